@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup venv demo demo-shell demo-down test lint unit integration molecule bench steps lock clean
+
+PY := .venv/bin/python
+RUN := $(PY) tests/run.py
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  make step-NAME      One step of the tests alone (\`make steps\` lists them)"
+
+##
+## Try it
+
+demo: setup ## Bring a topology up, converge it, and prove with real packets that it works
+	@$(PY) lab/demo
+
+demo-shell: venv ## A shell on a node of the demo
+	@$(PY) lab/demo shell
+
+demo-down: venv ## Take the demo down; nothing is left running
+	@$(PY) lab/demo down
+
+## Work on it
+
+setup: ## Virtual environment and system packages; done once, quick afterwards
+	@tests/setup.sh venv system
+
+venv:
+	@tests/setup.sh venv
+
+test: setup ## All tests: lint, unit, integration, molecule
+	@$(RUN)
+
+lint: venv ## Linters, types, documentation, ansible-test sanity
+	@$(RUN) lint
+
+unit: venv ## Unit tests: no lab, no root
+	@$(RUN) unit
+
+integration: setup ## Module tests on the lab's kernel
+	@$(RUN) integration
+
+molecule: setup ## Molecule scenarios: whole topologies in the lab
+	@$(RUN) molecule
+
+bench: setup ## Speed, each figure a ratio within one run
+	@$(PY) tests/bench/run.py
+
+steps: venv ## List the steps of the tests
+	@$(RUN) --list
+
+step-%: setup
+	@$(RUN) $*
+
+lock: ## Renew tests/constraints.txt with the newest versions that fit
+	@tests/setup.sh lock
+
+clean: ## Remove everything that make made, but not the lab's images
+	@rm -rf .venv .ansible .hypothesis .ruff_cache tests/output
+	@if [ -d .cache ]; then find .cache -mindepth 1 -maxdepth 1 ! -name lab -exec rm -rf {} +; fi
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds the collection's artefact as ``ansible-galaxy`` would publish it, looks into it, installs it.
+
+The artefact may hold what users need and nothing else; every module in it must be found by
+``ansible-doc`` once it is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+ALLOWED_FOLDERS = {"LICENSES", "changelogs", "docs", "examples", "meta", "playbooks", "plugins", "roles"}
+ALLOWED_FILES = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md"}
+REQUIRED = {"COPYING", "MANIFEST.json", "README.md", "meta/runtime.yml"}
+
+
+def run(*arguments: str | Path, collections: Path) -> str:
+    """Run one of Ansible's commands with nothing but the given collections."""
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
+    command = [str(BIN / arguments[0]), *map(str, arguments[1:])]
+    done = subprocess.run(command, cwd=collections, env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}\n{arguments[0]} failed with status {done.returncode}")
+    return done.stdout
+
+
+def is_allowed(name: str) -> bool:
+    """Tell whether a file belongs into the artefact."""
+    parts = Path(name).parts
+    if any(part == "__pycache__" or part.startswith(".") for part in parts):
+        return False
+    return parts[0] in (ALLOWED_FOLDERS if len(parts) > 1 else ALLOWED_FILES)
+
+
+def main() -> int:
+    """Build, look, install, ask."""
+    with tempfile.TemporaryDirectory(prefix="lvs-topology-") as folder:
+        work = Path(folder)
+        run("ansible-galaxy", "collection", "build", ROOT, "--output-path", work, collections=work)
+        (artefact,) = work.glob("*.tar.gz")
+        with tarfile.open(artefact) as tar:
+            names = {member.name for member in tar if not member.isdir()}
+        for name in sorted(REQUIRED - names):
+            print(f"missing from {artefact.name}: {name}")
+        for name in sorted(name for name in names if not is_allowed(name)):
+            print(f"does not belong into {artefact.name} (see build_ignore in galaxy.yml): {name}")
+        if REQUIRED - names or not all(map(is_allowed, names)):
+            return 1
+
+        run("ansible-galaxy", "collection", "install", "--offline", artefact, "-p", work, collections=work)
+        listed = run("ansible-doc", "--list", "--json", "lvs.topology", collections=work)
+        documented = {name.rpartition(".")[2] for name in json.loads(listed)}
+        modules = {Path(name).stem for name in names if name.startswith("plugins/modules/")}
+        if undocumented := sorted(modules - {"__init__"} - documented):
+            print("not found by ansible-doc after the installation:", *undocumented)
+            return 1
+        print(f"artefact: {len(names)} files, {len(documented)} modules")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs every test of ``ansible-test sanity`` on a copy of the checkout.
+
+ansible-test insists on a path ``ansible_collections/lvs/topology``, so it gets a copy under
+.cache/sanity, with all files that git has or would add. It makes virtual environments of its own
+with the versions that ansible-core pins, and keeps them in its home; ours is .cache/sanity/home, so
+that they last from run to run and ``make clean`` removes them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+from ansible_test._internal.python_requirements import get_venv_packages
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".cache/sanity"
+COPY = CACHE / "ansible_collections/lvs/topology"
+HOME = CACHE / "home"
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+# The lab is not a part of the collection: it is a program of its own, with its own interpreter
+# line (which sanity forbids). ruff, mypy and shellcheck look after it.
+LEFT_OUT = ("lab/", ".ci/")
+
+# Started by ansible-test in an empty virtual environment to bring pip into it. The original is
+# downloaded from the project's server; Python has a pip of its own, which does as well.
+GET_PIP = """\
+import ensurepip
+ensurepip.bootstrap(default_pip=True)
+"""
+
+FAILED = re.compile(r"^(ERROR|FATAL): ", re.MULTILINE)
+RAN = re.compile(r"^Running sanity test \"([^\"]+)\"", re.MULTILINE)
+SKIPPED = re.compile(r"^WARNING: (.*\b(?:[Ss]kipped|[Ss]kipping|not found)\b.*)$", re.MULTILINE)
+
+
+def copy_checkout() -> None:
+    """Make the copy anew: ansible-test must not see what is no longer there."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    shutil.rmtree(COPY, ignore_errors=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        source, target = ROOT / name, COPY / name
+        if name.startswith(LEFT_OUT) or not os.path.lexists(source):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def prepare_home() -> None:
+    """Give ansible-test a way to pip, and pip its configuration of this user and environment."""
+    pip = get_venv_packages(SimpleNamespace(version=VERSION))["pip"]
+    cached = HOME / f".ansible/test/cache/get_pip_{pip.replace('.', '_')}.py"
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    cached.write_text(GET_PIP)
+
+    # ansible-test hides PIP_* variables from pip, and the changed home hides the user's pip.conf.
+    listing = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(listing, check=True, capture_output=True, text=True)
+    settings = re.findall(r"^(?:global|install|:env:)\.([\w-]+)='(.*)'$", listed.stdout, re.MULTILINE)
+    config = HOME / ".config/pip/pip.conf"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{key} = {value.encode().decode('unicode_escape')}" for key, value in dict(settings).items()]
+    config.write_text("\n".join(["[global]", *(line.replace("\n", "\n  ") for line in lines), ""]))
+    config.chmod(0o600)
+
+
+def main() -> int:
+    """Run all tests; nothing may be skipped."""
+    copy_checkout()
+    prepare_home()
+    command = [str(Path(sys.executable).parent / "ansible-test"), "sanity", "--python", VERSION, "--color", "no"]
+    environment = {**os.environ, "HOME": str(HOME)}
+    process = subprocess.Popen(
+        command, cwd=COPY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    output = ""
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        output += line
+    if process.wait() != 0:
+        return 1
+    if skipped := SKIPPED.findall(output):
+        print("sanity: not everything ran:", *skipped, sep="\n  ")
+        return 1
+    print(f"sanity: {len(set(RAN.findall(output)))} tests passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

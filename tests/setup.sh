@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Usage: tests/setup.sh [venv] [system] [lock]
+#   venv    .venv with the versions of tests/constraints.txt, and the path under which Ansible,
+#           mypy and pytest find this checkout as ansible_collections.lvs.topology
+#   system  the Debian or Ubuntu packages that the lab needs
+#   lock    writes tests/constraints.txt anew, with the newest versions that fit
+# Whatever is already there is left as it is, so that a second run takes no time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Debian keeps mkfs and the like where a user's PATH does not look.
+PATH=$PATH:/usr/sbin:/sbin
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+apt_install() { # apt_install PACKAGE...
+  local as_root=()
+  if ! command -v apt-get >/dev/null; then
+    fail "these packages are missing, and this system has no apt-get to install them: $*"
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "run as root: apt-get update && apt-get install --no-install-recommends $*"
+    as_root=(sudo)
+  fi
+  say "installing Debian packages: $*"
+  "${as_root[@]}" apt-get update -qq >/dev/null ||
+    say "apt-get update failed; going on with the package lists that are there"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+    fail "apt-get could not install them; its message is above"
+}
+
+# Prints the Python to use: $PYTHON, or the newest one that ansible-core supports on a controller.
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail "no Python 3.11 or newer found (name one: make setup PYTHON=/path/to/python3)"
+}
+
+create_venv() { # create_venv DIRECTORY
+  local python version
+  python=$(find_python)
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    apt_install "python$version-venv"
+  fi
+  say "creating ${1#"$PWD"/} with $("$python" --version)"
+  rm -rf "$1"
+  "$python" -m venv "$1"
+}
+
+setup_venv() {
+  local stamp
+  stamp=$(cat tests/requirements.txt tests/constraints.txt tests/setup.sh | sha256sum)
+  if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ] || ! .venv/bin/python -c '' 2>/dev/null; then
+    # An older .venv is brought up to date; one that does not run, or has no pip, is made anew.
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || create_venv "$PWD/.venv"
+    say "installing the Python packages of tests/requirements.txt"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -r tests/requirements.txt
+    echo "$stamp" >.venv/stamp
+  fi
+  mkdir -p .cache/collections/ansible_collections/lvs
+  ln -sfn "$PWD" .cache/collections/ansible_collections/lvs/topology
+}
+
+setup_system() {
+  local entry have missing=()
+  # what must be there : the package that brings it
+  for entry in \
+    qemu-system-x86_64:qemu-system-x86 \
+    qemu-img:qemu-utils \
+    mmdebstrap:mmdebstrap \
+    /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring \
+    ssh:openssh-client \
+    mkfs.ext4:e2fsprogs; do
+    have=${entry%%:*}
+    [ -e "$have" ] || command -v "$have" >/dev/null || missing+=("${entry#*:}")
+  done
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+lock() {
+  local work
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' RETURN
+  create_venv "$work/venv"
+  grep -v '^-c ' tests/requirements.txt >"$work/requirements.txt"
+  "$work/venv/bin/python" -m pip install -qq --disable-pip-version-check -r "$work/requirements.txt"
+  {
+    echo '# SPDX-FileCopyrightText: the lvs.topology authors'
+    echo '# SPDX-License-Identifier: GPL-3.0-or-later'
+    echo
+    echo '# Every package of .venv with its exact version, tried together. Made by `make lock`.'
+    "$work/venv/bin/python" -m pip freeze
+  } >"$work/constraints.txt"
+  mv "$work/constraints.txt" tests/constraints.txt
+  say "wrote tests/constraints.txt"
+}
+
+for part in "${@:-venv}"; do
+  case $part in
+  venv) setup_venv ;;
+  system) setup_system ;;
+  lock) lock ;;
+  *) fail "unknown part '$part': venv, system or lock" ;;
+  esac
+done

@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of ``make test``, in their order. To add one, add a ``Step`` here.
+
+Every step carries its proof that it looked at something: either ``files`` (git's patterns: the
+files it is given, and there must be some) or ``proof`` (a pattern that its output must contain).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv/bin"
+COLLECTIONS = ROOT / ".cache/collections"
+
+PYTEST_PASSED = r"\b[1-9]\d* passed\b"
+PYTEST_SKIPPED = r"\b[1-9]\d* (skipped|deselected)\b"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of the test run."""
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+    """Its arguments; ``FILES`` stands for the names of all ``files``."""
+    files: tuple[str, ...] = ()
+    """Patterns of the files that the step is about; git must know some."""
+    proof: str = ""
+    """What the output must match: the command did some work."""
+    forbidden: str = ""
+    """What the output must not match: a part of the work was left out."""
+    needs: tuple[str, ...] = ()
+    """Steps that must have passed before."""
+    undo: tuple[str, ...] = ()
+    """A command for the end of the whole run, whatever became of the step."""
+    limit: int = 30 * 60
+    """Seconds after which the step is ended."""
+
+    def __post_init__(self) -> None:
+        """Refuse a step that would be green without having done anything."""
+        if not (self.files or self.proof):
+            raise ValueError(f"step {self.name}: neither files nor proof")
+
+
+FILES = "FILES"
+PYTHON = str(BIN / "python")
+LAB = (PYTHON, "lab/lab")
+
+PYTHON_FILES = ("*.py", "lab/lab", "lab/demo")
+SHELL_FILES = ("*.sh", ".ci/run")
+YAML_FILES = ("*.yml", "*.yaml", ".yamllint", ".ansible-lint")
+NODE_FILES = ("plugins/modules/*.py", "plugins/module_utils/*.py")
+
+# Lint steps run two at a time; the long ones come first.
+LINT = (
+    Step(
+        name="sanity",
+        group="lint",
+        command=(PYTHON, "tests/checks/sanity.py"),
+        proof=r"sanity: [1-9]\d* tests passed",
+    ),
+    Step(
+        name="ansible-lint",
+        group="lint",
+        command=("ansible-lint", "--nocolor", "--offline"),
+        proof=r"Passed: .* in [1-9]\d* files",
+    ),
+    Step(
+        name="mypy",
+        group="lint",
+        command=("mypy",),
+        proof=r"no issues found in [1-9]\d* source files",
+    ),
+    Step(
+        name="artefact",
+        group="lint",
+        command=(PYTHON, "tests/checks/artefact.py"),
+        proof=r"artefact: [1-9]\d* files",
+    ),
+    Step(
+        name="docs",
+        group="lint",
+        command=("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
+        files=("plugins/modules/*.py", "roles/*/meta/argument_specs.yml"),
+    ),
+    Step(
+        name="ruff-check",
+        group="lint",
+        command=("ruff", "check", "--force-exclude", FILES),
+        files=PYTHON_FILES,
+    ),
+    Step(
+        name="ruff-format",
+        group="lint",
+        command=("ruff", "format", "--check", "--diff", "--force-exclude", FILES),
+        files=PYTHON_FILES,
+    ),
+    Step(
+        name="python-3.8",
+        group="lint",
+        command=("vermin", "--no-tips", "--violations", "--target=3.8-", FILES),
+        files=NODE_FILES,
+    ),
+    Step(
+        name="yamllint",
+        group="lint",
+        command=("yamllint", "--strict", FILES),
+        files=YAML_FILES,
+    ),
+    Step(
+        name="shellcheck",
+        group="lint",
+        command=("shellcheck", FILES),
+        files=SHELL_FILES,
+    ),
+    Step(
+        name="changelog",
+        group="lint",
+        command=("antsibull-changelog", "lint", FILES),
+        files=("changelogs/fragments/*",),
+    ),
+    Step(
+        name="licences",
+        group="lint",
+        command=("reuse", "lint", "--lines"),
+        files=("LICENSES/*",),
+    ),
+)
+
+UNIT = (
+    Step(
+        name="unit",
+        group="unit",
+        command=("pytest", "--color=no", "-n", "2", "tests/unit"),
+        proof=PYTEST_PASSED,
+        forbidden=PYTEST_SKIPPED,
+    ),
+)
+
+INTEGRATION = (
+    Step(
+        name="lab",
+        group="integration",
+        command=(*LAB, "up", "lab/topologies/single.yml"),
+        proof=r"\S",
+        undo=(*LAB, "down"),
+    ),
+    Step(
+        name="kernel",
+        group="integration",
+        command=("pytest", "--color=no", "tests/kernel"),
+        proof=PYTEST_PASSED,
+        forbidden=PYTEST_SKIPPED,
+        needs=("lab",),
+    ),
+    Step(
+        name="modules",
+        group="integration",
+        command=("ansible-playbook", "tests/integration/run.yml"),
+        proof=r"ok=[1-9]\d* .* failed=0",
+        needs=("lab",),
+    ),
+)
+
+MOLECULE = tuple(
+    Step(
+        name=f"molecule-{scenario.parent.name}",
+        group="molecule",
+        command=("molecule", "test", "--scenario-name", scenario.parent.name),
+        proof=PYTEST_PASSED,
+        forbidden=PYTEST_SKIPPED,
+        needs=("lab",),
+    )
+    for scenario in sorted(ROOT.glob("molecule/*/molecule.yml"))
+)
+
+STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE)
+"""Everything, in the order in which it runs."""
+
+AT_A_TIME = {"lint": 2}
+"""How many steps of a group may run beside each other (one, where nothing is said)."""
