@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""The image: one Debian tree, made once, cached under the hash of its recipe."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import recipe, tools
+from .progress import say, step
+from .recipe import Recipe
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Image:
+    """A finished cache entry. Everything in it but the snapshots is read only."""
+
+    directory: Path
+
+    @property
+    def disk(self) -> Path:
+        return self.directory / "base.qcow2"
+
+    @property
+    def tree(self) -> Path:
+        """The same root as a tar archive, for containers without a virtual machine."""
+        return self.directory / "tree.tar"
+
+    @property
+    def kernel(self) -> Path:
+        return self.directory / "vmlinuz"
+
+    @property
+    def initrd(self) -> Path:
+        return self.directory / "initrd.img"
+
+    @property
+    def key(self) -> Path:
+        return self.directory / "id_ed25519"
+
+
+def location(settings: Settings) -> Image:
+    return Image(settings.cache / recipe.from_settings(settings).digest)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One at a time, for whatever `path` stands for; the lock ends with its process."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another lab command ({path})")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def ensure(settings: Settings) -> Image:
+    image = location(settings)
+    if image.directory.exists():
+        return image
+    tools.need("mmdebstrap", "mke2fs", "qemu-img", "ssh-keygen", "tar")
+    if os.geteuid() != 0:
+        tools.need("fakeroot")
+    with locked(settings.cache / "build.lock"):
+        if not image.directory.exists():
+            _build(settings, recipe.from_settings(settings), image)
+    return image
+
+
+def _build(settings: Settings, what: Recipe, image: Image) -> None:
+    with tempfile.TemporaryDirectory(prefix="build-", dir=settings.cache) as work:
+        build = Image(Path(work) / "image")
+        build.directory.mkdir()
+        tools.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", build.key])
+        log = settings.cache / "build.log"
+        with step(f"image {what.digest}: installing {len(what.packages)} packages ({what.suite})"):
+            tools.run(_mmdebstrap(what, build), log=log)
+        with step("image: making the disk"):
+            _make_disk(what, build, Path(work))
+        build.directory.rename(image.directory)
+
+
+def _mmdebstrap(what: Recipe, build: Image) -> list[str | Path]:
+    files = recipe.IMAGE_FILES
+    command: list[str | Path] = [
+        "mmdebstrap",
+        "--variant=minbase",
+        '--aptopt=APT::Install-Recommends "false"',
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in what.left_out),
+        f"--dpkgopt=path-include={recipe.LICENCES}",
+        f"--include={','.join(what.packages)}",
+        # before the kernel's package is configured, because that makes the initrd
+        f"--essential-hook=sync-in {files / 'early'} /",
+        f"--customize-hook=sync-in {files / 'root'} /",
+        '--customize-hook=mkdir -p "$1/root/.ssh"',
+        f"--customize-hook=upload {build.key}.pub /root/.ssh/authorized_keys",
+        f"--customize-hook={files / 'customise.sh'}",
+        what.suite,
+        build.tree,
+    ]
+    return [*command, what.mirror] if what.mirror else command
+
+
+def _make_disk(what: Recipe, build: Image, work: Path) -> None:
+    root, raw = work / "root", work / "root.raw"
+    root.mkdir()
+    # mke2fs takes owners from the tree, so both steps run as root, or as what looks like it.
+    script = (
+        'tar --extract --numeric-owner --xattrs --xattrs-include="*" --file "$1" --directory "$2"'
+        ' && mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$2" "$3" "$4"'
+    )
+    shell: list[str | Path] = ["sh", "-c", f"PATH=$PATH:/usr/sbin:/sbin; {script}", "mkdisk"]
+    prefix = [] if os.geteuid() == 0 else ["fakeroot"]
+    tools.run([*prefix, *shell, build.tree, root, raw, f"{what.disk_gib}G"])
+    tools.run(["qemu-img", "convert", "-O", "qcow2", raw, build.disk])
+    shutil.copyfile(root / "vmlinuz", build.kernel)
+    shutil.copyfile(root / "initrd.img", build.initrd)

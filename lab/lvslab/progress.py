@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""Progress lines with the time that has passed, on stderr so that stdout stays for answers."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_START = time.monotonic()
+
+
+def say(text: str) -> None:
+    print(f"[{time.monotonic() - _START:6.1f} s] {text}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step(text: str) -> Iterator[None]:
+    """Announce a long step, and say how long it took once it has succeeded."""
+    say(f"{text} ...")
+    began = time.monotonic()
+    yield
+    say(f"{text}: done in {time.monotonic() - began:.1f} s")

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""Programs the lab calls: found or named with the command that installs them, never left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import LabError
+
+# Program → Debian package
+PACKAGE_OF = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "mmdebstrap": "mmdebstrap",
+    "mke2fs": "e2fsprogs",
+    "fakeroot": "fakeroot",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "podman": "podman",
+    "crun": "crun",
+    "ip": "iproute2",
+    "tar": "tar",
+}
+_SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
+_GRACE = 20.0
+
+
+def find(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_SBIN}")
+
+
+def install_command(programs: Sequence[str]) -> str:
+    packages = sorted({PACKAGE_OF[program] for program in programs})
+    return f"apt-get install --no-install-recommends {' '.join(packages)}"
+
+
+def need(*programs: str) -> None:
+    missing = [program for program in programs if find(program) is None]
+    if missing:
+        raise LabError(f"not found: {', '.join(missing)}", install_command(missing))
+
+
+def run(argv: Sequence[str | Path], *, stdin: bytes | None = None, log: Path | None = None) -> bytes:
+    """Run to the end and return stdout; an interruption ends the program before it ends us.
+
+    With `log`, all output is kept there, and the message of a failure shows its end.
+    """
+    command = [find(str(argv[0])) or str(argv[0]), *map(str, argv[1:])]
+    # A session of its own: a Ctrl-C reaches us alone, and we decide when the program ends.
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if log else subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(stdin)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if log:
+        log.write_bytes(out)
+    if process.returncode:
+        text = (out if log else err).decode(errors="replace")
+        tail = "\n".join(text.strip().splitlines()[-15:])
+        kept = f"\n  all of it: {log}" if log else ""
+        raise LabError(f"{argv[0]} ended with status {process.returncode}:\n{tail}{kept}")
+    return out
