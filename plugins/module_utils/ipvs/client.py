@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads and writes the running kernel's IPVS table (of the current network namespace)."""
+
+from __future__ import annotations
+
+import errno
+from typing import NamedTuple, Sequence
+
+from typing_extensions import Self
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import (
+    IpvsError,
+    explain_operations,
+    explain_read,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity, Timeouts
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DestinationKey,
+    Entry,
+    ServiceKey,
+    Table,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation
+from ansible_collections.lvs.topology.plugins.module_utils.netlink.connection import (
+    Connection,
+    NetlinkError,
+    Request,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.netlink.generic import (
+    NETLINK_GENERIC,
+    family_number,
+)
+
+
+class ServiceActivity(NamedTuple):
+    """What a service and its destinations are doing."""
+
+    statistics: dict[str, int]
+    destinations: dict[DestinationKey, Activity]
+
+
+class Client:
+    """A connection to the kernel's IPVS; close it, or use it in a with statement.
+
+    Every method raises IpvsError with a sentence for people.
+    """
+
+    def __init__(self) -> None:
+        self._connection = Connection(NETLINK_GENERIC)
+        try:
+            self._number = family_number(self._connection, family.NAME)
+        except NetlinkError as refused:
+            self._connection.close()
+            raise explain_read("find IPVS", refused) from refused
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._connection.close()
+
+    def table(self) -> Table:
+        """Every service with its destinations."""
+        return {key: self._entry(key, reply) for key, reply in self._services()}
+
+    def entry(self, key: ServiceKey) -> Entry | None:
+        """One service with its destinations; None when there is no such service."""
+        try:
+            replies = self._connection.ask(self._request(family.get_service(key)))
+        except NetlinkError as refused:
+            if refused.errno == errno.ESRCH:
+                return None
+            raise explain_read(f"read service {key}", refused) from refused
+        return self._entry(key, replies[0])
+
+    def activity(self) -> dict[ServiceKey, ServiceActivity]:
+        """Connections and statistics of every service and destination."""
+        result = {}
+        for key, reply in self._services():
+            destinations = {
+                family.destination(*each, key.family).key: family.activity(*each)
+                for each in self._destinations(key)
+            }
+            result[key] = ServiceActivity(family.service_statistics(*reply), destinations)
+        return result
+
+    def apply(self, operations: Sequence[Operation]) -> None:
+        """Carry out a plan. All of it is tried; raises one IpvsError for all that was refused."""
+        requests = [self._request(family.operation(operation)) for operation in operations]
+        answers = self._connection.submit(requests)
+        refused = [pair for pair in zip(operations, answers) if pair[1] is not None]
+        if refused:
+            raise explain_operations([(one, why) for one, why in refused if why])
+
+    def timeouts(self) -> Timeouts:
+        """The timeouts of idle connections, in seconds."""
+        return family.timeouts(*self._ask_one("read the timeouts", family.get_timeouts()))
+
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        """Set the timeouts that are not 0."""
+        self._ask("set the timeouts", family.set_timeouts(timeouts))
+
+    def info(self) -> tuple[str, int]:
+        """IPVS's version, and the size of its connection table (hash buckets)."""
+        return family.info(*self._ask_one("read the version", family.get_info()))
+
+    def _request(self, payload: bytes) -> Request:
+        return Request(self._number, payload)
+
+    def _ask(self, what: str, payload: bytes) -> list[tuple[bytes, int, int]]:
+        try:
+            return self._connection.ask(self._request(payload))
+        except NetlinkError as refused:
+            raise explain_read(what, refused) from refused
+
+    def _ask_one(self, what: str, payload: bytes) -> tuple[bytes, int, int]:
+        replies = self._ask(what, payload)
+        if not replies:
+            msg = f"cannot {what}: the kernel sent no answer"
+            raise IpvsError(msg)
+        return replies[0]
+
+    def _dump(self, what: str, payload: bytes) -> list[tuple[bytes, int, int]]:
+        # A socket holds one dump at a time, so that one is read whole before the next begins.
+        try:
+            return list(self._connection.dump(self._request(payload)))
+        except NetlinkError as refused:
+            raise explain_read(what, refused) from refused
+
+    def _services(self) -> list[tuple[ServiceKey, tuple[bytes, int, int]]]:
+        replies = self._dump("read the services", family.get_services())
+        return [(family.service(*reply).key, reply) for reply in replies]
+
+    def _destinations(self, key: ServiceKey) -> list[tuple[bytes, int, int]]:
+        return self._dump(f"read the destinations of {key}", family.get_destinations(key))
+
+    def _entry(self, key: ServiceKey, reply: tuple[bytes, int, int]) -> Entry:
+        destinations = [family.destination(*each, key.family) for each in self._destinations(key)]
+        return Entry(family.service(*reply), {one.key: one for one in destinations})

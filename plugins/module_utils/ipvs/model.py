@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What an IPVS table holds: services, their destinations, and the words for them.
+
+Named tuples rather than dataclasses: a table may hold 100,000 destinations, and a tuple is built
+and compared in a fraction of the time. Addresses are in the form that inet_ntop(3) gives.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple
+
+FAMILIES = ("ipv4", "ipv6")
+PROTOCOLS = ("tcp", "udp", "sctp")
+
+# net/netfilter/ipvs/Kconfig of Linux 6.1, each a module ip_vs_NAME
+SCHEDULERS = (
+    "rr",
+    "wrr",
+    "lc",
+    "wlc",
+    "fo",
+    "ovf",
+    "lblc",
+    "lblcr",
+    "dh",
+    "sh",
+    "mh",
+    "sed",
+    "nq",
+    "twos",
+)
+DEFAULT_SCHEDULER = "wlc"  # as ipvsadm(8) has it
+FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read their flags
+SCHEDULER_FLAGS = ("fallback", "port")
+PERSISTENCE_ENGINES = ("sip",)
+
+FORWARDINGS = ("masq", "droute", "tunnel")
+DEFAULT_FORWARDING = "droute"  # as ipvsadm(8) has it
+TUNNEL_TYPES = ("ipip", "gue", "gre")
+TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
+
+MAX_WEIGHT = 65535  # ipvsadm(8); the kernel itself stops at 2**31 - 1
+MAX_PREFIX = {"ipv4": 32, "ipv6": 128}
+
+
+class ServiceKey(NamedTuple):
+    """What makes a service the same one: a mark, or protocol, address and port."""
+
+    family: str
+    fwmark: int  # 0 = by address
+    protocol: str  # "" for a mark
+    address: str  # "" for a mark
+    port: int  # 0 = every port, or a mark
+
+    def __str__(self) -> str:
+        if self.fwmark:
+            return f"fwmark {self.fwmark} ({self.family})"
+        return f"{self.protocol} {endpoint(self.address, self.port)}"
+
+
+class Service(NamedTuple):
+    """A virtual service, without its destinations."""
+
+    key: ServiceKey
+    scheduler: str = DEFAULT_SCHEDULER
+    scheduler_flags: tuple[str, ...] = ()  # in the order of SCHEDULER_FLAGS
+    persistence_timeout: int = 0  # seconds; 0 = not persistent
+    persistence_prefix: int = 0  # bits of the client's address; 0 unless persistent
+    persistence_engine: str = ""
+    one_packet: bool = False
+
+
+class DestinationKey(NamedTuple):
+    """What makes a destination the same one below its service."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return endpoint(self.address, self.port)
+
+
+class Destination(NamedTuple):
+    """A real server's address and port below a service."""
+
+    key: DestinationKey
+    forwarding: str = DEFAULT_FORWARDING
+    weight: int = 1
+    upper_threshold: int = 0  # connections; 0 = no limit
+    lower_threshold: int = 0
+    tunnel_type: str = "ipip"
+    tunnel_port: int = 0
+    tunnel_checksum: str = "none"
+
+
+class Entry(NamedTuple):
+    """A service with its destinations, in the order in which they are (to be) added.
+
+    Some schedulers (mh) depend on that order.
+    """
+
+    service: Service
+    destinations: dict[DestinationKey, Destination]
+
+
+Table = Dict[ServiceKey, Entry]
+
+
+def family_of(address: str) -> str:
+    """The family of a well-formed address."""
+    return "ipv6" if ":" in address else "ipv4"
+
+
+def endpoint(address: str, port: int) -> str:
+    """Address and port as people write them."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

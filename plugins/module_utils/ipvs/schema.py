@@ -1,0 +1,421 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The input's shape: options of services and destinations, and the way to the model and back.
+
+One table of fields makes the modules' argument specs, the checks and the output, so that what
+``ipvs_info`` gives can be fed back to ``ipvs_services``. Pure; reports every problem at once.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DEFAULT_FORWARDING,
+    DEFAULT_SCHEDULER,
+    FAMILIES,
+    FLAGGED_SCHEDULERS,
+    FORWARDINGS,
+    MAX_PREFIX,
+    MAX_WEIGHT,
+    PERSISTENCE_ENGINES,
+    PROTOCOLS,
+    SCHEDULER_FLAGS,
+    SCHEDULERS,
+    TUNNEL_CHECKSUMS,
+    TUNNEL_TYPES,
+    Destination,
+    DestinationKey,
+    Entry,
+    Service,
+    ServiceKey,
+    Table,
+    family_of,
+)
+
+_MAX_U32 = 2**32 - 1
+_MAX_PORT = 65535
+# The kernel keeps timeouts in jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c): a month is safe
+# at every CONFIG_HZ and beyond every use.
+_MAX_TIMEOUT = 31 * 24 * 3600
+
+
+class Field(NamedTuple):
+    """One option: its Ansible type, default, and the values it may have."""
+
+    kind: str  # str, int, bool, or list (of str)
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    low: int = 0
+    high: int = 0
+
+    def spec(self) -> dict[str, Any]:
+        """The option's part of an Ansible argument spec."""
+        spec: dict[str, Any] = {"type": self.kind}
+        if self.kind == "list":
+            spec["elements"] = "str"
+        if self.default is not None:
+            spec["default"] = list(self.default) if self.kind == "list" else self.default
+        if self.choices:
+            spec["choices"] = list(self.choices)
+        return spec
+
+
+SERVICE_KEY_FIELDS: dict[str, Field] = {
+    "address": Field("str"),
+    "fwmark": Field("int", low=1, high=_MAX_U32),
+    "family": Field("str", choices=FAMILIES),
+    "protocol": Field("str", choices=PROTOCOLS),
+    "port": Field("int", low=0, high=_MAX_PORT),
+}
+SERVICE_FIELDS: dict[str, Field] = {
+    "scheduler": Field("str", DEFAULT_SCHEDULER, SCHEDULERS),
+    "scheduler_flags": Field("list", (), SCHEDULER_FLAGS),
+    "persistence_timeout": Field("int", 0, low=0, high=_MAX_TIMEOUT),
+    "persistence_prefix": Field("int", low=1, high=128),
+    "persistence_engine": Field("str", choices=PERSISTENCE_ENGINES),
+    "one_packet": Field("bool", default=False),
+}
+DESTINATION_KEY_FIELDS: dict[str, Field] = {
+    "address": Field("str"),
+    "port": Field("int", low=0, high=_MAX_PORT),
+}
+DESTINATION_FIELDS: dict[str, Field] = {
+    "forwarding": Field("str", DEFAULT_FORWARDING, FORWARDINGS),
+    "weight": Field("int", 1, low=0, high=MAX_WEIGHT),
+    "upper_threshold": Field("int", 0, low=0, high=_MAX_U32),
+    "lower_threshold": Field("int", 0, low=0, high=_MAX_U32),
+    "tunnel_type": Field("str", "ipip", TUNNEL_TYPES),
+    "tunnel_port": Field("int", 0, low=0, high=_MAX_PORT),
+    "tunnel_checksum": Field("str", "none", TUNNEL_CHECKSUMS),
+}
+
+
+class Problem(NamedTuple):
+    """Something wrong with the input: where, what was found, and what would be right."""
+
+    where: str
+    found: Any
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: found {self.found!r}, wanted {self.wanted}"
+
+
+def argument_spec(*tables: Mapping[str, Field]) -> dict[str, dict[str, Any]]:
+    """The Ansible argument spec of one or more tables of fields."""
+    return {name: field.spec() for table in tables for name, field in table.items()}
+
+
+def services_spec() -> dict[str, Any]:
+    """The Ansible argument spec of a list of services with their destinations."""
+    destination = argument_spec(DESTINATION_KEY_FIELDS, DESTINATION_FIELDS)
+    destination["address"]["required"] = True
+    service = argument_spec(SERVICE_KEY_FIELDS, SERVICE_FIELDS)
+    service["destinations"] = {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": destination,
+    }
+    return {"type": "list", "elements": "dict", "required": True, "options": service}
+
+
+def parse_services(
+    items: Sequence[Mapping[str, Any]], where: str = "services"
+) -> tuple[Table, list[Problem]]:
+    """A whole table; where there are problems, it holds only the entries without any."""
+    table: Table = {}
+    places: dict[ServiceKey, str] = {}
+    problems: list[Problem] = []
+    for index, item in enumerate(items):
+        place = f"{where}[{index}]"
+        entry, found = parse_service(item, place)
+        problems += found
+        if entry is None:
+            continue
+        key = entry.service.key
+        if key in table:
+            problems.append(
+                Problem(place, str(key), f"one service only: {places[key]} is the same")
+            )
+            continue
+        table[key] = entry
+        places[key] = place
+    return table, problems
+
+
+def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, list[Problem]]:
+    """One service and its destinations, or None and what is wrong."""
+    key, problems = parse_service_key(item, where)
+    fields = _Fields(item, where)
+    values = fields.read(SERVICE_FIELDS)
+    problems += fields.problems
+    timeout = values["persistence_timeout"] or 0
+    family = key.family if key else "ipv6"
+    if values["persistence_prefix"] and values["persistence_prefix"] > MAX_PREFIX[family]:
+        problems.append(
+            fields.problem("persistence_prefix", f"1 to {MAX_PREFIX[family]} for {family}")
+        )
+    for name in ("persistence_prefix", "persistence_engine"):
+        if values[name] and not timeout:
+            problems.append(
+                fields.problem(name, "a persistence_timeout beside it, since nothing else reads it")
+            )
+    if values["scheduler_flags"] and values["scheduler"] not in FLAGGED_SCHEDULERS:
+        wanted = f"none: only {' and '.join(FLAGGED_SCHEDULERS)} read them"
+        problems.append(fields.problem("scheduler_flags", wanted))
+    if key and not key.fwmark and not key.port and not timeout:
+        problems.append(
+            fields.problem("port", "1 to 65535, or 0 together with a persistence_timeout")
+        )
+    if key and values["one_packet"] and not (key.fwmark or key.protocol == "udp"):
+        problems.append(fields.problem("one_packet", "false for anything but udp or a fwmark"))
+    destinations = _parse_destinations(item.get("destinations") or [], where, key, problems)
+    if problems or key is None:
+        return None, problems
+    service = Service(
+        key,
+        values["scheduler"],
+        tuple(flag for flag in SCHEDULER_FLAGS if flag in (values["scheduler_flags"] or ())),
+        timeout,
+        (values["persistence_prefix"] or MAX_PREFIX[family]) if timeout else 0,
+        values["persistence_engine"] or "",
+        bool(values["one_packet"]),
+    )
+    return Entry(service, destinations), []
+
+
+def parse_service_key(
+    item: Mapping[str, Any], where: str
+) -> tuple[ServiceKey | None, list[Problem]]:
+    """Which service is meant, or None and what is wrong."""
+    fields = _Fields(item, where)
+    values = fields.read(SERVICE_KEY_FIELDS)
+    problems = fields.problems
+    address, fwmark = values["address"], values["fwmark"]
+    if (address is None) == (fwmark is None) and not problems:
+        wanted = "either an address or a fwmark"
+        problems.append(Problem(where, "both" if address else "neither", wanted))
+    if fwmark is not None:
+        for name in ("protocol", "port"):
+            if values[name] is not None:
+                problems.append(
+                    fields.problem(name, "nothing: a fwmark covers every protocol and port")
+                )
+        key = ServiceKey(values["family"] or "ipv4", fwmark, "", "", 0)
+    else:
+        normal = _address(address) if address is not None else ""
+        if normal is None:
+            problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
+        if address is not None and values["port"] is None and "port" not in fields.bad:
+            problems.append(fields.problem("port", "a port"))
+        family = family_of(normal or "")
+        if normal and values["family"] not in (None, family):
+            problems.append(fields.problem("family", f"{family}, or nothing, beside {normal}"))
+        key = ServiceKey(family, 0, values["protocol"] or "tcp", normal or "", values["port"] or 0)
+    return (None if problems else key), problems
+
+
+def parse_destination(
+    item: Mapping[str, Any], where: str, service: ServiceKey | None
+) -> tuple[Destination | None, list[Problem]]:
+    """One destination, or None and what is wrong.
+
+    Below a service that is itself wrong (None) only what concerns the destination alone is checked.
+    """
+    fields = _Fields(item, where)
+    values = fields.read(DESTINATION_KEY_FIELDS)
+    values.update(fields.read(DESTINATION_FIELDS))
+    problems = fields.problems
+    address = _address(values["address"]) if values["address"] is not None else None
+    if address is None and "address" not in fields.bad:
+        problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
+    if problems or address is None:
+        return None, problems
+    forwarding, kind = values["forwarding"], values["tunnel_type"]
+    port = values["port"]
+    if port is None:
+        port = service.port if service else 0
+    if service and forwarding != "masq" and not service.fwmark and port != service.port:
+        # ip_vs never rewrites the packet's port here; ipvsadm replaces it in silence.
+        problems.append(
+            fields.problem("port", f"{service.port}, the service's: only masq maps ports")
+        )
+    if service and family_of(address) != service.family and forwarding != "tunnel":
+        problems.append(
+            fields.problem("address", f"an {service.family} address: only tunnel mixes families")
+        )
+    if values["lower_threshold"] > values["upper_threshold"]:
+        problems.append(
+            fields.problem(
+                "lower_threshold", f"at most the upper_threshold {values['upper_threshold']}"
+            )
+        )
+    problems += _tunnel_problems(fields, values)
+    if problems:
+        return None, problems
+    if forwarding != "tunnel":
+        kind, values["tunnel_port"], values["tunnel_checksum"] = "ipip", 0, "none"
+    return (
+        Destination(
+            DestinationKey(address, port),
+            forwarding,
+            values["weight"],
+            values["upper_threshold"],
+            values["lower_threshold"],
+            kind,
+            values["tunnel_port"],
+            values["tunnel_checksum"],
+        ),
+        [],
+    )
+
+
+def render_table(table: Table) -> list[dict[str, Any]]:
+    """A table in the input's own shape, sorted by service."""
+    return [render_entry(table[key]) for key in sorted(table)]
+
+
+def render_entry(entry: Entry) -> dict[str, Any]:
+    """One service with its destinations in the input's own shape, without what does not apply."""
+    service = entry.service
+    item = render_key(service.key)
+    item["scheduler"] = service.scheduler
+    if service.scheduler_flags:
+        item["scheduler_flags"] = list(service.scheduler_flags)
+    if service.persistence_timeout:
+        item["persistence_timeout"] = service.persistence_timeout
+        item["persistence_prefix"] = service.persistence_prefix
+    if service.persistence_engine:
+        item["persistence_engine"] = service.persistence_engine
+    if service.one_packet:
+        item["one_packet"] = True
+    item["destinations"] = [render_destination(one) for one in entry.destinations.values()]
+    return item
+
+
+def render_key(key: ServiceKey) -> dict[str, Any]:
+    """The options that name a service."""
+    if key.fwmark:
+        return {"fwmark": key.fwmark, "family": key.family}
+    return {"protocol": key.protocol, "address": key.address, "port": key.port}
+
+
+def render_destination(destination: Destination) -> dict[str, Any]:
+    """One destination in the input's own shape; what does not apply is left out."""
+    item: dict[str, Any] = {
+        "address": destination.key.address,
+        "port": destination.key.port,
+        "forwarding": destination.forwarding,
+        "weight": destination.weight,
+    }
+    for name in ("upper_threshold", "lower_threshold"):
+        if getattr(destination, name):
+            item[name] = getattr(destination, name)
+    if destination.forwarding == "tunnel":
+        item["tunnel_type"] = destination.tunnel_type
+        if destination.tunnel_type == "gue":
+            item["tunnel_port"] = destination.tunnel_port
+        if destination.tunnel_type != "ipip":
+            item["tunnel_checksum"] = destination.tunnel_checksum
+    return item
+
+
+def _parse_destinations(
+    items: Sequence[Mapping[str, Any]],
+    where: str,
+    service: ServiceKey | None,
+    problems: list[Problem],
+) -> dict[DestinationKey, Destination]:
+    destinations: dict[DestinationKey, Destination] = {}
+    for index, item in enumerate(items):
+        place = f"{where}.destinations[{index}]"
+        destination, found = parse_destination(item, place, service)
+        problems += found
+        if destination is None:
+            continue
+        if destination.key in destinations:
+            first = list(destinations).index(destination.key)
+            wanted = f"one destination only: {where}.destinations[{first}] is the same"
+            problems.append(Problem(place, str(destination.key), wanted))
+        destinations[destination.key] = destination
+    return destinations
+
+
+def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem]:
+    kind, port, checksum = (
+        values["tunnel_type"],
+        values["tunnel_port"],
+        values["tunnel_checksum"],
+    )
+    if values["forwarding"] != "tunnel":
+        return []
+    problems = []
+    if kind == "gue" and not port:
+        problems.append(fields.problem("tunnel_port", "1 to 65535 for gue"))
+    if kind != "gue" and port:
+        problems.append(fields.problem("tunnel_port", f"nothing: {kind} has no port"))
+    allowed = {"ipip": ("none",), "gre": ("none", "csum"), "gue": TUNNEL_CHECKSUMS}[kind]
+    if checksum not in allowed:
+        problems.append(fields.problem("tunnel_checksum", f"{' or '.join(allowed)} for {kind}"))
+    return problems
+
+
+def _address(value: str) -> str | None:
+    """The address as the kernel's tools write it; None when it is none."""
+    family = socket.AF_INET6 if ":" in value else socket.AF_INET
+    try:
+        return socket.inet_ntop(family, socket.inet_pton(family, value))
+    except (OSError, ValueError):
+        return None
+
+
+class _Fields:
+    """Reads one item's fields; collects what is wrong with each of them by itself."""
+
+    def __init__(self, item: Mapping[str, Any], where: str) -> None:
+        self._item = item
+        self._where = where
+        self.problems: list[Problem] = []
+        self.bad: set[str] = set()
+
+    def problem(self, name: str, wanted: str) -> Problem:
+        """A problem with one field."""
+        return Problem(f"{self._where}.{name}", self._item.get(name), wanted)
+
+    def read(self, table: Mapping[str, Field]) -> dict[str, Any]:
+        """Every field of a table, the default where it is missing or wrong."""
+        values = {}
+        for name, field in table.items():
+            values[name] = field.default
+            value = self._item.get(name)
+            if value is None:
+                continue
+            wanted = _unfit(field, value)
+            if wanted:
+                self.bad.add(name)
+                self.problems.append(self.problem(name, wanted))
+            else:
+                values[name] = int(value) if field.kind == "int" else value
+        return values
+
+
+def _unfit(field: Field, value: object) -> str:
+    """What a field wants instead of this value; "" when it fits."""
+    if field.kind == "int":
+        # Templated YAML gives numbers as text; a bool is an int to Python and to nobody else.
+        text = str(value)
+        fits = text.isdecimal() and field.low <= int(text) <= field.high
+        return "" if fits else f"a number from {field.low} to {field.high}"
+    if field.kind == "bool":
+        return "" if isinstance(value, bool) else "true or false"
+    if field.kind == "list":
+        fits = isinstance(value, (list, tuple)) and set(map(str, value)) <= set(field.choices)
+        return "" if fits else f"a list of {' and '.join(field.choices)}"
+    if not isinstance(value, str):
+        return "text"
+    if field.choices and value not in field.choices:
+        return f"one of {', '.join(field.choices)}"
+    return ""

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Generic netlink: message headers, and the number of a family that is known by name.
+
+Layouts: include/uapi/linux/genetlink.h.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from ansible_collections.lvs.topology.plugins.module_utils.netlink.connection import (
+    Connection,
+    Request,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import (
+    attributes,
+    text,
+)
+
+NETLINK_GENERIC = 16
+
+GENERIC_HEADER = struct.Struct("=BBH")  # command, version, reserved
+_NUMBER = struct.Struct("=H")
+
+_GENL_ID_CTRL = 16
+_CTRL_CMD_GETFAMILY = 3
+_CTRL_VERSION = 2
+_CTRL_ATTR_FAMILY_ID = 1
+_CTRL_ATTR_FAMILY_NAME = 2
+
+
+def family_number(connection: Connection, name: str) -> int:
+    """The number under which the running kernel knows a family.
+
+    Asking makes the kernel load the family's module where it may. Raises NetlinkError with ENOENT
+    for a family that it does not have.
+    """
+    header = GENERIC_HEADER.pack(_CTRL_CMD_GETFAMILY, _CTRL_VERSION, 0)
+    request = Request(_GENL_ID_CTRL, header + text(_CTRL_ATTR_FAMILY_NAME, name))
+    for data, start, end in connection.ask(request):
+        where = attributes(data, start + GENERIC_HEADER.size, end)[_CTRL_ATTR_FAMILY_ID]
+        return int(_NUMBER.unpack_from(data, where[0])[0])
+    msg = f"the kernel answered nothing about the generic netlink family {name}"
+    raise OSError(msg)
