@@ -7,14 +7,11 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help setup venv demo demo-shell demo-down test lint unit integration molecule bench steps lock clean
 
 PY := .venv/bin/python
-RUN := $(PY) tests/run.py
+RUN := $(PY) tests/run.py $(if $(KEEP),--keep)
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  make step-NAME      One step of the tests alone (\`make steps\` lists them)"
-
-##
-## Try it
+	@echo "  make step-NAME      One step of the tests alone (\`make steps\` lists them; KEEP=1 leaves the lab up)"
 
 demo: setup ## Bring a topology up, converge it, and prove with real packets that it works
 	@$(PY) lab/demo
@@ -24,8 +21,6 @@ demo-shell: venv ## A shell on a node of the demo
 
 demo-down: venv ## Take the demo down; nothing is left running
 	@$(PY) lab/demo down
-
-## Work on it
 
 setup: ## Virtual environment and system packages; done once, quick afterwards
 	@tests/setup.sh venv system

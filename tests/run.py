@@ -29,6 +29,7 @@ LOGS = ROOT / ".cache/logs"
 TAIL_LINES = 40
 REPORT_SECONDS = 30
 GRACE_SECONDS = 20
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,6 @@ class Result:
     step: Step
     problem: str
     seconds: float = 0.0
-
-    @property
-    def verdict(self) -> str:
-        """The word for the table."""
-        return self.problem or "passed"
 
 
 def duration(seconds: float) -> str:
@@ -66,7 +62,7 @@ def known_files(patterns: tuple[str, ...]) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Give the steps' environment: the tools of .venv, this checkout as a collection, no colours."""
+    """Give the steps the tools of .venv, this checkout as a collection, and no colours."""
     return {
         **os.environ,
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -104,7 +100,7 @@ class Screen:
                 return
             took = f"  ({duration(result.seconds)})" if ran else ""
             self._line(f"FAILED  {step.name}{took}: {result.problem}")
-            if ran:
+            if ran and result.problem != INTERRUPTED:
                 for line in tail(log_of(step), TAIL_LINES):
                     self._line(f"        | {line}")
                 self._line(f"        log:    {log_of(step).relative_to(ROOT)}")
@@ -131,8 +127,8 @@ class Screen:
                     continue
                 for step, since in running:
                     if now - since >= REPORT_SECONDS:
-                        last = next(iter(tail(log_of(step), 1)), "")
-                        self._line(f"   ...  {step.name} ({duration(int(now - since))}) {last[:100]}")
+                        last = "".join(tail(log_of(step), 1))[:100]
+                        self._line(f"   ...  {step.name}  ({duration(now - since)})  {last}")
         if self.live:
             print("\r\033[K", end="", flush=True)
 
@@ -167,6 +163,8 @@ class Runner:
             self.screen.started(step)
             begin = time.monotonic()
             problem = self._problem(step)
+            if self.stopping:
+                problem = INTERRUPTED
             result = Result(step, problem, time.monotonic() - begin)
         self.results[step.name] = result
         self.screen.ended(result)
@@ -213,6 +211,8 @@ class Runner:
         except OSError as error:
             return f"cannot start {command[0]}: {error.strerror} (run `make setup`)"
         self.processes.add(process)
+        if self.stopping:
+            end(process)
         try:
             return process.wait(limit)
         except subprocess.TimeoutExpired:
@@ -229,15 +229,15 @@ class Runner:
 
     def undo(self) -> None:
         """Undo what steps left standing for others, the last one first."""
+        self.stopping = False
         for name in reversed(list(self.results)):
             step = self.results[name].step
             if step.undo and self.results[name].seconds:
                 with (LOGS / f"{name}-undo.log").open("wb") as log:
                     status = self.call(list(step.undo), log.fileno(), 5 * 60)
                 if status != 0:
-                    self.results[name] = Result(
-                        step, f"{shlex.join(step.undo)} failed: {status}", self.results[name].seconds
-                    )
+                    problem = f"could not undo it: {shlex.join(step.undo)}: {status}"
+                    self.results[name] = Result(step, problem, self.results[name].seconds)
                     self.screen.ended(self.results[name])
 
 
@@ -291,6 +291,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="STEP|GROUP", help="what to run (default: all)")
     parser.add_argument("--list", action="store_true", help="list the steps and their groups")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave standing what steps set up for others (the lab)"
+    )
     arguments = parser.parse_args()
     steps = chosen(arguments.names)
     if arguments.list:
@@ -317,7 +320,8 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ninterrupted", flush=True)
     finally:
-        runner.undo()
+        if not arguments.keep:
+            runner.undo()
         screen.close()
     return report(steps, runner.results, time.monotonic() - begin)
 

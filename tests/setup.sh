@@ -96,10 +96,9 @@ lock() {
   grep -v '^-c ' tests/requirements.txt >"$work/requirements.txt"
   "$work/venv/bin/python" -m pip install -qq --disable-pip-version-check -r "$work/requirements.txt"
   {
-    echo '# SPDX-FileCopyrightText: the lvs.topology authors'
-    echo '# SPDX-License-Identifier: GPL-3.0-or-later'
+    sed -n '2,3p' tests/setup.sh # the two lines of its licence
     echo
-    echo '# Every package of .venv with its exact version, tried together. Made by `make lock`.'
+    echo "# Every package of .venv with its exact version, tried together. Made by 'make lock'."
     "$work/venv/bin/python" -m pip freeze
   } >"$work/constraints.txt"
   mv "$work/constraints.txt" tests/constraints.txt

@@ -8,13 +8,13 @@ files it is given, and there must be some) or ``proof`` (a pattern that its outp
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv/bin"
 COLLECTIONS = ROOT / ".cache/collections"
+CHECKOUT = COLLECTIONS.relative_to(ROOT) / "ansible_collections/lvs/topology"
 
 PYTEST_PASSED = r"\b[1-9]\d* passed\b"
 PYTEST_SKIPPED = r"\b[1-9]\d* (skipped|deselected)\b"
@@ -73,7 +73,8 @@ LINT = (
     Step(
         name="mypy",
         group="lint",
-        command=("mypy",),
+        command=("mypy", str(CHECKOUT / "plugins"), FILES),
+        files=("tests/*.py", "lab/*.py", "molecule/*.py"),
         proof=r"no issues found in [1-9]\d* source files",
     ),
     Step(

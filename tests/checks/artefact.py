@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the collection's artefact as ``ansible-galaxy`` would publish it, looks into it, installs it.
+"""Builds the collection's artefact as it would be published, looks into it and installs it.
 
 The artefact may hold what users need and nothing else; every module in it must be found by
 ``ansible-doc`` once it is installed.
@@ -19,7 +19,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
-ALLOWED_FOLDERS = {"LICENSES", "changelogs", "docs", "examples", "meta", "playbooks", "plugins", "roles"}
+ALLOWED_FOLDERS = {
+    "LICENSES",
+    "changelogs",
+    "docs",
+    "examples",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
 ALLOWED_FILES = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md"}
 REQUIRED = {"COPYING", "MANIFEST.json", "README.md", "meta/runtime.yml"}
 
@@ -28,7 +37,9 @@ def run(*arguments: str | Path, collections: Path) -> str:
     """Run one of Ansible's commands with nothing but the given collections."""
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
     command = [str(BIN / arguments[0]), *map(str, arguments[1:])]
-    done = subprocess.run(command, cwd=collections, env=environment, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, cwd=collections, env=environment, check=False, stdout=subprocess.PIPE, text=True
+    )
     if done.returncode:
         sys.exit(f"{done.stdout}\n{arguments[0]} failed with status {done.returncode}")
     return done.stdout
@@ -46,7 +57,8 @@ def main() -> int:
     """Build, look, install, ask."""
     with tempfile.TemporaryDirectory(prefix="lvs-topology-") as folder:
         work = Path(folder)
-        run("ansible-galaxy", "collection", "build", ROOT, "--output-path", work, collections=work)
+        galaxy = ("ansible-galaxy", "collection")
+        run(*galaxy, "build", ROOT, "--output-path", work, collections=work)
         (artefact,) = work.glob("*.tar.gz")
         with tarfile.open(artefact) as tar:
             names = {member.name for member in tar if not member.isdir()}
@@ -57,7 +69,7 @@ def main() -> int:
         if REQUIRED - names or not all(map(is_allowed, names)):
             return 1
 
-        run("ansible-galaxy", "collection", "install", "--offline", artefact, "-p", work, collections=work)
+        run(*galaxy, "install", "--offline", artefact, "-p", work, collections=work)
         listed = run("ansible-doc", "--list", "--json", "lvs.topology", collections=work)
         documented = {name.rpartition(".")[2] for name in json.loads(listed)}
         modules = {Path(name).stem for name in names if name.startswith("plugins/modules/")}

@@ -10,14 +10,15 @@ that they last from run to run and ``make clean`` removes them.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
+from ansible_test._internal.host_configs import NativePythonConfig
 from ansible_test._internal.python_requirements import get_venv_packages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,7 @@ import ensurepip
 ensurepip.bootstrap(default_pip=True)
 """
 
-FAILED = re.compile(r"^(ERROR|FATAL): ", re.MULTILINE)
+FOUND = re.compile(r"^(?:ERROR|FATAL): .*$", re.MULTILINE)
 RAN = re.compile(r"^Running sanity test \"([^\"]+)\"", re.MULTILINE)
 SKIPPED = re.compile(r"^WARNING: (.*\b(?:[Ss]kipped|[Ss]kipping|not found)\b.*)$", re.MULTILINE)
 
@@ -53,11 +54,13 @@ def copy_checkout() -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target, follow_symlinks=False)
+    # Without a repository of its own, the copy would be a part of the checkout that git ignores.
+    subprocess.run(["git", "init", "--quiet"], cwd=COPY, check=True)
 
 
 def prepare_home() -> None:
     """Give ansible-test a way to pip, and pip its configuration of this user and environment."""
-    pip = get_venv_packages(SimpleNamespace(version=VERSION))["pip"]
+    pip = get_venv_packages(NativePythonConfig(version=VERSION))["pip"]
     cached = HOME / f".ansible/test/cache/get_pip_{pip.replace('.', '_')}.py"
     cached.parent.mkdir(parents=True, exist_ok=True)
     cached.write_text(GET_PIP)
@@ -65,29 +68,39 @@ def prepare_home() -> None:
     # ansible-test hides PIP_* variables from pip, and the changed home hides the user's pip.conf.
     listing = [sys.executable, "-m", "pip", "config", "list"]
     listed = subprocess.run(listing, check=True, capture_output=True, text=True)
-    settings = re.findall(r"^(?:global|install|:env:)\.([\w-]+)='(.*)'$", listed.stdout, re.MULTILINE)
+    settings = {
+        key: ast.literal_eval(value)
+        for key, value in re.findall(
+            r"^(?:global|install|:env:)\.([\w-]+)=('.*')$", listed.stdout, re.MULTILINE
+        )
+    }
+    settings["quiet"] = "2"
+    lines = [f"{key} = {value}".replace("\n", "\n  ") for key, value in settings.items()]
     config = HOME / ".config/pip/pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{key} = {value.encode().decode('unicode_escape')}" for key, value in dict(settings).items()]
-    config.write_text("\n".join(["[global]", *(line.replace("\n", "\n  ") for line in lines), ""]))
-    config.chmod(0o600)
+    config.touch(mode=0o600)  # an index's address may hold a password
+    config.write_text("\n".join(["[global]", *lines, ""]))
 
 
 def main() -> int:
     """Run all tests; nothing may be skipped."""
     copy_checkout()
     prepare_home()
-    command = [str(Path(sys.executable).parent / "ansible-test"), "sanity", "--python", VERSION, "--color", "no"]
-    environment = {**os.environ, "HOME": str(HOME)}
+    program = str(Path(sys.executable).parent / "ansible-test")
     process = subprocess.Popen(
-        command, cwd=COPY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [program, "sanity", "--python", VERSION, "--color", "no"],
+        cwd=COPY,
+        env={**os.environ, "HOME": str(HOME)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    assert process.stdout is not None
     output = ""
-    for line in process.stdout:
+    for line in process.stdout or ():
         print(line, end="", flush=True)
         output += line
     if process.wait() != 0:
+        print("\nsanity: all that was found", *FOUND.findall(output), sep="\n")
         return 1
     if skipped := SKIPPED.findall(output):
         print("sanity: not everything ran:", *skipped, sep="\n  ")
