@@ -200,7 +200,7 @@ def parse_service_key(
         problems.append(Problem(where, "both" if address else "neither", wanted))
     if fwmark is not None:
         for name in ("protocol", "port"):
-            if values[name] is not None:
+            if values[name] is not None and address is None:
                 problems.append(
                     fields.problem(name, "nothing: a fwmark covers every protocol and port")
                 )
