@@ -150,11 +150,11 @@ class Runner:
     screen: Screen
     results: dict[str, Result] = field(default_factory=dict)
     processes: set[subprocess.Popen[bytes]] = field(default_factory=set)
-    stopping: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self, step: Step) -> None:
         """Run one step and note its result."""
-        if self.stopping:
+        if self.stopping.is_set():
             return
         missing = [name for name in step.needs if self.results[name].problem]
         if missing:
@@ -163,7 +163,7 @@ class Runner:
             self.screen.started(step)
             begin = time.monotonic()
             problem = self._problem(step)
-            if self.stopping:
+            if self.stopping.is_set():
                 problem = INTERRUPTED
             result = Result(step, problem, time.monotonic() - begin)
         self.results[step.name] = result
@@ -211,7 +211,7 @@ class Runner:
         except OSError as error:
             return f"cannot start {command[0]}: {error.strerror} (run `make setup`)"
         self.processes.add(process)
-        if self.stopping:
+        if self.stopping.is_set():
             end(process)
         try:
             return process.wait(limit)
@@ -223,19 +223,19 @@ class Runner:
 
     def stop(self) -> None:
         """End every command that is still running."""
-        self.stopping = True
+        self.stopping.set()
         for process in list(self.processes):
             end(process)
 
     def undo(self) -> None:
         """Undo what steps left standing for others, the last one first."""
-        self.stopping = False
+        self.stopping.clear()
         for name in reversed(list(self.results)):
             step = self.results[name].step
             if step.undo and self.results[name].seconds:
                 with (LOGS / f"{name}-undo.log").open("wb") as log:
                     status = self.call(list(step.undo), log.fileno(), 5 * 60)
-                if status != 0:
+                if status != 0 and not self.results[name].problem:
                     problem = f"could not undo it: {shlex.join(step.undo)}: {status}"
                     self.results[name] = Result(step, problem, self.results[name].seconds)
                     self.screen.ended(self.results[name])
