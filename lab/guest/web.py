@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""Real servers' application: says who answered and whom it saw, over HTTP, UDP and SCTP.
+
+Every answer is one line of JSON: `server` (host name), `client` and `local` (address:port).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+SERVER = os.uname().nodename
+MAPPED = "::ffff:"  # how a dual-stack socket shows IPv4 addresses
+PKTINFO = getattr(socket, "IPV6_RECVPKTINFO", 49)
+PKTINFO_MESSAGE = getattr(socket, "IPV6_PKTINFO", 50)
+
+
+def endpoint(address: str, port: int) -> str:
+    plain = address.removeprefix(MAPPED)
+    return f"[{plain}]:{port}" if ":" in plain else f"{plain}:{port}"
+
+
+def answer(client: tuple[str, int], local: tuple[str, int]) -> bytes:
+    facts = {"server": SERVER, "client": endpoint(*client), "local": endpoint(*local)}
+    return (json.dumps(facts) + "\n").encode()
+
+
+def serve_http(connection: socket.socket) -> None:
+    """HTTP/1.1 with keep-alive; the standard library's server costs half a second to import."""
+    with connection, connection.makefile("rb") as requests:
+        body = answer(connection.getpeername()[:2], connection.getsockname()[:2])
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        while line := requests.readline():
+            method, _, version = line.decode("latin-1").strip().partition(" ")
+            keep = not version.endswith("HTTP/1.0")
+            length = 0
+            while header := requests.readline().decode("latin-1").strip().lower():
+                name, _, value = header.partition(":")
+                keep = keep and (name, value.strip()) != ("connection", "close")
+                length = int(value) if name == "content-length" else length
+            requests.read(length)
+            more = "" if keep else "Connection: close\r\n"
+            connection.sendall(f"{head}{more}\r\n".encode() + (b"" if method == "HEAD" else body))
+            if not keep:
+                return
+
+
+def serve_sctp(connection: socket.socket) -> None:
+    with connection:
+        while connection.recv(65536):
+            connection.sendall(answer(connection.getpeername()[:2], connection.getsockname()[:2]))
+
+
+def accept(listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+    def work(connection: socket.socket) -> None:
+        try:
+            serve(connection)
+        except (OSError, ValueError):
+            connection.close()  # the client left, or did not speak the protocol
+
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=work, args=(connection,), daemon=True).start()
+
+
+def echo_udp(listener: socket.socket, port: int) -> None:
+    """Answer from the address that was asked: behind DR and TUN that is the VIP."""
+    while True:
+        _, control, _, client = listener.recvmsg(65536, 1024)
+        info = next(data for _, kind, data in control if kind == PKTINFO_MESSAGE)
+        local = socket.inet_ntop(socket.AF_INET6, info[:16])
+        # Interface 0: the way back is the routing table's to choose.
+        source = (socket.IPPROTO_IPV6, PKTINFO_MESSAGE, info[:16] + bytes(4))
+        listener.sendmsg([answer(client[:2], (local, port))], [source], 0, client)
+
+
+def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    listener.bind(("::", port))
+    return listener
+
+
+def main() -> None:
+    threads = []
+    for port in map(int, sys.argv[1:]):
+        for protocol, serve in ((socket.IPPROTO_TCP, serve_http), (socket.IPPROTO_SCTP, serve_sctp)):
+            stream = dual_stack(socket.SOCK_STREAM, protocol, port)
+            stream.listen(1024)
+            threads.append(threading.Thread(target=accept, args=(stream, serve)))
+        datagrams = dual_stack(socket.SOCK_DGRAM, socket.IPPROTO_UDP, port)
+        datagrams.setsockopt(socket.IPPROTO_IPV6, PKTINFO, 1)
+        threads.append(threading.Thread(target=echo_udp, args=(datagrams, port)))
+    for thread in threads:
+        thread.start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""KVM or emulation: found out by booting, because /dev/kvm may open and still run no stock kernel."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import time
+
+from .image import Image
+from .machine import PROGRAM
+from .progress import step
+from .settings import Settings
+
+_LIMIT = 10.0
+# The kernel's last line before user space: all that needs the processor's help has worked.
+_ALIVE = b"Run /init as init process"
+
+
+def choose(settings: Settings, image: Image) -> str:
+    if settings.accelerator:
+        return settings.accelerator
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "tcg"
+    answer = image.directory / "accelerator"
+    if not answer.exists():
+        with step(f"trying KVM (at most {_LIMIT:.0f} s)"):
+            works = _boots_with_kvm(image)
+        answer.write_text("kvm" if works else "tcg")
+    return answer.read_text()
+
+
+def _boots_with_kvm(image: Image) -> bool:
+    command = [
+        PROGRAM, "-M", "q35", "-accel", "kvm", "-cpu", "max", "-m", "512", "-nodefaults", "-display", "none",
+        "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-append", "console=ttyS0",
+        "-serial", "stdio", "-no-reboot",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as qemu:
+        assert qemu.stdout is not None
+        try:
+            return _appears(qemu, _ALIVE)
+        finally:
+            qemu.kill()
+
+
+def _appears(qemu: subprocess.Popen[bytes], wanted: bytes) -> bool:
+    assert qemu.stdout is not None
+    end, seen = time.monotonic() + _LIMIT, b""
+    with selectors.DefaultSelector() as ready:
+        ready.register(qemu.stdout, selectors.EVENT_READ)
+        while (left := end - time.monotonic()) > 0:
+            if ready.select(left):
+                chunk = os.read(qemu.stdout.fileno(), 65536)
+                if not chunk:
+                    return False
+                seen += chunk
+                if wanted in seen:
+                    return True
+    return False

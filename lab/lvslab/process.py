@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""A process that outlives the command that started it, found again and ended only if it is ours."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+_GRACE = 10.0
+
+
+def arguments(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+@dataclass(frozen=True)
+class OwnProcess:
+    """Known by a pid file that the program itself writes and names on its command line.
+
+    A process id may belong to somebody else by now. That somebody does not have the path of our
+    pid file among its arguments.
+    """
+
+    pid_file: Path
+
+    def pid(self) -> int | None:
+        try:
+            pid = int(self.pid_file.read_text())
+        except (OSError, ValueError):
+            return None
+        return pid if str(self.pid_file) in arguments(pid) else None
+
+    def end(self) -> None:
+        pid = self.pid()
+        if pid is not None:
+            try:
+                handle = os.pidfd_open(pid)
+            except ProcessLookupError:
+                return
+            try:
+                # The handle is fixed to one process: check again that it is ours, then signal.
+                if self.pid() == pid:
+                    _signal_and_wait(handle)
+            finally:
+                os.close(handle)
+        self.pid_file.unlink(missing_ok=True)
+
+
+def _signal_and_wait(handle: int) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        signal.pidfd_send_signal(handle, number)
+        ended, _, _ = select.select([handle], [], [], _GRACE)
+        if ended:
+            return

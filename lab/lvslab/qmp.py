@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""QEMU's control socket, as far as the lab needs it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .errors import LabError
+
+_TIMEOUT = 300.0
+
+
+class Qmp:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(_TIMEOUT)
+        try:
+            self._socket.connect(str(self._path))
+            self._stream = self._socket.makefile("rw")
+            self._read()  # the greeting comes when a snapshot named on the command line is loaded
+            self._execute("qmp_capabilities")
+        except BaseException:
+            self._socket.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+        self._socket.close()
+
+    def _read(self) -> dict[str, Any]:
+        while True:
+            line = self._stream.readline()
+            if not line:
+                raise ConnectionResetError("QEMU closed its control socket")
+            message: dict[str, Any] = json.loads(line)
+            if "event" not in message:
+                return message
+
+    def _execute(self, command: str, **arguments: object) -> object:
+        self._stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self._stream.flush()
+        reply = self._read()
+        if "error" in reply:
+            raise LabError(f"QEMU: {command}: {reply['error']['desc']}")
+        return reply["return"]
+
+    def _monitor(self, line: str) -> None:
+        """Snapshot commands of the monitor: they block until done, and print only errors."""
+        answer = str(self._execute("human-monitor-command", **{"command-line": line})).strip()
+        if answer:
+            raise LabError(f"QEMU: {line}: {answer}")
+
+    def save(self, snapshot: str) -> None:
+        self._monitor(f"savevm {snapshot}")
+
+    def load(self, snapshot: str) -> None:
+        self._monitor(f"loadvm {snapshot}")
+
+    def delete(self, snapshot: str) -> None:
+        self._monitor(f"delvm {snapshot}")
+
+    def pause(self) -> None:
+        """Also writes out all that QEMU holds of the disk: the file may be copied until resume()."""
+        self._execute("stop")
+
+    def resume(self) -> None:
+        self._execute("cont")

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""Machines that are restored in place of booted: copies of a disk with a snapshot inside."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import tools
+from .errors import LabError
+from .image import Image
+from .machine import Machine
+
+BOOTED, READY = "booted", "ready"
+_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One kind of snapshot, in the cache under the digest of all it depends on."""
+
+    image: Image
+    name: str
+    digest: str
+
+    @property
+    def path(self) -> Path:
+        return self.image.directory / "snapshots" / f"{self.name}-{self.digest}.qcow2"
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def fetch(self, target: Path) -> None:
+        _copy(self.path, target)
+        os.utime(self.path)
+
+    def take(self, machine: Machine) -> None:
+        """Save the running machine, and keep a copy of its disk for the next run."""
+        with machine.control as control:
+            control.save(self.name)
+            control.pause()
+            self.path.parent.mkdir(exist_ok=True)
+            try:
+                with tempfile.TemporaryDirectory(dir=self.path.parent) as work:
+                    copy = Path(work) / "disk"
+                    _copy(machine.disk, copy)
+                    copy.rename(self.path)
+            finally:
+                control.resume()
+        _prune(self.path.parent.glob(f"{self.name}-*.qcow2"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    tools.run(["cp", "--reflink=auto", "--sparse=always", source, target])
+
+
+def _prune(paths: Iterable[Path]) -> None:
+    """The most recently used are kept, so that editing topologies does not fill the disk."""
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def new_disk(image: Image, target: Path) -> None:
+    if not image.disk.exists():
+        raise LabError(f"{image.disk} is gone", f"rm -r {image.directory} && lab image")
+    tools.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", image.disk, "-F", "qcow2", target])

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: the lvs.topology authors
+"""SSH to the nodes: one connection for each, shared with Ansible."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import socket
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from .errors import LabError
+
+_READY_SECONDS = 180.0
+_PERSIST = "10m"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What all connections of one lab have in common."""
+
+    key: Path
+    socket_dir: Path
+
+    @property
+    def common(self) -> list[str]:
+        # A node is remade at will on a loopback port: there is no identity to remember.
+        return [
+            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes",
+        ]  # fmt: skip
+
+    @property
+    def sharing(self) -> list[str]:
+        return [
+            "-o", "ControlMaster=auto", "-o", f"ControlPersist={_PERSIST}",
+            "-o", f"ControlPath={self.socket_dir}/%C",
+        ]  # fmt: skip
+
+    def close(self) -> None:
+        """End the shared connections: they do not survive a change of the machine below them."""
+        if self.socket_dir.is_dir():
+            for path in self.socket_dir.iterdir():
+                if path.is_socket() and path.suffix == "":
+                    subprocess.run(
+                        ["ssh", "-o", f"ControlPath={path}", "-O", "exit", "lab"], capture_output=True
+                    )
+                    path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Remote:
+    access: Access
+    host: str
+    port: int
+
+    def command(self, argv: Iterable[str] = (), *, terminal: bool = False) -> list[str]:
+        command = ["ssh", *self.access.common, *self.access.sharing, "-i", str(self.access.key)]
+        command += ["-p", str(self.port), *(["-t"] if terminal else []), f"root@{self.host}"]
+        words = list(argv)
+        return [*command, "--", shlex.join(words)] if words else command
+
+    def run(self, *argv: str, stdin: bytes | None = None) -> str:
+        source = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        done = subprocess.run(self.command(argv), capture_output=True, **source)  # type: ignore[call-overload]
+        if done.returncode:
+            said = (done.stderr or done.stdout).decode(errors="replace").strip()
+            raise LabError(f"{shlex.join(argv)} ended with status {done.returncode}: {said}")
+        return str(done.stdout.decode(errors="replace"))
+
+    def push(self, sources: Iterable[tuple[Path | bytes, str]], directory: str) -> None:
+        """Copy files, directories and plain contents under the given names into a directory."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for source, name in sources:
+                if isinstance(source, bytes):
+                    entry = tarfile.TarInfo(name)
+                    entry.size, entry.mode, entry.mtime = len(source), 0o644, int(time.time())
+                    archive.addfile(entry, io.BytesIO(source))
+                else:
+                    archive.add(source, name, filter=_for_root)
+        script = f"mkdir -p {shlex.quote(directory)} && tar -x -C {shlex.quote(directory)}"
+        self.run("sh", "-c", script, stdin=packed.getvalue())
+
+    def wait(self) -> None:
+        """QEMU accepts every connection itself: only the banner tells that the node answers."""
+        end = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < end:
+            try:
+                with socket.create_connection((self.host, self.port), 5) as connection:
+                    if connection.recv(8).startswith(b"SSH-2.0"):
+                        return
+            except OSError:
+                pass  # not yet: ask again
+            time.sleep(0.2)
+        raise LabError(f"{self.host}:{self.port} has not answered SSH in {_READY_SECONDS:.0f} s")
+
+
+def _for_root(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    if "__pycache__" in PurePosixPath(entry.name).parts:
+        return None
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
+
+
+def wait_all(remotes: Iterable[Remote]) -> None:
+    targets = list(remotes)
+    with ThreadPoolExecutor(len(targets)) as pool:
+        list(pool.map(Remote.wait, targets))
