@@ -70,6 +70,7 @@ def environment() -> dict[str, str]:
         "ANSIBLE_NOCOLOR": "1",
         "NO_COLOR": "1",
         "PYTHONUNBUFFERED": "1",
+        "REUSE_ENCODING_MODULE": "charset_normalizer",
     }
 
 
