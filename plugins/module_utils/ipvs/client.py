@@ -7,8 +7,6 @@ from __future__ import annotations
 import errno
 from typing import NamedTuple, Sequence
 
-from typing_extensions import Self
-
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import (
     IpvsError,
@@ -55,7 +53,7 @@ class Client:
             self._connection.close()
             raise explain_read("find IPVS", refused) from refused
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_exception: object) -> None:

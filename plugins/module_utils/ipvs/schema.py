@@ -108,16 +108,21 @@ def argument_spec(*tables: Mapping[str, Field]) -> dict[str, dict[str, Any]]:
     return {name: field.spec() for table in tables for name, field in table.items()}
 
 
+def destination_spec() -> dict[str, dict[str, Any]]:
+    """The Ansible argument spec of one destination."""
+    spec = argument_spec(DESTINATION_KEY_FIELDS, DESTINATION_FIELDS)
+    spec["address"]["required"] = True
+    return spec
+
+
 def services_spec() -> dict[str, Any]:
     """The Ansible argument spec of a list of services with their destinations."""
-    destination = argument_spec(DESTINATION_KEY_FIELDS, DESTINATION_FIELDS)
-    destination["address"]["required"] = True
     service = argument_spec(SERVICE_KEY_FIELDS, SERVICE_FIELDS)
     service["destinations"] = {
         "type": "list",
         "elements": "dict",
         "default": [],
-        "options": destination,
+        "options": destination_spec(),
     }
     return {"type": "list", "elements": "dict", "required": True, "options": service}
 

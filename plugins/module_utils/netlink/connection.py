@@ -8,8 +8,6 @@ import os
 import socket
 from typing import Iterator, NamedTuple, Sequence
 
-from typing_extensions import Self
-
 from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import (
     NLM_F_ACK,
     NLM_F_DUMP,
@@ -62,7 +60,7 @@ class Connection:
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_EXT_ACK, 1)
         self._socket.bind((0, 0))
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Connection:
         return self
 
     def __exit__(self, *_exception: object) -> None:

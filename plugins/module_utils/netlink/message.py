@@ -57,7 +57,7 @@ def text(kind: int, value: str) -> bytes:
 
 
 def attributes(data: bytes, start: int, end: int) -> dict[int, tuple[int, int]]:
-    """Where each attribute's payload lies in data, (start, end) by type. The last of a type wins."""
+    """Where each payload lies in data: (start, end) by type; the last of a type wins."""
     found = {}
     unpack = _ATTRIBUTE.unpack_from
     while start + _ATTRIBUTE.size <= end:

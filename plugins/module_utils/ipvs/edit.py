@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""A table with one thing changed, and what a plan changes, for people. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Sequence
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    Destination,
+    DestinationKey,
+    Entry,
+    Service,
+    ServiceKey,
+    Table,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_table
+
+Edit = Callable[[Table], Table]
+
+
+def with_service(table: Table, service: Service) -> Table:
+    """The service is there, with the destinations that it has, if any."""
+    existing = table.get(service.key)
+    return {**table, service.key: Entry(service, existing.destinations if existing else {})}
+
+
+def without_service(table: Table, key: ServiceKey) -> Table:
+    """The service is not there."""
+    return {each: entry for each, entry in table.items() if each != key}
+
+
+def with_destination(table: Table, key: ServiceKey, destination: Destination) -> Table:
+    """The destination is below its service; a table without that service stays as it is."""
+    if key not in table:
+        return table
+    service, destinations = table[key]
+    return {**table, key: Entry(service, {**destinations, destination.key: destination})}
+
+
+def without_destination(table: Table, key: ServiceKey, gone: DestinationKey) -> Table:
+    """The destination is not below its service."""
+    if key not in table:
+        return table
+    service, destinations = table[key]
+    kept = {each: one for each, one in destinations.items() if each != gone}
+    return {**table, key: Entry(service, kept)}
+
+
+def difference(current: Table, operations: Sequence[Operation]) -> dict[str, Any]:
+    """Before and after of the services that the operations touch, in the input's shape."""
+    touched = {operation.service.key for operation in operations}
+    before = {key: current[key] for key in touched if key in current}
+    return {
+        "before": {"services": render_table(before)},
+        "after": {"services": render_table(after(before, operations))},
+    }
