@@ -30,7 +30,11 @@ HERE = Path(__file__).resolve().parent
 SETTLE_SECONDS = 180
 STOP_SECONDS = 30
 # No calendar, no devices and no kernel of their own: these only cost a container time.
-MASKED_IN_NODES = ("systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "systemd-remount-fs.service")
+MASKED_IN_NODES = (
+    "systemd-binfmt.service",
+    "proc-sys-fs-binfmt_misc.automount",
+    "systemd-remount-fs.service",
+)
 
 
 class AgentError(Exception):
@@ -147,7 +151,10 @@ def make_network(lab: Lab, node: dict[str, Any]) -> None:
     ip(inside, namespace)
     if ports:
         ip(ports, lab.switch)
-    ip([f"route add {route['destination']} via {route['gateway']}" for route in node["routes"]], namespace)
+    ip(
+        [f"route add {route['destination']} via {route['gateway']}" for route in node["routes"]],
+        namespace,
+    )
 
 
 def drop_namespace(name: str) -> None:
@@ -162,7 +169,11 @@ def make_files(lab: Lab, node: dict[str, Any]) -> None:
     """What makes a node differ from the shared tree, written once into its own layer."""
     home = lab.home(node)
     upper = home / "upper"
-    for directory in (home / "root", home / "work", upper / "etc/systemd/system/multi-user.target.wants"):
+    for directory in (
+        home / "root",
+        home / "work",
+        upper / "etc/systemd/system/multi-user.target.wants",
+    ):
         directory.mkdir(parents=True)
     etc = upper / "etc"
     (etc / "hostname").write_text(f"{node['name']}\n")
@@ -210,7 +221,10 @@ def settle(lab: Lab, node: dict[str, Any]) -> str:
     end = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < end:
         done = subprocess.run(
-            [*inside, "is-system-running", "--wait"], capture_output=True, text=True, timeout=SETTLE_SECONDS
+            [*inside, "is-system-running", "--wait"],
+            capture_output=True,
+            text=True,
+            timeout=SETTLE_SECONDS,
         )
         state = done.stdout.strip()
         if state == "running":
@@ -222,7 +236,9 @@ def settle(lab: Lab, node: dict[str, Any]) -> str:
     raise AgentError(f"{node['name']}: systemd has not finished the boot in {SETTLE_SECONDS} s")
 
 
-def each(lab: Lab, nodes: list[dict[str, Any]], *steps: Callable[[Lab, dict[str, Any]], object]) -> None:
+def each(
+    lab: Lab, nodes: list[dict[str, Any]], *steps: Callable[[Lab, dict[str, Any]], object]
+) -> None:
     """The steps in their order for every node, as many nodes at a time as there are processors."""
 
     def work(node: dict[str, Any]) -> None:
@@ -243,7 +259,9 @@ def stop(lab: Lab, node: dict[str, Any]) -> None:
 
 def report_failed_units(lab: Lab, nodes: list[dict[str, Any]]) -> None:
     with ThreadPoolExecutor(len(nodes)) as pool:
-        for node, failed in zip(nodes, pool.map(lambda node: settle(lab, node), nodes), strict=True):
+        for node, failed in zip(
+            nodes, pool.map(lambda node: settle(lab, node), nodes), strict=True
+        ):
             if failed:
                 print(f"{node['name']}: failed units: {failed}", flush=True)
 

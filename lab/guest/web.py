@@ -35,7 +35,9 @@ def serve_http(connection: socket.socket) -> None:
     """HTTP/1.1 with keep-alive; the standard library's server costs half a second to import."""
     with connection, connection.makefile("rb") as requests:
         body = answer(connection.getpeername()[:2], connection.getsockname()[:2])
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        head = (
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        )
         while line := requests.readline():
             method, _, version = line.decode("latin-1").strip().partition(" ")
             keep = not version.endswith("HTTP/1.0")
@@ -91,7 +93,10 @@ def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
 def main() -> None:
     threads = []
     for port in map(int, sys.argv[1:]):
-        for protocol, serve in ((socket.IPPROTO_TCP, serve_http), (socket.IPPROTO_SCTP, serve_sctp)):
+        for protocol, serve in (
+            (socket.IPPROTO_TCP, serve_http),
+            (socket.IPPROTO_SCTP, serve_sctp),
+        ):
             stream = dual_stack(socket.SOCK_STREAM, protocol, port)
             stream.listen(1024)
             threads.append(threading.Thread(target=accept, args=(stream, serve)))

@@ -18,22 +18,32 @@ _INTERRUPTED = 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lab", description="Hosts for the demo, molecule and the tests.")
+    parser = argparse.ArgumentParser(
+        prog="lab", description="Hosts for the demo, molecule and the tests."
+    )
     sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     up = sub.add_parser("up", help="start the nodes of a topology file, and write the inventory")
     up.add_argument("file", type=Path)
-    up.add_argument("--inventory", type=Path, help="where to write it (default: LAB_DIR/inventory.yml)")
+    up.add_argument(
+        "--inventory", type=Path, help="where to write it (default: LAB_DIR/inventory.yml)"
+    )
     sub.add_parser("down", help="end everything that `up` started")
     sub.add_parser("reset", help="back to the state right after `up`")
     sub.add_parser("status", help="what is up, and where it answers")
     sub.add_parser("ssh", help="a shell on a node, or on `vm`").add_argument("node")
-    run = sub.add_parser("exec", help="run a command on a node, or on `vm`: exec NODE -- COMMAND ...")
+    run = sub.add_parser(
+        "exec", help="run a command on a node, or on `vm`: exec NODE -- COMMAND ..."
+    )
     run.add_argument("node")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND")
-    restart = sub.add_parser("restart", help="reboot nodes: their disks stay, their kernel state goes")
+    restart = sub.add_parser(
+        "restart", help="reboot nodes: their disks stay, their kernel state goes"
+    )
     restart.add_argument("nodes", nargs="+", metavar="NODE")
-    push = sub.add_parser("push", help="copy a file or the content of a directory to a node, or to `vm`")
+    push = sub.add_parser(
+        "push", help="copy a file or the content of a directory to a node, or to `vm`"
+    )
     push.add_argument("node")
     push.add_argument("source", type=Path)
     push.add_argument("target")

@@ -39,9 +39,7 @@ def up(settings: Settings, file: Path, inventory_file: Path | None) -> None:
         else:
             _clean(settings, before)
             endpoints = _bring_up(settings, engine, wanted, digest, file)
-        state.save(
-            settings, _state(UP, engine, file, digest, str(target), endpoints)
-        )
+        state.save(settings, _state(UP, engine, file, digest, str(target), endpoints))
         remotes = {name: Remote(engine.access, *endpoint) for name, endpoint in endpoints.items()}
         inventory.write(target, inventory.render(wanted, remotes, engine.access))
     print(target)
@@ -156,4 +154,6 @@ def push(settings: Settings, name: str, source: Path, target: str) -> None:
         remote.push([(source, ".")], target)
     else:
         directory, _, file = target.rpartition("/")
-        remote.push([(source, file or source.name)], directory or ("/" if target.startswith("/") else "."))
+        remote.push(
+            [(source, file or source.name)], directory or ("/" if target.startswith("/") else ".")
+        )

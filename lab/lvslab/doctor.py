@@ -24,10 +24,14 @@ def report(settings: Settings) -> int:
         programs += _IMAGE if os.geteuid() == 0 else (*_IMAGE, "fakeroot")
     problems = 0
     print(f"engine     {engine}")
-    print(f"image      {built.directory} ({'built' if built.directory.exists() else 'not built yet'})")
+    print(
+        f"image      {built.directory} ({'built' if built.directory.exists() else 'not built yet'})"
+    )
     for program in dict.fromkeys(programs):
         path = tools.find(program)
-        print(f"{'found' if path else 'MISSING':<10} {program} {path or '→ ' + tools.install_command([program])}")
+        print(
+            f"{'found' if path else 'MISSING':<10} {program} {path or '→ ' + tools.install_command([program])}"
+        )
         problems += path is None
     if engine == "vm":
         usable = os.access("/dev/kvm", os.R_OK | os.W_OK)
@@ -43,5 +47,7 @@ def _check_disk(settings: Settings) -> int:
     there = next(path for path in (settings.cache, *settings.cache.parents) if path.exists())
     free = shutil.disk_usage(there).free / 2**30
     enough = free >= _DISK_GIB
-    print(f"{'found' if enough else 'MISSING':<10} {free:.0f} GiB free in {Path(there)} (want {_DISK_GIB})")
+    print(
+        f"{'found' if enough else 'MISSING':<10} {free:.0f} GiB free in {Path(there)} (want {_DISK_GIB})"
+    )
     return 0 if enough else 1

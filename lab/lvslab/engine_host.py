@@ -78,7 +78,8 @@ class HostEngine:
             self._make_bridge()
             self._agent("up")
         endpoints = {
-            node.name: (str(self.placement.address(number)), 22) for number, node in enumerate(topology.nodes)
+            node.name: (str(self.placement.address(number)), 22)
+            for number, node in enumerate(topology.nodes)
         }
         wait_all(Remote(self.access, *endpoint) for endpoint in endpoints.values())
         return endpoints
@@ -87,19 +88,51 @@ class HostEngine:
         tree = Path(self.placement.tree)
         if tree.exists():
             return
-        with step("unpacking the containers' root"), tempfile.TemporaryDirectory(dir=tree.parent) as work:
+        with (
+            step("unpacking the containers' root"),
+            tempfile.TemporaryDirectory(dir=tree.parent) as work,
+        ):
             fresh = Path(work) / "tree"
             fresh.mkdir()
-            tools.run(["tar", "--extract", "--numeric-owner", "--file", self.image.tree, "--directory", fresh])
+            tools.run(
+                [
+                    "tar",
+                    "--extract",
+                    "--numeric-owner",
+                    "--file",
+                    self.image.tree,
+                    "--directory",
+                    fresh,
+                ]
+            )
             fresh.rename(tree)
 
     def _make_bridge(self) -> None:
         bridge, network = self.placement.bridge, self.placement.management
-        tools.run(["ip", "link", "add", bridge, "up", "type", "bridge", "stp_state", "0", "forward_delay", "0"])
+        tools.run(
+            [
+                "ip",
+                "link",
+                "add",
+                bridge,
+                "up",
+                "type",
+                "bridge",
+                "stp_state",
+                "0",
+                "forward_delay",
+                "0",
+            ]
+        )
         tools.run(["ip", "address", "add", f"{network[1]}/{network.prefixlen}", "dev", bridge])
 
     def _agent(self, *arguments: str) -> None:
-        agent: list[str | Path] = [sys.executable, GUEST_FILES / "agent.py", "--plan", self._plan_file]
+        agent: list[str | Path] = [
+            sys.executable,
+            GUEST_FILES / "agent.py",
+            "--plan",
+            self._plan_file,
+        ]
         for line in tools.run([*agent, *arguments]).decode().splitlines():
             say(line)
 

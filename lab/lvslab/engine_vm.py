@@ -78,7 +78,9 @@ class VmEngine:
 
     def _start(self, topology: Topology, snapshot: str | None) -> dict[str, int]:
         guests = {VM: MANAGEMENT_ADDRESS}
-        guests |= {node.name: str(plan.VM.address(number)) for number, node in enumerate(topology.nodes)}
+        guests |= {
+            node.name: str(plan.VM.address(number)) for number, node in enumerate(topology.nodes)
+        }
         ports = self.machine.start(guests, snapshot)
         self._remote(ports[VM]).wait()
         return ports

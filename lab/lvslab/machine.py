@@ -24,9 +24,9 @@ PROGRAM = "qemu-system-x86_64"
 MANAGEMENT_ADDRESS = "10.0.2.15"
 _START_SECONDS = 60.0
 _PORT_ATTEMPTS = 3
-# What QEMU may spend on translated code; its default is a quarter of the machine's memory and more.
-_TRANSLATION_MIB = 256
-_KERNEL = "root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 systemd.show_status=no"
+_KERNEL = (
+    "root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 systemd.show_status=no"
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ class Hardware:
     memory_mib: int
 
     def arguments(self) -> list[str]:
-        accelerator = self.accelerator
-        if accelerator == "tcg":
-            accelerator += f",thread=multi,tb-size={_TRANSLATION_MIB}"
+        accelerator = "tcg,thread=multi" if self.accelerator == "tcg" else self.accelerator
         return [
             "-M", "q35", "-accel", accelerator, "-cpu", "max", "-smp", str(self.cpus),
             "-m", str(self.memory_mib), "-nodefaults", "-display", "none", "-no-user-config",
@@ -122,7 +120,11 @@ class Machine:
         ]  # fmt: skip
         with log.open("wb") as output:
             qemu = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         try:
             self._wait_for_control(qemu, log)
@@ -141,4 +143,6 @@ class Machine:
                     return
             except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
                 time.sleep(0.05)
-        raise LabError(f"QEMU has not opened its control socket in {_START_SECONDS:.0f} s, see {log}")
+        raise LabError(
+            f"QEMU has not opened its control socket in {_START_SECONDS:.0f} s, see {log}"
+        )

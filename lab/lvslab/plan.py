@@ -79,7 +79,8 @@ def _node(node: Node, number: int, mtus: dict[str, int], place: Placement) -> di
             for link in node.links
         ],
         "routes": [
-            {"destination": route.destination, "gateway": str(route.gateway)} for route in node.routes
+            {"destination": route.destination, "gateway": str(route.gateway)}
+            for route in node.routes
         ],
     }
 

@@ -49,7 +49,8 @@ class Access:
             for path in self.socket_dir.iterdir():
                 if path.is_socket() and path.suffix == "":
                     subprocess.run(
-                        ["ssh", "-o", f"ControlPath={path}", "-O", "exit", "lab"], capture_output=True
+                        ["ssh", "-o", f"ControlPath={path}", "-O", "exit", "lab"],
+                        capture_output=True,
                     )
                     path.unlink(missing_ok=True)
 

@@ -46,7 +46,9 @@ def need(*programs: str) -> None:
         raise LabError(f"not found: {', '.join(missing)}", install_command(missing))
 
 
-def run(argv: Sequence[str | Path], *, stdin: bytes | None = None, log: Path | None = None) -> bytes:
+def run(
+    argv: Sequence[str | Path], *, stdin: bytes | None = None, log: Path | None = None
+) -> bytes:
     """Run to the end and return stdout; an interruption ends the program before it ends us.
 
     With `log`, all output is kept there, and the message of a failure shows its end.

@@ -100,7 +100,9 @@ class _Reader:
     def problem(self, where: str, what: str) -> None:
         self.problems.append(f"{where}: {what}")
 
-    def mapping(self, where: str, data: object, keys: frozenset[str] | None = None) -> dict[str, Any]:
+    def mapping(
+        self, where: str, data: object, keys: frozenset[str] | None = None
+    ) -> dict[str, Any]:
         if not isinstance(data, dict):
             self.problem(where, "must be a mapping")
             return {}
@@ -127,7 +129,9 @@ class _Reader:
             return False
         return data
 
-    def name(self, where: str, data: object, pattern: re.Pattern[str], reserved: frozenset[str]) -> bool:
+    def name(
+        self, where: str, data: object, pattern: re.Pattern[str], reserved: frozenset[str]
+    ) -> bool:
         if not isinstance(data, str) or not pattern.fullmatch(data):
             self.problem(where, f"{data!r} is not a name like {pattern.pattern}")
         elif data in reserved:
@@ -135,7 +139,6 @@ class _Reader:
         else:
             return True
         return False
-
 
     def interface(self, where: str, data: object) -> Interface | None:
         try:
@@ -149,7 +152,11 @@ class _Reader:
             self.problem(where, f"{found} lies in {MANAGEMENT}, the network of the lab itself")
         elif found.network.num_addresses > 2 and found.ip == found.network.network_address:
             self.problem(where, f"{found} is the address of the network itself")
-        elif found.network.num_addresses > 2 and found.version == 4 and found.ip == found.network.broadcast_address:
+        elif (
+            found.network.num_addresses > 2
+            and found.version == 4
+            and found.ip == found.network.broadcast_address
+        ):
             self.problem(where, f"{found} is the broadcast address")
         else:
             return found
@@ -206,7 +213,9 @@ def _routes(read: _Reader, where: str, data: object, links: tuple[Link, ...]) ->
                 read.problem(key, f"{gateway} is of the other family")
             elif gateway.version in versions:
                 read.problem(key, f"more than one gateway for IPv{gateway.version}")
-            elif not any(gateway in address.network for link in links for address in link.addresses):
+            elif not any(
+                gateway in address.network for link in links for address in link.addresses
+            ):
                 read.problem(key, f"the gateway {gateway} is on none of the node's links")
             versions.add(gateway.version)
             routes.append(Route(destination, gateway))
@@ -254,7 +263,8 @@ def _whole(read: _Reader, nodes: list[Node]) -> None:
                 other = owners.setdefault((link.network, address.ip), node.name)
                 if other != node.name:
                     read.problem(
-                        f"nodes.{node.name}.links.{link.network}", f"{address.ip} is {other}'s already"
+                        f"nodes.{node.name}.links.{link.network}",
+                        f"{address.ip} is {other}'s already",
                     )
     names = {node.name for node in nodes}
     for group in sorted({group for node in nodes for group in node.groups} & names):
