@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Encoding and decoding against bytes recorded from a real kernel (tests/kernel/record.py)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb, plan
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
+
+RECORDED: dict[str, Any] = json.loads(Path(__file__).with_name("recorded.json").read_text())
+TABLE = parse_services(RECORDED["services"])[0]
+OPERATIONS = [
+    *plan({}, TABLE, ()),
+    *(Operation(Verb.DEL_SERVICE, entry.service) for entry in TABLE.values()),
+]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_requests_are_those_that_the_kernel_took(operation: Operation) -> None:
+    assert family.operation(operation).hex() == RECORDED["requests"][str(operation)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "reply"), zip(TABLE.values(), RECORDED["replies"], strict=True), ids=map(str, TABLE)
+)
+def test_replies_are_read_back(entry: Any, reply: dict[str, Any]) -> None:
+    data = bytes.fromhex(reply["service"])
+    assert family.service(data, 0, len(data)) == entry.service
+    assert set(family.service_statistics(data, 0, len(data)).values()) == {0}
+    destinations = {}
+    for text in reply["destinations"]:
+        data = bytes.fromhex(text)
+        destination = family.destination(data, 0, len(data), entry.service.key.family)
+        destinations[destination.key] = destination
+        assert family.activity(data, 0, len(data))[:3] == (0, 0, 0)
+    assert destinations == entry.destinations
+
+
+def test_a_service_that_is_deleted_is_only_named() -> None:
+    [named] = [one for one in OPERATIONS if str(one) == "delete service fwmark 7 (ipv6)"]
+    whole = family.operation(named._replace(verb=Verb.SET_SERVICE))
+    assert len(family.operation(named)) < len(whole)
+
+
+def test_a_truncated_reply_is_no_service() -> None:
+    data = bytes.fromhex(RECORDED["replies"][0]["service"])
+    with pytest.raises(ValueError, match="truncated netlink attribute"):
+        family.service(data, 0, len(data) - 8)
