@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Entry
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb, plan
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
 
@@ -28,9 +29,11 @@ def test_requests_are_those_that_the_kernel_took(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "reply"), zip(TABLE.values(), RECORDED["replies"], strict=True), ids=map(str, TABLE)
+    ("entry", "reply"),
+    list(zip(TABLE.values(), RECORDED["replies"], strict=True)),
+    ids=[str(key) for key in TABLE],
 )
-def test_replies_are_read_back(entry: Any, reply: dict[str, Any]) -> None:
+def test_replies_are_read_back(entry: Entry, reply: dict[str, Any]) -> None:
     data = bytes.fromhex(reply["service"])
     assert family.service(data, 0, len(data)) == entry.service
     assert set(family.service_statistics(data, 0, len(data)).values()) == {0}
