@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
 
@@ -17,6 +19,6 @@ def table(*services: dict[str, object]) -> Table:
     return parsed
 
 
-def web(*destinations: dict[str, object], **fields: object) -> dict[str, object]:
+def web(*destinations: Mapping[str, object], **fields: object) -> dict[str, object]:
     """The service WEB with other fields and these destinations."""
     return {**WEB, **fields, "destinations": list(destinations)}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import errno
-from typing import NamedTuple, Sequence
+from typing import Iterator, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import (
@@ -15,8 +15,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity, Timeouts
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    Destination,
     DestinationKey,
     Entry,
+    Service,
     ServiceKey,
     Table,
 )
@@ -61,7 +63,7 @@ class Client:
 
     def table(self) -> Table:
         """Every service with its destinations."""
-        return {key: self._entry(key, reply) for key, reply in self._services()}
+        return {one.key: self._entry(one) for one, _reply in self._services()}
 
     def entry(self, key: ServiceKey) -> Entry | None:
         """One service with its destinations; None when there is no such service."""
@@ -71,12 +73,12 @@ class Client:
             if refused.errno == errno.ESRCH:
                 return None
             raise explain_read(f"read service {key}", refused) from refused
-        return self._entry(key, replies[0])
+        return self._entry(family.service(*replies[0]))
 
     def activity(self) -> dict[ServiceKey, ServiceActivity]:
         """Connections and statistics of every service and destination."""
         result = {}
-        for key, reply in self._services():
+        for (key, *_fields), reply in self._services():
             destinations = {
                 family.destination(*each, key.family).key: family.activity(*each)
                 for each in self._destinations(key)
@@ -120,20 +122,23 @@ class Client:
             raise IpvsError(msg)
         return replies[0]
 
-    def _dump(self, what: str, payload: bytes) -> list[tuple[bytes, int, int]]:
-        # A socket holds one dump at a time, so that one is read whole before the next begins.
+    def _dump(self, what: str, payload: bytes) -> Iterator[tuple[bytes, int, int]]:
+        # A socket holds one dump at a time: read one to its end before the next begins.
         try:
-            return list(self._connection.dump(self._request(payload)))
+            yield from self._connection.dump(self._request(payload))
         except NetlinkError as refused:
             raise explain_read(what, refused) from refused
 
-    def _services(self) -> list[tuple[ServiceKey, tuple[bytes, int, int]]]:
+    def _services(self) -> list[tuple[Service, tuple[bytes, int, int]]]:
         replies = self._dump("read the services", family.get_services())
-        return [(family.service(*reply).key, reply) for reply in replies]
+        return [(family.service(*reply), reply) for reply in replies]
 
-    def _destinations(self, key: ServiceKey) -> list[tuple[bytes, int, int]]:
+    def _destinations(self, key: ServiceKey) -> Iterator[tuple[bytes, int, int]]:
         return self._dump(f"read the destinations of {key}", family.get_destinations(key))
 
-    def _entry(self, key: ServiceKey, reply: tuple[bytes, int, int]) -> Entry:
-        destinations = [family.destination(*each, key.family) for each in self._destinations(key)]
-        return Entry(family.service(*reply), {one.key: one for one in destinations})
+    def _entry(self, service: Service) -> Entry:
+        destinations: dict[DestinationKey, Destination] = {}
+        for reply in self._destinations(service.key):
+            one = family.destination(*reply, service.key.family)
+            destinations[one.key] = one
+        return Entry(service, destinations)

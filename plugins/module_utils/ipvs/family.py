@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import socket
 import struct
-from typing import NamedTuple
+import sys
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     FORWARDINGS,
@@ -63,6 +65,47 @@ _DEST_ADDR_FAMILY, _DEST_STATS64 = 11, 12
 _DEST_TUN_TYPE, _DEST_TUN_PORT, _DEST_TUN_FLAGS = 13, 14, 15
 
 _INFO_VERSION, _INFO_CONN_TAB_SIZE = 1, 2
+
+# Destinations are what a table has most of, so that these are packed and unpacked in one go: a
+# header before each value, the address with its room for IPv6, 16 bit values padded to 32.
+_LITTLE = sys.byteorder == "little"
+
+
+def _attribute_header(kind: int, length: int) -> int:
+    """Length and type of an attribute as one number."""
+    return kind << 16 | length if _LITTLE else length << 16 | kind
+
+
+_DEST_ADDR_HEADER = _attribute_header(_DEST_ADDR, 20)
+_DEST_PORT_HEADER = _attribute_header(_DEST_PORT, 6)
+_DEST_ADDR_FAMILY_HEADER = _attribute_header(_DEST_ADDR_FAMILY, 6)
+_DEST_FWD_METHOD_HEADER = _attribute_header(_DEST_FWD_METHOD, 8)
+_DEST_WEIGHT_HEADER = _attribute_header(_DEST_WEIGHT, 8)
+_DEST_U_THRESH_HEADER = _attribute_header(_DEST_U_THRESH, 8)
+_DEST_L_THRESH_HEADER = _attribute_header(_DEST_L_THRESH, 8)
+_DESTINATION_KEY = struct.Struct("=I16s IHxx IHxx")
+_DESTINATION = struct.Struct(_DESTINATION_KEY.format + " II II II II")
+
+# What ip_vs_genl_fill_dest of Linux 5.3 and newer puts before the statistics, in its order.
+_FILLED = struct.Struct("=I I16s IHxx II II IBxxx IHxx IHxx II II II II II IHxx")
+_FILLED_HEADERS = tuple(
+    _attribute_header(kind, length)
+    for kind, length in (
+        (_DEST_ADDR, 20),
+        (_DEST_PORT, 6),
+        (_DEST_FWD_METHOD, 8),
+        (_DEST_WEIGHT, 8),
+        (_DEST_TUN_TYPE, 5),
+        (_DEST_TUN_PORT, 6),
+        (_DEST_TUN_FLAGS, 6),
+        (_DEST_U_THRESH, 8),
+        (_DEST_L_THRESH, 8),
+        (_DEST_ACTIVE_CONNS, 8),
+        (_DEST_INACT_CONNS, 8),
+        (_DEST_PERSIST_CONNS, 8),
+        (_DEST_ADDR_FAMILY, 6),
+    )
+)
 
 _FLAG_PERSISTENT, _FLAG_ONE_PACKET = 0x1, 0x4
 _FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
@@ -201,32 +244,55 @@ def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
 
 def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
     """A destination from a reply of GET DEST."""
-    at = _within(data, start, end, _ATTR_DEST)
-    # Kernels before 3.18 had no mixed families and say nothing.
-    family = service_family
-    if _DEST_ADDR_FAMILY in at:
-        family = _FAMILY[_read16(data, at[_DEST_ADDR_FAMILY])]
-    key = DestinationKey(
-        _read_address(data, at[_DEST_ADDR], family),
-        socket.ntohs(_read16(data, at[_DEST_PORT])),
-    )
-    number = _read32(data, at[_DEST_FWD_METHOD])
-    forwarding = _FORWARDING_NAME.get(number, str(number))
-    tunnel = ("ipip", 0, "none")
-    if forwarding == "tunnel" and _DEST_TUN_TYPE in at:
-        tunnel = (
-            TUNNEL_TYPES[data[at[_DEST_TUN_TYPE][0]]],
-            socket.ntohs(_read16(data, at[_DEST_TUN_PORT])),
-            TUNNEL_CHECKSUMS[_read16(data, at[_DEST_TUN_FLAGS])],
+    start += GENERIC_HEADER.size
+    if end - start >= _FILLED.size:
+        # skip the header of the attribute around them all
+        headers_and_values = _FILLED.unpack_from(data, start)[1:]
+        if headers_and_values[::2] == _FILLED_HEADERS:
+            return _make_destination(headers_and_values[1::2])
+    at = attributes(data, *attributes(data, start, end)[_ATTR_DEST])
+    # Kernels before 3.18 had no mixed families and say nothing, those before 5.3 no tunnel types.
+    return _make_destination(
+        (
+            data[at[_DEST_ADDR][0] : at[_DEST_ADDR][1]],
+            _read16(data, at[_DEST_PORT]),
+            _read32(data, at[_DEST_FWD_METHOD]),
+            _read32(data, at[_DEST_WEIGHT]),
+            data[at[_DEST_TUN_TYPE][0]] if _DEST_TUN_TYPE in at else 0,
+            _read16(data, at[_DEST_TUN_PORT]) if _DEST_TUN_PORT in at else 0,
+            _read16(data, at[_DEST_TUN_FLAGS]) if _DEST_TUN_FLAGS in at else 0,
+            _read32(data, at[_DEST_U_THRESH]),
+            _read32(data, at[_DEST_L_THRESH]),
+            *(0, 0, 0),  # connections: no part of the model
+            _read16(data, at[_DEST_ADDR_FAMILY])
+            if _DEST_ADDR_FAMILY in at
+            else _AF[service_family],
         )
-    return Destination(
-        key,
-        forwarding,
-        _read32(data, at[_DEST_WEIGHT]),
-        _read32(data, at[_DEST_U_THRESH]),
-        _read32(data, at[_DEST_L_THRESH]),
-        *tunnel,
     )
+
+
+def _make_destination(filled: tuple[Any, ...]) -> Destination:
+    """A destination from the values of _FILLED."""
+    (
+        address,
+        port,
+        method,
+        weight,
+        kind,
+        tunnel_port,
+        flags,
+        upper,
+        lower,
+        *_connections,
+        family,
+    ) = filled
+    size = 4 if family == socket.AF_INET else 16
+    key = DestinationKey(socket.inet_ntop(family, address[:size]), socket.ntohs(port))
+    forwarding = _FORWARDING_NAME.get(method, str(method))
+    if forwarding != "tunnel":
+        return Destination(key, forwarding, weight, upper, lower)
+    tunnel = (TUNNEL_TYPES[kind], socket.ntohs(tunnel_port), TUNNEL_CHECKSUMS[flags])
+    return Destination(key, forwarding, weight, upper, lower, *tunnel)
 
 
 def activity(data: bytes, start: int, end: int) -> Activity:
@@ -276,6 +342,7 @@ def _address(kind: int, address: str) -> bytes:
     return attribute(kind, socket.inet_pton(family, address).ljust(16, b"\0"))
 
 
+@lru_cache(maxsize=1)  # a plan goes through the destinations of one service after another
 def _service_key(key: ServiceKey) -> bytes:
     family = _u16(_SVC_AF, _AF[key.family])
     if key.fwmark:
@@ -310,19 +377,21 @@ def _service_fields(one: Service) -> bytes:
 
 def _destination(one: Destination, *, whole: bool) -> bytes:
     address, port = one.key
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # The family is always named: without it the kernel takes the service's.
-    fields = (
-        _address(_DEST_ADDR, address)
-        + _u16(_DEST_PORT, socket.htons(port))
-        + _u16(_DEST_ADDR_FAMILY, socket.AF_INET6 if ":" in address else socket.AF_INET)
+    key = (
+        *(_DEST_ADDR_HEADER, socket.inet_pton(family, address)),
+        *(_DEST_PORT_HEADER, socket.htons(port)),
+        *(_DEST_ADDR_FAMILY_HEADER, family),
     )
     if not whole:
-        return fields
-    fields += (
-        _u32(_DEST_FWD_METHOD, _FORWARDING[one.forwarding])
-        + _u32(_DEST_WEIGHT, one.weight)
-        + _u32(_DEST_U_THRESH, one.upper_threshold)
-        + _u32(_DEST_L_THRESH, one.lower_threshold)
+        return _DESTINATION_KEY.pack(*key)
+    fields = _DESTINATION.pack(
+        *key,
+        *(_DEST_FWD_METHOD_HEADER, _FORWARDING[one.forwarding]),
+        *(_DEST_WEIGHT_HEADER, one.weight),
+        *(_DEST_U_THRESH_HEADER, one.upper_threshold),
+        *(_DEST_L_THRESH_HEADER, one.lower_threshold),
     )
     if one.forwarding == "tunnel":
         fields += (

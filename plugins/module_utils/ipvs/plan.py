@@ -13,7 +13,7 @@ Pure. The order keeps every running service served at each step:
 from __future__ import annotations
 
 from enum import Enum
-from typing import Collection, Iterator, NamedTuple
+from typing import Collection, Iterator, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
@@ -72,7 +72,7 @@ def plan(current: Table, desired: Table, remove: Collection[ServiceKey]) -> list
     return new + changed + gone
 
 
-def after(current: Table, operations: list[Operation]) -> Table:
+def after(current: Table, operations: Sequence[Operation]) -> Table:
     """The table that the operations leave behind: what check mode predicts."""
     table = {key: Entry(entry.service, dict(entry.destinations)) for key, entry in current.items()}
     for operation in operations:

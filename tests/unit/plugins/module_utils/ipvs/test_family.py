@@ -56,3 +56,19 @@ def test_a_truncated_reply_is_no_service() -> None:
     data = bytes.fromhex(RECORDED["replies"][0]["service"])
     with pytest.raises(ValueError, match="truncated netlink attribute"):
         family.service(data, 0, len(data) - 8)
+
+
+def test_another_order_of_attributes_is_read_as_well() -> None:
+    # What an older or newer kernel may send: the quick way is only for the layout it knows.
+    data = bytes.fromhex(RECORDED["replies"][0]["destinations"][0])
+    header, outer = data[:4], data[4:8]
+    start = 8
+    parts = []
+    while start < len(data):
+        length = int.from_bytes(data[start : start + 2], "little")
+        parts.append(data[start : start + (length + 3 & ~3)])
+        start += len(parts[-1])
+    turned = header + outer + b"".join(reversed(parts))
+    assert family.destination(turned, 0, len(turned), "ipv4") == family.destination(
+        data, 0, len(data), "ipv4"
+    )

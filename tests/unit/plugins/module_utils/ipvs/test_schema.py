@@ -14,8 +14,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
 )
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strategies import tables
 
-WEB = {"address": "192.0.2.1", "port": 80}
-MARK = {"fwmark": 7}
+WEB: dict[str, object] = {"address": "192.0.2.1", "port": 80}
+MARK: dict[str, object] = {"fwmark": 7}
 
 
 @given(tables())
