@@ -1,6 +1,6 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
-"""KVM or emulation: found out by booting, because /dev/kvm may open and still run no stock kernel."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""KVM or emulation, found out by booting: /dev/kvm may open and still run no stock kernel."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import selectors
 import subprocess
 import time
 
+from . import tools
 from .image import Image
 from .machine import PROGRAM
 from .progress import step
@@ -20,12 +21,14 @@ _ALIVE = b"Run /init as init process"
 
 
 def choose(settings: Settings, image: Image) -> str:
+    """Return the accelerator to use: the one asked for, or the best that works."""
     if settings.accelerator:
         return settings.accelerator
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "tcg"
     answer = image.directory / "accelerator"
     if not answer.exists():
+        tools.need(PROGRAM)
         with step(f"trying KVM (at most {_LIMIT:.0f} s)"):
             works = _boots_with_kvm(image)
         answer.write_text("kvm" if works else "tcg")
@@ -33,29 +36,31 @@ def choose(settings: Settings, image: Image) -> str:
 
 
 def _boots_with_kvm(image: Image) -> bool:
-    command = [
-        PROGRAM, "-M", "q35", "-accel", "kvm", "-cpu", "max", "-m", "512", "-nodefaults", "-display", "none",
-        "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-append", "console=ttyS0",
-        "-serial", "stdio", "-no-reboot",
-    ]  # fmt: skip
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as qemu:
-        assert qemu.stdout is not None
-        try:
-            return _appears(qemu, _ALIVE)
-        finally:
-            qemu.kill()
+    command = [PROGRAM, "-M", "q35", "-accel", "kvm", "-cpu", "max", "-m", "512"]
+    command += ["-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio"]
+    command += ["-kernel", str(image.kernel), "-initrd", str(image.initrd)]
+    command += ["-append", "console=ttyS0"]
+    output, console = os.pipe()
+    try:
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=console, stderr=console
+        ) as qemu:
+            os.close(console)
+            try:
+                return _appears(output, _ALIVE)
+            finally:
+                qemu.kill()
+    finally:
+        os.close(output)
 
 
-def _appears(qemu: subprocess.Popen[bytes], wanted: bytes) -> bool:
-    assert qemu.stdout is not None
+def _appears(output: int, wanted: bytes) -> bool:
     end, seen = time.monotonic() + _LIMIT, b""
     with selectors.DefaultSelector() as ready:
-        ready.register(qemu.stdout, selectors.EVENT_READ)
+        ready.register(output, selectors.EVENT_READ)
         while (left := end - time.monotonic()) > 0:
             if ready.select(left):
-                chunk = os.read(qemu.stdout.fileno(), 65536)
+                chunk = os.read(output, 65536)
                 if not chunk:
                     return False
                 seen += chunk

@@ -8,92 +8,92 @@ import argparse
 import os
 import signal
 import sys
+from argparse import ArgumentParser as Parser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 from . import commands, doctor, image, settings
 from .errors import LabError
+from .settings import Settings
 
 _INTERRUPTED = 130
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Each command brings the function that does it, so that there is one list of commands."""
     parser = argparse.ArgumentParser(
         prog="lab", description="Hosts for the demo, molecule and the tests."
     )
-    sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    sub = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    up = sub.add_parser("up", help="start the nodes of a topology file, and write the inventory")
+    def command(name: str, does: Callable[[Settings, Namespace], int | None], text: str) -> Parser:
+        added = sub.add_parser(name, help=text, description=text)
+        added.set_defaults(does=does)
+        return added
+
+    up = command("up", _up, "start the nodes of a topology file, and write the inventory")
     up.add_argument("file", type=Path)
-    up.add_argument(
-        "--inventory", type=Path, help="where to write it (default: LAB_DIR/inventory.yml)"
+    up.add_argument("--inventory", type=Path, help="default: LAB_DIR/inventory.yml")
+    command("down", lambda lab, _: commands.down(lab), "end everything that `up` started")
+    command("reset", lambda lab, _: commands.reset(lab), "back to the state right after `up`")
+    command("status", lambda lab, _: commands.status(lab), "what is up, and where it answers")
+    ssh = command(
+        "ssh", lambda lab, a: commands.connect(lab, a.node), "a shell on a node, or on `vm`"
     )
-    sub.add_parser("down", help="end everything that `up` started")
-    sub.add_parser("reset", help="back to the state right after `up`")
-    sub.add_parser("status", help="what is up, and where it answers")
-    sub.add_parser("ssh", help="a shell on a node, or on `vm`").add_argument("node")
-    run = sub.add_parser(
-        "exec", help="run a command on a node, or on `vm`: exec NODE -- COMMAND ..."
-    )
+    ssh.add_argument("node")
+    run = command("exec", _exec, "run a command on a node, or on `vm`: exec NODE -- COMMAND ...")
     run.add_argument("node")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND")
-    restart = sub.add_parser(
-        "restart", help="reboot nodes: their disks stay, their kernel state goes"
+    restart = command(
+        "restart",
+        lambda lab, a: commands.restart(lab, a.nodes),
+        "reboot nodes: their disks stay, their kernel state goes",
     )
     restart.add_argument("nodes", nargs="+", metavar="NODE")
-    push = sub.add_parser(
-        "push", help="copy a file or the content of a directory to a node, or to `vm`"
+    push = command(
+        "push",
+        lambda lab, a: commands.push(lab, a.node, a.source, a.target),
+        "copy a file, or the content of a directory, to a node or to `vm`",
     )
     push.add_argument("node")
     push.add_argument("source", type=Path)
     push.add_argument("target")
-    sub.add_parser("image", help="only build the image")
-    sub.add_parser("doctor", help="what is missing on this host, and how to mend it")
+    command("image", _image, "only build the image")
+    command("doctor", lambda lab, _: doctor.report(lab), "what is missing here, and how to mend it")
     return parser
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    lab = settings.from_environment(os.environ)
-    match arguments.command:
-        case "up":
-            commands.up(lab, arguments.file, arguments.inventory)
-        case "down":
-            commands.down(lab)
-        case "reset":
-            commands.reset(lab)
-        case "status":
-            return commands.status(lab)
-        case "ssh":
-            commands.connect(lab, arguments.node, [], terminal=False)
-        case "exec":
-            argv = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
-            if not argv:
-                raise LabError("exec needs a command", "lab exec NODE -- COMMAND ...")
-            commands.connect(lab, arguments.node, argv, terminal=False)
-        case "restart":
-            commands.restart(lab, arguments.nodes)
-        case "push":
-            commands.push(lab, arguments.node, arguments.source, arguments.target)
-        case "image":
-            print(image.ensure(lab).directory)
-        case "doctor":
-            return doctor.report(lab)
-    return 0
+def _up(lab: Settings, arguments: Namespace) -> None:
+    commands.up(lab, arguments.file, arguments.inventory)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """The first signal unwinds, and what was started is taken down; later ones do not stop that."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+def _exec(lab: Settings, arguments: Namespace) -> None:
+    argv = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
+    if not argv:
+        raise LabError("exec needs a command", "lab exec NODE -- COMMAND ...")
+    commands.connect(lab, arguments.node, argv)
+
+
+def _image(lab: Settings, _: Namespace) -> None:
+    print(image.ensure(lab).directory)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Unwind at the first signal, which takes down what was started; later ones may not."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> int:
+    """Run one command and return its exit status."""
     arguments = _parser().parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, _interrupt)
     try:
-        return _run(arguments)
+        return arguments.does(settings.from_environment(os.environ), arguments) or 0
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

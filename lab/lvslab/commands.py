@@ -1,16 +1,17 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The commands, in terms of an engine and of the state that the last command left."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import engines, image, inventory, state, topology
-from .engines import Engine
+from . import engines, image, inventory, state, topology_file
+from .engine import Endpoints, Engine
 from .errors import LabError
 from .progress import say, step
 from .settings import Settings
@@ -18,53 +19,49 @@ from .ssh import Remote
 from .state import STARTING, UP, State
 from .topology import Topology
 
+# What `systemctl status` returns for something that does not run.
+_NOT_RUNNING = 3
+
 
 def _lock(settings: Settings) -> Path:
-    """Beside the run directory, which a command may remove."""
-    return settings.run_dir.with_name(f"{settings.run_dir.name}.lock")
+    return settings.run_dir / "lock"
 
 
 def up(settings: Settings, file: Path, inventory_file: Path | None) -> None:
-    wanted = topology.load(file)
-    built = image.ensure(settings)
-    engine = engines.choose(settings, built)
-    digest = engine.digest(wanted)
-    target = (inventory_file or settings.run_dir / "inventory.yml").resolve()
-    settings.run_dir.mkdir(parents=True, exist_ok=True)
+    """Bring up what the file says, unless it is up already, and write the inventory."""
+    wanted = topology_file.load(file)
+    engine = engines.choose(settings, image.ensure(settings))
+    goal = State(
+        phase=STARTING,
+        engine=engine.name,
+        accelerator=engine.accelerator,
+        topology=str(file.resolve()),
+        digest=engine.digest(wanted),
+        image=str(engine.image.directory),
+        inventory=str((inventory_file or settings.run_dir / "inventory.yml").resolve()),
+    )
     with image.locked(_lock(settings)):
         before = state.load(settings)
-        if before and before.phase == UP and before.digest == digest and engine.alive():
+        if before and before.phase == UP and before.digest == goal.digest and engine.alive():
             say("these nodes are up already")
             endpoints = before.endpoints
         else:
             _clean(settings, before)
-            endpoints = _bring_up(settings, engine, wanted, digest, file)
-        state.save(settings, _state(UP, engine, file, digest, str(target), endpoints))
-        remotes = {name: Remote(engine.access, *endpoint) for name, endpoint in endpoints.items()}
-        inventory.write(target, inventory.render(wanted, remotes, engine.access))
-    print(target)
+            endpoints = _bring_up(settings, engine, wanted, goal)
+        state.save(settings, dataclasses.replace(goal, phase=UP, endpoints=endpoints))
+        text = inventory.render(wanted, engine.remotes(endpoints), engine.access)
+        inventory.write(Path(goal.inventory), text)
+    print(goal.inventory)
 
 
-def _state(
-    phase: str, engine: Engine, file: Path, digest: str, target: str, endpoints: engines.Endpoints
-) -> State:
-    return State(
-        phase=phase, engine=engine.name, accelerator=engine.accelerator, topology=str(file.resolve()),
-        digest=digest, image=str(engine.image.directory), inventory=target, endpoints=endpoints,
-    )  # fmt: skip
-
-
-def _bring_up(
-    settings: Settings, engine: Engine, wanted: Topology, digest: str, file: Path
-) -> engines.Endpoints:
+def _bring_up(settings: Settings, engine: Engine, wanted: Topology, goal: State) -> Endpoints:
     """All or nothing: what was started ends when we are interrupted or fail."""
-    state.save(settings, _state(STARTING, engine, file, digest, "", {}))
+    state.save(settings, goal)
     try:
         return engine.up(wanted)
     except BaseException:
         say("taking down what was started")
-        engine.down()
-        state.path(settings).unlink(missing_ok=True)
+        _clean(settings, dataclasses.replace(goal, phase=UP))
         raise
 
 
@@ -74,12 +71,12 @@ def _clean(settings: Settings, before: State | None) -> None:
     if before.phase == STARTING:
         say("an earlier `up` was killed: cleaning up after it")
     engines.of_state(settings, before).down()
-    if before.inventory:
-        Path(before.inventory).unlink(missing_ok=True)
+    Path(before.inventory).unlink(missing_ok=True)
     state.path(settings).unlink()
 
 
 def down(settings: Settings) -> None:
+    """End everything, also what a killed command left."""
     with image.locked(_lock(settings)):
         before = state.load(settings)
         if before is None:
@@ -102,10 +99,11 @@ def _remote(settings: Settings, name: str) -> Remote:
     found, engine = _running(settings)
     if name not in found.endpoints:
         raise LabError(f"no node {name!r}: there are {', '.join(found.endpoints)}")
-    return Remote(engine.access, *found.endpoints[name])
+    return engine.remotes(found.endpoints)[name]
 
 
 def reset(settings: Settings) -> None:
+    """Go back to the state right after `up`."""
     with image.locked(_lock(settings)):
         found, engine = _running(settings)
         with step("resetting the nodes"):
@@ -113,6 +111,7 @@ def reset(settings: Settings) -> None:
 
 
 def restart(settings: Settings, names: Sequence[str]) -> None:
+    """Reboot nodes."""
     with image.locked(_lock(settings)):
         found, engine = _running(settings)
         nodes = [name for name in found.endpoints if name != "vm"]
@@ -124,10 +123,11 @@ def restart(settings: Settings, names: Sequence[str]) -> None:
 
 
 def status(settings: Settings) -> int:
+    """Say what is up; the exit status is that of `systemctl status`."""
     found = state.load(settings)
     if found is None:
         print("nothing is up")
-        return 3  # as `systemctl status` says of what does not run
+        return _NOT_RUNNING
     alive = engines.of_state(settings, found).alive()
     print(f"state      {found.phase if alive else 'dead'}")
     print(f"topology   {found.topology}")
@@ -136,24 +136,22 @@ def status(settings: Settings) -> int:
     print(f"inventory  {found.inventory}")
     for name, (host, port) in found.endpoints.items():
         print(f"  {name:<16} {host}:{port}")
-    return 0 if alive and found.phase == UP else 3
+    return 0 if alive and found.phase == UP else _NOT_RUNNING
 
 
-def connect(settings: Settings, name: str, argv: Sequence[str], *, terminal: bool) -> None:
+def connect(settings: Settings, name: str, argv: Sequence[str] = ()) -> None:
     """Become the SSH client, so that input, output and exit status are its own."""
-    command = _remote(settings, name).command(argv, terminal=terminal)
-    os.execvp(command[0], command)
+    command = _remote(settings, name).command(argv)
+    os.execvp(command[0], command)  # noqa: S606  (no shell is wanted)
 
 
 def push(settings: Settings, name: str, source: Path, target: str) -> None:
-    """Like `cp -r`: a file to a path, or into a directory that ends in `/`; a directory's content."""
+    """Copy a directory's content into a directory; a file to a path, or below one ending in /."""
     if not source.exists():
         raise LabError(f"{source} does not exist")
     remote = _remote(settings, name)
     if source.is_dir():
         remote.push([(source, ".")], target)
     else:
-        directory, _, file = target.rpartition("/")
-        remote.push(
-            [(source, file or source.name)], directory or ("/" if target.startswith("/") else ".")
-        )
+        directory, slash, file = target.rpartition("/")
+        remote.push([(source, file or source.name)], directory or slash or ".")

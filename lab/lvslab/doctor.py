@@ -1,53 +1,53 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is missing on this host, and the command that mends it."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 
 from . import engines, image, tools
+from .engine_vm import VmEngine
 from .settings import Settings
 
-_IMAGE = ("mmdebstrap", "mke2fs", "qemu-img", "ssh-keygen", "tar")
-_VM = ("qemu-system-x86_64", "qemu-img", "ssh")
 _DISK_GIB = 6
 
 
-def report(settings: Settings) -> int:
-    engine = engines.preferred(settings)
-    programs = list(_VM if engine == "vm" else engines.PROGRAMS)
-    built = image.location(settings)
-    if not built.directory.exists():
-        programs += _IMAGE if os.geteuid() == 0 else (*_IMAGE, "fakeroot")
-    problems = 0
-    print(f"engine     {engine}")
+def _line(problem: str | None, what: str) -> int:
+    """Print one thing that is needed, and return how many problems that makes."""
     print(
-        f"image      {built.directory} ({'built' if built.directory.exists() else 'not built yet'})"
+        f"{'found' if problem is None else 'MISSING':<10} {what}{f': {problem}' if problem else ''}"
     )
+    return problem is not None
+
+
+def report(settings: Settings) -> int:
+    """Print one line for each thing needed, and return 1 if one is missing."""
+    engine = engines.preferred(settings)
+    built = image.location(settings)
+    programs = list(engines.PROGRAMS[engine])
+    print(f"engine     {engine}")
+    if built.directory.exists():
+        print(f"image      {built.directory}")
+    else:
+        print(f"image      {built.directory} (not built yet: lab image)")
+        programs += image.programs()
+    problems = 0
     for program in dict.fromkeys(programs):
         path = tools.find(program)
-        print(
-            f"{'found' if path else 'MISSING':<10} {program} {path or '→ ' + tools.install_command([program])}"
-        )
-        problems += path is None
-    if engine == "vm":
+        problems += _line(None if path else tools.install_command([program]), program)
+    problems += _disk(settings)
+    if engine == VmEngine.name:
         usable = os.access("/dev/kvm", os.R_OK | os.W_OK)
-        print(f"kvm        {'will be tried' if usable else 'not usable, emulation instead'}")
+        print(f"kvm        {'will be tried' if usable else 'not usable, so emulation'}")
     elif os.geteuid() != 0:
-        print("MISSING    root → sudo, or LAB_ENGINE=vm")
-        problems += 1
-    problems += _check_disk(settings)
+        problems += _line("sudo, or LAB_ENGINE=vm", "root")
     return 1 if problems else 0
 
 
-def _check_disk(settings: Settings) -> int:
+def _disk(settings: Settings) -> int:
     there = next(path for path in (settings.cache, *settings.cache.parents) if path.exists())
     free = shutil.disk_usage(there).free / 2**30
-    enough = free >= _DISK_GIB
-    print(
-        f"{'found' if enough else 'MISSING':<10} {free:.0f} GiB free in {Path(there)} (want {_DISK_GIB})"
-    )
-    return 0 if enough else 1
+    advice = f"only {free:.0f}, point LAB_CACHE to more" if free < _DISK_GIB else None
+    return _line(advice, f"{_DISK_GIB} GiB free below {there}")

@@ -1,135 +1,126 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The nodes in one virtual machine, for hosts without IPVS or without a container engine."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from . import plan, recipe, snapshots, tools
-from .image import Image
+from . import snapshots, tools
+from .engine import COMPANIONS, Endpoints, Engine, agent_command
 from .machine import MANAGEMENT_ADDRESS, Hardware, Machine
 from .modules import MODULES
-from .progress import say, step
-from .settings import LAB_ROOT, Settings
+from .plan import IN_VM, Placement
+from .progress import step
 from .snapshots import BOOTED, READY, Snapshot
-from .ssh import Access, Remote, wait_all
+from .ssh import Remote, wait_all
 from .topology import Topology
 
-GUEST_FILES = LAB_ROOT / "guest"
-AGENT_DIR = "/opt/lab"
+PROGRAMS = ("qemu-system-x86_64", "qemu-img", "ssh")
 VM = "vm"
+_GUEST_DIR = "/opt/lab"
 
 
-@dataclass(frozen=True)
-class VmEngine:
-    settings: Settings
-    image: Image
-    accelerator: str
-    name: str = "vm"
+class VmEngine(Engine):
+    """Boots as seldom as it can: both the machine and the finished nodes are snapshots."""
+
+    name = "vm"
+
+    @property
+    def placement(self) -> Placement:
+        """Where the nodes live."""
+        return IN_VM
 
     @cached_property
     def machine(self) -> Machine:
+        """The virtual machine."""
         hardware = Hardware(self.accelerator, self.settings.cpus, self.settings.memory_mib)
         return Machine(self.settings, self.image, hardware)
 
-    @cached_property
-    def access(self) -> Access:
-        return Access(self.image.key, self.settings.make_socket_dir())
-
-    def plan(self, topology: Topology) -> dict[str, Any]:
-        return plan.make(topology, plan.VM)
-
-    def digest(self, topology: Topology) -> str:
-        parts = [self.machine.hardware.digest(), MODULES, self.plan(topology)]
-        parts += recipe.file_digests(GUEST_FILES)
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    def base_digest(self) -> str:
+        """Return a name for the booted machine."""
+        return f"{self.machine.hardware.digest()} {' '.join(MODULES)}"
 
     def alive(self) -> bool:
+        """Tell whether the machine runs."""
         return self.machine.process.pid() is not None
 
-    def up(self, topology: Topology) -> dict[str, tuple[str, int]]:
-        """Bring the nodes up by the shortest way there is, and say where they answer SSH."""
-        tools.need("qemu-system-x86_64", "qemu-img", "ssh")
+    def up(self, topology: Topology) -> Endpoints:
+        """Bring the nodes up by the shortest way there is."""
+        tools.need(*PROGRAMS)
         ready = Snapshot(self.image, READY, self.digest(topology))
         if ready.exists():
             with step("restoring the nodes"):
-                ready.fetch(self.machine.disk)
-                ports = self._start(topology, READY)
-                self._set_clock(self._remote(ports[VM]))
-        else:
-            ports = self._booted(topology)
-            self._make_nodes(topology, self._remote(ports[VM]))
-            wait_all(self._remote(port) for port in ports.values())
-            with step("keeping a snapshot"):
-                self.access.close()
-                with self.machine.control as control:
-                    control.delete(BOOTED)
-                ready.take(self.machine)
-        return {name: ("127.0.0.1", port) for name, port in ports.items()}
-
-    def _remote(self, port: int) -> Remote:
-        return Remote(self.access, "127.0.0.1", port)
-
-    def _start(self, topology: Topology, snapshot: str | None) -> dict[str, int]:
-        guests = {VM: MANAGEMENT_ADDRESS}
-        guests |= {
-            node.name: str(plan.VM.address(number)) for number, node in enumerate(topology.nodes)
-        }
-        ports = self.machine.start(guests, snapshot)
-        self._remote(ports[VM]).wait()
-        return ports
-
-    def _booted(self, topology: Topology) -> dict[str, int]:
-        booted = Snapshot(self.image, BOOTED, self.machine.hardware.digest())
-        if booted.exists():
-            with step("restoring the machine"):
-                booted.fetch(self.machine.disk)
-                ports = self._start(topology, BOOTED)
-                self._set_clock(self._remote(ports[VM]))
-            return ports
-        with step(f"booting the machine ({self.accelerator})"):
-            snapshots.new_disk(self.image, self.machine.disk)
-            ports = self._start(topology, None)
-            vm = self._remote(ports[VM])
-            vm.run("modprobe", "--all", *MODULES)
-            vm.run("systemctl", "is-system-running", "--wait")
-        with step("keeping a snapshot"):
-            self.access.close()
-            booted.take(self.machine)
-        return ports
-
-    def _make_nodes(self, topology: Topology, vm: Remote) -> None:
+                return self._restore(topology, ready)
+        endpoints = self._booted(topology)
         with step(f"making {len(topology.nodes)} nodes"):
-            files = [(path, path.name) for path in sorted(GUEST_FILES.iterdir()) if path.is_file()]
-            text = json.dumps(self.plan(topology), indent=1).encode()
-            vm.push([*files, (text, "plan.json")], AGENT_DIR)
-            self._agent(vm, "up")
+            self._make_nodes(topology, endpoints)
+        with step("keeping a snapshot of the nodes"):
+            self.access.close()
+            with self.machine.control as control:
+                control.delete(BOOTED)
+            ready.take(self.machine)
+        return endpoints
 
-    def _agent(self, vm: Remote, *arguments: str) -> None:
-        for line in vm.run("python3", f"{AGENT_DIR}/agent.py", *arguments).splitlines():
-            say(line)
-
-    def _set_clock(self, vm: Remote) -> None:
-        """A restored machine believes that it is still the moment of its snapshot."""
-        vm.run("date", "--utc", "--set", f"@{time.time():.3f}")
-
-    def reset(self, endpoints: dict[str, tuple[str, int]]) -> None:
+    def reset(self, endpoints: Endpoints) -> None:
+        """Restore the snapshot that up() left in the machine's disk."""
         self.access.close()
         with self.machine.control as control:
             control.load(READY)
-        self._set_clock(self._remote(endpoints[VM][1]))
-
-    def restart(self, names: list[str], endpoints: dict[str, tuple[str, int]]) -> None:
-        self._agent(self._remote(endpoints[VM][1]), "restart", *names)
-        wait_all(Remote(self.access, *endpoints[name]) for name in names)
+        self._set_clock(endpoints)
 
     def down(self) -> None:
+        """End the machine; nothing outlives it."""
         self.access.close()
         self.machine.process.end()
         self.machine.disk.unlink(missing_ok=True)
+
+    def _vm(self, endpoints: Endpoints) -> Remote:
+        return self.remotes(endpoints)[VM]
+
+    def _booted(self, topology: Topology) -> Endpoints:
+        booted = Snapshot(self.image, BOOTED, self.machine.hardware.digest())
+        if booted.exists():
+            with step("restoring the machine"):
+                return self._restore(topology, booted)
+        with step(f"booting the machine ({self.accelerator})"):
+            snapshots.new_disk(self.image, self.machine.disk)
+            endpoints = self._start(topology, None)
+            vm = self._vm(endpoints)
+            vm.run("modprobe", "--all", *MODULES)
+            vm.run("systemctl", "is-system-running", "--wait")
+        with step("keeping a snapshot of the machine"):
+            self.access.close()
+            booted.take(self.machine)
+        return endpoints
+
+    def _restore(self, topology: Topology, snapshot: Snapshot) -> Endpoints:
+        snapshot.fetch(self.machine.disk)
+        endpoints = self._start(topology, snapshot.name)
+        self._set_clock(endpoints)
+        return endpoints
+
+    def _start(self, topology: Topology, snapshot: str | None) -> Endpoints:
+        guests = {VM: MANAGEMENT_ADDRESS}
+        for number, node in enumerate(topology.nodes):
+            guests[node.name] = str(self.placement.address(number))
+        endpoints = self.machine.start(guests, snapshot)
+        self._vm(endpoints).wait()
+        return endpoints
+
+    def _make_nodes(self, topology: Topology, endpoints: Endpoints) -> None:
+        text = json.dumps(self.plan(topology), indent=1).encode()
+        files = [(path, path.name) for path in COMPANIONS]
+        self._vm(endpoints).push([*files, (text, "plan.json")], _GUEST_DIR)
+        self._agent(endpoints, ["up"])
+        wait_all(self.remotes(endpoints).values())
+
+    def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:
+        command = agent_command("/usr/bin/python3", _GUEST_DIR, f"{_GUEST_DIR}/plan.json")
+        return self._vm(endpoints).run(*command, *arguments)
+
+    def _set_clock(self, endpoints: Endpoints) -> None:
+        """A restored machine believes that it is still the moment of its snapshot."""
+        self._vm(endpoints).run("date", "--utc", "--set", f"@{time.time():.3f}")

@@ -1,44 +1,25 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which of the two kinds of lab this is."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Protocol
 
-from . import accelerator, tools
-from .engine_host import PROGRAMS, HostEngine
+from . import accelerator, engine_host, engine_vm, tools
+from .engine import Engine
+from .engine_host import HostEngine
 from .engine_vm import VmEngine
 from .image import Image
 from .settings import Settings
-from .ssh import Access
 from .state import State
-from .topology import Topology
 
-Endpoints = dict[str, tuple[str, int]]
-
-
-class Engine(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def accelerator(self) -> str: ...
-    @property
-    def image(self) -> Image: ...
-    @property
-    def access(self) -> Access: ...
-    def digest(self, topology: Topology) -> str: ...
-    def alive(self) -> bool: ...
-    def up(self, topology: Topology) -> Endpoints: ...
-    def reset(self, endpoints: Endpoints) -> None: ...
-    def restart(self, names: list[str], endpoints: Endpoints) -> None: ...
-    def down(self) -> None: ...
+PROGRAMS = {HostEngine.name: engine_host.PROGRAMS, VmEngine.name: engine_vm.PROGRAMS}
 
 
-def host_has_ipvs() -> bool:
-    """Loaded, built in, or there to be loaded."""
+def _host_has_ipvs() -> bool:
+    """Tell whether it is loaded, built in, or there to be loaded."""
     if Path("/proc/net/ip_vs").exists():
         return True
     release = Path("/lib/modules", os.uname().release)
@@ -47,21 +28,22 @@ def host_has_ipvs() -> bool:
 
 
 def preferred(settings: Settings) -> str:
+    """Return the kind that fits this host, unless one is asked for."""
     if settings.engine:
         return settings.engine
-    usable = os.geteuid() == 0 and host_has_ipvs() and all(tools.find(name) for name in PROGRAMS)
-    return "host" if usable else "vm"
+    programs = all(tools.find(program) for program in engine_host.PROGRAMS)
+    usable = os.geteuid() == 0 and programs and _host_has_ipvs()
+    return HostEngine.name if usable else VmEngine.name
 
 
 def choose(settings: Settings, image: Image) -> Engine:
-    if preferred(settings) == "host":
-        return HostEngine(settings, image)
+    """Return the engine for a new lab."""
+    if preferred(settings) == HostEngine.name:
+        return HostEngine(settings, image, "none")
     return VmEngine(settings, image, accelerator.choose(settings, image))
 
 
 def of_state(settings: Settings, state: State) -> Engine:
-    """The engine of a lab that is there already, whatever the environment would choose now."""
-    image = Image(Path(state.image))
-    if state.engine == "host":
-        return HostEngine(settings, image)
-    return VmEngine(settings, image, state.accelerator)
+    """Return the engine of a lab that is there, whatever would be chosen now."""
+    kind = HostEngine if state.engine == HostEngine.name else VmEngine
+    return kind(settings, Image(Path(state.image)), state.accelerator)

@@ -27,6 +27,7 @@ class Image:
 
     @property
     def disk(self) -> Path:
+        """The root file system, as the base of all overlays."""
         return self.directory / "base.qcow2"
 
     @property
@@ -36,18 +37,28 @@ class Image:
 
     @property
     def kernel(self) -> Path:
+        """The kernel, outside of the disk."""
         return self.directory / "vmlinuz"
 
     @property
     def initrd(self) -> Path:
+        """The first user space, outside of the disk."""
         return self.directory / "initrd.img"
 
     @property
     def key(self) -> Path:
+        """The private key that every node lets in."""
         return self.directory / "id_ed25519"
 
 
+def programs() -> tuple[str, ...]:
+    """Return what building an image takes."""
+    always = ("mmdebstrap", "mke2fs", "qemu-img", "ssh-keygen", "tar")
+    return always if os.geteuid() == 0 else (*always, "fakeroot")
+
+
 def location(settings: Settings) -> Image:
+    """Return where the image is, or will be."""
     return Image(settings.cache / recipe.from_settings(settings).digest)
 
 
@@ -65,12 +76,11 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def ensure(settings: Settings) -> Image:
+    """Return the image, built if need be."""
     image = location(settings)
     if image.directory.exists():
         return image
-    tools.need("mmdebstrap", "mke2fs", "qemu-img", "ssh-keygen", "tar")
-    if os.geteuid() != 0:
-        tools.need("fakeroot")
+    tools.need(*programs())
     with locked(settings.cache / "build.lock"):
         if not image.directory.exists():
             _build(settings, recipe.from_settings(settings), image)

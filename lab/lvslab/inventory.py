@@ -22,6 +22,7 @@ def _host(remote: Remote) -> dict[str, Any]:
 
 
 def render(topology: Topology, remotes: Mapping[str, Remote], access: Access) -> str:
+    """Return the inventory as YAML."""
     groups: dict[str, Any] = {}
     for node in topology.nodes:
         for group in node.groups:
@@ -45,5 +46,6 @@ def render(topology: Topology, remotes: Mapping[str, Remote], access: Access) ->
 
 
 def write(path: Path, text: str) -> None:
+    """Write the inventory, and the directories above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)

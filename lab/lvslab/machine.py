@@ -38,6 +38,7 @@ class Hardware:
     memory_mib: int
 
     def arguments(self) -> list[str]:
+        """Return the part of the command line that describes the hardware."""
         accelerator = "tcg,thread=multi" if self.accelerator == "tcg" else self.accelerator
         return [
             "-M", "q35", "-accel", accelerator, "-cpu", "max", "-smp", str(self.cpus),
@@ -48,6 +49,7 @@ class Hardware:
         ]  # fmt: skip
 
     def digest(self) -> str:
+        """Return a name for all machines that can load each other's snapshots."""
         version = tools.run([PROGRAM, "--version"]).decode().splitlines()[0]
         parts = [version, *self.arguments(), _KERNEL]
         if self.accelerator == "kvm":
@@ -58,6 +60,7 @@ class Hardware:
 
 
 def free_ports(count: int) -> list[int]:
+    """Find loopback ports that nobody uses at this moment."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for item in sockets:
@@ -70,40 +73,47 @@ def free_ports(count: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Machine:
+    """One virtual machine of one lab."""
+
     settings: Settings
     image: Image
     hardware: Hardware
 
     @property
     def disk(self) -> Path:
+        """The overlay that this run writes to."""
         return self.settings.run_dir / "disk.qcow2"
 
     @property
     def console(self) -> Path:
+        """What the kernel and systemd said."""
         return self.settings.run_dir / "console.log"
 
     @property
     def process(self) -> OwnProcess:
+        """The running QEMU."""
         return OwnProcess(self.settings.run_dir / "qemu.pid")
 
     @property
     def control(self) -> Qmp:
+        """The running QEMU's control socket."""
         return Qmp(self.settings.socket_dir / "qmp.sock")
 
-    def start(self, guests: Mapping[str, str], snapshot: str | None) -> dict[str, int]:
+    def start(self, guests: Mapping[str, str], snapshot: str | None) -> dict[str, tuple[str, int]]:
         """Start with a loopback port for SSH to each guest address, and return the ports."""
-        for attempt in range(_PORT_ATTEMPTS):
+        attempts = _PORT_ATTEMPTS
+        while True:
+            attempts -= 1
             ports = dict(zip(guests, free_ports(len(guests)), strict=True))
             forwards = [f"hostfwd=tcp:127.0.0.1:{ports[name]}-{guests[name]}:22" for name in guests]
             try:
                 self._start(forwards, snapshot)
             except LabError as error:
                 # Somebody took a port between our look and QEMU's.
-                if "host forwarding" not in str(error) or attempt == _PORT_ATTEMPTS - 1:
+                if "host forwarding" not in str(error) or not attempts:
                     raise
             else:
-                break
-        return ports
+                return {name: ("127.0.0.1", port) for name, port in ports.items()}
 
     def _start(self, forwards: list[str], snapshot: str | None) -> None:
         log = self.settings.run_dir / "qemu.log"
@@ -114,7 +124,8 @@ class Machine:
             "-name", f"lab-{self.settings.lab_id}", "-pidfile", str(self.process.pid_file),
             "-netdev", ",".join(["user,id=net,ipv6=off", *forwards]),
             "-drive", f"if=virtio,file={self.disk},format=qcow2,cache=unsafe,discard=unmap",
-            "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", _KERNEL,
+            "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd),
+            "-append", _KERNEL,
             "-serial", f"file:{self.console}", "-qmp", f"unix:{socket_path},server=on,wait=off",
             *(["-loadvm", snapshot] if snapshot else []),
         ]  # fmt: skip

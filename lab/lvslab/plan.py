@@ -27,11 +27,12 @@ class Placement:
     prefix: str = ""
 
     def address(self, number: int) -> ipaddress.IPv4Address:
+        """Return the management address of the node with this number."""
         return self.management[FIRST_NODE + number]
 
 
 # QEMU's user network: the machine is 10.0.2.15, its bridge `mgmt` is made by the image.
-VM = Placement(
+IN_VM = Placement(
     tree=PurePosixPath("/"),
     store=PurePosixPath("/var/lib/lab"),
     management=ipaddress.IPv4Network("10.0.2.0/24"),
@@ -85,7 +86,8 @@ def _node(node: Node, number: int, mtus: dict[str, int], place: Placement) -> di
     }
 
 
-def make(topology: Topology, place: Placement) -> dict[str, Any]:
+def make_plan(topology: Topology, place: Placement) -> dict[str, Any]:
+    """Work the topology out for this placement."""
     networks: tuple[Network, ...] = topology.networks
     mtus = {network.name: network.mtu for network in networks}
     return {

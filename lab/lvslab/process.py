@@ -14,6 +14,7 @@ _GRACE = 10.0
 
 
 def arguments(pid: int) -> list[str]:
+    """Return the command line of a process, empty if there is none."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
@@ -31,6 +32,7 @@ class OwnProcess:
     pid_file: Path
 
     def pid(self) -> int | None:
+        """Return its process id, if it runs."""
         try:
             pid = int(self.pid_file.read_text())
         except (OSError, ValueError):
@@ -38,6 +40,7 @@ class OwnProcess:
         return pid if str(self.pid_file) in arguments(pid) else None
 
     def end(self) -> None:
+        """End it, if it runs."""
         pid = self.pid()
         if pid is not None:
             try:

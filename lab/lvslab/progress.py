@@ -13,6 +13,7 @@ _START = time.monotonic()
 
 
 def say(text: str) -> None:
+    """Print one line."""
     print(f"[{time.monotonic() - _START:6.1f} s] {text}", file=sys.stderr, flush=True)
 
 

@@ -16,6 +16,8 @@ _TIMEOUT = 300.0
 
 
 class Qmp:
+    """A connection, open inside a `with` block."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
 
@@ -65,17 +67,21 @@ class Qmp:
             raise LabError(f"QEMU: {line}: {answer}")
 
     def save(self, snapshot: str) -> None:
+        """Save the whole machine into its disk."""
         self._monitor(f"savevm {snapshot}")
 
     def load(self, snapshot: str) -> None:
+        """Go back to a saved state."""
         self._monitor(f"loadvm {snapshot}")
 
     def delete(self, snapshot: str) -> None:
+        """Forget a saved state."""
         self._monitor(f"delvm {snapshot}")
 
     def pause(self) -> None:
-        """Also writes out all that QEMU holds of the disk: the file may be copied until resume()."""
+        """Stop, and write out all of the disk: its file may be copied until resume()."""
         self._execute("stop")
 
     def resume(self) -> None:
+        """Let the machine run again."""
         self._execute("cont")

@@ -13,23 +13,21 @@ from .settings import LAB_ROOT, Settings
 
 IMAGE_FILES = LAB_ROOT / "image"
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
-PACKAGES = (
-    # the system and how the lab reaches it
-    "systemd", "systemd-sysv", "dbus", "kmod", "openssh-server", "python3", KERNEL_PACKAGE,
-    # the containers
-    "podman", "crun",
-    # what is tested, and what judges it
-    "iproute2", "ipvsadm", "keepalived", "nftables", "conntrack",
-    "python3-pytest", "python3-hypothesis", "python3-pyroute2",
-    # traffic
-    "ca-certificates", "curl", "iputils-arping", "iputils-ping", "procps", "socat", "tcpdump", "wrk",
-)  # fmt: skip
+_SYSTEM = ("systemd", "systemd-sysv", "dbus", "kmod", "openssh-server", "python3", KERNEL_PACKAGE)
+_CONTAINERS = ("podman", "crun")
+_TESTED = ("iproute2", "ipvsadm", "keepalived", "nftables", "conntrack")
+_TESTING = ("python3-pytest", "python3-hypothesis", "python3-pyroute2")
+_TRAFFIC = ("curl", "wrk", "socat", "iputils-arping", "iputils-ping", "tcpdump")
+_COMFORT = ("ca-certificates", "procps")
+PACKAGES = (*_SYSTEM, *_CONTAINERS, *_TESTED, *_TESTING, *_TRAFFIC, *_COMFORT)
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/doc/*")
 LICENCES = "/usr/share/doc/*/copyright"
 
 
 @dataclass(frozen=True)
 class Recipe:
+    """One image, completely described."""
+
     suite: str
     mirror: str | None
     packages: tuple[str, ...] = PACKAGES
@@ -39,6 +37,7 @@ class Recipe:
 
     @property
     def digest(self) -> str:
+        """The name under which it is cached."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -56,4 +55,5 @@ def file_digests(directory: Path) -> tuple[tuple[str, int, str], ...]:
 
 
 def from_settings(settings: Settings) -> Recipe:
+    """Return the recipe of the image that these settings ask for."""
     return Recipe(settings.suite, settings.mirror, files=file_digests(IMAGE_FILES))

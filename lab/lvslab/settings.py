@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ ACCELERATORS = ("kvm", "tcg")
 
 @dataclass(frozen=True)
 class Settings:
+    """One lab, as the environment wants it."""
+
     run_dir: Path
     cache: Path
     suite: str
@@ -36,7 +39,7 @@ class Settings:
     @property
     def socket_dir(self) -> Path:
         """Unix socket paths end at 107 bytes, so sockets cannot live in a deep run directory."""
-        return Path(f"/tmp/lvslab-{os.getuid()}-{self.lab_id}")
+        return Path(tempfile.gettempdir(), f"lvslab-{os.getuid()}-{self.lab_id}")
 
     def make_socket_dir(self) -> Path:
         """Make it ours alone; refuse one that somebody else made in the shared /tmp."""
@@ -63,6 +66,7 @@ def _number(env: Mapping[str, str], name: str, default: int, least: int) -> int:
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
+    """Read and check all variables."""
     cache_home = Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     cache = Path(env.get("LAB_CACHE") or cache_home / "lvs-topology-lab")
     return Settings(

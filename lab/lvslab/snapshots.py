@@ -29,12 +29,15 @@ class Snapshot:
 
     @property
     def path(self) -> Path:
+        """Where the cache keeps it."""
         return self.image.directory / "snapshots" / f"{self.name}-{self.digest}.qcow2"
 
     def exists(self) -> bool:
+        """Tell whether it has been taken before."""
         return self.path.exists()
 
     def fetch(self, target: Path) -> None:
+        """Copy it, for a machine to run on."""
         _copy(self.path, target)
         os.utime(self.path)
 
@@ -65,6 +68,7 @@ def _prune(paths: Iterable[Path]) -> None:
 
 
 def new_disk(image: Image, target: Path) -> None:
+    """Make an empty overlay on the image."""
     if not image.disk.exists():
         raise LabError(f"{image.disk} is gone", f"rm -r {image.directory} && lab image")
     tools.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", image.disk, "-F", "qcow2", target])

@@ -30,6 +30,7 @@ class Access:
 
     @property
     def common(self) -> list[str]:
+        """Options of every connection."""
         # A node is remade at will on a loopback port: there is no identity to remember.
         return [
             "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
@@ -38,6 +39,7 @@ class Access:
 
     @property
     def sharing(self) -> list[str]:
+        """Options that let later connections use the first one."""
         return [
             "-o", "ControlMaster=auto", "-o", f"ControlPersist={_PERSIST}",
             "-o", f"ControlPath={self.socket_dir}/%C",
@@ -48,32 +50,33 @@ class Access:
         if self.socket_dir.is_dir():
             for path in self.socket_dir.iterdir():
                 if path.is_socket() and path.suffix == "":
-                    subprocess.run(
-                        ["ssh", "-o", f"ControlPath={path}", "-O", "exit", "lab"],
-                        capture_output=True,
-                    )
+                    leave = ["ssh", "-o", f"ControlPath={path}", "-O", "exit", "lab"]
+                    subprocess.run(leave, capture_output=True, check=False)
                     path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
 class Remote:
+    """One node, or the machine."""
+
     access: Access
     host: str
     port: int
 
-    def command(self, argv: Iterable[str] = (), *, terminal: bool = False) -> list[str]:
+    def command(self, argv: Iterable[str] = ()) -> list[str]:
+        """Return the command line of the SSH client."""
         command = ["ssh", *self.access.common, *self.access.sharing, "-i", str(self.access.key)]
-        command += ["-p", str(self.port), *(["-t"] if terminal else []), f"root@{self.host}"]
+        command += ["-p", str(self.port), f"root@{self.host}"]
         words = list(argv)
         return [*command, "--", shlex.join(words)] if words else command
 
-    def run(self, *argv: str, stdin: bytes | None = None) -> str:
-        source = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-        done = subprocess.run(self.command(argv), capture_output=True, **source)  # type: ignore[call-overload]
+    def run(self, *argv: str, stdin: bytes = b"") -> str:
+        """Run a command there and return its output."""
+        done = subprocess.run(self.command(argv), input=stdin, capture_output=True, check=False)
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise LabError(f"{shlex.join(argv)} ended with status {done.returncode}: {said}")
-        return str(done.stdout.decode(errors="replace"))
+        return done.stdout.decode(errors="replace")
 
     def push(self, sources: Iterable[tuple[Path | bytes, str]], directory: str) -> None:
         """Copy files, directories and plain contents under the given names into a directory."""
@@ -112,6 +115,7 @@ def _for_root(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 
 def wait_all(remotes: Iterable[Remote]) -> None:
+    """Wait until all of them answer."""
     targets = list(remotes)
     with ThreadPoolExecutor(len(targets)) as pool:
         list(pool.map(Remote.wait, targets))

@@ -17,6 +17,8 @@ STARTING, UP = "starting", "up"
 
 @dataclass(frozen=True)
 class State:
+    """One lab, as far as a later command must know it."""
+
     phase: str
     engine: str
     accelerator: str
@@ -29,10 +31,12 @@ class State:
 
 
 def path(settings: Settings) -> Path:
+    """Where it is kept."""
     return settings.run_dir / "state.json"
 
 
 def load(settings: Settings) -> State | None:
+    """Return what the last command left, if anything."""
     file = path(settings)
     if not file.exists():
         return None
@@ -45,6 +49,7 @@ def load(settings: Settings) -> State | None:
 
 
 def save(settings: Settings, state: State) -> None:
+    """Replace it in one step."""
     file = path(settings)
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(asdict(state), indent=2) + "\n")

@@ -32,15 +32,18 @@ _GRACE = 20.0
 
 
 def find(program: str) -> str | None:
+    """Return the path of a program, also where only root usually looks."""
     return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_SBIN}")
 
 
 def install_command(programs: Sequence[str]) -> str:
+    """Return the command that installs these programs."""
     packages = sorted({PACKAGE_OF[program] for program in programs})
     return f"apt-get install --no-install-recommends {' '.join(packages)}"
 
 
 def need(*programs: str) -> None:
+    """Fail if one of these programs is missing."""
     missing = [program for program in programs if find(program) is None]
     if missing:
         raise LabError(f"not found: {', '.join(missing)}", install_command(missing))

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
 """Real servers' application: says who answered and whom it saw, over HTTP, UDP and SCTP.
@@ -22,11 +21,13 @@ PKTINFO_MESSAGE = getattr(socket, "IPV6_PKTINFO", 50)
 
 
 def endpoint(address: str, port: int) -> str:
+    """Write an address and a port as one word."""
     plain = address.removeprefix(MAPPED)
     return f"[{plain}]:{port}" if ":" in plain else f"{plain}:{port}"
 
 
 def answer(client: tuple[str, int], local: tuple[str, int]) -> bytes:
+    """Return the line that answers a request."""
     facts = {"server": SERVER, "client": endpoint(*client), "local": endpoint(*local)}
     return (json.dumps(facts) + "\n").encode()
 
@@ -54,12 +55,15 @@ def serve_http(connection: socket.socket) -> None:
 
 
 def serve_sctp(connection: socket.socket) -> None:
+    """Answer each message."""
     with connection:
         while connection.recv(65536):
             connection.sendall(answer(connection.getpeername()[:2], connection.getsockname()[:2]))
 
 
 def accept(listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+    """Serve each connection in a thread of its own."""
+
     def work(connection: socket.socket) -> None:
         try:
             serve(connection)
@@ -83,6 +87,7 @@ def echo_udp(listener: socket.socket, port: int) -> None:
 
 
 def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
+    """Bind to all addresses of both families."""
     listener = socket.socket(socket.AF_INET6, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -91,6 +96,7 @@ def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
 
 
 def main() -> None:
+    """Serve the ports on the command line."""
     threads = []
     for port in map(int, sys.argv[1:]):
         for protocol, serve in (

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The agent's commands: `python3 -m labagent --plan FILE up | restart NODE... | down`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import container, files, network
+from .lab import Lab, Node
+from .shell import AgentError
+
+
+def _each(lab: Lab, nodes: list[Node], *steps: Callable[[Lab, Node], None]) -> None:
+    """Take every node through the steps, as many nodes at a time as there are processors."""
+
+    def work(node: Node) -> None:
+        for step in steps:
+            step(lab, node)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(work, nodes))
+
+
+def _settle(lab: Lab, nodes: list[Node]) -> None:
+    """Wait for all nodes; a failed unit is theirs to explain, so it is only told."""
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        for node, failed in pool.map(lambda node: (node, container.settle(lab, node)), nodes):
+            if failed:
+                print(f"{node['name']}: failed units: {', '.join(failed)}")
+
+
+def _up(lab: Lab) -> None:
+    files.share_tree(lab)
+    network.make_switch(lab)
+    _each(
+        lab,
+        lab.nodes,
+        files.make_files,
+        files.mount_root,
+        network.make_network,
+        container.create,
+        container.start,
+    )
+    _settle(lab, lab.nodes)
+
+
+def _restart(lab: Lab, names: list[str]) -> None:
+    """Reboot: what a kernel forgets goes with the namespace, what a disk keeps stays."""
+    nodes = lab.named(names)
+    _each(lab, nodes, container.stop)
+    for node in nodes:
+        network.drop_namespace(lab.name(node))
+    _each(lab, nodes, network.make_network, container.start)
+    _settle(lab, nodes)
+
+
+def _down(lab: Lab) -> None:
+    """Take away whatever there is, also after an `up` that stopped halfway."""
+    _each(lab, lab.nodes, container.remove)
+    for node in lab.nodes:
+        network.drop_namespace(lab.name(node))
+    network.drop_namespace(lab.switch)
+    files.remove_all(lab)
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="labagent")
+    parser.add_argument("--plan", type=Path, required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up")
+    commands.add_parser("restart").add_argument("nodes", nargs="+")
+    commands.add_parser("down")
+    arguments = parser.parse_args()
+    lab = Lab(json.loads(arguments.plan.read_text()))
+    try:
+        if arguments.command == "up":
+            _up(lab)
+        elif arguments.command == "restart":
+            _restart(lab, arguments.nodes)
+        else:
+            _down(lab)
+    except (AgentError, OSError, subprocess.TimeoutExpired) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A node's container: podman starts systemd in the node's files and network."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+from .lab import Lab, Node
+from .shell import AgentError, run
+
+_SETTLE_SECONDS = 180
+_STOP_SECONDS = 30
+
+
+def _podman(*arguments: str | Path) -> str:
+    # crun would ask a D-Bus for its control groups otherwise.
+    return run("podman", "--cgroup-manager=cgroupfs", "--runtime=crun", *arguments)
+
+
+def _pid_file(lab: Lab, node: Node) -> Path:
+    return lab.home(node) / "pid"
+
+
+def create(lab: Lab, node: Node) -> None:
+    """Define the container."""
+    name = lab.name(node)
+    options: list[str | Path] = ["--quiet", "--privileged", "--systemd=always", "--no-hosts"]
+    options += ["--log-driver=none", "--stop-timeout", str(_STOP_SECONDS)]
+    options += ["--name", name, "--hostname", node["name"], "--network", f"ns:/run/netns/{name}"]
+    options += ["--pidfile", _pid_file(lab, node), "--rootfs", lab.home(node) / "root"]
+    _podman("create", *options, "/sbin/init")
+
+
+def start(lab: Lab, node: Node) -> None:
+    """Start systemd; settle() waits until it is done."""
+    _podman("start", lab.name(node))
+
+
+def stop(lab: Lab, node: Node) -> None:
+    """Have systemd shut down in its own order."""
+    _podman("stop", lab.name(node))
+
+
+def remove(lab: Lab, node: Node) -> None:
+    """End the container, whatever state it is in."""
+    _podman("rm", "--force", "--ignore", "--time", "2", lab.name(node))
+
+
+def settle(lab: Lab, node: Node) -> list[str]:
+    """Wait for systemd's word that the boot is over, and return the names of failed units."""
+    pid = _pid_file(lab, node).read_text().strip()
+    systemctl = ["nsenter", "--target", pid, "--all", "--", "systemctl"]
+    end = time.monotonic() + _SETTLE_SECONDS
+    while (left := end - time.monotonic()) > 0:
+        state = subprocess.run(
+            [*systemctl, "is-system-running", "--wait"],
+            capture_output=True,
+            text=True,
+            timeout=left,
+            check=False,
+        ).stdout.strip()
+        if state == "running":
+            return []
+        if state == "degraded":
+            failed = run(*systemctl, "list-units", "--failed", "--plain", "--no-legend")
+            return [line.split()[0] for line in failed.splitlines()]
+        time.sleep(0.2)  # systemd does not listen yet
+    raise AgentError(f"{node['name']}: systemd has not finished its boot in {_SETTLE_SECONDS} s")

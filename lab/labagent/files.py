@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A node's file system: a layer of its own over the tree that all share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from .lab import Lab, Node
+from .shell import run
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+# No devices and no file systems of their own: these only cost a container time.
+_MASKED = (
+    "proc-sys-fs-binfmt_misc.automount",
+    "systemd-binfmt.service",
+    "systemd-remount-fs.service",
+)
+
+
+def share_tree(lab: Lab) -> None:
+    """Mount the machine's tree for all nodes to build on."""
+    lab.lower.mkdir(parents=True)
+    run("mount", "--bind", lab.plan["tree"], lab.lower)
+    run("mount", "-o", "remount,bind,ro", lab.lower)
+
+
+def make_files(lab: Lab, node: Node) -> None:
+    """Write what makes the node differ from the tree; restarts leave it alone."""
+    home = lab.home(node)
+    for layer in ("root", "work", "upper"):
+        (home / layer).mkdir(parents=True)
+    etc = home / "upper/etc"
+    units = etc / "systemd/system"
+    units.mkdir(parents=True)
+    (etc / "hostname").write_text(f"{node['name']}\n")
+    (etc / "machine-id").write_text(f"{node['machine_id']}\n")
+    (etc / "hosts").write_text(lab.plan["hosts"])
+    for unit in _MASKED:
+        (units / unit).symlink_to("/dev/null")
+    if node["web"]:
+        _add_web(home / "upper", node["web"])
+    _hide_store(lab, home / "upper")
+
+
+def _add_web(upper: Path, ports: list[int]) -> None:
+    library, units = upper / "usr/local/lib/lab", upper / "etc/systemd/system"
+    wanted = units / "multi-user.target.wants"
+    library.mkdir(parents=True)
+    wanted.mkdir()
+    shutil.copy(WEB / "web.py", library)
+    shutil.copy(WEB / "lab-web.service", units)
+    (wanted / "lab-web.service").symlink_to("../lab-web.service")
+    (upper / "etc/lab-web.env").write_text(f"PORTS={' '.join(map(str, ports))}\n")
+
+
+def _hide_store(lab: Lab, upper: Path) -> None:
+    """Put a whiteout where the tree that a node sees would hold the layers of all nodes."""
+    if lab.store.is_relative_to(lab.plan["tree"]):
+        hidden = upper / lab.store.relative_to(lab.plan["tree"])
+        hidden.parent.mkdir(parents=True, exist_ok=True)
+        os.mknod(hidden, stat.S_IFCHR, os.makedev(0, 0))
+
+
+def mount_root(lab: Lab, node: Node) -> None:
+    """Put the layers together."""
+    home = lab.home(node)
+    layers = f"lowerdir={lab.lower},upperdir={home / 'upper'},workdir={home / 'work'}"
+    run("mount", "-t", "overlay", f"lab-{node['name']}", "-o", layers, home / "root")
+
+
+def remove_all(lab: Lab) -> None:
+    """Unmount and delete everything, as far as it is there."""
+    for path in [*(lab.home(node) / "root" for node in lab.nodes), lab.lower]:
+        if path.is_mount():
+            run("umount", path)
+    if lab.store.exists():
+        shutil.rmtree(lab.store)

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The networks, and all that a node finds as its hardware and static configuration at boot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .lab import Lab, Node
+from .shell import ip, run
+
+_BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-*"
+
+
+def make_switch(lab: Lab) -> None:
+    """Make one bridge for each network, out of reach of the machine's own firewall."""
+    run("ip", "netns", "add", lab.switch)
+    ip(
+        [
+            f"link add {network['name']} mtu {network['mtu']} up type bridge"
+            " stp_state 0 forward_delay 0 mcast_snooping 0"
+            for network in lab.plan["networks"]
+        ],
+        lab.switch,
+    )
+    script = f"for file in {_BRIDGE_FILTER}; do [ ! -e $file ] || echo 0 > $file; done"
+    run("ip", "netns", "exec", lab.switch, "sh", "-c", script)
+
+
+def make_network(lab: Lab, node: Node) -> None:
+    """Make the node's namespace with its interfaces, addresses and routes."""
+    namespace = lab.name(node)
+    run("ip", "netns", "add", namespace)
+    _plug_into_management(lab, node)
+    _plug_into_networks(lab, node)
+    _set_forwarding(node, namespace)
+    inside = ["link set lo up", f"address add {node['management']['address']} dev mgmt0"]
+    for link in node["links"]:
+        # No duplicate to be detected here, and no second of a tentative address.
+        inside += [
+            f"address add {address} dev {link['interface']}{' nodad' if ':' in address else ''}"
+            for address in link["addresses"]
+        ]
+    interfaces = ["mgmt0", *(link["interface"] for link in node["links"])]
+    inside += [f"link set {interface} up" for interface in interfaces]
+    ip(inside, namespace)
+    # Only now: an IPv6 route is refused while its interface is down.
+    ip([f"route add {r['destination']} via {r['gateway']}" for r in node["routes"]], namespace)
+
+
+def _plug_into_management(lab: Lab, node: Node) -> None:
+    management = lab.plan["management"]
+    port = f"{management['port']}{node['number']}"
+    peer = f"mgmt0 netns {lab.name(node)} address {node['management']['mac']}"
+    ip([f"link add {port} master {management['bridge']} up type veth peer name {peer}"])
+
+
+def _plug_into_networks(lab: Lab, node: Node) -> None:
+    inside, outside = [], []
+    for index, link in enumerate(node["links"]):
+        port, mtu = f"p{node['number']}.{index}", link["mtu"]
+        inside.append(
+            f"link add {link['interface']} address {link['mac']} mtu {mtu}"
+            f" type veth peer name {port} mtu {mtu} netns {lab.switch}"
+        )
+        outside.append(f"link set {port} master {link['network']} up")
+    ip(inside, lab.name(node))
+    ip(outside, lab.switch)
+
+
+def _set_forwarding(node: Node, namespace: str) -> None:
+    """Before the links come up, because it decides what an interface does then."""
+    forward = int(node["forward"])
+    settings = (
+        f"net.ipv4.ip_forward={forward}",
+        f"net.ipv6.conf.all.forwarding={forward}",
+        "net.ipv6.conf.mgmt0.disable_ipv6=1",
+    )
+    run("ip", "netns", "exec", namespace, "sysctl", "-qw", *settings)
+
+
+def drop_namespace(name: str) -> None:
+    """Remove a namespace, and with it all that is in it."""
+    if Path("/run/netns", name).exists():
+        run("ip", "netns", "delete", name)
