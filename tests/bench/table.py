@@ -35,9 +35,9 @@ def main() -> None:
         saved = run("ipvsadm", "--save", "-n")
         figures = {
             "operations": len(operations),
-            "read": best(lambda: None, lambda: client.table()),
-            "read by ipvsadm -Sn": best(lambda: None, lambda: run("ipvsadm", "--save", "-n")),
-            "plan when converged": best(lambda: None, lambda: plan(table, table, ())),
+            "read": best(nothing, client.table),
+            "read by ipvsadm -Sn": best(nothing, lambda: run("ipvsadm", "--save", "-n")),
+            "plan when converged": best(nothing, lambda: plan(table, table, ())),
             "apply": best(clear, lambda: client.apply(operations)),
             "apply by ipvsadm -R": best(clear, lambda: run("ipvsadm", "--restore", stdin=saved)),
         }
@@ -92,6 +92,10 @@ def best(before: Callable[[], object], action: Callable[[], object], rounds: int
         action()
         seconds.append(time.perf_counter() - start)
     return min(seconds)
+
+
+def nothing() -> None:
+    """No preparation."""
 
 
 def clear() -> None:

@@ -273,26 +273,23 @@ def destination(data: bytes, start: int, end: int, service_family: str) -> Desti
 
 def _make_destination(filled: tuple[Any, ...]) -> Destination:
     """A destination from the values of _FILLED."""
-    (
-        address,
-        port,
-        method,
-        weight,
-        kind,
-        tunnel_port,
-        flags,
-        upper,
-        lower,
-        *_connections,
-        family,
-    ) = filled
+    address, port, method, weight, *tunnel, upper, lower, _a, _i, _p, family = filled
     size = 4 if family == socket.AF_INET else 16
     key = DestinationKey(socket.inet_ntop(family, address[:size]), socket.ntohs(port))
     forwarding = _FORWARDING_NAME.get(method, str(method))
     if forwarding != "tunnel":
         return Destination(key, forwarding, weight, upper, lower)
-    tunnel = (TUNNEL_TYPES[kind], socket.ntohs(tunnel_port), TUNNEL_CHECKSUMS[flags])
-    return Destination(key, forwarding, weight, upper, lower, *tunnel)
+    kind, tunnel_port, flags = tunnel
+    return Destination(
+        key,
+        forwarding,
+        weight,
+        upper,
+        lower,
+        TUNNEL_TYPES[kind],
+        socket.ntohs(tunnel_port),
+        TUNNEL_CHECKSUMS[flags],
+    )
 
 
 def activity(data: bytes, start: int, end: int) -> Activity:
