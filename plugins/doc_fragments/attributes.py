@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Attributes that modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # Every module that changes a host.
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and tell what would be changed, without changing the host.
+  diff_mode:
+    support: full
+    description: Shows before and after of everything that is (or in check mode would be) changed.
+  idempotent:
+    support: full
+    description: A second run with the same arguments on an unchanged host changes nothing.
+  platform:
+    support: full
+    platforms: linux
+    description: The operating systems of the hosts that it runs on.
+"""
+
+    # Modules that only look.
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Changes nothing, in C(check_mode) or not.
+  diff_mode:
+    support: N/A
+    description: Changes nothing, so that there is nothing to show.
+  idempotent:
+    support: full
+    description: Changes nothing, however often it runs.
+  platform:
+    support: full
+    platforms: linux
+    description: The operating systems of the hosts that it runs on.
+"""

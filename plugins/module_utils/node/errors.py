@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What can go wrong on a host."""
+
+from __future__ import annotations
+
+
+class HostError(Exception):
+    """Something that the host refused or lacks; str() is a sentence (or one on each line)."""

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes this host what a part wants of it: read, plan, record, change."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, NamedTuple, Sequence
+
+from ansible_collections.lvs.topology.plugins.module_utils.node import iproute, sysctl
+from ansible_collections.lvs.topology.plugins.module_utils.node.announce import announce
+from ansible_collections.lvs.topology.plugins.module_utils.node.codec import (
+    dump_found,
+    dump_wanted,
+    load_found,
+    load_wanted,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.commands import (
+    addresses,
+    default_routes,
+    links,
+    links_up,
+    our_rules,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
+from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
+    Add,
+    Operation,
+    Write,
+    difference,
+    plan,
+    problems,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.settings import sysctls_to_read
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    Address,
+    Current,
+    Found,
+    Link,
+    Route,
+    Rule,
+    Thing,
+    Wanted,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import Record
+
+
+class Outcome(NamedTuple):
+    """What was done, or in check mode would be done."""
+
+    operations: tuple[Operation, ...]
+    difference: dict[str, dict[str, Any]]
+    warnings: list[str]
+
+
+def converge(record: Record, wanted: Wanted, *, check_mode: bool = False) -> Outcome:
+    """Make the host what is wanted, and undo what an earlier run made and nobody wants now."""
+    found = load_found(record.found)
+    current = read(wanted, found)
+    in_the_way = problems(current, wanted, found)
+    if in_the_way:
+        raise HostError("\n".join(in_the_way))
+    todo = plan(current, wanted, found)
+    desired = dump_wanted(wanted)
+    record.record(desired, dump_found(todo.found))
+    warnings = [] if check_mode else _carry_out(todo.operations, hidden=wanted.hidden)
+    record.record(desired, dump_found(todo.left))
+    return Outcome(todo.operations, difference(current, todo.operations), warnings)
+
+
+def apply(record: Record) -> None:
+    """Make the host what its state file says: the boot program's part."""
+    converge(record, load_wanted(record.desired))
+
+
+def read(wanted: Wanted, found: Found) -> Current:
+    """Look at what a plan for these needs to know; policy routing only where it is concerned."""
+    concerned = wanted.things | found.things
+    routing = any(isinstance(one, (Route, Rule)) for one in concerned)
+    # One dump of all tables: to name a table that does not exist yet is an error.
+    questions = ["address show", "route show default table all", "rule show"]
+    shown = iproute.show(questions if routing else questions[:1])
+    things: set[Thing] = {*links(shown[0]), *addresses(shown[0])}
+    if routing:
+        rules_shown = shown[2]
+        if has_ipv6():
+            rules_shown = rules_shown + iproute.show(["rule show"], "-6")[0]
+        things |= {*default_routes(shown[1]), *our_rules(rules_shown)}
+    names = [thing.name for thing in things if isinstance(thing, Link)]
+    keys = sysctls_to_read(wanted.settings, names) | found.settings.keys()
+    return Current(frozenset(things), frozenset(links_up(shown[0])), sysctl.read(keys))
+
+
+def has_ipv6() -> bool:
+    """Whether this kernel has IPv6, and it is not off altogether (ipv6.disable=1)."""
+    return (sysctl.ROOT / "net/ipv6").is_dir()
+
+
+def _carry_out(operations: Sequence[Operation], *, hidden: bool) -> list[str]:
+    """Carry a plan out; gives warnings about announcements that could not be sent."""
+    for is_write, group in groupby(operations, key=lambda one: isinstance(one, Write)):
+        if is_write:
+            for one in group:
+                if isinstance(one, Write):
+                    sysctl.write(one.key, one.value)
+        else:
+            iproute.change([one for one in group if not isinstance(one, Write)], hidden=hidden)
+    if hidden:
+        return []
+    added = [one.thing for one in operations if isinstance(one, Add)]
+    return [
+        f"cannot announce {one}: {reason}"
+        for one in added
+        if isinstance(one, Address)
+        for reason in announce(one.device, one.address)
+    ]

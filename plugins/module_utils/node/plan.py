@@ -1,0 +1,229 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""From the host that is to the host that is wanted: the operations between them, in order. Pure.
+
+The order keeps a virtual address from being seen where it must not be, at each step:
+
+1. links that come;
+2. sysctls that are set (ARP is suppressed before there is an address to answer for);
+3. links are put up; addresses, routes and rules come;
+4. rules, routes, addresses and links go;
+5. sysctls are put back (ARP is answered again when the address is gone).
+
+What is ours is what an earlier run recorded as found. Ours and no longer wanted is undone; a thing
+that was there before us is nobody's business but its owner's, and so is a sysctl that somebody
+changed after we wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator, NamedTuple, Union
+
+from ansible_collections.lvs.topology.plugins.module_utils.node.settings import (
+    hindrance,
+    is_met,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    KINDS,
+    Address,
+    Current,
+    Found,
+    Link,
+    Replaced,
+    Route,
+    Thing,
+    Wanted,
+)
+
+
+class Add(NamedTuple):
+    """A thing comes."""
+
+    thing: Thing
+
+    def __str__(self) -> str:
+        return f"add {self.thing}"
+
+
+class Remove(NamedTuple):
+    """A thing goes."""
+
+    thing: Thing
+
+    def __str__(self) -> str:
+        return f"remove {self.thing}"
+
+
+class PutUp(NamedTuple):
+    """A device is put up."""
+
+    device: str
+
+    def __str__(self) -> str:
+        return f"put link {self.device} up"
+
+
+class Write(NamedTuple):
+    """A sysctl is written."""
+
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"set {self.key.replace('/', '.')} to {self.value}"
+
+
+Operation = Union[Add, Remove, PutUp, Write]
+
+
+class Plan(NamedTuple):
+    """What to do, and what is ours on the way and afterwards."""
+
+    operations: tuple[Operation, ...]
+    found: Found  # to be recorded before the first operation: nothing of ours is ever unrecorded
+    left: Found  # to be recorded after the last
+
+
+def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
+    """The operations that make the host what is wanted, given what is ours on it."""
+    slots = {thing.slot for thing in wanted.things}
+    occupied = {thing.slot for thing in current.things}
+    replaceable = {thing.slot for thing in found.things if isinstance(thing, Route)}
+    coming = [
+        thing
+        for thing in wanted.things - current.things
+        if thing.slot not in occupied or thing.slot in replaceable
+    ]
+    # Replacing a route takes the old one away, so that nothing is left to remove.
+    going = [one for one in found.things & current.things if one.slot not in slots]
+    put_back = _put_back(current, wanted, found)
+    sysctls = {**current.sysctls, **put_back}
+    writing = [one for one in wanted.settings if not is_met(one, sysctls)]
+
+    operations: list[Operation] = []
+    operations += [Add(one) for one in _ordered(coming) if isinstance(one, Link)]
+    operations += [Write(one.key, one.value) for one in writing]
+    operations += [PutUp(name) for name in wanted.up if name not in current.up]
+    operations += [Add(one) for one in _ordered(coming) if not isinstance(one, Link)]
+    operations += [Remove(one) for one in reversed(_ordered(going))]
+    operations += [Write(key, value) for key, value in put_back.items()]
+
+    settings = dict(found.settings)
+    for one in writing:
+        known = found.settings.get(one.key)  # the value found first stays the one to put back
+        settings[one.key] = Replaced(known.found if known else sysctls[one.key], one.value)
+    kept = {one.key for one in wanted.settings}
+    return Plan(
+        tuple(operations),
+        Found(found.things | frozenset(coming), settings),
+        Found(
+            (found.things & wanted.things) | frozenset(coming),
+            {key: one for key, one in settings.items() if key in kept},
+        ),
+    )
+
+
+def problems(current: Current, wanted: Wanted, found: Found) -> list[str]:
+    """What of this host stands in the way, so that nothing must be done."""
+    sysctls = {**current.sysctls, **_put_back(current, wanted, found)}
+    sentences = [*_missing_devices(current, wanted)]
+    for thing in sorted(current.things - found.things, key=str):
+        sentences += _conflicts(thing, wanted)
+    for setting in wanted.settings:
+        if setting.key not in sysctls:
+            sentences.append(f"this host has no sysctl {setting.key.replace('/', '.')}")
+            continue
+        other = hindrance(setting, sysctls)
+        if other:
+            accepted = " or ".join(setting.accepted)
+            sentences.append(
+                f"{other.replace('/', '.')} is {sysctls[other]}, which overrules "
+                f"{setting.key.replace('/', '.')} (the larger counts): set it to {accepted}"
+            )
+    return sentences
+
+
+def after(current: Current, operations: Iterable[Operation]) -> Current:
+    """The host that the operations leave behind: what check mode predicts."""
+    things, up, sysctls = set(current.things), set(current.up), dict(current.sysctls)
+    for one in operations:
+        if isinstance(one, Add):
+            things = {thing for thing in things if thing.slot != one.thing.slot} | {one.thing}
+        elif isinstance(one, Remove):
+            things.discard(one.thing)
+            if isinstance(one.thing, Link):
+                up.discard(one.thing.name)
+        elif isinstance(one, PutUp):
+            up.add(one.device)
+        else:
+            sysctls[one.key] = one.value
+    return Current(frozenset(things), frozenset(up), sysctls)
+
+
+def difference(current: Current, operations: Iterable[Operation]) -> dict[str, dict[str, object]]:
+    """Before and after of what the operations touch, sorted."""
+    operations = tuple(operations)
+    later = after(current, operations)
+    return {"before": _touched(current, operations), "after": _touched(later, operations)}
+
+
+def _ordered(things: Iterable[Thing]) -> list[Thing]:
+    """By kind, in the order of KINDS, so that what others build on comes first."""
+    kinds = list(KINDS.values())
+    return sorted(things, key=lambda thing: (kinds.index(type(thing)), thing.slot))
+
+
+def _put_back(current: Current, wanted: Wanted, found: Found) -> dict[str, str]:
+    """The sysctls that get the value again that they had before us, the last written first."""
+    kept = {one.key for one in wanted.settings}
+    return {
+        key: one.found
+        for key, one in reversed(list(found.settings.items()))
+        # Another value than ours is somebody's later decision; none: the device is gone.
+        if key not in kept and current.sysctls.get(key) == one.written != one.found
+    }
+
+
+def _missing_devices(current: Current, wanted: Wanted) -> Iterator[str]:
+    present = {thing.name for thing in current.things | wanted.things if isinstance(thing, Link)}
+    needed = {thing.device for thing in wanted.things if isinstance(thing, Address)}
+    for name in sorted(needed.union(wanted.up) - present):
+        yield f"this host has no interface {name}"
+
+
+def _conflicts(thing: Thing, wanted: Wanted) -> Iterator[str]:
+    """What somebody else's thing stands in the way of."""
+    for mine in sorted(wanted.things, key=str):
+        if mine == thing:
+            continue
+        if isinstance(mine, Link) and mine.slot == thing.slot:
+            yield f"{thing} is in the way of {mine}"
+        if isinstance(mine, Route) and mine.slot == thing.slot:
+            yield f"{thing} is not ours and in the way of the {mine}: choose another table"
+        if (
+            wanted.hidden
+            and isinstance(mine, Address)
+            and isinstance(thing, Address)
+            and mine.address == thing.address
+        ):
+            yield f"{thing} is not ours and lets others see it: remove it ({mine} is wanted)"
+
+
+def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, object]:
+    shown: dict[str, list[str]] = {}
+    sysctls: dict[str, str] = {}
+    for one in operations:
+        if isinstance(one, Write):
+            if one.key in state.sysctls:
+                sysctls[one.key.replace("/", ".")] = state.sysctls[one.key]
+        elif isinstance(one, PutUp):
+            lines = shown.setdefault("up", [])
+            lines += [one.device] if one.device in state.up else []
+        else:
+            name = next(name for name, kind in KINDS.items() if isinstance(one.thing, kind))
+            lines = shown.setdefault(name, [])
+            lines += [str(each) for each in state.things if each.slot == one.thing.slot]
+    result: dict[str, object] = {name: sorted(set(lines)) for name, lines in shown.items()}
+    if sysctls:
+        result["sysctls"] = dict(sorted(sysctls.items()))
+    return result

@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a host has, and what we want it to have: links, addresses, routes, rules and sysctls. Pure.
+
+A *thing* is something that is either there or not (a link, an address, a route, a policy rule).
+Things of another kind, a tunnel for instance, are one more class here, its commands in
+``commands.py`` and its way of being read in ``iproute.py``.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Mapping, NamedTuple, Union
+
+RULE_PRIORITY = 20020
+"""Where our policy rules stand: before ``main`` (32766), and no other rules are looked at."""
+
+HOST_PREFIX = {"ipv4": 32, "ipv6": 128}
+
+
+def family_of(address: str) -> str:
+    """The family of a well-formed address."""
+    return "ipv6" if ":" in address else "ipv4"
+
+
+class Link(NamedTuple):
+    """A network device."""
+
+    name: str
+    kind: str
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one link can have: its name."""
+        return ("link", self.name)
+
+    def __str__(self) -> str:
+        return f"link {self.name} ({self.kind})" if self.kind else f"link {self.name}"
+
+
+class Address(NamedTuple):
+    """An address of a device."""
+
+    device: str
+    address: str
+    prefix: int
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one address of ours can have: a place on a device."""
+        return ("address", self.device, self.address)
+
+    def __str__(self) -> str:
+        return f"address {self.address}/{self.prefix} on {self.device}"
+
+
+class Route(NamedTuple):
+    """The default route of a routing table."""
+
+    table: int
+    gateway: str
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one route can have: being the default of a table, in a family."""
+        return ("route", str(self.table), family_of(self.gateway))
+
+    def __str__(self) -> str:
+        return f"default route via {self.gateway} in table {self.table}"
+
+
+class Rule(NamedTuple):
+    """A policy rule, with our priority: what a local service sends is routed by a table."""
+
+    source: str
+    protocol: str
+    port: int  # 0 = every port
+    table: int
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """Rules do not shut each other out."""
+        return ("rule", self.source, self.protocol, str(self.port), str(self.table))
+
+    def __str__(self) -> str:
+        port = f" port {self.port}" if self.port else ""
+        return f"rule from {self.source} {self.protocol}{port} to table {self.table}"
+
+
+Thing = Union[Link, Address, Route, Rule]
+
+KINDS: dict[str, type[Thing]] = {
+    "links": Link,
+    "addresses": Address,
+    "routes": Route,
+    "rules": Rule,
+}
+"""The kinds of things by their names in files and diffs, in the order in which they are added."""
+
+
+class Setting(NamedTuple):
+    """A sysctl that we want to have one of some values, and the value to write when it has not.
+
+    With ``combined`` the value that counts is the kernel's own reading of ``arp_ignore``,
+    ``arp_announce`` and ``rp_filter``: the larger of ``conf/all`` and the interface.
+    """
+
+    key: str  # below /proc/sys, with slashes: names of interfaces contain dots
+    value: str
+    accepted: tuple[str, ...]
+    combined: bool = False
+
+    def __str__(self) -> str:
+        return f"sysctl {self.key}"
+
+
+class Replaced(NamedTuple):
+    """A sysctl that we wrote: what was there, and what we made of it."""
+
+    found: str
+    written: str
+
+
+class Wanted(NamedTuple):
+    """What one part (real server, director) wants of its host."""
+
+    things: frozenset[Thing] = frozenset()
+    settings: tuple[Setting, ...] = ()  # in the order in which they are written
+    up: tuple[str, ...] = ()  # devices that must be up
+    hidden: bool = False  # nobody may learn the addresses from this host (real servers)
+
+
+class Found(NamedTuple):
+    """What of this host is ours: things that were not there, and sysctls as they were."""
+
+    things: frozenset[Thing] = frozenset()
+    settings: Mapping[str, Replaced] = MappingProxyType({})
+
+
+class Current(NamedTuple):
+    """What the host has, as far as it was looked at."""
+
+    things: frozenset[Thing] = frozenset()
+    up: frozenset[str] = frozenset()  # names of links
+    sysctls: Mapping[str, str] = MappingProxyType({})

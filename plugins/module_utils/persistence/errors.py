@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What can go wrong with what is kept on a host."""
+
+from __future__ import annotations
+
+
+class PersistenceError(Exception):
+    """A file that is broken, locked or cannot be written; str() is a sentence for people."""

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where things are kept on a managed node. Tests move ROOT."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path("/")
+
+UNIT_NAME = "lvs-topology.service"
+
+
+def state_directory(*, persist: bool) -> Path:
+    """The folder of the state files: one that lasts, or one that ends with the running system."""
+    return ROOT / ("var/lib/lvs-topology" if persist else "run/lvs-topology")
+
+
+def state_file(part: str, *, persist: bool) -> Path:
+    """A part's state file."""
+    return state_directory(persist=persist) / f"{part}.json"
+
+
+def lock_file() -> Path:
+    """Held by whoever changes this host."""
+    return ROOT / "run/lvs-topology.lock"
+
+
+def program() -> Path:
+    """The boot program."""
+    return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
+
+
+def unit() -> Path:
+    """The boot program's unit."""
+    return ROOT / "etc/systemd/system" / UNIT_NAME
+
+
+def enabled_unit() -> Path:
+    """The link that makes systemd start the unit at boot."""
+    return ROOT / "etc/systemd/system/multi-user.target.wants" / UNIT_NAME
+
+
+def systemd_is_running() -> bool:
+    """Whether systemd is this host's init: what sd_booted(3) looks at."""
+    return (ROOT / "run/systemd/system").is_dir()
