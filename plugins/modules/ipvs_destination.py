@@ -126,11 +126,13 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
     PERSIST_SPEC,
     STATE_SPEC,
-    converge_service,
     read_or_fail,
+    run,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_KEY_FIELDS,
@@ -152,21 +154,22 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    key, problems = parse_service_key(module.params, "service")
-    destination, more = parse_destination(module.params["destination"], "destination", key)
-    key = read_or_fail(module, key, problems + more)
-    destination = read_or_fail(module, destination, [])
+    key, change = read_change(module)
+    run(
+        module,
+        lambda part: converge_service(part, key, change, adopt=False, check_mode=module.check_mode),
+    )
+
+
+def read_change(module: AnsibleModule) -> tuple[ServiceKey, edit.Edit]:
+    """Which service, and what shall become of its destination."""
+    named, problems = parse_service_key(module.params, "service")
+    parsed, more = parse_destination(module.params["destination"], "destination", named)
+    destination = read_or_fail(module, parsed, problems + more)
+    key = read_or_fail(module, named, ())
     if module.params["state"] == "absent":
-        converge_service(
-            module, key, lambda table: edit.without_destination(table, key, destination.key)
-        )
-    else:
-        converge_service(
-            module,
-            key,
-            lambda table: edit.with_destination(table, key, destination),
-            must_exist=True,
-        )
+        return key, lambda table: edit.without_destination(table, key, destination.key)
+    return key, lambda table: edit.with_destination(table, key, destination)
 
 
 if __name__ == "__main__":

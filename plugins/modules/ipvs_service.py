@@ -98,11 +98,13 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
     PERSIST_SPEC,
     STATE_SPEC,
-    converge_service,
     read_or_fail,
+    run,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_FIELDS,
@@ -123,12 +125,20 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    key, change = read_change(module)
+    run(
+        module,
+        lambda part: converge_service(part, key, change, adopt=True, check_mode=module.check_mode),
+    )
+
+
+def read_change(module: AnsibleModule) -> tuple[ServiceKey, edit.Edit]:
+    """Which service, and what shall become of it."""
     if module.params["state"] == "absent":
         key = read_or_fail(module, *parse_service_key(module.params, "service"))
-        converge_service(module, key, lambda table: edit.without_service(table, key))
-    else:
-        service = read_or_fail(module, *parse_service(module.params, "service")).service
-        converge_service(module, service.key, lambda table: edit.with_service(table, service))
+        return key, lambda table: edit.without_service(table, key)
+    service = read_or_fail(module, *parse_service(module.params, "service")).service
+    return service.key, lambda table: edit.with_service(table, service)
 
 
 if __name__ == "__main__":

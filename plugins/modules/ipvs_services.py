@@ -204,10 +204,11 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
     PERSIST_SPEC,
-    converge_table,
     read_or_fail,
+    run,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_services,
@@ -226,7 +227,11 @@ def main() -> None:
         supports_check_mode=True,
     )
     desired = read_or_fail(module, *parse_services(module.params["services"]))
-    converge_table(module, desired, module.params["purge"])
+    purge = module.params["purge"]
+    run(
+        module,
+        lambda part: converge_table(part, desired, purge, check_mode=module.check_mode),
+    )
 
 
 if __name__ == "__main__":

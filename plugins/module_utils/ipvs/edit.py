@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
     DestinationKey,
@@ -32,9 +33,9 @@ def without_service(table: Table, key: ServiceKey) -> Table:
 
 
 def with_destination(table: Table, key: ServiceKey, destination: Destination) -> Table:
-    """The destination is below its service; a table without that service stays as it is."""
+    """The destination is below its service. Raises IpvsError when there is no such service."""
     if key not in table:
-        return table
+        raise IpvsError(f"there is no service {key}: add it first")
     service, destinations = table[key]
     return {**table, key: Entry(service, {**destinations, destination.key: destination})}
 
