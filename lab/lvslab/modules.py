@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Kernel modules: containers cannot be expected to load them, so the machine has all of them."""
 
 # ip_vs_twos is missing in Debian's 6.1 kernel.

@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The plan: a topology worked out to the last MAC address, for the agent on the nodes' machine."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Progress lines with the time that has passed, on stderr so that stdout stays for answers."""
 
 from __future__ import annotations

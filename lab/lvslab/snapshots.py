@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Machines that are restored in place of booted: copies of a disk with a snapshot inside."""
 
 from __future__ import annotations

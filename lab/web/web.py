@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Real servers' application: says who answered and whom it saw, over HTTP, UDP and SCTP.
 
 Every answer is one line of JSON: `server` (host name), `client` and `local` (address:port).
