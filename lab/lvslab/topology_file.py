@@ -159,7 +159,7 @@ def parse(text: str, source: str) -> Topology:
     try:
         data = yaml.load(text, _UniqueKeys)  # noqa: S506  (a SafeLoader)
     except yaml.YAMLError as error:
-        raise TopologyError(source, [f"not valid YAML: {error}"]) from error
+        raise TopologyError(source, [f"not valid YAML: {' '.join(str(error).split())}"]) from error
     read = Checker()
     top = read.mapping("the file", data, frozenset({"networks", "nodes"}))
     networks = [
