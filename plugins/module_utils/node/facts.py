@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads what the compiler of a topology has to know of a host; two processes, and files."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Iterable, Iterator
+
+from ansible_collections.lvs.topology.plugins.module_utils.node import (
+    iproute,
+    kernel,
+    owners,
+    sysctl,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.codec import load_wanted
+from ansible_collections.lvs.topology.plugins.module_utils.node.commands import addresses
+from ansible_collections.lvs.topology.plugins.module_utils.node.host import has_ipv6
+from ansible_collections.lvs.topology.plugins.module_utils.node.settings import ALL, ipv4_conf
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import Address, family_of
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import load
+
+_HOST_SYSCTLS = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
+_DEVICE_SYSCTLS = ("arp_ignore", "arp_announce", "rp_filter", "send_redirects")
+_ANYWHERE = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
+_HOST_PREFIX = {"ipv4": "/32", "ipv6": "/128"}
+
+
+def gather() -> dict[str, Any]:
+    """Everything that node_info returns."""
+    shown, routes = iproute.show(["address show", "route show table main"])
+    routes6 = iproute.show(["route show table main"], "-6")[0] if has_ipv6() else []
+    system = os.uname()
+    return {
+        "hostname": system.nodename,
+        "kernel": system.release,
+        "links": [_link(one) for one in shown],
+        "addresses": [_address(one) for one in addresses(shown)],
+        "routes": [*_routes("ipv4", routes), *_routes("ipv6", routes6)],
+        "sysctls": _sysctls(one["ifname"] for one in shown),
+        "ipvs": kernel.ipvs(),
+        "owners": owners.owners(),
+        "vip_owned": sorted(_owned_vips()),
+    }
+
+
+def _link(shown: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": shown["ifname"],
+        "kind": shown.get("linkinfo", {}).get("info_kind", ""),
+        "mac": shown.get("address", ""),
+        "mtu": shown["mtu"],
+        "up": "UP" in shown["flags"],
+    }
+
+
+def _address(one: Address) -> dict[str, Any]:
+    return {**one._asdict(), "family": family_of(one.address)}
+
+
+def _routes(family: str, shown: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The unicast routes, one for each gateway of a multipath route."""
+    for route in shown:
+        if _is_unicast(route) and not route["dst"].startswith("fe80:"):
+            for hop in route.get("nexthops", (route,)):
+                yield {
+                    "family": family,
+                    "destination": _destination(family, route["dst"]),
+                    "gateway": hop.get("gateway", ""),
+                    "device": hop.get("dev", ""),
+                    "metric": route.get("metric", 0),
+                }
+
+
+def _is_unicast(route: dict[str, Any]) -> bool:
+    # A number, since ip -N leaves numbers be: RTN_UNICAST. With no details, nothing is said.
+    return route.get("type", "1") in ("1", "unicast")
+
+
+def _destination(family: str, shown: str) -> str:
+    if shown == "default":
+        return _ANYWHERE[family]
+    return shown if "/" in shown else shown + _HOST_PREFIX[family]
+
+
+def _sysctls(devices: Iterable[str]) -> dict[str, str]:
+    keys = [*_HOST_SYSCTLS]
+    keys += [ipv4_conf(one, name) for one in (ALL, *devices) for name in _DEVICE_SYSCTLS]
+    return {key.replace("/", "."): value for key, value in sysctl.read(keys).items()}
+
+
+def _owned_vips() -> Iterator[str]:
+    for part in ("real_server", "director"):
+        for persist in (True, False):
+            saved = load(places.state_file(part, persist=persist))
+            things = load_wanted(saved.desired).things
+            yield from (one.address for one in things if isinstance(one, Address))

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Checks of single options, all of whose complaints are collected. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from typing import Hashable
+
+MAX_PORT = 65535
+# What the kernel takes as a name (dev_valid_name() in net/core/dev.c), in visible characters.
+_DEVICE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
+
+
+class Inputs:
+    """Gives options in their normal form, and keeps what is wrong with the others."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._first: dict[Hashable, str] = {}
+
+    def problem(self, where: str, found: object, wanted: str) -> None:
+        """Note what is wrong with an option, and what would be right."""
+        self.problems.append(f"{where}: found {found!r}, wanted {wanted}")
+
+    def address(self, where: str, value: str) -> str:
+        """A unicast address as the kernel's tools write it; "" when it is none."""
+        family = socket.AF_INET6 if ":" in value else socket.AF_INET
+        try:
+            address = socket.inet_ntop(family, socket.inet_pton(family, value))
+        except (OSError, ValueError):
+            self.problem(where, value, "an IPv4 or IPv6 address, without prefix length or zone")
+            return ""
+        kind = ipaddress.ip_address(address)
+        if kind.is_multicast or kind.is_unspecified or kind.is_loopback or kind.is_link_local:
+            self.problem(where, value, "a unicast address that other hosts can reach")
+            return ""
+        return address
+
+    def device(self, where: str, value: str) -> str:
+        """A name that an interface can have."""
+        if not _DEVICE.fullmatch(value):
+            self.problem(where, value, "the name of an interface")
+        return value
+
+    def number(self, where: str, value: int, low: int, high: int) -> int:
+        """A number in a range."""
+        if not low <= value <= high:
+            self.problem(where, value, f"a number from {low} to {high}")
+        return value
+
+    def once(self, where: str, key: Hashable, shown: object) -> None:
+        """Something that may be listed only once."""
+        first = self._first.setdefault(key, where)
+        if first != where:
+            self.problem(where, shown, f"each only once: {first} is the same")

@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What this kernel can do for IPVS, without loading anything."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path("/")
+
+_VERSION = re.compile(r"version (\S+)")
+_MODULE = re.compile(r"/ip_vs\.ko\b")
+
+
+def ipvs() -> dict[str, Any]:
+    """Whether there is IPVS (loaded, or as a module to load), its version, and connection tracking.
+
+    What only a loaded module tells is None before that.
+    """
+    loaded = _text(ROOT / "proc/net/ip_vs")
+    version = _VERSION.search(loaded)
+    return {
+        "available": bool(loaded) or _is_loadable(),
+        "version": version.group(1) if version else None,
+        # The sysctl exists where CONFIG_IP_VS_NFCT is built in.
+        "conntrack": (ROOT / "proc/sys/net/ipv4/vs/conntrack").exists() if loaded else None,
+    }
+
+
+def _is_loadable() -> bool:
+    folder = ROOT / "lib/modules" / os.uname().release
+    return any(_MODULE.search(_text(folder / name)) for name in ("modules.dep", "modules.builtin"))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""

@@ -1,0 +1,123 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a host ready to be a director."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: director
+short_description: Make a host ready to be a director
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Everything that a director of a Linux Virtual Server needs besides its IPVS table, in one call -
+    the virtual addresses (VIPs) on its interfaces, forwarding, and no ICMP redirects that would
+    lead packets past it.
+  - Announces an address that it adds (gratuitous ARP, unsolicited neighbour advertisement), at boot
+    too, so that neighbours do not go on sending to its last owner.
+  - Remembers what was there before. O(state=absent), and a run in which something is no longer
+    listed, put back what was found.
+options:
+  state:
+    description:
+      - V(present) makes the host what the other options say.
+      - V(absent) undoes everything that earlier runs of this module did; the other options but
+        O(persist) are ignored then.
+    type: str
+    default: present
+    choices: [present, absent]
+  vips:
+    description:
+      - The virtual addresses. Each is added with a prefix of its whole length, unless the interface
+        has it already with any prefix.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      address:
+        description: The virtual address, IPv4 or IPv6.
+        type: str
+        required: true
+      interface:
+        description: The interface on which requests for it arrive.
+        type: str
+        required: true
+  forward:
+    description:
+      - The families whose packets are forwarded (C(net.ipv4.ip_forward),
+        C(net.ipv6.conf.all.forwarding)), as NAT needs it.
+      - Switching V(ipv4) on or off also sets C(net.ipv4.conf.all.accept_redirects) and every
+        interface's C(forwarding).
+      - With V(ipv6) on, the kernel ignores router advertisements on interfaces whose C(accept_ra) is
+        1, so that a default route learnt from them expires; set C(accept_ra) to 2 there to keep it.
+    type: list
+    elements: str
+    default: []
+    choices: [ipv4, ipv6]
+  no_redirects:
+    description:
+      - Interfaces on which no ICMP redirects are sent, as NAT on one interface needs it.
+      - Sets C(net.ipv4.conf.*.send_redirects) to 0 on C(all) too, because either of the two is
+        enough for the kernel to send them.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment:
+  - lvs.topology.attributes
+  - lvs.topology.persist
+notes:
+  - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
+  - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent), and
+    so is everything that was there before this module came.
+seealso:
+  - module: lvs.topology.ipvs_services
+  - module: lvs.topology.real_server
+"""
+
+EXAMPLES = r"""
+- name: Director of a service in NAT
+  lvs.topology.director:
+    vips:
+      - address: 192.0.2.10
+        interface: eth0
+      - address: "2001:db8::10"
+        interface: eth0
+    forward: [ipv4, ipv6]
+    no_redirects: [eth1]
+
+- name: As it was before
+  lvs.topology.director:
+    state: absent
+"""
+
+RETURN = r"""
+operations:
+  description: What was done (in check mode - would be done), in order, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - set net.ipv4.ip_forward to 1
+    - add address 192.0.2.10/32 on eth0
+    - write /var/lib/lvs-topology/director.json
+problems:
+  description: What is wrong with the input, all of it.
+  returned: on bad input
+  type: list
+  elements: str
+  sample: ["vips[0].address: found '192.0.2.300', wanted an IPv4 or IPv6 address, without prefix length or zone"]
+"""
+
+from ansible_collections.lvs.topology.plugins.module_utils.node.director import OPTIONS, parse
+from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
+
+
+def main() -> None:
+    """Run the module."""
+    run("director", OPTIONS, parse)
+
+
+if __name__ == "__main__":
+    main()

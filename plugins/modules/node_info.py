@@ -1,0 +1,209 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what decides about a host's place in a topology."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: node_info
+short_description: Read what decides about a host's place in a topology
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Reads links, addresses, routes and the sysctls that matter to a Linux Virtual Server, what the
+    kernel can do, and which programs write its IPVS table.
+  - Changes nothing, not even by loading a kernel module.
+options: {}
+extends_documentation_fragment:
+  - lvs.topology.attributes.info
+notes:
+  - Needs C(ip) of iproute2 on the host, and root (C(become)) to recognise the programs of other users.
+seealso:
+  - module: lvs.topology.ipvs_info
+"""
+
+EXAMPLES = r"""
+- name: Read this host
+  lvs.topology.node_info:
+  register: found
+
+- name: Nobody else may write the IPVS table
+  ansible.builtin.assert:
+    that: found.node.owners == []
+"""
+
+RETURN = r"""
+node:
+  description: The host.
+  returned: success
+  type: dict
+  contains:
+    hostname:
+      description: The host's own name.
+      returned: success
+      type: str
+      sample: web1
+    kernel:
+      description: The running kernel's release.
+      returned: success
+      type: str
+      sample: 6.1.0-28-cloud-amd64
+    links:
+      description: The network devices of this network namespace.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The device's name.
+          returned: success
+          type: str
+          sample: eth0
+        kind:
+          description: What kind of virtual device it is; empty for hardware and V(lo).
+          returned: success
+          type: str
+          sample: dummy
+        mac:
+          description: The hardware address; empty where there is none.
+          returned: success
+          type: str
+          sample: "52:54:00:00:00:01"
+        mtu:
+          description: The largest packet, in bytes.
+          returned: success
+          type: int
+          sample: 1500
+        up:
+          description: Whether the device is switched on (not whether it has a carrier).
+          returned: success
+          type: bool
+    addresses:
+      description: The addresses, link-local ones left out.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        device:
+          description: The device that has it.
+          returned: success
+          type: str
+          sample: eth0
+        address:
+          description: The address.
+          returned: success
+          type: str
+          sample: 10.0.0.11
+        prefix:
+          description: The length of its network's prefix, in bits.
+          returned: success
+          type: int
+          sample: 24
+        family:
+          description: V(ipv4) or V(ipv6).
+          returned: success
+          type: str
+          sample: ipv4
+    routes:
+      description:
+        - The unicast routes of the table C(main). A route with several next hops is listed once for
+          each.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        family:
+          description: V(ipv4) or V(ipv6).
+          returned: success
+          type: str
+          sample: ipv4
+        destination:
+          description: The network; V(0.0.0.0/0) or V(::/0) for a default route.
+          returned: success
+          type: str
+          sample: 0.0.0.0/0
+        gateway:
+          description: The next hop; empty where the network is on the link.
+          returned: success
+          type: str
+          sample: 10.0.0.1
+        device:
+          description: The device that leads there.
+          returned: success
+          type: str
+          sample: eth0
+        metric:
+          description: The route's metric; the smallest wins.
+          returned: success
+          type: int
+          sample: 0
+    sysctls:
+      description:
+        - C(net.ipv4.ip_forward), C(net.ipv6.conf.all.forwarding), and C(arp_ignore), C(arp_announce),
+          C(rp_filter) and C(send_redirects) of C(net.ipv4.conf) for C(all) and each device.
+        - Those that the kernel does not have are left out. Names of devices stand in the keys as
+          they are, with their dots.
+      returned: success
+      type: dict
+      sample: {"net.ipv4.ip_forward": "0", "net.ipv4.conf.all.arp_ignore": "1"}
+    ipvs:
+      description: The kernel's IPVS.
+      returned: success
+      type: dict
+      contains:
+        available:
+          description: Whether it is loaded, or a module for the running kernel is there to load.
+          returned: success
+          type: bool
+        version:
+          description: Its version; null while it is not loaded.
+          returned: success
+          type: str
+          sample: 1.2.1
+        conntrack:
+          description:
+            - Whether it can work with connection tracking (C(CONFIG_IP_VS_NFCT)), as FULLNAT needs it;
+              null while it is not loaded.
+          returned: success
+          type: bool
+    owners:
+      description:
+        - Programs at work that write the IPVS table of this network namespace.
+        - V(keepalived) runs with a C(virtual_server) in its configuration; V(ldirectord) runs;
+          V(kube-proxy) has its device C(kube-ipvs0); V(ipvsadm) is the distribution's service, when it
+          is switched on and restores a table at boot.
+      returned: success
+      type: list
+      elements: str
+      sample: [keepalived]
+    vip_owned:
+      description: The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) keep here.
+      returned: success
+      type: list
+      elements: str
+      sample: [192.0.2.10]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
+from ansible_collections.lvs.topology.plugins.module_utils.node.facts import gather
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.errors import (
+    PersistenceError,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    try:
+        node = gather()
+    except (HostError, PersistenceError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, node=node)
+
+
+if __name__ == "__main__":
+    main()

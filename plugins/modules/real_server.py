@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a host a real server."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: real_server
+short_description: Make a host a real server
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Everything that a real server of a Linux Virtual Server needs besides its service, in one call -
+    the virtual addresses (VIPs) of services in direct routing, silence about them in ARP, a reverse
+    path filter that lets their packets in, and routes that lead a NAT service's replies to the
+    director.
+  - Remembers what was there before. O(state=absent), and a run in which something is no longer
+    listed, put back what was found.
+  - ARP is silenced before an address comes, and answered again after it is gone.
+options:
+  state:
+    description:
+      - V(present) makes the host what the other options say.
+      - V(absent) undoes everything that earlier runs of this module did; the other options but
+        O(persist) are ignored then.
+    type: str
+    default: present
+    choices: [present, absent]
+  vips:
+    description:
+      - The virtual addresses, IPv4 and IPv6, of the services that reach this host by direct routing
+        or through a tunnel. Each is added with a prefix of its whole length.
+      - IPv6 addresses are added without duplicate address detection, and deprecated, so that the
+        host receives on them and does not choose them as a source of its own connections.
+    type: list
+    elements: str
+    default: []
+  vip_device:
+    description:
+      - The device that carries the virtual addresses. V(lo), or the name of a dummy device, which is
+        created where there is none.
+    type: str
+    default: lo
+  arp_interfaces:
+    description:
+      - Where ARP is silent about addresses of other devices. V(all), or the names of the interfaces
+        on which requests for the virtual addresses arrive. Empty leaves ARP alone.
+      - Sets C(arp_ignore) to 1 and C(arp_announce) to 2 where the value that counts (the larger of
+        C(conf/all) and the interface) does not do that already - C(arp_ignore) 2 and 8 stay.
+      - C(conf/lo) stays as it is, since ARP never arrives there.
+      - IPv6 needs nothing of the kind. Neighbours are answered for the receiving device's own
+        addresses only.
+    type: list
+    elements: str
+    default: [all]
+  loose_rp_filter:
+    description:
+      - Interfaces that have to take packets from sources whose route leads elsewhere.
+      - Sets C(rp_filter) to 2 (loose) where it is strict; the larger of C(conf/all) and the interface
+        counts.
+    type: list
+    elements: str
+    default: []
+  return_routes:
+    description:
+      - Services in NAT whose replies must go back through a director that is not on the host's own
+        way to the clients.
+      - Each becomes a policy rule (priority 20020) for what the service alone sends, and a default
+        route through the gateway in a table of its own. Other traffic of the host is not affected.
+      - A UDP service must send from O(return_routes[].source) explicitly (bound to it, or with
+        C(IP_PKTINFO)). The kernel chooses the route of other packets before they have a source.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      source:
+        description: The address from which the service replies (RIP).
+        type: str
+        required: true
+      protocol:
+        description: The service's transport protocol.
+        type: str
+        default: tcp
+        choices: [tcp, udp, sctp]
+      port:
+        description: The port from which the service replies, 0 to 65535; V(0) is every port.
+        type: int
+        required: true
+      gateway:
+        description: The director's address in the network of O(return_routes[].source) (DIP).
+        type: str
+        required: true
+  return_table:
+    description:
+      - The first routing table for O(return_routes), 256 to 4294967295.
+      - Each further gateway of the same family has the next one, in the order of their addresses.
+    type: int
+    default: 20020
+extends_documentation_fragment:
+  - lvs.topology.attributes
+  - lvs.topology.persist
+notes:
+  - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
+  - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent), and
+    so is everything that was there before this module came.
+  - A virtual address that is already elsewhere on the host is an error, because others can see it
+    there.
+  - A dummy device that was there before is put up where it is down, and stays up.
+seealso:
+  - module: lvs.topology.director
+  - name: ip-sysctl
+    description: What the kernel makes of C(arp_ignore), C(arp_announce) and C(rp_filter).
+    link: https://docs.kernel.org/networking/ip-sysctl.html
+"""
+
+EXAMPLES = r"""
+- name: Real server of a service in direct routing
+  lvs.topology.real_server:
+    vips: [192.0.2.10, "2001:db8::10"]
+
+- name: The same, silent on one interface alone, with the addresses on a dummy device
+  lvs.topology.real_server:
+    vips: [192.0.2.10]
+    vip_device: vip0
+    arp_interfaces: [eth1]
+    loose_rp_filter: [eth1]
+
+- name: Replies of a NAT service go back through the director 10.0.0.5
+  lvs.topology.real_server:
+    return_routes:
+      - source: 10.0.0.11
+        port: 8080
+        gateway: 10.0.0.5
+
+- name: As it was before
+  lvs.topology.real_server:
+    state: absent
+"""
+
+RETURN = r"""
+operations:
+  description: What was done (in check mode - would be done), in order, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - set net.ipv4.conf.all.arp_ignore to 1
+    - set net.ipv4.conf.all.arp_announce to 2
+    - add address 192.0.2.10/32 on lo
+    - write /var/lib/lvs-topology/real_server.json
+problems:
+  description: What is wrong with the input, all of it.
+  returned: on bad input
+  type: list
+  elements: str
+  sample: ["vips[0]: found '192.0.2.300', wanted an IPv4 or IPv6 address, without prefix length or zone"]
+"""
+
+from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
+from ansible_collections.lvs.topology.plugins.module_utils.node.real_server import OPTIONS, parse
+
+
+def main() -> None:
+    """Run the module."""
+    run("real_server", OPTIONS, parse)
+
+
+if __name__ == "__main__":
+    main()
