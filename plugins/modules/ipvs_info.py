@@ -21,8 +21,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - lvs.topology.attributes
-  - lvs.topology.attributes.info_module
+  - lvs.topology.attributes.info
   - lvs.topology.ipvs
 seealso:
   - module: lvs.topology.ipvs_services

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan
@@ -26,7 +27,7 @@ ROUNDS = 3
 
 def main() -> None:
     """Measure, with the best of a few rounds for each."""
-    table = make_table()
+    table: Table = parse_services(make_services())[0]
     with Client() as client:
         operations = plan({}, table, ())
         clear()
@@ -38,6 +39,7 @@ def main() -> None:
             "read": best(nothing, client.table),
             "read by ipvsadm -Sn": best(nothing, lambda: run("ipvsadm", "--save", "-n")),
             "plan when converged": best(nothing, lambda: plan(table, table, ())),
+            "encode": best(nothing, lambda: [family.operation(one) for one in operations]),
             "apply": best(clear, lambda: client.apply(operations)),
             "apply by ipvsadm -R": best(clear, lambda: run("ipvsadm", "--restore", stdin=saved)),
         }
@@ -50,9 +52,9 @@ def main() -> None:
     json.dump(figures, sys.stdout)
 
 
-def make_table() -> Table:
-    """The table of all figures."""
-    services = [
+def make_services() -> list[dict[str, object]]:
+    """The table of all figures in the input's shape."""
+    return [
         {
             "address": f"198.18.{number // 250}.{number % 250 + 1}",
             "port": 80,
@@ -64,9 +66,6 @@ def make_table() -> Table:
         }
         for number in range(SERVICES)
     ]
-    table, problems = parse_services(services)
-    assert not problems
-    return table
 
 
 def pyroute2() -> float:

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the modules that write the table share: from parameters to the result."""
+"""What the modules of IPVS share: from parameters to the result."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, NoReturn, Sequence, TypeVar
+from typing import Any, Callable, NoReturn, Protocol, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import PART, Outcome
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Problem
+from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.errors import (
     PersistenceError,
 )
@@ -37,15 +37,27 @@ def read_or_fail(
     return parsed
 
 
-def run(module: AnsibleModule, converge: Callable[[Part], Outcome]) -> NoReturn:
-    """Change the table and end the module with its result."""
+class Outcome(Protocol):
+    """What a change gives: what was done, and what it looked like before and after."""
+
+    @property
+    def operations(self) -> Sequence[object]:
+        """What was done, in order."""
+
+    @property
+    def difference(self) -> dict[str, Any]:
+        """Before and after."""
+
+
+def run(module: AnsibleModule, part_name: str, converge: Callable[[Part], Outcome]) -> NoReturn:
+    """Change what the module is about, and end the module with its result."""
     try:
         with open_part(
-            PART, persist=module.params["persist"], check_mode=module.check_mode
+            part_name, persist=module.params["persist"], check_mode=module.check_mode
         ) as part:
             outcome = converge(part)
             changes = part.changes
-    except (IpvsError, PersistenceError) as error:
+    except (IpvsError, HostError, PersistenceError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(
         changed=bool(outcome.operations or changes),

@@ -27,8 +27,8 @@ def _with(service: dict[str, object], **fields: object) -> dict[str, object]:
     return {**service, **fields}
 
 
-def _to(destination: dict[str, object], service: dict[str, object] = WEB) -> dict[str, object]:
-    return _with(service, destinations=[{"address": "10.0.0.1", **destination}])
+def _to(destination: dict[str, object]) -> dict[str, object]:
+    return _with(WEB, destinations=[{"address": "10.0.0.1", **destination}])
 
 
 GOOD = {
@@ -197,8 +197,8 @@ def test_a_duplicate_destination_names_both_places() -> None:
 
 def test_defaults_are_those_of_ipvsadm() -> None:
     table, _problems = parse_services([_to({})])
-    [entry] = table.values()
-    [destination] = entry.destinations.values()
+    entry = next(iter(table.values()))
+    destination = next(iter(entry.destinations.values()))
     assert (entry.service.scheduler, destination.forwarding, destination.weight) == (
         "wlc",
         "droute",

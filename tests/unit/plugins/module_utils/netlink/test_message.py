@@ -38,8 +38,8 @@ def test_messages_are_found_again(sent: list[tuple[int, bytes]]) -> None:
 def test_a_nested_attribute_says_so() -> None:
     data = netlink.nested(2, netlink.text(1, "wlc"))
     assert struct.unpack_from("=HH", data) == (12, 0x8002)
-    [(start, end)] = netlink.attributes(data, 0, len(data)).values()
-    [(start, end)] = netlink.attributes(data, start, end).values()
+    start, end = netlink.attributes(data, 0, len(data))[2]
+    start, end = netlink.attributes(data, start, end)[1]
     assert data[start:end] == b"wlc\0"
 
 

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""A director's settings: timeouts and the sysctls below net.ipv4.vs. Pure.
+
+Names, values and defaults: Documentation/networking/ipvs-sysctl.rst and vs_vars in
+net/netfilter/ipvs/ip_vs_ctl.c.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping, NamedTuple
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Timeouts
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Problem
+
+# The timers keep seconds in jiffies in an int: ip_vs_set_timeout() in ip_vs_ctl.c refuses more.
+MAX_TIMEOUT = 31 * 24 * 3600
+
+_SWITCH = (0, 1)
+# The values that make sense of those whose meaning is fixed; others are the kernel's to judge.
+_RANGES: dict[str, tuple[int, int]] = {
+    "backup_only": _SWITCH,
+    "cache_bypass": _SWITCH,
+    "conn_reuse_mode": (0, 2),
+    "conntrack": _SWITCH,
+    "drop_entry": (0, 3),
+    "drop_packet": (0, 3),
+    "expire_nodest_conn": _SWITCH,
+    "expire_quiescent_template": _SWITCH,
+    "ignore_tunneled": _SWITCH,
+    "nat_icmp_send": _SWITCH,
+    "pmtu_disc": _SWITCH,
+    "run_estimation": _SWITCH,
+    "schedule_icmp": _SWITCH,
+    "secure_tcp": (0, 3),
+    "sloppy_sctp": _SWITCH,
+    "sloppy_tcp": _SWITCH,
+    "snat_reroute": _SWITCH,
+    "sync_persist_mode": _SWITCH,
+    "sync_retries": (0, 3),
+    "sync_version": _SWITCH,
+}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Settings(NamedTuple):
+    """What is wanted; what is not named stays as it is."""
+
+    timeouts: Mapping[str, int] = {}  # by the field of Timeouts
+    sysctls: Mapping[str, str] = {}  # by the name below net.ipv4.vs
+
+
+def parse_settings(params: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
+    """The settings from the module's parameters, and everything that is wrong with them."""
+    problems: list[Problem] = []
+    timeouts = {}
+    for field in Timeouts._fields:
+        option = f"{field}_timeout"
+        value = params.get(option)
+        if value is None:
+            continue
+        timeouts[field] = value
+        if not 1 <= value <= MAX_TIMEOUT:
+            problems.append(Problem(option, value, f"a number from 1 to {MAX_TIMEOUT}"))
+    sysctls = {}
+    for name, value in (params.get("sysctls") or {}).items():
+        sysctls[name] = normal(str(int(value) if isinstance(value, bool) else value))
+        wanted = _unfit(name, sysctls[name])
+        if wanted:
+            problems.append(Problem(f"sysctls.{name}", value, wanted))
+    return Settings(timeouts, sysctls), problems
+
+
+def normal(value: str) -> str:
+    """A sysctl's value with its white space as one blank: the kernel prints tabs."""
+    return " ".join(value.split())
+
+
+def sysctl_key(name: str) -> str:
+    """Where a sysctl is below /proc/sys."""
+    return f"net/ipv4/vs/{name}"
+
+
+def _unfit(name: str, value: str) -> str:
+    if not _NAME.fullmatch(name):
+        return "the name of a sysctl below net.ipv4.vs, such as conntrack"
+    if name not in _RANGES:
+        return "" if re.fullmatch(r"-?\d+( \d+)*", value) else "a number, or numbers"
+    low, high = _RANGES[name]
+    fits = value.isdecimal() and low <= int(value) <= high
+    return "" if fits else f"a number from {low} to {high}"

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make bench``: speed on the lab's kernel, each figure a ratio within this one run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path += [str(ROOT / ".cache/collections"), str(ROOT / "tests/checks")]
+
+import kernel  # noqa: E402 - beside this folder, and no package
+from table import make_services  # noqa: E402
+
+LAB = kernel.LAB
+PLAYBOOK = str(ROOT / ".venv/bin/ansible-playbook")
+INVENTORY = ("-i", "playbooks/inventory", "-i", ".lab/inventory.yml")
+LIBRARY = ROOT / ".cache/bench"
+ROUNDS = 3
+
+
+def main() -> int:
+    """Measure everything and print one table."""
+    rows: list[tuple[str, float, str]] = []
+    try:
+        tables(rows)
+        playbooks(rows)
+    finally:
+        subprocess.run([*LAB, "down"], cwd=ROOT, check=False)
+    print(f"\n{'':58} {'ratio':>7}  to reach")
+    for what, ratio, target in rows:
+        print(f"{what:58} {ratio:7.3f}  {target}")
+    return 0
+
+
+def tables(rows: list[tuple[str, float, str]]) -> None:
+    """Our client beside ipvsadm and pyroute2, on one node; and the module on its own table."""
+    subprocess.run([*LAB, "up", "lab/topologies/single.yml"], cwd=ROOT, check=True)
+    kernel.push()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(LIBRARY)]
+    subprocess.run([*pip, "pyroute2==0.9.7"], check=True)
+    for source, target in ((LIBRARY, "library"), (ROOT / "tests/bench", "bench")):
+        push = [*LAB, "push", kernel.NODE, str(source), f"{kernel.TARGET}/{target}"]
+        subprocess.run(push, check=True)
+    script = ["env", "-C", kernel.TARGET, "PYTHONPATH=.:library", "python3", "bench/table.py"]
+    done = subprocess.run(
+        [*LAB, "exec", kernel.NODE, "--", *script], stdout=subprocess.PIPE, check=True
+    )
+    took = json.loads(done.stdout)
+    apply, read = took["apply"], took["read"]
+    rows += [
+        ("apply 1,000 x 10: ours / ipvsadm -R", apply / took["apply by ipvsadm -R"], "0.3"),
+        ("  ours / one ipvsadm for each line", apply / took["apply by one ipvsadm each"], ""),
+        ("  ours / pyroute2", apply / took["apply by pyroute2"], ""),
+        ("  encoding alone / ours", took["encode"] / apply, ""),
+        ("read it back: ours / ipvsadm -Sn", read / took["read by ipvsadm -Sn"], "1.2"),
+        ("plan when converged / read", took["plan when converged"] / read, ""),
+    ]
+    ping = play("ping.yml", "-i", ".lab/inventory.yml", "-e", "ping_hosts=node")
+    (LIBRARY / "table.json").write_text(json.dumps(make_services()))
+    converge = ("table.yml", "-i", ".lab/inventory.yml")
+    play(*converge)()
+    bare, module = side_by_side(ping, play(*converge))
+    rows.append(("ipvs_services, 1,000 x 10 converged / ping", module / bare, ""))
+
+
+def playbooks(rows: list[tuple[str, float, str]]) -> None:
+    """A converged site.yml beside a play that only pings the same hosts."""
+    subprocess.run([*LAB, "up", "lab/topologies/demo.yml"], cwd=ROOT, check=True)
+    site = play("../../playbooks/site.yml", *INVENTORY)
+    site()
+    bare, whole = side_by_side(play("ping.yml", *INVENTORY), site)
+    rows.append(("site.yml converged / ping play on the same hosts", whole / bare, "4"))
+
+
+def play(name: str, *arguments: str) -> Callable[[], None]:
+    """A playbook to run."""
+    command = [PLAYBOOK, *arguments, str(Path("tests/bench") / name)]
+
+    def run() -> None:
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+    return run
+
+
+def side_by_side(*actions: Callable[[], None]) -> list[float]:
+    """The best of a few rounds for each, in turns, so that all meet the same machine."""
+    best = [float("inf")] * len(actions)
+    for _round in range(ROUNDS):
+        for index, action in enumerate(actions):
+            start = time.perf_counter()
+            action()
+            best[index] = min(best[index], time.perf_counter() - start)
+    return best
+
+
+if __name__ == "__main__":
+    sys.exit(main())
