@@ -55,19 +55,21 @@ def _up(lab: Lab) -> None:
 def _restart(lab: Lab, names: list[str]) -> None:
     """Reboot: what a kernel forgets goes with the namespace, what a disk keeps stays."""
     nodes = lab.named(names)
-    _each(lab, nodes, container.stop)
-    for node in nodes:
-        network.drop_namespace(lab.name(node))
-    _each(lab, nodes, network.make_network, container.start)
+    _each(
+        lab,
+        nodes,
+        container.stop,
+        network.drop_network,
+        network.make_network,
+        container.start,
+    )
     _settle(lab, nodes)
 
 
 def _down(lab: Lab) -> None:
     """Take away whatever there is, also after an `up` that stopped halfway."""
-    _each(lab, lab.nodes, container.remove)
-    for node in lab.nodes:
-        network.drop_namespace(lab.name(node))
-    network.drop_namespace(lab.switch)
+    _each(lab, lab.nodes, container.remove, network.drop_network)
+    network.drop_switch(lab)
     files.remove_all(lab)
 
 

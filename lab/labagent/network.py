@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from .lab import Lab, Node
@@ -48,9 +49,18 @@ def make_network(lab: Lab, node: Node) -> None:
     ip([f"route add {r['destination']} via {r['gateway']}" for r in node["routes"]], namespace)
 
 
+def _management_port(lab: Lab, node: Node) -> str:
+    return f"{lab.plan['management']['port']}{node['number']}"
+
+
+def _port(node: Node, index: int | str) -> str:
+    """The switch's end of a link; names of bridges have no dot."""
+    return f"p{node['number']}.{index}"
+
+
 def _plug_into_management(lab: Lab, node: Node) -> None:
     management = lab.plan["management"]
-    port = f"{management['port']}{node['number']}"
+    port = _management_port(lab, node)
     peer = f"mgmt0 netns {lab.name(node)} address {node['management']['mac']}"
     ip([f"link add {port} master {management['bridge']} up type veth peer name {peer}"])
 
@@ -58,7 +68,7 @@ def _plug_into_management(lab: Lab, node: Node) -> None:
 def _plug_into_networks(lab: Lab, node: Node) -> None:
     inside, outside = [], []
     for index, link in enumerate(node["links"]):
-        port, mtu = f"p{node['number']}.{index}", link["mtu"]
+        port, mtu = _port(node, index), link["mtu"]
         inside.append(
             f"link add {link['interface']} address {link['mac']} mtu {mtu}"
             f" type veth peer name {port} mtu {mtu} netns {lab.switch}"
@@ -79,7 +89,25 @@ def _set_forwarding(node: Node, namespace: str) -> None:
     run("ip", "netns", "exec", namespace, "sysctl", "-qw", *settings)
 
 
-def drop_namespace(name: str) -> None:
-    """Remove a namespace, and with it all that is in it."""
+def drop_network(lab: Lab, node: Node) -> None:
+    """Remove what make_network() made, as far as it is there."""
+    # A namespace's interfaces go some time after it: their other ends would still have the names
+    # when the node is made anew. Deleting one end takes the other along at once.
+    port = _management_port(lab, node)
+    if Path("/sys/class/net", port).exists():
+        ip([f"link delete {port}"])
+    if Path("/run/netns", lab.switch).exists():
+        there = json.loads(run("ip", "-n", lab.switch, "-json", "link", "show", "type", "veth"))
+        mine = [link["ifname"] for link in there if link["ifname"].startswith(_port(node, ""))]
+        ip([f"link delete {name}" for name in mine], lab.switch)
+    _drop_namespace(lab.name(node))
+
+
+def drop_switch(lab: Lab) -> None:
+    """Remove all bridges."""
+    _drop_namespace(lab.switch)
+
+
+def _drop_namespace(name: str) -> None:
     if Path("/run/netns", name).exists():
         run("ip", "netns", "delete", name)
