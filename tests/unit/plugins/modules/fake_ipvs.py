@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A kernel's IPVS table in memory: what ``Client`` talks to in the modules' unit tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import ServiceActivity
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity, Timeouts
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    Entry,
+    ServiceKey,
+    Table,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
+
+STATISTICS = {"connections": 0}
+
+
+class FakeIpvs:
+    """Has the methods of ``Client``; what was written is kept for the test."""
+
+    def __init__(self) -> None:
+        self.content: Table = {}
+        self.seconds = Timeouts(900, 120, 300)
+        self.written: list[Operation] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        pass
+
+    def table(self) -> Table:
+        return {
+            key: Entry(entry.service, dict(entry.destinations))
+            for key, entry in self.content.items()
+        }
+
+    def entry(self, key: ServiceKey) -> Entry | None:
+        return self.table().get(key)
+
+    def activity(self) -> dict[ServiceKey, ServiceActivity]:
+        return {
+            key: ServiceActivity(
+                STATISTICS, {each: Activity(1, 2, 3, STATISTICS) for each in entry.destinations}
+            )
+            for key, entry in self.content.items()
+        }
+
+    def apply(self, operations: Sequence[Operation]) -> None:
+        self.written += operations
+        self.content = after(self.content, operations)
+
+    def timeouts(self) -> Timeouts:
+        return self.seconds
+
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        self.seconds = Timeouts(
+            *(new or old for new, old in zip(timeouts, self.seconds, strict=True))
+        )
+
+    def info(self) -> tuple[str, int]:
+        return "1.2.1", 4096
