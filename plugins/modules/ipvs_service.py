@@ -98,7 +98,10 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import (
+    PART,
+    converge_service,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
     PERSIST_SPEC,
@@ -128,6 +131,7 @@ def main() -> None:
     key, change = read_change(module)
     run(
         module,
+        PART,
         lambda part: converge_service(part, key, change, adopt=True, check_mode=module.check_mode),
     )
 

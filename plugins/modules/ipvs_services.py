@@ -204,7 +204,7 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_table
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import PART, converge_table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
     PERSIST_SPEC,
     read_or_fail,
@@ -230,6 +230,7 @@ def main() -> None:
     purge = module.params["purge"]
     run(
         module,
+        PART,
         lambda part: converge_table(part, desired, purge, check_mode=module.check_mode),
     )
 
