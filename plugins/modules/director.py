@@ -50,8 +50,9 @@ options:
         C(net.ipv6.conf.all.forwarding)), as NAT needs it.
       - Switching V(ipv4) on or off also sets C(net.ipv4.conf.all.accept_redirects) and every
         interface's C(forwarding).
-      - With V(ipv6) on, the kernel ignores router advertisements on interfaces whose C(accept_ra) is
-        1, so that a default route learnt from them expires; set C(accept_ra) to 2 there to keep it.
+      - With V(ipv6) on, the kernel ignores router advertisements on interfaces whose C(accept_ra)
+        is 1, so that a default route learnt from them expires; set C(accept_ra) to 2 there to
+        keep it.
     type: list
     elements: str
     default: []
@@ -69,8 +70,8 @@ extends_documentation_fragment:
   - lvs.topology.persist
 notes:
   - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
-  - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent), and
-    so is everything that was there before this module came.
+  - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent),
+    and so is everything that was there before this module came.
 seealso:
   - module: lvs.topology.ipvs_services
   - module: lvs.topology.real_server
@@ -107,7 +108,7 @@ problems:
   returned: on bad input
   type: list
   elements: str
-  sample: ["vips[0].address: found '192.0.2.300', wanted an IPv4 or IPv6 address, without prefix length or zone"]
+  sample: ["vips[0].interface: found 'a b', wanted the name of an interface"]
 """
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.director import OPTIONS, parse

@@ -19,7 +19,8 @@ options: {}
 extends_documentation_fragment:
   - lvs.topology.attributes.info
 notes:
-  - Needs C(ip) of iproute2 on the host, and root (C(become)) to recognise the programs of other users.
+  - Needs C(ip) of iproute2 on the host, and root (C(become)) to recognise other users'
+    programs.
 seealso:
   - module: lvs.topology.ipvs_info
 """
@@ -141,8 +142,9 @@ node:
           sample: 0
     sysctls:
       description:
-        - C(net.ipv4.ip_forward), C(net.ipv6.conf.all.forwarding), and C(arp_ignore), C(arp_announce),
-          C(rp_filter) and C(send_redirects) of C(net.ipv4.conf) for C(all) and each device.
+        - C(net.ipv4.ip_forward), C(net.ipv6.conf.all.forwarding), and C(arp_ignore),
+          C(arp_announce), C(rp_filter) and C(send_redirects) of C(net.ipv4.conf) for C(all) and
+          each device.
         - Those that the kernel does not have are left out. Names of devices stand in the keys as
           they are, with their dots.
       returned: success
@@ -164,22 +166,24 @@ node:
           sample: 1.2.1
         conntrack:
           description:
-            - Whether it can work with connection tracking (C(CONFIG_IP_VS_NFCT)), as FULLNAT needs it;
-              null while it is not loaded.
+            - Whether it can work with connection tracking (C(CONFIG_IP_VS_NFCT)), as FULLNAT needs
+              it; null while it is not loaded.
           returned: success
           type: bool
     owners:
       description:
         - Programs at work that write the IPVS table of this network namespace.
         - V(keepalived) runs with a C(virtual_server) in its configuration; V(ldirectord) runs;
-          V(kube-proxy) has its device C(kube-ipvs0); V(ipvsadm) is the distribution's service, when it
-          is switched on and restores a table at boot.
+          V(kube-proxy) has its device C(kube-ipvs0); V(ipvsadm) is the distribution's service,
+          when it is switched on and restores a table at boot.
       returned: success
       type: list
       elements: str
       sample: [keepalived]
     vip_owned:
-      description: The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) keep here.
+      description:
+        - The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) keep
+          here.
       returned: success
       type: list
       elements: str

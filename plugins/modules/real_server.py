@@ -39,8 +39,8 @@ options:
     default: []
   vip_device:
     description:
-      - The device that carries the virtual addresses. V(lo), or the name of a dummy device, which is
-        created where there is none.
+      - The device that carries the virtual addresses. V(lo), or the name of a dummy device, which
+        is created where there is none.
     type: str
     default: lo
   arp_interfaces:
@@ -58,8 +58,8 @@ options:
   loose_rp_filter:
     description:
       - Interfaces that have to take packets from sources whose route leads elsewhere.
-      - Sets C(rp_filter) to 2 (loose) where it is strict; the larger of C(conf/all) and the interface
-        counts.
+      - Sets C(rp_filter) to 2 (loose) where it is strict; the larger of C(conf/all) and the
+        interface counts.
     type: list
     elements: str
     default: []
@@ -103,8 +103,8 @@ extends_documentation_fragment:
   - lvs.topology.persist
 notes:
   - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
-  - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent), and
-    so is everything that was there before this module came.
+  - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent),
+    and so is everything that was there before this module came.
   - A virtual address that is already elsewhere on the host is an error, because others can see it
     there.
   - A dummy device that was there before is put up where it is down, and stays up.
@@ -155,7 +155,7 @@ problems:
   returned: on bad input
   type: list
   elements: str
-  sample: ["vips[0]: found '192.0.2.300', wanted an IPv4 or IPv6 address, without prefix length or zone"]
+  sample: ["vip_device: found 'a b', wanted the name of an interface"]
 """
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.module import run

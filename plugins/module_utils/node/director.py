@@ -61,8 +61,10 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
         where = f"no_redirects[{index}]"
         inputs.once(where, ("no_redirects", value), value)
         inputs.device(where, value)
-    # Redirects are sent where either of conf/all and the interface has a 1.
-    silent = [ALL, *(name for name in options["no_redirects"] if name != ALL)]
+        if value == ALL:
+            inputs.problem(where, value, "an interface by its name (all is included)")
     if options["no_redirects"]:
+        # Redirects are sent where either of conf/all and the interface has a 1.
+        silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
     return Wanted(frozenset(things), tuple(settings)), inputs.problems

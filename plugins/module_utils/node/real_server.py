@@ -69,7 +69,8 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
             where = f"{name}[{index}]"
             inputs.once(where, (name, value), value)
             inputs.device(where, value)
-            if value == "lo":
+            # all does not make rp_filter loose: the own value of an interface may be larger.
+            if value == "lo" or (value == ALL and name == "loose_rp_filter"):
                 inputs.problem(where, value, "an interface on which packets arrive from outside")
     for name in options["arp_interfaces"]:
         settings += arp_suppression(name)

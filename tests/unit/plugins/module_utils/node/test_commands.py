@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``ip`` is told, and what is read from its output (recorded with iproute2 6.1)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.node.commands import (
+    addresses,
+    command,
+    default_routes,
+    documents,
+    family_option,
+    links,
+    links_up,
+    our_rules,
+    refused,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.plan import Add, PutUp, Remove
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    Address,
+    Link,
+    Route,
+    Rule,
+)
+
+SHOWN = json.loads("""[
+ {"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,
+  "address":"00:00:00:00:00:00","addr_info":[
+   {"family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"254","label":"lo"},
+   {"family":"inet","local":"10.0.0.100","prefixlen":32,"scope":"0","label":"lo"},
+   {"family":"inet6","local":"2001:db8:10::100","prefixlen":128,"scope":"0","nodad":true,
+    "deprecated":true,"preferred_life_time":0}]},
+ {"ifindex":2,"link":"v0","ifname":"v1","flags":["BROADCAST","MULTICAST"],"mtu":1500,
+  "linkinfo":{"info_kind":"veth"},"addr_info":[
+   {"family":"inet6","local":"fe80::8436:86ff:fe52:8a6c","prefixlen":64,"scope":"253"}]}]
+""")
+ROUTES = json.loads("""[
+ {"type":"1","dst":"default","gateway":"10.0.0.5","dev":"v0","table":"20020","protocol":"4"},
+ {"type":"1","dst":"default","gateway":"10.0.0.1","dev":"v0","table":"254","protocol":"3"},
+ {"type":"7","dst":"default","dev":"lo","table":"254","metric":4294967295},
+ {"type":"1","dst":"default","gateway":"2001:db8:10::5","dev":"v0","table":"20020"}]
+""")
+RULES = json.loads("""[
+ {"priority":0,"src":"all","table":"255","protocol":"2"},
+ {"priority":20020,"src":"10.0.0.11","ipproto":"ipproto-6","sport":80,"table":"20020"},
+ {"priority":20020,"src":"2001:db8:10::11","ipproto":"ipproto-132","table":"20021"},
+ {"priority":20020,"src":"10.0.0.0","srclen":24,"ipproto":"ipproto-6","table":"20020"},
+ {"priority":20020,"src":"10.0.0.12","table":"20020"},
+ {"priority":100,"src":"10.0.0.11","ipproto":"ipproto-6","sport":80,"table":"20020"}]
+""")
+
+VIP, VIP6 = Address("lo", "10.0.0.100", 32), Address("lo", "2001:db8::100", 128)
+RULE = Rule("10.0.0.11", "tcp", 80, 20020)
+RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
+
+
+@pytest.mark.parametrize(
+    ("operation", "line"),
+    [
+        (Add(Link("vip0", "dummy")), "link add name vip0 type dummy"),
+        (Remove(Link("vip0", "dummy")), "link delete dev vip0"),
+        (PutUp("lo"), "link set dev lo up"),
+        (Add(VIP), "address add 10.0.0.100/32 dev lo"),
+        (Remove(VIP), "address delete 10.0.0.100/32 dev lo"),
+        (Add(VIP6), "address add 2001:db8::100/128 dev lo nodad preferred_lft 0"),
+        (Remove(VIP6), "address delete 2001:db8::100/128 dev lo"),
+        (Add(Route(20020, "10.0.0.5")), "route replace default via 10.0.0.5 table 20020"),
+        (Remove(Route(20020, "10.0.0.5")), "route delete default via 10.0.0.5 table 20020"),
+        (Add(RULE), "rule add priority 20020 from 10.0.0.11 ipproto tcp sport 80 table 20020"),
+        (Remove(RULE6), "rule delete priority 20020 from 2001:db8::11 ipproto sctp table 20020"),
+    ],
+)
+def test_lines(operation: Add | Remove | PutUp, line: str) -> None:
+    assert command(operation, hidden=True) == line
+
+
+def test_address_that_may_be_seen_is_not_deprecated() -> None:
+    assert command(Add(VIP6), hidden=False).endswith(" dev lo nodad")
+
+
+def test_only_ipv6_rules_need_an_option() -> None:
+    assert [family_option(Add(one)) for one in (VIP6, RULE, RULE6)] == ["", "", "-6"]
+    assert family_option(PutUp("lo")) == ""
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        (
+            "Error: ipv4: Address already assigned.\nCommand failed -:2\n",
+            (1, "Error: ipv4: Address already assigned"),
+        ),
+        ('Cannot find device "nope"\nCommand failed -:1\n', (0, 'Cannot find device "nope"')),
+        ("Cannot open netlink socket: Permission denied\n", None),
+        ("", (-1, "ip gave no reason")),
+    ],
+)
+def test_refused(errors: str, expected: tuple[int, str] | None) -> None:
+    assert refused(errors) == (expected or (-1, errors.strip()))
+
+
+def test_documents() -> None:
+    assert list(documents('[{"a":1},{}]\n[]\n\n[{"b":2}]\n')) == [[{"a": 1}], [], [{"b": 2}]]
+    assert list(documents("\n")) == []
+
+
+def test_links() -> None:
+    assert list(links(SHOWN)) == [Link("lo", ""), Link("v1", "veth")]
+    assert list(links_up(SHOWN)) == ["lo"]
+
+
+def test_addresses_without_link_local() -> None:
+    assert list(addresses(SHOWN)) == [
+        Address("lo", "127.0.0.1", 8),
+        Address("lo", "10.0.0.100", 32),
+        Address("lo", "2001:db8:10::100", 128),
+    ]
+
+
+def test_default_routes() -> None:
+    assert list(default_routes(ROUTES)) == [
+        Route(20020, "10.0.0.5"),
+        Route(254, "10.0.0.1"),
+        Route(20020, "2001:db8:10::5"),
+    ]
+
+
+def test_rules_of_others_are_not_ours() -> None:
+    assert list(our_rules(RULES)) == [
+        Rule("10.0.0.11", "tcp", 80, 20020),
+        Rule("2001:db8:10::11", "sctp", 0, 20021),
+    ]
