@@ -17,7 +17,7 @@ import zipfile
 from importlib.abc import InspectLoader
 from pathlib import Path
 
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import files, places
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import boot, files, places
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.errors import (
     PersistenceError,
 )
@@ -46,10 +46,12 @@ MODULES = (
     "persistence.state_file",
 )
 
+# boot is imported above for more than its name: Ansible sends a node only the modules that are
+# imported somewhere, and this file needs the sources of all that the program consists of.
 _MAIN = f"""\
 import sys
 
-from {PACKAGE}.persistence.boot import main
+from {boot.__name__} import main
 
 sys.exit(main())
 """
