@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import zipfile
-from importlib.abc import InspectLoader
 from pathlib import Path
 
 from ansible_collections.lvs.topology.plugins.module_utils.persistence import boot, files, places
@@ -156,8 +155,9 @@ def _leads_to(link: Path, target: Path) -> bool:
 
 def _source(name: str) -> str:
     spec = importlib.util.find_spec(name)
-    loader = spec.loader if spec else None
-    source = loader.get_source(name) if isinstance(loader, InspectLoader) else None
+    # Not by isinstance: a zipimporter, which Ansible's modules come from, is no InspectLoader.
+    get_source = getattr(spec and spec.loader, "get_source", None)
+    source: str | None = get_source(name) if get_source else None
     if source is None:
         raise PersistenceError(f"the boot program cannot be built: no source of {name}")
     return source
