@@ -30,7 +30,8 @@ LINKS = """[
   {"ifname": "lo", "link_type": "loopback", "address": "00:00:00:00:00:00",
    "addr_info": [{"local": "10.0.0.100", "prefixlen": 32}]},
   {"ifname": "inside", "link_type": "ether", "address": "02:00:00:00:00:03",
-   "addr_info": [{"local": "10.0.0.5", "prefixlen": 24}, {"local": "10.0.0.100", "prefixlen": 32}, {}]}
+   "addr_info": [{"local": "10.0.0.5", "prefixlen": 24}, {},
+                 {"local": "10.0.0.100", "prefixlen": 32}]}
 ]"""
 
 
@@ -58,5 +59,5 @@ def test_wiring_knows_macs_and_networks_but_no_loopback() -> None:
     # Its own /32 does not make an address a network that others could be in.
     assert wiring.facing("director", "10.0.0.100") == "inside"
     assert wiring.addresses("director") == {"10.0.0.5", "10.0.0.100"}
-    with pytest.raises(ObserveError, match="no interface in the network of 10.1"):
+    with pytest.raises(ObserveError, match="no interface in the network"):
         wiring.facing("director", "10.1.0.1")

@@ -13,12 +13,16 @@ WEB1 = frozenset({"web1"})
 NOBODY: frozenset[str] = frozenset()
 NO_REPLY = {"replied_by": NOBODY, "replied_as": NOBODY, "reply_passed": NOBODY}
 
+
+def unreachable(seen: Observation) -> Observation:
+    for server in seen.endpoint.weights:
+        seen = failed(seen, server, "No route to host", sent_to=NOBODY, **NO_REPLY)
+    return seen
+
+
 BAD = {
     "VIP missing on the director": (
-        failed(
-            failed(replace(good("dr"), owners=NOBODY), "web1", "no route", sent_to=NOBODY, **NO_REPLY),
-            "web2", "no route", sent_to=NOBODY, **NO_REPLY,
-        ),
+        unreachable(replace(good("dr"), owners=NOBODY)),
         {("owner", "director", "nobody answers ARP"), ("answer", "director", "could not deliver")},
     ),
     "ARP answered by a real server too": (
@@ -35,12 +39,13 @@ BAD = {
     ),
     "requests past the director": (
         each_path(good("dr"), "web1", sent_to=WEB1),
-        {("destination", "web1", "4 of 6 requests for 10.0.0.100:80 went to web1, past the director")},
+        {("destination", "web1", "4 of 6 requests for 10.0.0.100:80 went to web1, past")},
     ),
     "NAT reply past the director, seen with its own address": (
         failed(good("nat"), "web1", "timed out",
                replied_by=WEB1, replied_as=frozenset({"10.0.0.11:80"}), reply_passed=NOBODY),
-        {("answer", "web1", "web1 replied as 10.0.0.11:80, past the director"), ("share", "web1", "none")},
+        {("answer", "web1", "web1 replied as 10.0.0.11:80, past the director"),
+         ("share", "web1", "none")},
     ),
     "NAT reply past the director, rewritten by the real server": (
         each_path(good("nat"), "web1", replied_by=WEB1, reply_passed=NOBODY),
@@ -63,8 +68,7 @@ BAD = {
         {("answer", "web2", "web2 refused it"), ("share", "web2", "none of 6")},
     ),
     "no route from the client": (
-        failed(failed(good("dr"), "web1", "no route", sent_to=NOBODY, **NO_REPLY),
-               "web2", "no route", sent_to=NOBODY, **NO_REPLY),
+        unreachable(good("dr")),
         {("answer", "", "the router never saw it")},
     ),
     "a stranger answers": (

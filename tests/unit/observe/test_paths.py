@@ -8,8 +8,10 @@ from observe.paths import Scene, Sight, owners, trace
 from observe.traffic import Request
 from observe.wiring import Interface, Wiring
 
-MACS = {"client": "02:00:00:00:00:01", "router": "02:00:00:00:00:02", "director": "02:00:00:00:00:03",
-        "web1": "02:00:00:00:00:04"}  # fmt: skip
+MACS = {
+    name: f"02:00:00:00:00:0{number}"
+    for number, name in enumerate(("client", "router", "director", "web1"), 1)
+}
 WIRING = Wiring(
     {
         name: (Interface("inside", mac, (ipaddress.ip_interface(f"10.0.0.{number}/24"),)),)
