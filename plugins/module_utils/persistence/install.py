@@ -26,6 +26,19 @@ PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 # What boot.py imports, directly or not: a test compares. Listed, because finding it out by parsing
 # costs every run of every module more than all the rest of this file.
 MODULES = (
+    "ipvs.client",
+    "ipvs.converge",
+    "ipvs.converge_settings",
+    "ipvs.edit",
+    "ipvs.errors",
+    "ipvs.family",
+    "ipvs.model",
+    "ipvs.plan",
+    "ipvs.schema",
+    "ipvs.settings",
+    "netlink.connection",
+    "netlink.generic",
+    "netlink.message",
     "node.announce",
     "node.codec",
     "node.commands",

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from typing import Callable
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import converge, converge_settings
 from ansible_collections.lvs.topology.plugins.module_utils.node import host
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import Record
 
 PARTS: dict[str, Callable[[Record], None]] = {
     "real_server": host.apply,
     "director": host.apply,
+    converge_settings.PART: converge_settings.apply,
+    converge.PART: converge.apply,
 }
