@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real main() of director, on a host in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.modules import director
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
+    FakeHost,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+    run_module,
+)
+
+ARGUMENTS: dict[str, Any] = {
+    "vips": [
+        {"address": "10.0.0.100", "interface": "eth0"},
+        {"address": "2001:db8:10::100", "interface": "eth0"},
+    ],
+    "forward": ["ipv4", "ipv6"],
+    "no_redirects": ["eth1.100"],
+}
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
+    return FakeHost(tmp_path, monkeypatch)
+
+
+def run(*, check: bool = False, **arguments: object) -> dict[str, Any]:
+    return run_module(director.main, check=check, **arguments)
+
+
+def test_present_again_and_absent(host: FakeHost) -> None:
+    before = host.snapshot()
+    predicted = run(check=True, **ARGUMENTS)
+    assert host.snapshot() == before
+    assert host.announced == []
+    assert run(**ARGUMENTS) == predicted
+    assert predicted["operations"][:6] == [
+        "set net.ipv4.ip_forward to 1",
+        "set net.ipv6.conf.all.forwarding to 1",
+        "set net.ipv4.conf.all.send_redirects to 0",
+        "set net.ipv4.conf.eth1.100.send_redirects to 0",
+        "add address 10.0.0.100/32 on eth0",
+        "add address 2001:db8:10::100/128 on eth0",
+    ]
+    assert not run(**ARGUMENTS)["changed"]
+    run(state="absent")
+    assert host.snapshot() == before
+
+
+def test_new_addresses_are_announced_once(host: FakeHost) -> None:
+    run(**ARGUMENTS)
+    run(**ARGUMENTS)
+    assert host.announced == [("eth0", "10.0.0.100"), ("eth0", "2001:db8:10::100")]
+
+
+def test_announcement_that_fails_is_a_warning(host: FakeHost) -> None:
+    host.up.remove("eth0")
+    result = run(vips=ARGUMENTS["vips"][:1])
+    assert result["changed"]
+    assert "cannot announce address 10.0.0.100/32 on eth0: Network is down" in str(
+        result["warnings"]
+    )
+
+
+def test_address_that_moves(host: FakeHost) -> None:
+    run(vips=[{"address": "10.0.0.100", "interface": "eth0"}])
+    assert run(vips=[{"address": "10.0.0.100", "interface": "eth1.100"}])["operations"][:2] == [
+        "add address 10.0.0.100/32 on eth1.100",
+        "remove address 10.0.0.100/32 on eth0",
+    ]
+    run(state="absent")
+    assert not any(address == "10.0.0.100" for _device, address, _prefix in host.addresses)
+
+
+def test_interface_that_has_it_already(host: FakeHost) -> None:
+    assert not run(vips=[{"address": "10.0.0.11", "interface": "eth0"}])["operations"][:-4]
+    run(state="absent")
+    assert ("eth0", "10.0.0.11", 24) in host.addresses
+
+
+def test_host_that_does_not_fit(host: FakeHost) -> None:
+    before = host.snapshot()
+    result = run(
+        vips=[{"address": "10.0.0.100", "interface": "eth7"}], no_redirects=["eth8"], persist=False
+    )
+    assert result["msg"].splitlines() == [
+        "this host has no interface eth7",
+        "this host has no sysctl net.ipv4.conf.eth8.send_redirects",
+    ]
+    assert host.snapshot() == before
+
+
+@pytest.mark.usefixtures("host")
+def test_bad_input_is_told_all_at_once() -> None:
+    vip = {"address": "10.0.0.100", "interface": "eth0"}
+    result = run(
+        vips=[vip, {"address": "224.0.0.1", "interface": "eth/0"}, {**vip, "interface": "eth1"}],
+        no_redirects=["all"],
+    )
+    assert result["problems"] == [
+        "vips[1].interface: found 'eth/0', wanted the name of an interface",
+        "vips[1].address: found '224.0.0.1', wanted a unicast address that other hosts can reach",
+        "vips[2]: found '10.0.0.100', wanted each only once: vips[0] is the same",
+        "no_redirects[0]: found 'all', wanted an interface by its name (all is included)",
+    ]
