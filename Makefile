@@ -16,7 +16,7 @@ help: ## List these targets
 demo: setup ## Bring a topology up, converge it, and prove with real packets that it works
 	@$(PY) lab/demo
 
-demo-shell: venv ## A shell on a node of the demo
+demo-shell: venv ## A shell in which ansible-playbook, lab and demo know the hosts
 	@$(PY) lab/demo shell
 
 demo-down: venv ## Take the demo down; nothing is left running

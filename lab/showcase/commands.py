@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands of the demo."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from observe import inventory, proof, table
+from observe.errors import ObserveError
+
+from .environment import DECLARATION, LAB, ROOT, SITE, TOPOLOGY, inventories
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CHANGED = re.compile(r"^(\S+) +: ok=\d+ +changed=([1-9]\d*)", re.MULTILINE)
+_BROKEN_LAB = "`make demo-down && make demo` starts anew, `lab/lab doctor` says what is missing"
+_STILL_UP = "the lab is still up: `make demo-shell` to look around, `make demo` to try again"
+
+
+class DemoError(Exception):
+    """A step failed; the hint says what to do next."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo, in an environment made for it."""
+
+    environment: Mapping[str, str]
+    began: float = field(default_factory=time.monotonic)
+
+    def up(self) -> None:
+        """Show it all: nodes, a first run, a second run that changes nothing, the proof."""
+        with self._step("Bringing client, router, director and three real servers up"):
+            self._lab("up", str(TOPOLOGY))
+        with self._step("Converging the topology: ansible-playbook playbooks/site.yml"):
+            self._site()
+        with self._step("Once more: nothing may be left to change"):
+            changed = _CHANGED.findall(self._site())
+            if changed:
+                hosts = ", ".join(f"{host} ({count})" for host, count in changed)
+                raise DemoError(f"the second run changed something on {hosts}", _STILL_UP)
+        self.prove()
+        print(_NEXT)
+
+    def prove(self) -> None:
+        """Show with real packets whether the topology does what it is declared to do."""
+        with self._step("Proving it with real requests and captured packets"):
+            try:
+                verdicts = proof.prove(inventory.load(inventories(self.environment)))
+            except ObserveError as error:
+                raise DemoError(f"the proof could not be made: {error}", _STILL_UP) from error
+            print(f"\n{table.render(verdicts)}\n")
+        if any(verdict.findings for verdict in verdicts):
+            raise DemoError("the topology does not do what it is declared to do", _STILL_UP)
+
+    def shell(self) -> None:
+        """Become a shell that knows the demo."""
+        if self._run([LAB, "status"], stdout=subprocess.DEVNULL).returncode:
+            raise DemoError("no demo is up", "`make demo` brings it up")
+        print(_BANNER)
+        shell = self.environment.get("SHELL") or "/bin/sh"
+        os.chdir(ROOT)
+        os.execve(shell, [shell], dict(self.environment))  # noqa: S606  (the user's own shell)
+
+    def down(self) -> None:
+        """End everything that the demo started."""
+        self._lab("down")
+
+    def _lab(self, *arguments: str) -> None:
+        if self._run([LAB, *arguments]).returncode:
+            raise DemoError(f"`lab {arguments[0]}` failed, its message is above", _BROKEN_LAB)
+
+    def _site(self) -> str:
+        """Run site.yml, show its output as it comes, and give it without colours."""
+        colour = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}
+        lines = []
+        with subprocess.Popen(
+            ["ansible-playbook", str(SITE)],
+            cwd=ROOT, env={**self.environment, **colour}, stdout=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                lines.append(_COLOUR.sub("", line))
+        if process.returncode:
+            raise DemoError("site.yml failed, its message is above", _STILL_UP)
+        return "".join(lines)
+
+    def _run(
+        self, command: Sequence[str | Path], stdout: int | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        # The interpreter of .venv has what the lab imports; a bare `python3` may not.
+        return subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=self.environment, stdout=stdout, check=False
+        )
+
+    @contextmanager
+    def _step(self, title: str) -> Iterator[None]:
+        start = time.monotonic()
+        print(f"\n[{start - self.began:4.0f} s] {title}", flush=True)
+        yield
+        now = time.monotonic()
+        print(f"[{now - self.began:4.0f} s] done in {now - start:.0f} s", flush=True)
+
+
+_TRY = f"""\
+  $EDITOR {DECLARATION.relative_to(ROOT)}   the declaration: change a weight, a VIP, a scheduler
+  ansible-playbook playbooks/site.yml --diff           make the hosts match it
+  demo prove                                           look at the real path again
+  lab exec web1 -- sysctl -w net.ipv4.conf.all.arp_ignore=0     break it by hand, then prove
+  lab exec client -- curl -s http://10.0.0.100/        one request
+  lab exec director -- ipvsadm -Ln                     the kernel's own view
+  lab restart director                                 reboot a node: it works without Ansible"""
+
+_NEXT = f"""\
+Everything is as it was declared. What to try next:
+
+  make demo-shell       a shell in which these work:
+{_TRY}
+  make demo             again: it takes a fraction of the time
+  make demo-down        end everything that the demo started
+"""
+
+_BANNER = f"""\
+This shell knows the demo's hosts (ANSIBLE_INVENTORY) and this checkout as lvs.topology. Try:
+{_TRY}
+Nodes: client, router, director, web1, web2, web3 (`lab ssh NODE`). `exit` leaves the demo up.
+"""

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where things are, and the environment in which everything of the demo runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = ROOT / "lab/lab"
+TOPOLOGY = ROOT / "lab/topologies/demo.yml"
+SITE = ROOT / "playbooks/site.yml"
+DECLARATION = ROOT / "playbooks/inventory/group_vars/all.yml"
+
+
+def inventories(environment: Mapping[str, str]) -> list[Path]:
+    """List the declaration's inventory, and after it the lab's, which knows how to reach nodes."""
+    run_directory = Path(environment.get("LAB_DIR") or ROOT / ".lab").resolve()
+    return [ROOT / "playbooks/inventory", run_directory / "inventory.yml"]
+
+
+def make(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give Ansible this checkout as the collection, and the demo's hosts as its inventory."""
+    path = [str(ROOT / ".venv/bin"), str(LAB.parent), environment.get("PATH", os.defpath)]
+    return {
+        **environment,
+        "PATH": os.pathsep.join(path),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections"),
+        "ANSIBLE_INVENTORY": ",".join(map(str, inventories(environment))),
+        "ANSIBLE_HOST_KEY_CHECKING": "false",
+    }
