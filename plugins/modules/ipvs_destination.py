@@ -27,8 +27,9 @@ options:
     default: present
     choices: [present, absent]
   destination:
-    description: The destination. All of its fields are set, those that are left out to their
-      defaults.
+    description:
+      - The destination. All of its fields are set, those that are left out to their defaults.
+      - With O(state=absent) only its address and port matter.
     type: dict
     required: true
     suboptions:
@@ -142,6 +143,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     argument_spec,
     destination_spec,
     parse_destination,
+    parse_destination_key,
     parse_service_key,
 )
 
@@ -167,12 +169,16 @@ def main() -> None:
 
 def read_change(module: AnsibleModule) -> tuple[ServiceKey, edit.Edit]:
     """Which service, and what shall become of its destination."""
-    named, problems = parse_service_key(module.params, "service")
-    parsed, more = parse_destination(module.params["destination"], "destination", named)
-    destination = read_or_fail(module, parsed, problems + more)
-    key = read_or_fail(module, named, ())
+    service, problems = parse_service_key(module.params, "service")
+    item = module.params["destination"]
     if module.params["state"] == "absent":
-        return key, lambda table: edit.without_destination(table, key, destination.key)
+        gone, more = parse_destination_key(item, "destination", service)
+        gone = read_or_fail(module, gone, problems + more)
+        key = read_or_fail(module, service, ())
+        return key, lambda table: edit.without_destination(table, key, gone)
+    destination, more = parse_destination(item, "destination", service)
+    destination = read_or_fail(module, destination, problems + more)
+    key = read_or_fail(module, service, ())
     return key, lambda table: edit.with_destination(table, key, destination)
 
 

@@ -223,6 +223,23 @@ def parse_service_key(
     return (None if problems else key), problems
 
 
+def parse_destination_key(
+    item: Mapping[str, Any], where: str, service: ServiceKey | None
+) -> tuple[DestinationKey | None, list[Problem]]:
+    """Which destination is meant, or None and what is wrong."""
+    fields = _Fields(item, where)
+    values = fields.read(DESTINATION_KEY_FIELDS)
+    address = _address(values["address"]) if values["address"] is not None else None
+    if address is None and "address" not in fields.bad:
+        fields.problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
+    if fields.problems or address is None:
+        return None, fields.problems
+    port = values["port"]
+    if port is None:
+        port = service.port if service else 0
+    return DestinationKey(address, port), []
+
+
 def parse_destination(
     item: Mapping[str, Any], where: str, service: ServiceKey | None
 ) -> tuple[Destination | None, list[Problem]]:
@@ -230,52 +247,47 @@ def parse_destination(
 
     Below a service that is itself wrong (None) only what concerns the destination alone is checked.
     """
+    key, problems = parse_destination_key(item, where, service)
     fields = _Fields(item, where)
-    values = fields.read(DESTINATION_KEY_FIELDS)
-    values.update(fields.read(DESTINATION_FIELDS))
-    problems = fields.problems
-    address = _address(values["address"]) if values["address"] is not None else None
-    if address is None and "address" not in fields.bad:
-        problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
-    if problems or address is None:
+    values = fields.read(DESTINATION_FIELDS)
+    problems = fields.problems + problems
+    if problems or key is None:
         return None, problems
-    forwarding, kind = values["forwarding"], values["tunnel_type"]
-    port = values["port"]
-    if port is None:
-        port = service.port if service else 0
-    if service and forwarding != "masq" and not service.fwmark and port != service.port:
-        # ip_vs never rewrites the packet's port here; ipvsadm replaces it in silence.
-        problems.append(
-            fields.problem("port", f"{service.port}, the service's: only masq maps ports")
-        )
-    if service and family_of(address) != service.family and forwarding != "tunnel":
-        problems.append(
-            fields.problem("address", f"an {service.family} address: only tunnel mixes families")
-        )
-    if values["lower_threshold"] > values["upper_threshold"]:
-        problems.append(
-            fields.problem(
-                "lower_threshold", f"at most the upper_threshold {values['upper_threshold']}"
-            )
-        )
+    if service:
+        problems += _misfits(fields, key, values["forwarding"], service)
+    upper = values["upper_threshold"]
+    if values["lower_threshold"] > upper:
+        problems.append(fields.problem("lower_threshold", f"at most the upper_threshold {upper}"))
     problems += _tunnel_problems(fields, values)
     if problems:
         return None, problems
-    if forwarding != "tunnel":
-        kind, values["tunnel_port"], values["tunnel_checksum"] = "ipip", 0, "none"
+    tunnel = [values[name] for name in ("tunnel_type", "tunnel_port", "tunnel_checksum")]
     return (
         Destination(
-            DestinationKey(address, port),
-            forwarding,
+            key,
+            values["forwarding"],
             values["weight"],
-            values["upper_threshold"],
+            upper,
             values["lower_threshold"],
-            kind,
-            values["tunnel_port"],
-            values["tunnel_checksum"],
+            *(tunnel if values["forwarding"] == "tunnel" else ()),
         ),
         [],
     )
+
+
+def _misfits(
+    fields: _Fields, key: DestinationKey, forwarding: str, service: ServiceKey
+) -> list[Problem]:
+    """What of a destination does not go with its service."""
+    problems = []
+    if forwarding != "masq" and not service.fwmark and key.port != service.port:
+        # ip_vs never rewrites the packet's port here; ipvsadm replaces it in silence.
+        wanted = f"{service.port}, the service's: only masq maps ports"
+        problems.append(fields.problem("port", wanted))
+    if family_of(key.address) != service.family and forwarding != "tunnel":
+        wanted = f"an {service.family} address: only tunnel mixes families"
+        problems.append(fields.problem("address", wanted))
+    return problems
 
 
 def render_table(table: Table) -> list[dict[str, Any]]:

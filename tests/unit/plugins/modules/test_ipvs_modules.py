@@ -191,6 +191,14 @@ def test_a_foreign_service_stays_foreign(ipvs: FakeIpvs) -> None:
 
 
 @pytest.mark.usefixtures("ipvs")
+def test_a_destination_goes_by_its_address_and_port_alone(ipvs: FakeIpvs) -> None:
+    mapped = {"address": "10.0.0.1", "port": 8080}
+    table({**WEB, "destinations": [{**mapped, "forwarding": "masq"}]})
+    run(ipvs_destination.main, **WEB, destination=mapped, state="absent")
+    [entry] = ipvs.content.values()
+    assert entry.destinations == {}
+
+
 def test_bad_input_of_a_destination_and_its_service_is_reported_together() -> None:
     failed = run(ipvs_destination.main, address="x", port=80, destination={"address": "y"})
     assert len(failed["problems"]) == 2
