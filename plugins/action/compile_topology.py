@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hands the declaration and the hosts' facts to the compiler. No host is contacted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import compile_topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
+
+_PURGES = ["owned", "all", "none"]
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "services": {"type": "dict", "required": True},
+    "facts": {"type": "dict", "required": True},
+    "groups": {"type": "dict", "required": True},
+    "rips": {"type": "dict", "default": {}},
+    "dips": {"type": "dict", "default": {}},
+    "networks": {"type": "list", "elements": "str", "default": []},
+    "clients": {"type": "list", "elements": "str", "default": ["0.0.0.0/0", "::/0"]},
+    "vip_device": {"type": "str", "default": "lo"},
+    "arp_interfaces": {"type": "list", "elements": "str", "default": ["all"]},
+    "manage_vips": {"type": "bool", "default": True},
+    "ignore_owners": {"type": "list", "elements": "str", "default": []},
+    "settings": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "tcp_timeout": {"type": "int"},
+            "tcp_fin_timeout": {"type": "int"},
+            "udp_timeout": {"type": "int"},
+            "sysctls": {"type": "dict", "default": {}},
+        },
+    },
+    "purge": {"type": "str", "default": "owned", "choices": _PURGES},
+    "persist": {"type": "bool", "default": True},
+}
+
+
+class ActionModule(ActionBase):
+    """The action plugin."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Compile; with violations the task fails and lists them all."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _validation, given = self.validate_argument_spec(ARGUMENT_SPEC)
+        compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
+        result["changed"] = False
+        if compiled.violations:
+            result["failed"] = True
+            result["msg"] = report(compiled.violations)
+            result["violations"] = [violation.as_dict() for violation in compiled.violations]
+        else:
+            result["nodes"] = compiled.nodes
+            result["warnings"] = compiled.warnings
+        return result

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Addresses and networks of either family. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Union
+
+IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+IPInterface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
+
+FAMILIES = {4: "ipv4", 6: "ipv6"}
+
+
+def parse_address(value: object) -> IPAddress | None:
+    """An address that other hosts can reach; None when it is none."""
+    # A number would be taken for an address, and a zone ("%eth0") means something on one host only.
+    if not isinstance(value, str) or "%" in value:
+        return None
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return None
+    unreachable = (
+        address.is_multicast
+        or address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+    )
+    return None if unreachable else address
+
+
+def parse_network(value: object) -> IPNetwork | None:
+    """A network in the form ADDRESS/PREFIX; None when it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        return None
+
+
+def family(address: IPAddress | IPNetwork) -> str:
+    """The name of its family."""
+    return FAMILIES[address.version]
+
+
+def covers(outer: IPNetwork, inner: IPNetwork) -> bool:
+    """Whether every address of the inner network is in the outer one."""
+    return inner.network_address in outer and inner.prefixlen >= outer.prefixlen

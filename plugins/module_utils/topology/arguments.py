@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""From a sound topology to the arguments of each host's modules. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DestinationKey,
+    Entry,
+    ServiceKey,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_entry
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Additions
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.vip_device import vip_device
+
+Arguments = Dict[str, Any]
+
+
+def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
+    """Host → module → arguments.
+
+    A host that no service uses (any more) gets ``absent``, so that nothing of ours stays on it.
+    """
+    nodes: dict[str, dict[str, Arguments]] = {name: {} for name in topology.nodes}
+    real_servers = _real_servers(topology)
+    for name in topology.inventory.real_servers:
+        if name in nodes:
+            nodes[name]["real_server"] = _real_server(topology, real_servers.get(name, {}))
+    directors = _directors(topology)
+    services = _services(topology)
+    for director in topology.directors:
+        nodes[director.name].update(
+            director=directors[director.name],
+            ipvs_settings=_settings(topology),
+            ipvs_services=services,
+        )
+    return nodes
+
+
+def _real_servers(topology: Topology) -> dict[str, dict[str, list[Any]]]:
+    """Real server → option → values, of those that have to do something at all."""
+    wanted: dict[str, dict[str, list[Any]]] = {}
+    for path in topology.paths:
+        if path.node:
+            additions = MODES[path.service.mode].real_server(path)
+            if additions:
+                _merge(wanted.setdefault(path.node.name, {}), additions)
+    return wanted
+
+
+def _real_server(topology: Topology, wanted: dict[str, list[Any]]) -> Arguments:
+    vips = wanted.get("vips", [])
+    return {
+        "state": "present" if wanted else "absent",
+        "vips": vips,
+        "vip_device": topology.options.vip_device,
+        # No ARP without an IPv4 address to be silent about: the host stays as it is.
+        "arp_interfaces": [
+            name for name in topology.options.arp_interfaces if any("." in vip for vip in vips)
+        ],
+        "loose_rp_filter": wanted.get("loose_rp_filter", []),
+        "return_routes": wanted.get("return_routes", []),
+        "persist": topology.options.persist,
+    }
+
+
+def _directors(topology: Topology) -> dict[str, Arguments]:
+    wanted: dict[str, dict[str, list[Any]]] = {one.name: {} for one in topology.directors}
+    for path in topology.paths:
+        for dip in path.dips:
+            additions = MODES[path.service.mode].director(path, dip)
+            _merge(wanted[dip.director.name], additions)
+    if topology.options.manage_vips:
+        for director in topology.directors:
+            for service in topology.services:
+                vips = [
+                    {
+                        "address": str(virtual.vip),
+                        "interface": vip_device(topology, director, virtual.vip),
+                    }
+                    for virtual in service.virtuals
+                ]
+                _merge(wanted[director.name], {"vips": vips})
+    return {
+        name: {
+            "state": "present" if any(options.values()) else "absent",
+            "vips": options.get("vips", []),
+            "forward": options.get("forward", []),
+            "no_redirects": options.get("no_redirects", []),
+            "persist": topology.options.persist,
+        }
+        for name, options in wanted.items()
+    }
+
+
+def _settings(topology: Topology) -> Arguments:
+    settings = topology.options.settings
+    return {
+        "state": "present" if any(settings.values()) else "absent",
+        "tcp_timeout": settings.get("tcp_timeout"),
+        "tcp_fin_timeout": settings.get("tcp_fin_timeout"),
+        "udp_timeout": settings.get("udp_timeout"),
+        "sysctls": settings.get("sysctls", {}),
+        "persist": topology.options.persist,
+    }
+
+
+def _services(topology: Topology) -> Arguments:
+    """The IPVS table; destinations in the declared order, on which the scheduler mh depends."""
+    table: dict[ServiceKey, Entry] = {
+        virtual.service.key: Entry(virtual.service, {})
+        for service in topology.services
+        for virtual in service.virtuals
+    }
+    for path in topology.paths:
+        key = DestinationKey(str(path.rip.address), path.server.port)
+        forwarding = MODES[path.service.mode].forwarding
+        table[path.virtual.service.key].destinations[key] = path.server.settings._replace(
+            key=key, forwarding=forwarding
+        )
+    return {
+        "services": [render_entry(entry) for entry in table.values()],
+        "purge": topology.options.purge,
+        "persist": topology.options.persist,
+    }
+
+
+def _merge(options: dict[str, list[Any]], additions: Additions) -> None:
+    """Add what is not there yet, in the order in which it comes."""
+    for name, values in additions.items():
+        there = options.setdefault(name, [])
+        there += [value for value in values if value not in there]

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""That RIP and DIP are known, where a mode wants them in one subnet. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
+from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Interface
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
+
+
+def _rip_on_host(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.node and path.declared and not path.rips:
+        own = path.node.interfaces_in(path.vip.version)
+        yield Finding(f"{path.declared} declared as its RIP", f"one of its own: {_listed(own)}")
+
+
+def _single_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if len(path.rips) > 1:
+        yield Finding(
+            f"several addresses that may be its RIP: {_listed(path.rips)}",
+            "one: say which by topology_networks (for all hosts), topology_rip (for this host) or "
+            "address (for this service)",
+        )
+
+
+def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
+    version = path.vip.version
+    missing = [
+        director
+        for director in topology.directors
+        if director.name not in [dip.director.name for dip in path.dips]
+    ]
+    for director in missing:
+        candidates: Iterable[Interface] = path.rips
+        if path.node and not path.rips:
+            candidates = path.node.interfaces_in(version)
+        yield Finding(
+            _listed(candidates) or f"no {family(path.vip)} address",
+            f"an address in a subnet of the director {director.name}, which has "
+            f"{_listed(director.interfaces_in(version)) or 'none of that family'}"
+            f"{_restriction(topology, version)}; "
+            f"the VIP is {path.vip}",
+        )
+
+
+def _restriction(topology: Topology, version: int) -> str:
+    networks = [str(one) for one in topology.options.networks if one.version == version]
+    return f" (topology_networks: {', '.join(networks)})" if networks else ""
+
+
+def _listed(interfaces: Iterable[Interface]) -> str:
+    # A bare address has no device, and its prefix length says nothing.
+    return ", ".join(str(one) if one.device else str(one.address) for one in interfaces)
+
+
+def shared_subnet(mode: str) -> tuple[PathCheck, ...]:
+    """The checks of a mode that wants RIP and DIP in one subnet; they go before its others."""
+    return (
+        PathCheck(
+            "rip.on-host",
+            "a declared RIP is an address of its host",
+            _rip_on_host,
+            is_basic=True,
+        ),
+        PathCheck(
+            "rip.single",
+            "it is clear which address is the RIP",
+            _single_rip,
+            is_basic=True,
+        ),
+        PathCheck(
+            f"{mode}.rip-in-dip-subnet",
+            "RIP and DIP are in one subnet",
+            _rip_in_dip_subnet,
+            is_basic=True,
+        ),
+    )

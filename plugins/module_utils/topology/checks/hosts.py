@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What directors and real servers have to be, whatever the mode. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
+    TopologyCheck,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
+    DIRECTORS,
+    REAL_SERVERS,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
+from ansible_collections.lvs.topology.plugins.module_utils.topology.vip_device import vip_device
+
+
+def _some_director(topology: Topology) -> Iterator[Finding]:
+    if topology.services and not topology.inventory.directors:
+        yield Finding(f"no host in the group {DIRECTORS}", "a director")
+
+
+def _single_director(topology: Topology) -> Iterator[Finding]:
+    names = topology.inventory.directors
+    if topology.services and topology.options.manage_vips and len(names) > 1:
+        yield Finding(
+            f"{len(names)} directors ({', '.join(names)}), each of which would have every VIP",
+            "one director, or topology_manage_vips: false where VRRP moves the VIPs",
+        )
+
+
+def _facts_read(topology: Topology) -> Iterator[Finding]:
+    serving = {server.host for service in topology.services for server in service.servers}
+    for name in [*topology.inventory.directors, *sorted(serving)]:
+        if name and name not in topology.nodes:
+            yield Finding(
+                "no facts of this host",
+                "every director and every declared real server in the play: a topology is checked "
+                "as a whole, so that --limit must not leave one out",
+                host=name,
+            )
+
+
+def _ipvs_available(topology: Topology) -> Iterator[Finding]:
+    for director in topology.directors:
+        if topology.services and not director.has_ipvs:
+            yield Finding(
+                "neither ip_vs in the running kernel nor a module to load",
+                "a kernel with ip_vs (the modules of the running kernel installed)",
+                host=director.name,
+            )
+
+
+def _table_is_ours(topology: Topology) -> Iterator[Finding]:
+    for director in topology.directors:
+        for owner in director.owners:
+            if owner not in topology.options.ignore_owners:
+                yield Finding(
+                    f"{owner}, which writes the IPVS table as well",
+                    f"one owner of the table: stop {owner}, or name it in topology_ignore_owners "
+                    "if the two never manage the same service",
+                    host=director.name,
+                )
+
+
+def _dip_on_host(topology: Topology) -> Iterator[Finding]:
+    for director in topology.directors:
+        for dip in topology.options.dips.get(director.name, ()):
+            # A floating DIP is on one of the directors at a time.
+            if not any(one.interface_of(dip) for one in topology.directors):
+                own = ", ".join(map(str, director.interfaces))
+                yield Finding(
+                    f"topology_dip: {dip}", f"an address of the host: {own}", host=director.name
+                )
+
+
+def _not_a_director(topology: Topology) -> Iterator[Finding]:
+    for service in topology.services:
+        for server in service.servers:
+            if server.host in topology.inventory.directors:
+                yield Finding(
+                    f"{server.where}: {server.host}, which is in {DIRECTORS} as well",
+                    f"a host of {REAL_SERVERS} that is no director: it would have to answer ARP "
+                    "for the VIP as the one and stay silent as the other",
+                    service.name,
+                    server.host,
+                )
+
+
+def _has_vip_device(topology: Topology) -> Iterator[Finding]:
+    if not topology.options.manage_vips:
+        return
+    for director in topology.directors:
+        for service in topology.services:
+            for virtual in service.virtuals:
+                if not vip_device(topology, director, virtual.vip):
+                    yield Finding(
+                        f"no interface in the subnet of the VIP {virtual.vip}, and no route to the "
+                        "clients",
+                        "either of the two, to tell on which interface requests arrive",
+                        service.name,
+                        director.name,
+                    )
+
+
+CHECKS = (
+    TopologyCheck("director.exists", "there is a director", _some_director),
+    TopologyCheck(
+        "director.single", "VIPs that we manage are on one director only", _single_director
+    ),
+    TopologyCheck("host.facts", "the facts of every host that takes part are known", _facts_read),
+    TopologyCheck("director.ip-vs", "the director's kernel has ip_vs", _ipvs_available),
+    TopologyCheck("director.table-owner", "no other program writes the IPVS table", _table_is_ours),
+    TopologyCheck("director.dip", "a declared DIP is an address of a director", _dip_on_host),
+    TopologyCheck(
+        "director.vip-device",
+        "the director has an interface on which requests for the VIP arrive",
+        _has_vip_device,
+    ),
+    TopologyCheck(
+        "real-server.no-director", "a real server is not a director as well", _not_a_director
+    ),
+)

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What services must not do to each other, whatever their modes. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import endpoint
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
+    TopologyCheck,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
+
+
+def _unique_service(topology: Topology) -> Iterator[Finding]:
+    owners: dict[object, str] = {}
+    for service in topology.services:
+        for virtual in service.virtuals:
+            first = owners.setdefault(virtual.service.key, service.name)
+            if first != service.name:
+                yield Finding(
+                    f"{virtual.service.key}, which the service {first} has as well",
+                    "each VIP, port and protocol in one service only",
+                    service.name,
+                )
+
+
+def _unique_real_server(topology: Topology) -> Iterator[Finding]:
+    first: dict[object, Path] = {}
+    for path in topology.paths:
+        if len(path.rips) != 1:
+            continue
+        key = (path.virtual.service.key, path.rip.address, path.server.port)
+        other = first.setdefault(key, path)
+        if other is not path:
+            place = endpoint(str(path.rip.address), path.server.port)
+            yield Finding(
+                f"{place} in {path.server.where} and in {other.server.where}",
+                "each real server's address and port once in a service",
+                path.service.name,
+                str(path.server),
+            )
+
+
+def _vip_elsewhere(topology: Topology) -> Iterator[Finding]:
+    vips = _vips(topology)
+    # VIPs put on lo or on a dummy by hand, where our own would go, are no reason to stop.
+    ours = {"lo", topology.options.vip_device}
+    directors = set(topology.inventory.directors)
+    for node in topology.nodes.values():
+        if node.name in directors:
+            continue
+        for interface in node.interfaces:
+            vip = interface.address
+            if vip in vips and vip not in node.owned_vips and interface.device not in ours:
+                yield Finding(
+                    f"the VIP {interface}",
+                    "a VIP that no other host has on an interface where it answers for it",
+                    vips[vip],
+                    node.name,
+                )
+
+
+def _vip_is_rip(topology: Topology) -> Iterator[Finding]:
+    vips = _vips(topology)
+    for path in topology.paths:
+        for rip in path.rips:
+            if rip.address in vips:
+                yield Finding(
+                    f"the RIP {rip.address}, which is the VIP of the service {vips[rip.address]}",
+                    "a RIP that is nobody's VIP",
+                    path.service.name,
+                    str(path.server),
+                )
+
+
+def _vips(topology: Topology) -> dict[object, str]:
+    """Every VIP, with the first service that has it."""
+    vips: dict[object, str] = {}
+    for service in topology.services:
+        for virtual in service.virtuals:
+            vips.setdefault(virtual.vip, service.name)
+    return vips
+
+
+CHECKS = (
+    TopologyCheck(
+        "service.unique", "a VIP, port and protocol belong to one service", _unique_service
+    ),
+    TopologyCheck("real-server.unique", "a real server is once in a service", _unique_real_server),
+    TopologyCheck("vip.elsewhere", "no other host answers for a VIP", _vip_elsewhere),
+    TopologyCheck("vip.is-rip", "a VIP is not a RIP", _vip_is_rip),
+)

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The compiler: declaration and facts → the arguments of each host's modules. Pure.
+
+Everything that is wrong is reported at once: services whose shape is wrong are left out, and the
+rest is still checked against the hosts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology import arguments, warnings
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
+    check_path,
+    check_topology,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration_parser import (
+    parse_services,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import (
+    Node,
+    parse_node,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
+    Inventory,
+    parse_inventory,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.options import (
+    Options,
+    parse_options,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+from ansible_collections.lvs.topology.plugins.module_utils.topology.shared_subnet import (
+    SharedSubnet,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
+
+_SHAPES = {name: mode.shape for name, mode in MODES.items()}
+
+
+class Compiled(NamedTuple):
+    """The result; with violations there is nothing but these."""
+
+    nodes: dict[str, dict[str, dict[str, Any]]]
+    warnings: list[str]
+    violations: list[Violation]
+
+
+def compile_topology(
+    declaration: Mapping[str, Any],
+    groups: Mapping[str, Sequence[str]],
+    facts: Mapping[str, Mapping[str, Any]],
+    options: Mapping[str, Any],
+) -> Compiled:
+    """Compile a declaration. Facts are missing or empty where a host was not read."""
+    inventory = parse_inventory(groups)
+    settings, violations = parse_options(options)
+    declared, of_shape = parse_services(declaration, inventory, _SHAPES)
+    nodes = {str(name): parse_node(str(name), found) for name, found in facts.items() if found}
+    topology = _join(declared, inventory, nodes, settings)
+    violations += of_shape
+    violations += check_topology((*hosts.CHECKS, *services.CHECKS), topology)
+    for path in topology.paths:
+        violations += check_path(MODES[path.service.mode].checks, path, topology)
+    if violations:
+        return Compiled({}, [], list(dict.fromkeys(violations)))
+    return Compiled(arguments.arguments(topology), list(warnings.warnings(topology)), [])
+
+
+def _join(
+    declared: tuple[Service, ...],
+    inventory: Inventory,
+    nodes: Mapping[str, Node],
+    options: Options,
+) -> Topology:
+    directors = [nodes[name] for name in inventory.directors if name in nodes]
+    vips = [virtual.vip for service in declared for virtual in service.virtuals]
+    finder = SharedSubnet(options, directors, vips)
+    paths = tuple(_paths(declared, nodes, finder))
+    return Topology(declared, inventory, nodes, options, paths)
+
+
+def _paths(
+    declared: Iterable[Service], nodes: Mapping[str, Node], finder: SharedSubnet
+) -> Iterator[Path]:
+    for service in declared:
+        for virtual in service.virtuals:
+            for server in service.servers:
+                # A host without facts has been reported; nothing can be said of its paths.
+                if not server.host or server.host in nodes:
+                    yield finder.path(service, virtual, server, nodes.get(server.host))

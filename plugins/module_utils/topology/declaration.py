@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The declared services: what a declaration says, once its shape is known to be right. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    Destination,
+    Service as VirtualService,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import IPAddress
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a mode lets a declaration say beyond what every mode has.
+
+    The values of these fields reach the mode's own code in ``extra``; nothing else reads them.
+    """
+
+    service_fields: Mapping[str, Field]
+    server_fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True)
+class Virtual:
+    """One VIP of a service, with the service as IPVS knows it."""
+
+    vip: IPAddress
+    service: VirtualService
+
+
+@dataclass(frozen=True)
+class RealServer:
+    """One real server of a service; groups are resolved."""
+
+    where: str  # the entry that names it
+    host: str  # "" = not managed
+    addresses: tuple[IPAddress, ...]  # declared as its RIPs, at most one for each family
+    port: int
+    settings: Destination  # its weight and thresholds; whose address does not count
+    extra: Mapping[str, Any]  # the mode's own fields
+
+    def __str__(self) -> str:
+        return self.host or " and ".join(map(str, self.addresses))
+
+
+@dataclass(frozen=True)
+class Service:
+    """One declared service."""
+
+    name: str
+    mode: str
+    port: int
+    protocol: str
+    virtuals: tuple[Virtual, ...]
+    servers: tuple[RealServer, ...]
+    extra: Mapping[str, Any]  # the mode's own fields

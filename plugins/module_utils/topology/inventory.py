@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The inventory's hosts and groups, as far as a topology asks for them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+DIRECTORS = "lvs_directors"
+REAL_SERVERS = "lvs_real_servers"
+_EVERY_HOST = "all"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Groups, each with the hosts of the groups below it."""
+
+    groups: Mapping[str, tuple[str, ...]]
+    hosts: frozenset[str]
+    directors: tuple[str, ...]
+    real_servers: dict[str, None]  # ordered, and quick to look up
+
+    def members(self, group: object) -> tuple[str, ...] | None:
+        """A group's hosts; None when there is no such group."""
+        return self.groups.get(group) if isinstance(group, str) else None
+
+
+def parse_inventory(groups: Mapping[str, Sequence[str]]) -> Inventory:
+    """The inventory from Ansible's own variable ``groups``."""
+    plain = {str(name): tuple(map(str, hosts)) for name, hosts in groups.items()}
+    return Inventory(
+        groups=plain,
+        hosts=frozenset(plain.get(_EVERY_HOST, ())),
+        directors=plain.get(DIRECTORS, ()),
+        real_servers=dict.fromkeys(plain.get(REAL_SERVERS, ())),
+    )

@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Direct routing: the director changes the MAC address only; the real server has the VIP. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import dr as checks
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
+    Additions,
+    Mode,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.rp_filter import (
+    asymmetric_devices,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+
+
+def _real_server(path: Path) -> Additions:
+    return {"vips": [str(path.vip)], "loose_rp_filter": asymmetric_devices(path)}
+
+
+DR = Mode(
+    name="dr",
+    shape=Shape(
+        service_fields={},
+        # VIP and ARP suppression were done by hand on a real server that is not managed.
+        server_fields={"prepared": Field("bool", default=False)},
+    ),
+    forwarding="droute",
+    checks=checks.CHECKS,
+    real_server=_real_server,
+)

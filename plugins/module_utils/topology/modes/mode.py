@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What sets a mode apart. A new mode is a file like ``dr.py`` and a line in ``table.py``. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Sequence
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
+
+# List options of a module, by name: what one path adds to each of them.
+Additions = Mapping[str, Sequence[Any]]
+
+
+def _nothing_on_real_server(_path: Path) -> Additions:
+    return {}
+
+
+def _nothing_on_director(_path: Path, _dip: Dip) -> Additions:
+    return {}
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One pattern of a service."""
+
+    name: str
+    shape: Shape
+    forwarding: str  # as the module ipvs_services calls it
+    checks: tuple[PathCheck, ...]
+    # What a path adds to the arguments of the modules real_server and director.
+    real_server: Callable[[Path], Additions] = _nothing_on_real_server
+    director: Callable[[Path, Dip], Additions] = _nothing_on_director

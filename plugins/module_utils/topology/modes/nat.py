@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""NAT: the director rewrites the destination, and on the way back the source. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import nat as checks
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
+    Additions,
+    Mode,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.rp_filter import (
+    asymmetric_devices,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
+
+
+def _real_server(path: Path) -> Additions:
+    if path.service.extra["return_route"] != checks.POLICY:
+        return {}
+    route = {
+        "source": str(path.rip.address),
+        "protocol": path.service.protocol,
+        "port": path.server.port,
+        "gateway": str(path.dip.address),
+    }
+    return {"return_routes": [route], "loose_rp_filter": asymmetric_devices(path)}
+
+
+def _director(path: Path, dip: Dip) -> Additions:
+    # Replies are forwarded, from the real server's network to the clients'.
+    additions = {"forward": [family(path.vip)]}
+    if family(path.vip) == "ipv4":
+        # Where they leave by the interface by which they came, the kernel would tell the real
+        # server of the short way, past the director. (An IPv6 host believes that of its next hop's
+        # link-local address only, and the DIP is none.)
+        additions["no_redirects"] = [
+            dip.interface.device
+            for clients in path.clients
+            for route in dip.director.routes_to(clients)
+            if route.device == dip.interface.device
+        ]
+    return additions
+
+
+NAT = Mode(
+    name="nat",
+    # main: the real server's own route leads through the DIP; policy: we write one for its replies.
+    shape=Shape(
+        service_fields={"return_route": Field("str", "main", ("main", checks.POLICY))},
+        server_fields={},
+    ),
+    forwarding="masq",
+    checks=checks.CHECKS,
+    real_server=_real_server,
+    director=_director,
+)

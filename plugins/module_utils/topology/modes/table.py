@@ -1,0 +1,11 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The modes. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.dr import DR
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Mode
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.nat import NAT
+
+MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR)}

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The topology's own settings beside its services. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
+    IPAddress,
+    IPNetwork,
+    parse_address,
+    parse_network,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
+
+VALUE = "options.value"
+RULES = {VALUE: "every option has a value that it can have"}
+
+Addresses = Mapping[str, "tuple[IPAddress, ...]"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every option of compile_topology but services and what is known of the hosts."""
+
+    rips: Addresses  # by host
+    dips: Addresses
+    networks: tuple[IPNetwork, ...]
+    clients: tuple[IPNetwork, ...]
+    vip_device: str
+    arp_interfaces: tuple[str, ...]
+    manage_vips: bool
+    ignore_owners: frozenset[str]
+    settings: Mapping[str, Any]
+    purge: str
+    persist: bool
+
+
+def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]:
+    """The options, and everything that is wrong with them."""
+    violations: list[Violation] = []
+    parsed = Options(
+        rips=_addresses("topology_rip", options["rips"], violations),
+        dips=_addresses("topology_dip", options["dips"], violations),
+        networks=_networks("topology_networks", options["networks"], violations),
+        clients=_networks("topology_clients", options["clients"], violations),
+        vip_device=options["vip_device"],
+        arp_interfaces=tuple(options["arp_interfaces"]),
+        manage_vips=options["manage_vips"],
+        ignore_owners=frozenset(options["ignore_owners"]),
+        settings={name: value for name, value in options["settings"].items() if value is not None},
+        purge=options["purge"],
+        persist=options["persist"],
+    )
+    violations += _settings_violations(parsed.settings)
+    return parsed, violations
+
+
+def _networks(
+    variable: str, values: list[str], violations: list[Violation]
+) -> tuple[IPNetwork, ...]:
+    networks = []
+    for value in values:
+        network = parse_network(value)
+        if network:
+            networks.append(network)
+        else:
+            wanted = "a network as ADDRESS/PREFIX, with nothing set behind the prefix"
+            violations.append(Violation(VALUE, "", "", f"{variable}: {value!r}", wanted))
+    return tuple(networks)
+
+
+def _addresses(
+    variable: str, by_host: Mapping[str, Any], violations: list[Violation]
+) -> dict[str, tuple[IPAddress, ...]]:
+    """A host's address, or a list of them; one for each family."""
+    parsed = {}
+    for host, given in by_host.items():
+        values = given if isinstance(given, (list, tuple)) else [given]
+        addresses = []
+        for value in values:
+            address = parse_address(value)
+            if address:
+                addresses.append(address)
+            else:
+                wanted = "an IPv4 or IPv6 address that other hosts can reach"
+                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", wanted))
+        if len({address.version for address in addresses}) < len(addresses):
+            wanted = "one address for each family"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
+        parsed[host] = tuple(addresses)
+    return parsed
+
+
+def _settings_violations(settings: Mapping[str, Any]) -> Iterator[Violation]:
+    _parsed, problems = parse_settings(settings)
+    for problem in problems:
+        found = f"topology_settings.{problem.where}: {problem.found!r}"
+        yield Violation(VALUE, "", "", found, problem.wanted)

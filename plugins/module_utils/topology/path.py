@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The ways of a topology: from each VIP through the directors to each real server. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
+    IPAddress,
+    IPNetwork,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
+    RealServer,
+    Service,
+    Virtual,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import (
+    Interface,
+    Node,
+    Route,
+)
+
+
+class Dip(NamedTuple):
+    """A director's address in the network of the real server."""
+
+    director: Node
+    interface: Interface
+
+
+@dataclass(frozen=True)
+class Path:
+    """CIP → VIP → DIP → RIP, of one VIP and one real server."""
+
+    service: Service
+    virtual: Virtual
+    server: RealServer
+    node: Node | None  # None = not managed
+    clients: tuple[IPNetwork, ...]  # of the VIP's family
+    declared: IPAddress | None  # said to be the RIP
+    rips: tuple[Interface, ...]  # what may be the RIP: exactly one, once the checks have passed
+    dips: tuple[Dip, ...]  # one of each director that has one
+
+    @property
+    def rip(self) -> Interface:
+        """The RIP; ask only after the checks have passed."""
+        return self.rips[0]
+
+    @property
+    def dip(self) -> Interface:
+        """The first director's DIP; ask only after the checks have passed."""
+        return self.dips[0].interface
+
+    @property
+    def vip(self) -> IPAddress:
+        """The VIP."""
+        return self.virtual.vip
+
+    def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
+        """The real server's own routes to each network of clients; none where it is not managed."""
+        if self.node is None:
+            return ()
+        return tuple((network, self.node.routes_to(network)) for network in self.clients)

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Everything that the checks look at. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
+from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Node
+from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import Inventory
+from ansible_collections.lvs.topology.plugins.module_utils.topology.options import Options
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+
+
+@dataclass(frozen=True)
+class Topology:
+    """The declaration, joined with what is known of the hosts."""
+
+    services: tuple[Service, ...]
+    inventory: Inventory
+    nodes: Mapping[str, Node]
+    options: Options
+    paths: tuple[Path, ...]
+
+    @property
+    def directors(self) -> tuple[Node, ...]:
+        """The directors whose facts were read."""
+        names = self.inventory.directors
+        return tuple(self.nodes[name] for name in names if name in self.nodes)

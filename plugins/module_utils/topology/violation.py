@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What is wrong with a topology: where, what was found, and what would be right. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Iterable, Iterator, NamedTuple
+
+
+class Finding(NamedTuple):
+    """What a check has found, and what it wants instead."""
+
+    found: str
+    wanted: str
+    service: str = ""
+    host: str = ""
+
+
+class Violation(NamedTuple):
+    """A finding and the check that it comes from."""
+
+    id: str
+    service: str  # "" = it is about no single service
+    host: str  # "" = it is about no single host
+    found: str
+    wanted: str
+
+    @property
+    def message(self) -> str:
+        """The whole thing as a sentence."""
+        places = [("service", self.service), ("host", self.host)]
+        where = ", ".join(f"{kind} {name}" for kind, name in places if name)
+        return f"{where or 'topology'}: found {self.found}; wanted {self.wanted} [{self.id}]"
+
+    def as_dict(self) -> dict[str, str]:
+        """As data."""
+        return {**self._asdict(), "message": self.message}
+
+
+def report(violations: Iterable[Violation]) -> str:
+    """All violations for people, by service and host."""
+    ordered = sorted(set(violations), key=lambda one: (one.service, one.host, one.id, one.found))
+    count = f"{len(ordered)} violation{'' if len(ordered) == 1 else 's'}"
+    return "\n".join([f"The topology has {count}; no host was changed.", *_lines(ordered)])
+
+
+def _lines(ordered: list[Violation]) -> Iterator[str]:
+    for service, of_service in groupby(ordered, key=lambda one: one.service):
+        yield f"service {service}:" if service else "topology:"
+        for host, of_host in groupby(of_service, key=lambda one: one.host):
+            if host:
+                yield f"  {host}:"
+            indent = "    " if host else "  "
+            for one in of_host:
+                yield f"{indent}- found {one.found}"
+                yield f"{indent}  wanted {one.wanted} [{one.id}]"

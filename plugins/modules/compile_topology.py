@@ -1,0 +1,216 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin compile_topology."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: compile_topology
+short_description: Compile a declared topology into the arguments of each host's modules
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Joins the declaration of a Linux Virtual Server topology with the facts of its hosts, and checks
+    what each mode demands of addresses, routes and ports.
+  - Either everything is right, and the result is what each host's modules have to be called with.
+    Or the task fails and lists everything that is wrong, by service and host.
+  - Runs on the controller alone and contacts no host. Once for all hosts is enough (C(run_once)).
+options:
+  services:
+    description:
+      - The declared services by name; names are used in messages only.
+      - For what a service holds see the role P(lvs.topology.topology#role).
+    type: dict
+    required: true
+  facts:
+    description:
+      - The facts of each host by its name, as M(lvs.topology.node_info) returns them in
+        RV(lvs.topology.node_info#module:node).
+      - A host whose facts are empty counts as one that was not read.
+    type: dict
+    required: true
+  groups:
+    description:
+      - The inventory's groups, each a list of hosts, as in Ansible's own variable C(groups).
+      - V(lvs_directors) and V(lvs_real_servers) are those that count, and any that a service names.
+    type: dict
+    required: true
+  rips:
+    description: Host → its RIP, or a list with one for each family, where the facts do not tell.
+    type: dict
+    default: {}
+  dips:
+    description:
+      - Director → its DIP, or a list with one for each family, where the facts do not tell.
+    type: dict
+    default: {}
+  networks:
+    description:
+      - The networks in which DIP and RIP are looked for, each as ADDRESS/PREFIX.
+      - A family without any is not restricted.
+    type: list
+    elements: str
+    default: []
+  clients:
+    description:
+      - The networks that clients come from, each as ADDRESS/PREFIX.
+      - A host's route to one of them is the longest prefix that covers the whole network; for
+        V(0.0.0.0/0) this is the default route.
+    type: list
+    elements: str
+    default: [0.0.0.0/0, "::/0"]
+  vip_device:
+    description: The device that carries VIPs on real servers.
+    type: str
+    default: lo
+  arp_interfaces:
+    description: Where ARP for VIPs is suppressed on real servers. An empty list leaves it alone.
+    type: list
+    elements: str
+    default: [all]
+  manage_vips:
+    description: Put VIPs on the director. V(false) leaves them to another program (VRRP).
+    type: bool
+    default: true
+  ignore_owners:
+    description: Programs that may write the IPVS table of a director as well.
+    type: list
+    elements: str
+    default: []
+  settings:
+    description: Arguments of M(lvs.topology.ipvs_settings).
+    type: dict
+    default: {}
+    suboptions:
+      tcp_timeout:
+        description: Seconds after which an idle TCP connection is forgotten.
+        type: int
+      tcp_fin_timeout:
+        description: Seconds after which a closed TCP connection is forgotten.
+        type: int
+      udp_timeout:
+        description: Seconds after which an idle UDP flow is forgotten.
+        type: int
+      sysctls:
+        description: Sysctls by their names below C(net.ipv4.vs).
+        type: dict
+        default: {}
+  purge:
+    description:
+      - Which services that are not declared are deleted, see M(lvs.topology.ipvs_services).
+    type: str
+    default: owned
+    choices: [owned, all, none]
+  persist:
+    description: Whether hosts come back after a reboot as they are now.
+    type: bool
+    default: true
+attributes:
+  action:
+    support: full
+    description: Runs on the controller as an action plugin.
+  check_mode:
+    support: full
+    description: Changes nothing, in C(check_mode) or not.
+  diff_mode:
+    support: N/A
+    description: Changes nothing, so that there is nothing to show.
+  idempotent:
+    support: full
+    description: Changes nothing, however often it runs.
+  platform:
+    support: full
+    platforms: all
+    description: The operating systems of the hosts that it runs on.
+seealso:
+  - module: lvs.topology.node_info
+  - module: lvs.topology.real_server
+  - module: lvs.topology.director
+  - module: lvs.topology.ipvs_services
+  - module: lvs.topology.ipvs_settings
+"""
+
+EXAMPLES = r"""
+- name: Read this host
+  lvs.topology.node_info:
+  register: found
+
+- name: Compile the topology
+  lvs.topology.compile_topology:
+    services:
+      web:
+        mode: dr
+        vips: [192.0.2.10]
+        port: 80
+        real_servers:
+          - group: lvs_real_servers
+    facts: "{{ dict(ansible_play_hosts | zip(nodes)) }}"
+    groups: "{{ groups }}"
+  vars:
+    nodes: "{{ ansible_play_hosts | map('extract', hostvars, ['found', 'node']) }}"
+  run_once: true
+  register: compiled
+
+- name: Converge this real server
+  lvs.topology.real_server:
+    vips: "{{ compiled.nodes[inventory_hostname].real_server.vips }}"
+"""
+
+RETURN = r"""
+nodes:
+  description:
+    - Host → module → arguments. Real servers have C(real_server); directors have C(director),
+      C(ipvs_settings) and C(ipvs_services).
+    - A host that no service uses gets C(state=absent) or an empty list of services, so that what
+      earlier runs did there is undone.
+  returned: success
+  type: dict
+  sample:
+    web1:
+      real_server:
+        state: present
+        vips: [192.0.2.10]
+        vip_device: lo
+        arp_interfaces: [all]
+        loose_rp_filter: []
+        return_routes: []
+        persist: true
+violations:
+  description: Everything that is wrong.
+  returned: when the topology was refused
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The check.
+      returned: always
+      type: str
+      sample: dr.port
+    service:
+      description: The service's name, or empty.
+      returned: always
+      type: str
+      sample: web
+    host:
+      description: The host, or empty. For a real server that is not managed, its address.
+      returned: always
+      type: str
+      sample: web1
+    found:
+      description: What was found.
+      returned: always
+      type: str
+      sample: port 8080
+    wanted:
+      description: What would be right.
+      returned: always
+      type: str
+      sample: "80, the service's own: DR changes the MAC address alone (NAT maps ports)"
+    message:
+      description: All of this as a sentence.
+      returned: always
+      type: str
+"""
