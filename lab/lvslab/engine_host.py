@@ -16,7 +16,7 @@ from . import tools
 from .engine import Endpoints, Engine, agent_command
 from .errors import LabError
 from .modules import MODULES
-from .plan import Placement
+from .plan import Placement, mac
 from .progress import step
 from .settings import LAB_ROOT
 from .ssh import wait_all
@@ -111,7 +111,9 @@ class HostEngine(Engine):
     def _make_bridge(self) -> None:
         bridge, network = self.placement.bridge, self.placement.management
         address = f"{network[1]}/{network.prefixlen}"
-        tools.run(["ip", "link", "add", bridge, "up", "type", "bridge", "stp_state", "0"])
+        # An address of its own, because it would change with each node that comes or goes.
+        link = ["ip", "link", "add", bridge, "address", mac(bridge), "up"]
+        tools.run([*link, "type", "bridge", "stp_state", "0"])
         tools.run(["ip", "address", "add", address, "dev", bridge])
 
     def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:

@@ -22,6 +22,7 @@ from .settings import Settings
 
 PROGRAM = "qemu-system-x86_64"
 MANAGEMENT_ADDRESS = "10.0.2.15"
+_MAC = "52:54:00:12:34:56"  # also in the image, where the management bridge has it
 _START_SECONDS = 60.0
 _PORT_ATTEMPTS = 3
 _KERNEL = (
@@ -43,7 +44,7 @@ class Hardware:
         return [
             "-M", "q35", "-accel", accelerator, "-cpu", "max", "-smp", str(self.cpus),
             "-m", str(self.memory_mib), "-nodefaults", "-display", "none", "-no-user-config",
-            "-device", "virtio-net-pci,netdev=net",
+            "-device", f"virtio-net-pci,netdev=net,mac={_MAC}",
             # The guest hands back what it frees: less memory here, and in the snapshots.
             "-device", "virtio-balloon-pci,free-page-reporting=on",
         ]  # fmt: skip
