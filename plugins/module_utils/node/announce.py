@@ -49,7 +49,7 @@ def _announce_arp(device: str, address: str) -> None:
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
         raw.bind((device, 0))
         frame = arp_announcement(raw.getsockname()[4], address)
-        for _ in range(_TIMES):
+        for _time in range(_TIMES):
             raw.send(frame)
 
 
@@ -61,5 +61,5 @@ def _advertise(device: str, address: str) -> None:
         index = socket.if_nametoindex(device)
         raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, _HOP_LIMIT)
-        for _ in range(_TIMES):
+        for _time in range(_TIMES):
             raw.sendto(advertisement(mac, address), (_ALL_NODES, 0, 0, index))

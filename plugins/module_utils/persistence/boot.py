@@ -29,7 +29,7 @@ def main() -> int:
     except PersistenceError as error:
         failures = [str(error)]
     for failure in filter(None, failures):
-        print(failure, file=sys.stderr)  # noqa: T201 - this is a program
+        sys.stderr.write(f"{failure}\n")
     return 1 if any(failures) else 0
 
 

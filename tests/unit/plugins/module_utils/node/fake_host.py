@@ -143,7 +143,7 @@ class FakeHost:
             self.up.discard(words[1])
 
     def _address(self, verb: str, words: list[str]) -> None:
-        address, _, prefix = words[0].partition("/")
+        address, prefix = words[0].split("/")
         entry = (words[2], address, int(prefix))
         if verb == "add":
             assert entry not in self.addresses
