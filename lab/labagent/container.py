@@ -11,7 +11,7 @@ from pathlib import Path
 from .lab import Lab, Node
 from .shell import AgentError, run
 
-_SETTLE_SECONDS = 180
+_SETTLE_SECONDS = 600
 _STOP_SECONDS = 30
 
 

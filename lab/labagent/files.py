@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from .lab import Lab, Node
-from .shell import run
+from .shell import AgentError, run
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 # No devices and no file systems of their own: these only cost a container time.
@@ -74,8 +74,19 @@ def mount_root(lab: Lab, node: Node) -> None:
 
 def remove_all(lab: Lab) -> None:
     """Unmount and delete everything, as far as it is there."""
+    mounted = _mount_points()
     for path in [*(lab.home(node) / "root" for node in lab.nodes), lab.lower]:
-        if path.is_mount():
+        if str(path) in mounted:
             run("umount", path)
+    # Whatever is still mounted would be deleted as well: the whole tree, at worst.
+    left = [point for point in _mount_points() if Path(point).is_relative_to(lab.store)]
+    if left:
+        raise AgentError(f"still mounted: {', '.join(left)}")
     if lab.store.exists():
         shutil.rmtree(lab.store)
+
+
+def _mount_points() -> list[str]:
+    """Return all of them: Path.is_mount() does not see a bind mount within one file system."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [line.split()[4].encode().decode("unicode_escape") for line in lines]

@@ -61,7 +61,10 @@ def _bring_up(settings: Settings, engine: Engine, wanted: Topology, goal: State)
         return engine.up(wanted)
     except BaseException:
         say("taking down what was started")
-        _clean(settings, dataclasses.replace(goal, phase=UP))
+        try:
+            _clean(settings, dataclasses.replace(goal, phase=UP))
+        except LabError as second:
+            say(f"that failed: {second}")  # the first error is the one to be told
         raise
 
 

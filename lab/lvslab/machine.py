@@ -23,7 +23,7 @@ from .settings import Settings
 PROGRAM = "qemu-system-x86_64"
 MANAGEMENT_ADDRESS = "10.0.2.15"
 _MAC = "52:54:00:12:34:56"  # also in the image, where the management bridge has it
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _PORT_ATTEMPTS = 3
 _KERNEL = (
     "root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 systemd.show_status=no"

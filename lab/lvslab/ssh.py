@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from .errors import LabError
 
-_READY_SECONDS = 180.0
+_READY_SECONDS = 300.0
 _PERSIST = "10m"
 
 
