@@ -77,7 +77,8 @@ def remove_all(lab: Lab) -> None:
     mounted = _mount_points()
     for path in [*(lab.home(node) / "root" for node in lab.nodes), lab.lower]:
         if str(path) in mounted:
-            run("umount", path)
+            # The namespace of a container that has just ended may hold on to it for a moment.
+            run("umount", "--lazy", path)
     # Whatever is still mounted would be deleted as well: the whole tree, at worst.
     left = [point for point in _mount_points() if Path(point).is_relative_to(lab.store)]
     if left:
