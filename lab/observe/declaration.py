@@ -61,7 +61,7 @@ def endpoints(
             mode=service["mode"],
             vip=str(ipaddress.ip_address(vip)),
             port=service["port"],
-            weights=dict(_weights(service, groups)),
+            weights=dict(_weights(service, groups, vip)),
             protocol=service.get("protocol", "tcp"),
             spreads=service.get("scheduler", "wlc") in _SPREADING
             and not service.get("persistence_timeout"),
@@ -72,9 +72,19 @@ def endpoints(
 
 
 def _weights(
-    service: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]]
+    service: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]], vip: str
 ) -> Iterator[tuple[str, int]]:
+    named = {server.get("host") for server in service["real_servers"]}
     for server in service["real_servers"]:
-        names = groups[server["group"]] if "group" in server else ()
-        for name in names or (server.get("host") or server["address"],):
-            yield name, server.get("weight", 1)
+        weight = server.get("weight", 1)
+        if "group" in server:
+            # A host that is named by itself is not meant by its group.
+            yield from ((name, weight) for name in groups[server["group"]] if name not in named)
+        else:
+            yield server.get("host") or _of_family(server["address"], vip), weight
+
+
+def _of_family(addresses: str | list[str], vip: str) -> str:
+    """Pick the address of the VIP's family, of which there may be one for each."""
+    listed = [addresses] if isinstance(addresses, str) else addresses
+    return next(each for each in listed if (":" in each) == (":" in vip))

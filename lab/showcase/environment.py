@@ -29,5 +29,4 @@ def make(environment: Mapping[str, str]) -> dict[str, str]:
         "PATH": os.pathsep.join(path),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections"),
         "ANSIBLE_INVENTORY": ",".join(map(str, inventories(environment))),
-        "ANSIBLE_HOST_KEY_CHECKING": "false",
     }

@@ -12,7 +12,11 @@ def test_every_vip_is_an_endpoint_and_groups_are_their_hosts() -> None:
             "mode": "dr",
             "vips": ["10.0.0.100", "2001:DB8:10:0::100"],
             "port": 80,
-            "real_servers": [{"group": "webservers", "weight": 3}, {"host": "web9"}],
+            "real_servers": [
+                {"group": "webservers", "weight": 3},
+                {"host": "web2"},
+                {"address": ["10.0.0.98", "2001:db8:10::98"]},
+            ],
         },
         "dns": {
             "mode": "nat",
@@ -23,10 +27,10 @@ def test_every_vip_is_an_endpoint_and_groups_are_their_hosts() -> None:
             "real_servers": [{"address": "10.0.0.99"}, {"host": "web1", "address": "10.0.0.11"}],
         },
     }
-    weights = {"web1": 3, "web2": 3, "web9": 1}
+    weights = {"web1": 3, "web2": 1}
     assert endpoints(services, GROUPS) == (
-        Endpoint("web", "dr", "10.0.0.100", 80, weights),
-        Endpoint("web", "dr", "2001:db8:10::100", 80, weights),
+        Endpoint("web", "dr", "10.0.0.100", 80, {**weights, "10.0.0.98": 1}),
+        Endpoint("web", "dr", "2001:db8:10::100", 80, {**weights, "2001:db8:10::98": 1}),
         Endpoint("dns", "nat", "10.0.0.101", 53, {"10.0.0.99": 1, "web1": 1}, "udp", spreads=False),
     )
 
