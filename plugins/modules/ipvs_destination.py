@@ -132,12 +132,6 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import 
     converge_service,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
-    PERSIST_SPEC,
-    STATE_SPEC,
-    read_or_fail,
-    run,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_KEY_FIELDS,
     argument_spec,
@@ -145,6 +139,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_destination,
     parse_destination_key,
     parse_service_key,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
+    PERSIST_SPEC,
+    STATE_SPEC,
+    read_or_fail,
+    run,
 )
 
 

@@ -103,18 +103,18 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import 
     converge_service,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
-    PERSIST_SPEC,
-    STATE_SPEC,
-    read_or_fail,
-    run,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_FIELDS,
     SERVICE_KEY_FIELDS,
     argument_spec,
     parse_service,
     parse_service_key,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
+    PERSIST_SPEC,
+    STATE_SPEC,
+    read_or_fail,
+    run,
 )
 
 

@@ -205,14 +205,14 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import PART, converge_table
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
-    PERSIST_SPEC,
-    read_or_fail,
-    run,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_services,
     services_spec,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
+    PERSIST_SPEC,
+    read_or_fail,
+    run,
 )
 
 

@@ -89,15 +89,15 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_setting
     PART,
     converge_settings,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.module import (
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import (
+    Settings,
+    parse_settings,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
     PERSIST_SPEC,
     STATE_SPEC,
     read_or_fail,
     run,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import (
-    Settings,
-    parse_settings,
 )
 
 

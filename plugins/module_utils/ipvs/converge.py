@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Mapping, NamedTuple
+from typing import Any, Collection, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.edit import Edit, difference
@@ -26,6 +26,7 @@ class Outcome(NamedTuple):
 
     operations: list[Operation]
     difference: dict[str, Any]
+    warnings: Sequence[str] = ()
 
 
 def converge_table(

@@ -33,6 +33,7 @@ class Outcome(NamedTuple):
 
     operations: Sequence[str]
     difference: dict[str, dict[str, str]]
+    warnings: Sequence[str] = ()
 
 
 def converge_settings(record: Record, settings: Settings, *, check_mode: bool = False) -> Outcome:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.lvs.topology.plugins.module_utils.failure import Failure
 
-class HostError(Exception):
+
+class HostError(Failure):
     """Something that the host refused or lacks; str() is a sentence (or one on each line)."""

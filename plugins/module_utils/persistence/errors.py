@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.lvs.topology.plugins.module_utils.failure import Failure
 
-class PersistenceError(Exception):
+
+class PersistenceError(Failure):
     """A file that is broken, locked or cannot be written; str() is a sentence for people."""

@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What goes wrong for a reason that the user can mend."""
+
+from __future__ import annotations
+
+
+class Failure(Exception):  # noqa: N818 - failures are what users see, errors what programs raise
+    """Ends a run; str() is a sentence (or one on each line) for people."""
