@@ -11,33 +11,34 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import compile_topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
 
-_PURGES = ["owned", "all", "none"]
 
-ARGUMENT_SPEC: dict[str, Any] = {
-    "services": {"type": "dict", "required": True},
-    "facts": {"type": "dict", "required": True},
-    "groups": {"type": "dict", "required": True},
-    "rips": {"type": "dict", "default": {}},
-    "dips": {"type": "dict", "default": {}},
-    "networks": {"type": "list", "elements": "str", "default": []},
-    "clients": {"type": "list", "elements": "str", "default": ["0.0.0.0/0", "::/0"]},
-    "vip_device": {"type": "str", "default": "lo"},
-    "arp_interfaces": {"type": "list", "elements": "str", "default": ["all"]},
-    "manage_vips": {"type": "bool", "default": True},
-    "ignore_owners": {"type": "list", "elements": "str", "default": []},
-    "settings": {
-        "type": "dict",
-        "default": {},
-        "options": {
-            "tcp_timeout": {"type": "int"},
-            "tcp_fin_timeout": {"type": "int"},
-            "udp_timeout": {"type": "int"},
-            "sysctls": {"type": "dict", "default": {}},
+def argument_spec() -> dict[str, Any]:
+    """The options; made anew each time, because validation writes into a default that is a dict."""
+    return {
+        "services": {"type": "dict", "required": True},
+        "facts": {"type": "dict", "required": True},
+        "groups": {"type": "dict", "required": True},
+        "rips": {"type": "dict", "default": {}},
+        "dips": {"type": "dict", "default": {}},
+        "networks": {"type": "list", "elements": "str", "default": []},
+        "clients": {"type": "list", "elements": "str", "default": ["0.0.0.0/0", "::/0"]},
+        "vip_device": {"type": "str", "default": "lo"},
+        "arp_interfaces": {"type": "list", "elements": "str", "default": ["all"]},
+        "manage_vips": {"type": "bool", "default": True},
+        "ignore_owners": {"type": "list", "elements": "str", "default": []},
+        "settings": {
+            "type": "dict",
+            "default": {},
+            "options": {
+                "tcp_timeout": {"type": "int"},
+                "tcp_fin_timeout": {"type": "int"},
+                "udp_timeout": {"type": "int"},
+                "sysctls": {"type": "dict", "default": {}},
+            },
         },
-    },
-    "purge": {"type": "str", "default": "owned", "choices": _PURGES},
-    "persist": {"type": "bool", "default": True},
-}
+        "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
+        "persist": {"type": "bool", "default": True},
+    }
 
 
 class ActionModule(ActionBase):
@@ -51,7 +52,8 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Compile; with violations the task fails and lists them all."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _validation, given = self.validate_argument_spec(ARGUMENT_SPEC)
+        # ansible-core has no annotations here.
+        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
         result["changed"] = False
         if compiled.violations:

@@ -81,7 +81,8 @@ def _join(
     directors = [nodes[name] for name in inventory.directors if name in nodes]
     vips = [virtual.vip for service in declared for virtual in service.virtuals]
     finder = SharedSubnet(options, directors, vips)
-    paths = tuple(_paths(declared, nodes, finder))
+    # No path without a director: that none is known is reported as such.
+    paths = tuple(_paths(declared, nodes, finder)) if directors else ()
     return Topology(declared, inventory, nodes, options, paths)
 
 

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action plugin's real run()."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from ansible.errors import AnsibleActionFail
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+
+from ansible_collections.lvs.topology.plugins.action.compile_topology import (
+    ActionModule,
+    argument_spec,
+)
+from ansible_collections.lvs.topology.plugins.modules import compile_topology as documentation
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    both_ways,
+)
+
+
+def _run(arguments: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
+    task = Task()
+    task.args = arguments
+    task.check_mode = check_mode
+    context = PlayContext()
+    connection = connection_loader.get("local", context)
+    loader = DataLoader()
+    action = ActionModule(task, connection, context, loader, Templar(loader), None)
+    return action.run(task_vars={})
+
+
+def _arguments() -> dict[str, Any]:
+    sample = both_ways()
+    return {"services": sample.services, "facts": sample.facts, "groups": sample.groups}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_sound_topology(*, check_mode: bool) -> None:
+    result = _run(_arguments(), check_mode=check_mode)
+    assert result["changed"] is False
+    assert "failed" not in result
+    assert result["nodes"] == both_ways().compile().nodes
+    assert result["warnings"] == []
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_violations() -> None:
+    arguments = _arguments()
+    arguments["services"]["web"]["real_servers"][0]["port"] = 8080
+    result = _run(arguments)
+    assert result["failed"] is True
+    assert "nodes" not in result
+    assert {one["id"] for one in result["violations"]} == {"dr.port"}
+    assert result["violations"][0]["host"] == "web1"
+    assert "web1:\n    - found port 8080\n      wanted 80" in result["msg"]
+
+
+def test_warnings() -> None:
+    arguments = _arguments()
+    arguments["services"]["web"]["real_servers"] = []
+    assert _run(arguments)["warnings"] == [
+        "service web has no real servers: every connection is refused"
+    ]
+
+
+def test_arguments_are_converted() -> None:
+    as_text = {"persist": "no", "arp_interfaces": "inside", "settings": {"tcp_timeout": "9"}}
+    result = _run({**_arguments(), **as_text})
+    assert result["nodes"]["web1"]["real_server"]["arp_interfaces"] == ["inside"]
+    assert result["nodes"]["web1"]["real_server"]["persist"] is False
+    assert result["nodes"]["director"]["ipvs_settings"]["tcp_timeout"] == 9
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [({"purge": "some"}, "purge"), ({"vips": []}, "vips"), ({"services": "web"}, "services")],
+)
+def test_bad_arguments(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(AnsibleActionFail, match=message):
+        _run({**_arguments(), **wrong})
+
+
+def test_the_documentation_has_the_options_of_the_argument_spec() -> None:
+    """ansible-test compares modules with their documentation, but not action plugins."""
+    documented = yaml.safe_load(documentation.DOCUMENTATION)["options"]
+    assert _plain(documented, "suboptions") == _plain(argument_spec(), "options")
+
+
+def _plain(options: dict[str, Any], nested: str) -> dict[str, Any]:
+    plain = {}
+    for name, option in options.items():
+        kept = {key: option[key] for key in option if key not in ("description", nested)}
+        if nested in option:
+            kept["nested"] = _plain(option[nested], nested)
+        plain[name] = kept
+    return plain

@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound topologies in DR and NAT, and a way to change single things of them."""
+
+from __future__ import annotations
+
+import copy
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.lvs.topology.plugins.action.compile_topology import argument_spec
+from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
+    Compiled,
+    compile_topology,
+)
+
+OPTIONS = {name: spec["default"] for name, spec in argument_spec().items() if "default" in spec}
+ROUTER, DIRECTOR = 1, 5
+WEB = {"web1": 11, "web2": 12}
+
+Change = Mapping[str, Any]
+"""Path, its steps parted by slashes, → the value that belongs there."""
+
+
+@dataclass
+class Sample:
+    """The compiler's input."""
+
+    services: dict[str, Any]
+    facts: dict[str, Any]
+    groups: dict[str, list[str]]
+    options: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(OPTIONS))
+
+    def compile(self) -> Compiled:
+        return compile_topology(self.services, self.groups, self.facts, self.options)
+
+    def changed(self, change: Change) -> Sample:
+        """A copy with some values changed; None takes a key away."""
+        sample = copy.deepcopy(self)
+        for path, value in change.items():
+            root, *steps, last = path.split("/")
+            place = getattr(sample, root)
+            for step in steps:
+                place = place[int(step) if step.isdecimal() else step]
+            if value is None:
+                del place[last]
+            else:
+                place[int(last) if last.isdecimal() else last] = value
+        return sample
+
+
+def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> dict[str, Any]:
+    """A host's facts; routes to its own networks are added."""
+    found: dict[str, Any] = {
+        "addresses": [{"device": "lo", "address": "127.0.0.1", "prefix": 8, "family": "ipv4"}],
+        "routes": [*routes],
+        "ipvs": {"available": True, "version": "1.2.1", "conntrack": True},
+        "owners": [],
+        "vip_owned": [],
+    }
+    for device, interfaces in addresses.items():
+        for interface in interfaces:
+            found["addresses"].append(on(device, interface))
+            found["routes"].append(route(network(interface), device=device))
+    return found
+
+
+def on(device: str, interface: str) -> dict[str, Any]:
+    """An address of a host."""
+    address, _slash, prefix = interface.partition("/")
+    return {
+        "device": device,
+        "address": address,
+        "prefix": int(prefix),
+        "family": "ipv6" if ":" in address else "ipv4",
+    }
+
+
+def network(interface: str) -> str:
+    return str(ipaddress.ip_interface(interface).network)
+
+
+def route(destination: str, gateway: str = "", device: str = "inside") -> dict[str, Any]:
+    return {
+        "family": "ipv6" if ":" in destination else "ipv4",
+        "destination": destination,
+        "gateway": gateway,
+        "device": device,
+        "metric": 0,
+    }
+
+
+def inside(number: int, gateway: int) -> dict[str, Any]:
+    """A host of the lab's network inside; its default routes lead through a neighbour."""
+    return node(
+        {
+            "mgmt0": [f"10.0.2.{number}/24"],
+            "inside": [f"10.0.0.{number}/24", f"2001:db8:10::{number}/64"],
+        },
+        [
+            route("0.0.0.0/0", f"10.0.0.{gateway}"),
+            route("::/0", f"2001:db8:10::{gateway}"),
+        ],
+    )
+
+
+def _topology(services: dict[str, Any], gateway: int) -> Sample:
+    return Sample(
+        services=services,
+        facts={
+            "director": inside(DIRECTOR, ROUTER),
+            **{name: inside(number, gateway) for name, number in WEB.items()},
+        },
+        groups={
+            "all": ["client", "director", *WEB],
+            "lvs_clients": ["client"],
+            "lvs_directors": ["director"],
+            "lvs_real_servers": [*WEB],
+        },
+    )
+
+
+def direct_routing() -> Sample:
+    """Replies leave by the router."""
+    service = {
+        "mode": "dr",
+        "vips": ["10.0.0.100"],
+        "port": 80,
+        "real_servers": [{"host": "web1"}, {"host": "web2"}],
+    }
+    return _topology({"web": service}, ROUTER)
+
+
+def nat() -> Sample:
+    """Replies leave by the director."""
+    service = {
+        "mode": "nat",
+        "vips": ["10.0.0.101"],
+        "port": 8080,
+        "real_servers": [{"host": "web1", "port": 80}, {"host": "web2", "port": 80}],
+    }
+    return _topology({"web": service}, DIRECTOR)
+
+
+def both_ways() -> Sample:
+    """Both modes, both families, on the same real servers."""
+    sample = direct_routing()
+    sample.services["web"]["vips"].append("2001:db8:10::100")
+    sample.services["web-nat"] = {
+        **nat().services["web"],
+        "vips": ["10.0.0.101", "2001:db8:10::101"],
+        "return_route": "policy",
+    }
+    return sample
+
+
+def two_arms() -> Sample:
+    """NAT through a director that stands between the clients and the real servers."""
+    sample = nat()
+    sample.services["web"]["vips"] = ["198.51.100.5"]
+    sample.facts["director"] = node(
+        {
+            "mgmt0": ["10.0.2.5/24"],
+            "outside": ["198.51.100.4/24"],
+            "inside": ["10.0.0.5/24"],
+        },
+        [route("0.0.0.0/0", "198.51.100.1", "outside")],
+    )
+    return sample

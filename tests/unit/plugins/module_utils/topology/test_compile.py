@@ -1,0 +1,381 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What sound topologies become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    Sample,
+    both_ways,
+    direct_routing,
+    inside,
+    nat,
+    node,
+    on,
+    route,
+    two_arms,
+)
+
+
+def _arguments(sample: Sample, host: str, module: str) -> dict[str, Any]:
+    compiled = sample.compile()
+    assert compiled.violations == []
+    return compiled.nodes[host][module]
+
+
+def _destinations(sample: Sample) -> list[list[tuple[str, int, str, int]]]:
+    services = _arguments(sample, "director", "ipvs_services")["services"]
+    return [
+        [(one["address"], one["port"], one["forwarding"], one["weight"]) for one in destinations]
+        for destinations in (service["destinations"] for service in services)
+    ]
+
+
+def _gateway(sample: Sample) -> str:
+    routes = _arguments(sample, "web1", "real_server")["return_routes"]
+    return str(routes[0]["gateway"])
+
+
+def test_a_real_server_in_both_modes() -> None:
+    assert _arguments(both_ways(), "web1", "real_server") == {
+        "state": "present",
+        "vips": ["10.0.0.100", "2001:db8:10::100"],
+        "vip_device": "lo",
+        "arp_interfaces": ["all"],
+        "loose_rp_filter": [],
+        "return_routes": [
+            {"source": "10.0.0.11", "protocol": "tcp", "port": 80, "gateway": "10.0.0.5"},
+            {
+                "source": "2001:db8:10::11",
+                "protocol": "tcp",
+                "port": 80,
+                "gateway": "2001:db8:10::5",
+            },
+        ],
+        "persist": True,
+    }
+
+
+def test_a_director_in_both_modes() -> None:
+    assert _arguments(both_ways(), "director", "director") == {
+        "state": "present",
+        "vips": [
+            {"address": "10.0.0.100", "interface": "inside"},
+            {"address": "2001:db8:10::100", "interface": "inside"},
+            {"address": "10.0.0.101", "interface": "inside"},
+            {"address": "2001:db8:10::101", "interface": "inside"},
+        ],
+        "forward": ["ipv4", "ipv6"],
+        "no_redirects": ["inside"],
+        "persist": True,
+    }
+
+
+def test_the_table_in_both_modes() -> None:
+    assert _destinations(both_ways()) == [
+        [("10.0.0.11", 80, "droute", 1), ("10.0.0.12", 80, "droute", 1)],
+        [("2001:db8:10::11", 80, "droute", 1), ("2001:db8:10::12", 80, "droute", 1)],
+        [("10.0.0.11", 80, "masq", 1), ("10.0.0.12", 80, "masq", 1)],
+        [("2001:db8:10::11", 80, "masq", 1), ("2001:db8:10::12", 80, "masq", 1)],
+    ]
+
+
+def test_every_field_of_a_service_reaches_the_table() -> None:
+    sample = direct_routing().changed(
+        {
+            "services/web": {
+                "mode": "dr",
+                "vips": ["10.0.0.100"],
+                "port": "53",
+                "protocol": "udp",
+                "scheduler": "mh",
+                "scheduler_flags": ["port", "fallback"],
+                "persistence_timeout": 60,
+                "persistence_prefix": 24,
+                "persistence_engine": "sip",
+                "one_packet": True,
+                "real_servers": [
+                    {"host": "web1", "weight": 0, "upper_threshold": 9, "lower_threshold": 3}
+                ],
+            }
+        }
+    )
+    assert _arguments(sample, "director", "ipvs_services") == {
+        "services": [
+            {
+                "address": "10.0.0.100",
+                "port": 53,
+                "protocol": "udp",
+                "scheduler": "mh",
+                "scheduler_flags": ["fallback", "port"],
+                "persistence_timeout": 60,
+                "persistence_prefix": 24,
+                "persistence_engine": "sip",
+                "one_packet": True,
+                "destinations": [
+                    {
+                        "address": "10.0.0.11",
+                        "port": 53,
+                        "forwarding": "droute",
+                        "weight": 0,
+                        "upper_threshold": 9,
+                        "lower_threshold": 3,
+                    }
+                ],
+            }
+        ],
+        "purge": "owned",
+        "persist": True,
+    }
+
+
+def test_a_real_server_that_no_service_uses_any_more_is_undone() -> None:
+    sample = direct_routing().changed({"services/web/real_servers": [{"host": "web1"}]})
+    gone = _arguments(sample, "web2", "real_server")
+    assert gone["state"] == "absent"
+    assert gone["vips"] == []
+    assert gone["arp_interfaces"] == []
+
+
+def test_a_director_without_services_is_undone() -> None:
+    sample = direct_routing().changed({"services/web": None})
+    assert _arguments(sample, "director", "director")["state"] == "absent"
+    assert _arguments(sample, "director", "ipvs_services")["services"] == []
+    assert _arguments(sample, "director", "ipvs_settings")["state"] == "absent"
+
+
+def test_nat_by_their_own_routes_leaves_real_servers_alone() -> None:
+    assert _arguments(nat(), "web1", "real_server")["state"] == "absent"
+
+
+def test_a_group_stands_for_its_hosts_but_those_named_themselves() -> None:
+    servers = [{"group": "lvs_real_servers"}, {"host": "web1", "weight": 0}]
+    sample = direct_routing().changed({"services/web/real_servers": servers})
+    assert _destinations(sample) == [
+        [("10.0.0.12", 80, "droute", 1), ("10.0.0.11", 80, "droute", 0)]
+    ]
+
+
+def test_one_host_with_two_ports() -> None:
+    servers = [{"host": "web1", "port": 80}, {"host": "web1", "port": 81}]
+    sample = nat().changed(
+        {"services/web/real_servers": servers, "services/web/return_route": "policy"}
+    )
+    routes = _arguments(sample, "web1", "real_server")["return_routes"]
+    assert [one["port"] for one in routes] == [80, 81]
+
+
+def test_two_services_on_one_real_server_need_one_return_route() -> None:
+    sample = nat().changed({"services/web/return_route": "policy"})
+    sample.services["other"] = {**sample.services["web"], "vips": ["10.0.0.102"]}
+    assert len(_arguments(sample, "web1", "real_server")["return_routes"]) == 1
+
+
+def test_nat_with_two_arms() -> None:
+    sample = two_arms()
+    director = _arguments(sample, "director", "director")
+    # The management network is shared as well; the director as their gateway tells the RIP.
+    assert _destinations(sample) == [[("10.0.0.11", 80, "masq", 1), ("10.0.0.12", 80, "masq", 1)]]
+    assert director["vips"] == [{"address": "198.51.100.5", "interface": "outside"}]
+    assert director["no_redirects"] == []
+    assert director["forward"] == ["ipv4"]
+
+
+def test_dr_and_nat_on_one_vip_and_one_real_server() -> None:
+    sample = both_ways().changed({"services/web-nat/vips": ["10.0.0.100"]})
+    assert _arguments(sample, "web1", "real_server")["vips"] == ["10.0.0.100", "2001:db8:10::100"]
+    vips = _arguments(sample, "director", "director")["vips"]
+    assert [one["address"] for one in vips] == ["10.0.0.100", "2001:db8:10::100"]
+
+
+def test_silence_about_ipv6_needs_nothing() -> None:
+    sample = direct_routing().changed({"services/web/vips": ["2001:db8:10::100"]})
+    assert _arguments(sample, "web1", "real_server")["arp_interfaces"] == []
+
+
+@pytest.mark.parametrize("vip", ["10.0.0.100", "2001:db8:10::100"])
+def test_a_strict_rp_filter_is_loosened_where_replies_leave_elsewhere(vip: str) -> None:
+    sample = direct_routing().changed({"services/web/vips": [vip]})
+    sample.facts["web1"]["routes"][0] = route("0.0.0.0/0", "10.0.2.1", "mgmt0")
+    sample.facts["web1"]["routes"][1] = route("::/0", "fe80::1", "mgmt0")
+    loosened = _arguments(sample, "web1", "real_server")["loose_rp_filter"]
+    assert loosened == (["inside"] if "." in vip else [])
+
+
+def test_real_servers_that_are_not_managed() -> None:
+    by_hand = {"address": "10.0.0.98", "prepared": True, "weight": 3}
+    sample = both_ways().changed(
+        {
+            "services/web/vips": ["10.0.0.100"],
+            "services/web/real_servers": [by_hand],
+            "services/web-nat/return_route": "main",
+            "services/web-nat/real_servers": [{"address": ["10.0.0.99", "2001:db8:10::99"]}],
+        }
+    )
+    assert _destinations(sample) == [
+        [("10.0.0.98", 80, "droute", 3)],
+        [("10.0.0.99", 8080, "masq", 1)],
+        [("2001:db8:10::99", 8080, "masq", 1)],
+    ]
+    assert _arguments(sample, "web1", "real_server")["state"] == "absent"
+
+
+def test_vips_of_another_program() -> None:
+    sample = direct_routing().changed({"options/manage_vips": False})
+    assert _arguments(sample, "director", "director")["state"] == "absent"
+    assert _arguments(sample, "web1", "real_server")["vips"] == ["10.0.0.100"]
+
+
+def test_two_directors_have_the_same_table() -> None:
+    sample = direct_routing().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/manage_vips": False,
+        }
+    )
+    nodes = sample.compile().nodes
+    assert nodes["spare"]["ipvs_services"] == nodes["director"]["ipvs_services"]
+
+
+def test_a_vip_stays_where_somebody_else_has_put_it() -> None:
+    sample = direct_routing()
+    sample.facts["director"]["addresses"].append(on("mgmt0", "10.0.0.100/32"))
+    assert _arguments(sample, "director", "director")["vips"][0]["interface"] == "mgmt0"
+    sample.facts["director"]["vip_owned"] = ["10.0.0.100"]
+    assert _arguments(sample, "director", "director")["vips"][0]["interface"] == "inside"
+
+
+def test_compiling_what_has_converged_gives_the_same() -> None:
+    sample = both_ways()
+    before = sample.compile()
+    converged = sample.compile()
+    for name, modules in before.nodes.items():
+        facts = sample.facts[name]
+        for vip in modules.get("director", {}).get("vips", []):
+            prefix = 128 if ":" in vip["address"] else 32
+            facts["addresses"].append(on(vip["interface"], f"{vip['address']}/{prefix}"))
+            facts["vip_owned"].append(vip["address"])
+        for address in modules.get("real_server", {}).get("vips", []):
+            prefix = 128 if ":" in address else 32
+            facts["addresses"].append(on("lo", f"{address}/{prefix}"))
+            facts["vip_owned"].append(address)
+    assert sample.compile() == converged
+
+
+def test_settings_and_switches_reach_the_modules() -> None:
+    sample = direct_routing().changed(
+        {
+            "options/settings": {"tcp_timeout": 1800, "udp_timeout": None, "sysctls": {}},
+            "options/vip_device": "vip0",
+            "options/arp_interfaces": ["inside"],
+            "options/purge": "all",
+            "options/persist": False,
+        }
+    )
+    nodes = sample.compile().nodes
+    settings = nodes["director"]["ipvs_settings"]
+    assert (settings["state"], settings["tcp_timeout"], settings["udp_timeout"]) == (
+        "present",
+        1800,
+        None,
+    )
+    assert nodes["director"]["ipvs_services"]["purge"] == "all"
+    assert nodes["web1"]["real_server"]["vip_device"] == "vip0"
+    assert nodes["web1"]["real_server"]["arp_interfaces"] == ["inside"]
+    persist = {options["persist"] for modules in nodes.values() for options in modules.values()}
+    assert persist == {False}
+
+
+class TestWhichAddressIsTheRip:
+    """The rules of shared_subnet.py."""
+
+    def test_the_vip_is_in_its_subnet(self) -> None:
+        sample = direct_routing().changed({"services/web/vips": ["10.0.2.100"]})
+        assert [one[0] for one in _destinations(sample)[0]] == ["10.0.2.11", "10.0.2.12"]
+
+    def test_a_network_is_named(self) -> None:
+        sample = direct_routing().changed({"options/networks": ["10.0.2.0/24"]})
+        assert [one[0] for one in _destinations(sample)[0]] == ["10.0.2.11", "10.0.2.12"]
+
+    def test_a_network_of_one_family_does_not_restrict_the_other(self) -> None:
+        sample = both_ways().changed({"options/networks": ["10.0.0.0/24"]})
+        assert _destinations(sample) == _destinations(both_ways())
+
+    def test_the_host_says(self) -> None:
+        sample = direct_routing().changed({"options/rips": {"web1": "10.0.2.11"}})
+        assert [one[0] for one in _destinations(sample)[0]] == ["10.0.2.11", "10.0.0.12"]
+
+    def test_the_service_says_and_has_the_last_word(self) -> None:
+        sample = direct_routing().changed(
+            {
+                "options/rips": {"web1": "10.0.2.11"},
+                "services/web/real_servers/0/address": "10.0.0.11",
+            }
+        )
+        assert [one[0] for one in _destinations(sample)[0]] == ["10.0.0.11", "10.0.0.12"]
+
+    def test_a_bridge_that_every_host_has_is_not_shared(self) -> None:
+        sample = direct_routing().changed({"services/web/vips": ["172.17.0.100"]})
+        for facts in sample.facts.values():
+            facts["addresses"] = [one for one in facts["addresses"] if one["device"] != "mgmt0"]
+            facts["addresses"].append(on("docker0", "172.17.0.1/16"))
+        assert [one[0] for one in _destinations(sample)[0]] == ["10.0.0.11", "10.0.0.12"]
+
+    def test_the_director_says_its_dip(self) -> None:
+        sample = nat().changed({"services/web/return_route": "policy"})
+        sample.facts["director"]["addresses"].append(on("inside", "10.0.0.6/24"))
+        assert _gateway(sample) == "10.0.0.5"
+        sample.options["dips"] = {"director": "10.0.0.6"}
+        assert _gateway(sample) == "10.0.0.6"
+
+    def test_a_vip_in_its_subnet_is_not_the_dip(self) -> None:
+        sample = nat().changed({"services/web/return_route": "policy"})
+        sample.facts["director"]["addresses"].insert(0, on("inside", "10.0.0.101/24"))
+        assert _gateway(sample) == "10.0.0.5"
+
+    def test_a_director_with_one_address(self) -> None:
+        sample = nat().changed({"services/web/vips": ["10.0.0.5"]})
+        assert [one[0] for one in _destinations(sample)[0]] == ["10.0.0.11", "10.0.0.12"]
+
+
+class TestWarnings:
+    def test_weight_0_everywhere(self) -> None:
+        servers = [{"host": "web1", "weight": 0}, {"host": "web2", "weight": 0}]
+        compiled = direct_routing().changed({"services/web/real_servers": servers}).compile()
+        assert compiled.nodes
+        assert compiled.warnings == [
+            "service web has weight 0 on every real server: none takes new connections"
+        ]
+
+    def test_weight_0_somewhere(self) -> None:
+        sample = direct_routing().changed({"services/web/real_servers/0/weight": 0})
+        assert sample.compile().warnings == []
+
+    def test_no_real_servers(self) -> None:
+        compiled = direct_routing().changed({"services/web/real_servers": []}).compile()
+        assert compiled.nodes
+        assert compiled.warnings == ["service web has no real servers: every connection is refused"]
+
+
+def test_everything_wrong_is_reported_at_once() -> None:
+    sample = both_ways().changed(
+        {
+            "services/web/scheduler": "wwr",
+            "services/web/real_servers/0/weight": 70000,
+            "services/web-nat/return_route": "main",
+            "facts/director/owners": ["keepalived"],
+            "facts/web2": node({"eth0": ["192.0.2.12/24"]}, []),
+        }
+    )
+    assert {(one.id, one.service, one.host) for one in sample.compile().violations} == {
+        ("declaration.value", "web", ""),
+        ("declaration.value", "web", "web1"),
+        ("director.table-owner", "", "director"),
+        ("nat.return-route", "web-nat", "web1"),
+        ("nat.rip-in-dip-subnet", "web-nat", "web2"),
+    }

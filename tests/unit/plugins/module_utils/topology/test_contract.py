@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the compiler gives, the modules take; and the example compiles on the demo's lab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
+    parse_services,
+    services_spec,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
+from ansible_collections.lvs.topology.plugins.module_utils.node import director, real_server
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    Sample,
+    both_ways,
+    direct_routing,
+    nat,
+    node,
+    route,
+    two_arms,
+)
+
+ROOT = Path(__file__).resolve().parents[5]
+PERSIST = {"persist": {"type": "bool"}}
+STATE = {"state": {"choices": ["present", "absent"]}}
+SPECS: dict[str, dict[str, Any]] = {
+    "real_server": {**STATE, **PERSIST, **real_server.OPTIONS},
+    "director": {**STATE, **PERSIST, **director.OPTIONS},
+    "ipvs_services": {**PERSIST, "services": services_spec(), "purge": {"type": "str"}},
+    "ipvs_settings": {
+        **STATE,
+        **PERSIST,
+        "tcp_timeout": {"type": "int"},
+        "tcp_fin_timeout": {"type": "int"},
+        "udp_timeout": {"type": "int"},
+        "sysctls": {"type": "dict"},
+    },
+}
+
+
+def demo() -> Sample:
+    """The example's declaration and groups on the demo's nodes."""
+    lab = yaml.safe_load((ROOT / "lab/topologies/demo.yml").read_text())
+    variables = yaml.safe_load((ROOT / "playbooks/inventory/group_vars/all.yml").read_text())
+    inventory = yaml.safe_load((ROOT / "playbooks/inventory/hosts.yml").read_text())
+    groups = {name: list(group["hosts"]) for name, group in inventory["all"]["children"].items()}
+    groups["all"] = [host for hosts in groups.values() for host in hosts]
+    facts = {}
+    for name, found in lab["nodes"].items():
+        gateways = found.get("routes", {}).get("default", [])
+        routes = [route("::/0" if ":" in one else "0.0.0.0/0", one) for one in gateways]
+        facts[name] = node(found["links"], routes)
+    return Sample(variables["topology_services"], facts, groups)
+
+
+SAMPLES = {
+    "dr": direct_routing(),
+    "nat": nat(),
+    "policy": nat().changed({"services/web/return_route": "policy"}),
+    "both": both_ways(),
+    "two arms": two_arms(),
+    "nothing": direct_routing().changed({"services/web": None}),
+    "demo": demo(),
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
+def test_the_modules_take_what_is_compiled(sample: Sample) -> None:
+    compiled = sample.compile()
+    assert compiled.violations == []
+    assert {"director", "web1", "web2"} <= compiled.nodes.keys()
+    for modules in compiled.nodes.values():
+        for module, arguments in modules.items():
+            result = ArgumentSpecValidator(SPECS[module]).validate(arguments)
+            assert result.error_messages == []
+            _problems_of(module, result.validated_parameters)
+
+
+def _problems_of(module: str, parameters: dict[str, Any]) -> None:
+    parse = {
+        "real_server": real_server.parse,
+        "director": director.parse,
+        "ipvs_services": lambda options: parse_services(options["services"]),
+        "ipvs_settings": parse_settings,
+    }[module]
+    _parsed, problems = parse(parameters)
+    assert problems == []
+
+
+def test_the_example_is_the_demo() -> None:
+    sample = demo()
+    assert sample.groups["lvs_directors"] == ["director"]
+    compiled = sample.compile()
+    assert [len(one["destinations"]) for one in _services(compiled.nodes)] == [3, 3, 3, 3]
+    assert compiled.warnings == []
+
+
+def _services(nodes: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    services: list[dict[str, Any]] = nodes["director"]["ipvs_services"]["services"]
+    return services
