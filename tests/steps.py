@@ -154,7 +154,7 @@ INTEGRATION = (
     Step(
         name="kernel",
         group="integration",
-        command=(PYTHON, "tests/checks/kernel.py"),
+        command=(PYTHON, "tests/checks/kernel_tests.py"),
         proof=PYTEST_PASSED,
         forbidden=PYTEST_SKIPPED,
         needs=("lab",),

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path += [str(ROOT / ".cache/collections"), str(ROOT / "tests/checks")]
+sys.path += [str(ROOT / ".cache/collections"), str(ROOT / "tests")]
 
-import kernel  # noqa: E402 - beside this folder, and no package
-from table import make_services  # noqa: E402
+from bench.table import make_services  # noqa: E402 - found by the line above
+from checks import kernel_tests  # noqa: E402
 
-LAB = kernel.LAB
+LAB = kernel_tests.LAB
 PLAYBOOK = str(ROOT / ".venv/bin/ansible-playbook")
 INVENTORY = ("-i", "playbooks/inventory", "-i", ".lab/inventory.yml")
 LIBRARY = ROOT / ".cache/bench"
@@ -41,15 +41,15 @@ def main() -> int:
 def tables(rows: list[tuple[str, float, str]]) -> None:
     """Our client beside ipvsadm and pyroute2, on one node; and the module on its own table."""
     subprocess.run([*LAB, "up", "lab/topologies/single.yml"], cwd=ROOT, check=True)
-    kernel.push()
+    kernel_tests.push()
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(LIBRARY)]
     subprocess.run([*pip, "pyroute2==0.9.7"], check=True)
     for source, target in ((LIBRARY, "library"), (ROOT / "tests/bench", "bench")):
-        push = [*LAB, "push", kernel.NODE, str(source), f"{kernel.TARGET}/{target}"]
+        push = [*LAB, "push", kernel_tests.NODE, str(source), f"{kernel_tests.TARGET}/{target}"]
         subprocess.run(push, check=True)
-    script = ["env", "-C", kernel.TARGET, "PYTHONPATH=.:library", "python3", "bench/table.py"]
+    script = ["env", "-C", kernel_tests.TARGET, "PYTHONPATH=.:library", "python3", "bench/table.py"]
     done = subprocess.run(
-        [*LAB, "exec", kernel.NODE, "--", *script], stdout=subprocess.PIPE, check=True
+        [*LAB, "exec", kernel_tests.NODE, "--", *script], stdout=subprocess.PIPE, check=True
     )
     took = json.loads(done.stdout)
     apply, read = took["apply"], took["read"]

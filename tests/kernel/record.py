@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prints what goes to and comes from the kernel for a few entries, as JSON: the unit tests' bytes.
 
-To renew tests/unit/plugins/module_utils/ipvs/recorded.json: ``tests/checks/kernel.py --record``.
+``tests/checks/kernel_tests.py --record`` runs it: its output is recorded.json of the unit tests.
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ import errno
 import os
 from typing import Callable, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.failure import Failure
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb
 from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import Refusal
 
 
-class IpvsError(Failure):
+class IpvsError(UserError):
     """Something that the kernel refused; str() is a sentence (or one on each line) for people."""
 
 

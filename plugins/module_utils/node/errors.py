@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.failure import Failure
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 
 
-class HostError(Failure):
+class HostError(UserError):
     """Something that the host refused or lacks; str() is a sentence (or one on each line)."""

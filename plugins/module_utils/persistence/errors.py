@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.failure import Failure
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 
 
-class PersistenceError(Failure):
+class PersistenceError(UserError):
     """A file that is broken, locked or cannot be written; str() is a sentence for people."""

@@ -26,7 +26,7 @@ PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 # What boot.py imports, directly or not: a test compares. Listed, because finding it out by parsing
 # costs every run of every module more than all the rest of this file.
 MODULES = (
-    "failure",
+    "errors",
     "ipvs.client",
     "ipvs.converge",
     "ipvs.converge_settings",

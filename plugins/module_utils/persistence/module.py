@@ -8,7 +8,7 @@ from typing import Any, Callable, NoReturn, Protocol, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.failure import Failure
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.part import (
     Part,
     open_part,
@@ -55,8 +55,8 @@ def run(module: AnsibleModule, part_name: str, converge: Callable[[Part], Outcom
     try:
         with open_part(part_name, persist=persist, check_mode=check_mode) as part:
             outcome = converge(part)
-    except Failure as failure:
-        module.fail_json(msg=str(failure))
+    except UserError as error:
+        module.fail_json(msg=str(error))
     for warning in outcome.warnings:
         module.warn(warning)
     module.exit_json(

@@ -18,6 +18,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs import (
     converge,
     converge_settings,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
 from ansible_collections.lvs.topology.plugins.module_utils.node import sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.persistence import install, places
 from ansible_collections.lvs.topology.plugins.modules import (
@@ -71,7 +72,7 @@ def table(*services: Result, check: bool = False, **arguments: object) -> Result
 
 def foreign(ipvs: FakeIpvs) -> None:
     """Another program adds a service."""
-    parsed, _problems = converge.parse_services([FOREIGN])
+    parsed, _problems = parse_services([FOREIGN])
     ipvs.content.update(parsed)
 
 
@@ -206,7 +207,7 @@ def test_bad_input_of_a_destination_and_its_service_is_reported_together() -> No
 
 def test_settings_are_made_and_put_back(ipvs: FakeIpvs, tmp_path: Path) -> None:
     vs = tmp_path / "proc/sys/net/ipv4/vs"
-    wanted = {"tcp_timeout": 60, "sysctls": {"conntrack": True, "sync_threshold": "3 50"}}
+    wanted: Result = {"tcp_timeout": 60, "sysctls": {"conntrack": True, "sync_threshold": "3 50"}}
     predicted = run(ipvs_settings.main, check=True, **wanted)
     made = run(ipvs_settings.main, **wanted)
     assert predicted["operations"] == made["operations"]

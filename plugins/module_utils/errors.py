@@ -5,5 +5,5 @@
 from __future__ import annotations
 
 
-class Failure(Exception):  # noqa: N818 - failures are what users see, errors what programs raise
+class UserError(Exception):
     """Ends a run; str() is a sentence (or one on each line) for people."""
