@@ -49,9 +49,7 @@ def need(*programs: str) -> None:
         raise LabError(f"not found: {', '.join(missing)}", install_command(missing))
 
 
-def run(
-    argv: Sequence[str | Path], *, stdin: bytes | None = None, log: Path | None = None
-) -> bytes:
+def run(argv: Sequence[str | Path], *, log: Path | None = None) -> bytes:
     """Run to the end and return stdout; an interruption ends the program before it ends us.
 
     With `log`, all output is kept there, and the message of a failure shows its end.
@@ -60,13 +58,13 @@ def run(
     # A session of its own: a Ctrl-C reaches us alone, and we decide when the program ends.
     with subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if log else subprocess.PIPE,
         start_new_session=True,
     ) as process:
         try:
-            out, err = process.communicate(stdin)
+            out, err = process.communicate()
         except BaseException:
             os.killpg(process.pid, signal.SIGTERM)
             try:

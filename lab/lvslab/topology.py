@@ -7,8 +7,6 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from .errors import LabError
-
 Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -56,11 +54,3 @@ class Topology:
 
     networks: tuple[Network, ...]
     nodes: tuple[Node, ...]
-
-    def node(self, name: str) -> Node:
-        """Return the node of this name."""
-        for node in self.nodes:
-            if node.name == name:
-                return node
-        known = ", ".join(node.name for node in self.nodes)
-        raise LabError(f"no node {name!r} in this topology: it has {known}")
