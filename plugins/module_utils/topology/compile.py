@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The compiler: declaration and facts → the arguments of each host's modules. Pure.
 
-Everything that is wrong is reported at once: services whose shape is wrong are left out, and the
-rest is still checked against the hosts.
+Everything that is wrong is reported at once: what is right about a declaration is checked against
+the hosts even where the rest of it is not.
 """
 
 from __future__ import annotations

@@ -67,9 +67,13 @@ class Node:
                 return interface
         return None
 
-    def interfaces_in(self, family: int) -> Iterator[Interface]:
-        """The addresses of an IP version."""
-        return (one for one in self.interfaces if one.at.version == family)
+    def own_interfaces(self, version: int) -> Iterator[Interface]:
+        """Its own addresses of an IP version: VIPs that we have put there are not among them."""
+        return (
+            one
+            for one in self.interfaces
+            if one.at.version == version and one.address not in self.owned_vips
+        )
 
     def routes_to(self, network: IPNetwork) -> tuple[Route, ...]:
         """The routes that packets to a network take: more than one with several next hops.

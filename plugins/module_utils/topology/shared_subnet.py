@@ -78,7 +78,7 @@ class SharedSubnet:
         networks = [one for one in self._options.networks if one.version == version]
         return [
             one
-            for one in node.interfaces_in(version)
+            for one in node.own_interfaces(version)
             if one.address not in self._vips
             # The same address on both is no shared network, but one of each host's own (docker0).
             and one.address not in self._of_directors
@@ -86,7 +86,7 @@ class SharedSubnet:
             and any(
                 is_shared(one, other)
                 for director in self._directors
-                for other in director.interfaces_in(version)
+                for other in director.own_interfaces(version)
             )
         ]
 
@@ -114,7 +114,7 @@ class SharedSubnet:
             shared = [
                 one
                 for holder in holders
-                for one in holder.interfaces_in(rip.at.version)
+                for one in holder.own_interfaces(rip.at.version)
                 if is_shared(rip, one) and declared in (None, one.address)
             ]
             # A VIP may be in the subnet too; it is the DIP only where there is no other address.

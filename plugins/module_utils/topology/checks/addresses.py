@@ -16,7 +16,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.violation im
 
 def _rip_on_host(path: Path, _topology: Topology) -> Iterator[Finding]:
     if path.node and path.declared and not path.rips:
-        own = path.node.interfaces_in(path.vip.version)
+        own = path.node.own_interfaces(path.vip.version)
         yield Finding(f"{path.declared} declared as its RIP", f"one of its own: {_listed(own)}")
 
 
@@ -39,11 +39,11 @@ def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
     for director in missing:
         candidates: Iterable[Interface] = path.rips
         if path.node and not path.rips:
-            candidates = path.node.interfaces_in(version)
+            candidates = path.node.own_interfaces(version)
         yield Finding(
             _listed(candidates) or f"no {family(path.vip)} address",
             f"an address in a subnet of the director {director.name}, which has "
-            f"{_listed(director.interfaces_in(version)) or 'none of that family'}"
+            f"{_listed(director.own_interfaces(version)) or 'none of that family'}"
             f"{_restriction(topology, version)}; "
             f"the VIP is {path.vip}",
         )

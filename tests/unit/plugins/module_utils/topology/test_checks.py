@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology import (
-    declaration_parser,
+    complaints,
     options,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
@@ -761,7 +761,7 @@ def test_what_is_right_passes(case: Case) -> None:
 def every_check() -> set[str]:
     of_modes = {check.id for mode in MODES.values() for check in mode.checks}
     of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS)}
-    return of_modes | of_all | {*declaration_parser.RULES, *options.RULES}
+    return of_modes | of_all | {*complaints.RULES, *options.RULES}
 
 
 def test_every_check_has_a_case() -> None:

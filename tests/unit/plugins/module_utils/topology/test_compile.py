@@ -375,7 +375,22 @@ def test_everything_wrong_is_reported_at_once() -> None:
     assert {(one.id, one.service, one.host) for one in sample.compile().violations} == {
         ("declaration.value", "web", ""),
         ("declaration.value", "web", "web1"),
+        ("dr.rip-in-dip-subnet", "web", "web2"),
         ("director.table-owner", "", "director"),
         ("nat.return-route", "web-nat", "web1"),
         ("nat.rip-in-dip-subnet", "web-nat", "web2"),
     }
+
+
+def test_an_unclear_service_has_no_consequences() -> None:
+    """With a way back that nobody understands, routes are neither right nor wrong."""
+    compiled = nat().changed({"services/web/return_route": "polcy"})
+    compiled.facts["web1"] = inside(11, 1)
+    assert [one.id for one in compiled.compile().violations] == ["declaration.value"]
+
+
+def test_vips_of_ours_are_not_a_hosts_own_addresses() -> None:
+    sample = direct_routing().changed({"services/web/real_servers/0/address": "10.0.0.99"})
+    sample.facts["web1"]["addresses"].append(on("lo", "10.0.0.200/32"))
+    sample.facts["web1"]["vip_owned"] = ["10.0.0.200"]
+    assert "10.0.0.200" not in sample.compile().violations[0].wanted
