@@ -164,7 +164,7 @@ nodes:
   description:
     - Host → module → arguments. Real servers have C(real_server); directors have C(director),
       C(ipvs_settings) and C(ipvs_services).
-    - A host that no service uses gets C(state=absent) or an empty list of services, so that what
+    - A host of which nothing is wanted gets C(state=absent) or an empty list of services, so that what
       earlier runs did there is undone.
   returned: success
   type: dict
