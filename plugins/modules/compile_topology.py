@@ -164,8 +164,8 @@ nodes:
   description:
     - Host → module → arguments. Real servers have C(real_server); directors have C(director),
       C(ipvs_settings) and C(ipvs_services).
-    - A host of which nothing is wanted gets C(state=absent) or an empty list of services, so that what
-      earlier runs did there is undone.
+    - A host of which nothing is wanted gets C(state=absent) or an empty list of services, so that
+      what earlier runs did there is undone.
   returned: success
   type: dict
   sample:

@@ -23,7 +23,7 @@ Arguments = Dict[str, Any]
 def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     """Host → module → arguments.
 
-    A host of which nothing is wanted (any more) gets ``absent``, so that nothing of ours stays there.
+    A host of which nothing is wanted (any more) gets ``absent``, so that nothing of ours stays.
     """
     nodes: dict[str, dict[str, Arguments]] = {name: {} for name in topology.nodes}
     real_servers = _real_servers(topology)
