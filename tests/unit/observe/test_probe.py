@@ -28,7 +28,7 @@ def test_http_and_the_port_that_it_came_from() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
-            for _ in range(2):
+            for _time in range(2):
                 connection, peer = server.accept()
                 with connection:
                     connection.recv(4096)
@@ -49,7 +49,7 @@ def test_udp() -> None:
         server.bind(("127.0.0.1", 0))
 
         def serve() -> None:
-            _, peer = server.recvfrom(4096)
+            _data, peer = server.recvfrom(4096)
             server.sendto(b'{"server": "web1"}\n', peer)
 
         thread = threading.Thread(target=serve)
