@@ -24,6 +24,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import
     Node,
     parse_node,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.finder import Finder
 from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
     Inventory,
     parse_inventory,
@@ -34,9 +35,6 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.options impo
     parse_options,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
-from ansible_collections.lvs.topology.plugins.module_utils.topology.shared_subnet import (
-    SharedSubnet,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
 
@@ -80,16 +78,17 @@ def _join(
 ) -> Topology:
     directors = [nodes[name] for name in inventory.directors if name in nodes]
     vips = [virtual.vip for service in declared for virtual in service.virtuals]
-    finder = SharedSubnet(options, directors, vips)
+    finders = {name: mode.finder(options, directors, vips) for name, mode in MODES.items()}
     # No path without a director: that none is known is reported as such.
-    paths = tuple(_paths(declared, nodes, finder)) if directors else ()
+    paths = tuple(_paths(declared, nodes, finders)) if directors else ()
     return Topology(declared, inventory, nodes, options, paths)
 
 
 def _paths(
-    declared: Iterable[Service], nodes: Mapping[str, Node], finder: SharedSubnet
+    declared: Iterable[Service], nodes: Mapping[str, Node], finders: Mapping[str, Finder]
 ) -> Iterator[Path]:
     for service in declared:
+        finder = finders[service.mode]
         for virtual in service.virtuals:
             for server in service.servers:
                 # A host without facts has been reported; nothing can be said of its paths.

@@ -7,6 +7,9 @@ from __future__ import annotations
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import dr as checks
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.shared_subnet import (
+    SharedSubnet,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
     Additions,
     Mode,
@@ -29,6 +32,7 @@ DR = Mode(
         server_fields={"prepared": Field("bool", default=False)},
     ),
     forwarding="droute",
+    finder=SharedSubnet,
     checks=checks.CHECKS,
     real_server=_real_server,
 )

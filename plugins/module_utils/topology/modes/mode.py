@@ -9,6 +9,9 @@ from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.finder import (
+    MakeFinder,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
 
 # List options of a module, by name: what one path adds to each of them.
@@ -30,6 +33,7 @@ class Mode:
     name: str
     shape: Shape
     forwarding: str  # as the module ipvs_services calls it
+    finder: MakeFinder  # of RIP and DIP
     checks: tuple[PathCheck, ...]
     # What a path adds to the arguments of the modules real_server and director.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server

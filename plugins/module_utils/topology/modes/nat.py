@@ -8,6 +8,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Fi
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import nat as checks
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.shared_subnet import (
+    SharedSubnet,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
     Additions,
     Mode,
@@ -54,6 +57,7 @@ NAT = Mode(
         server_fields={},
     ),
     forwarding="masq",
+    finder=SharedSubnet,
     checks=checks.CHECKS,
     real_server=_real_server,
     director=_director,

@@ -14,7 +14,6 @@ traffic led through a network that happens to be shared as well (management, sto
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Iterable, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
@@ -30,10 +29,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import
     Interface,
     Node,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.topology.options import (
-    Addresses,
-    Options,
+from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.finder import (
+    declared_address,
+    declared_rip,
+    named_rips,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.options import Options
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import (
     Dip,
     Path,
@@ -59,13 +60,9 @@ class SharedSubnet:
         """The way from a VIP to a real server, with every address that may be its RIP."""
         version = virtual.vip.version
         clients = tuple(one for one in self._options.clients if one.version == version)
-        declared = _of_version(version, server.addresses)
-        if node and not declared:
-            declared = _declared(version, node, self._options.rips)
-        if declared and node:
-            rips = tuple(one for one in node.interfaces if one.address == declared)[:1]
-        elif declared:
-            rips = (_unknown_network(declared),)
+        declared = declared_rip(version, server, node, self._options)
+        if declared:
+            rips = named_rips(declared, node)
         elif node:
             rips = self._preferred(self._shared(node, version), virtual.vip, node, clients)
         else:
@@ -108,7 +105,7 @@ class SharedSubnet:
 
     def _dips(self, rip: Interface) -> Iterable[Dip]:
         for director in self._directors:
-            declared = _declared(rip.at.version, director, self._options.dips)
+            declared = declared_address(rip.at.version, director, self._options.dips)
             # A declared DIP may be a floating one, which another director has at the moment.
             holders = self._directors if declared else (director,)
             shared = [
@@ -126,16 +123,3 @@ class SharedSubnet:
 def is_shared(rip: Interface, dip: Interface) -> bool:
     """Whether each sees the other on its own link."""
     return rip.address in dip.network and (not rip.device or dip.address in rip.network)
-
-
-def _unknown_network(address: IPAddress) -> Interface:
-    """The address of a host that is not managed: nobody knows its prefix length."""
-    return Interface("", ipaddress.ip_interface(str(address)))
-
-
-def _declared(version: int, node: Node, addresses: Addresses) -> IPAddress | None:
-    return _of_version(version, addresses.get(node.name, ()))
-
-
-def _of_version(version: int, addresses: Iterable[IPAddress]) -> IPAddress | None:
-    return next((one for one in addresses if one.version == version), None)
