@@ -163,11 +163,9 @@ def operation(change: Operation) -> bytes:
     """The request that carries out one operation of a plan."""
     command = _COMMANDS[change.verb]
     if change.destination is not None:
-        whole = change.verb is not Verb.DEL_DESTINATION
-        return (
-            _header(command)
-            + nested(_ATTR_SERVICE, _service_key(change.service.key))
-            + nested(_ATTR_DEST, _destination(change.destination, whole=whole))
+        whole = command != _CMD_DEL_DEST
+        return _destination_head(command, change.service.key) + nested(
+            _ATTR_DEST, _destination(change.destination, whole=whole)
         )
     fields = _service_key(change.service.key)
     if change.verb is not Verb.DEL_SERVICE:
@@ -340,6 +338,11 @@ def _address(kind: int, address: str) -> bytes:
 
 
 @lru_cache(maxsize=1)  # a plan goes through the destinations of one service after another
+def _destination_head(command: int, key: ServiceKey) -> bytes:
+    """What requests about the destinations of a service begin with."""
+    return _header(command) + nested(_ATTR_SERVICE, _service_key(key))
+
+
 def _service_key(key: ServiceKey) -> bytes:
     family = _u16(_SVC_AF, _AF[key.family])
     if key.fwmark:
