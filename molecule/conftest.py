@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,16 @@ import testinfra  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
 
 from scenario.topology import Topology, load
+
+SNAPSHOT = """
+ip -o address show; ip rule show; ip -6 rule show
+ip route show table all; ip -6 route show table all; ip neighbour show nud permanent
+sysctl -a 2>/dev/null | grep -E 'forward|arp_|rp_filter|send_redirects|[.]vs[.]'
+test ! -e /var/lib/lvs-topology || {
+  ls -l --time-style=full-iso /var/lib/lvs-topology; cat /var/lib/lvs-topology/*
+}
+test ! -e /proc/net/ip_vs || ipvsadm -Sn
+"""
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +50,9 @@ def hosts(topology: Topology) -> Mapping[str, testinfra.host.Host]:
         )
         for name, node in topology.inventory.nodes.items()
     }
+
+
+@pytest.fixture
+def snapshots(hosts: Mapping[str, testinfra.host.Host]) -> Callable[[], dict[str, str]]:
+    """Take down all that the collection could change, on each node."""
+    return lambda: {name: host.check_output(SNAPSHOT) for name, host in hosts.items()}

@@ -26,6 +26,8 @@ class Endpoint:
     weights: Mapping[str, int]
     """Real server (its host, or its address where it is unmanaged) → weight."""
     protocol: str = "tcp"
+    is_static: bool = False
+    """Whether routers know who has the VIP; who would answer is then all the same."""
     spreads: bool = True
     """Whether a single client's requests must reach every real server."""
 
@@ -63,6 +65,7 @@ def endpoints(
             port=service["port"],
             weights=dict(_weights(service, groups, vip)),
             protocol=service.get("protocol", "tcp"),
+            is_static=service.get("arp") == "static" and ":" not in vip,
             spreads=service.get("scheduler", "wlc") in _SPREADING
             and not service.get("persistence_timeout"),
         )

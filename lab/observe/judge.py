@@ -34,6 +34,8 @@ class Surroundings:
     directors: Collection[str]
     client: Collection[str]
     """The client's addresses."""
+    router: str = ""
+    """The router that delivers to the VIPs."""
 
 
 def judge(seen: Observation, given: Surroundings) -> list[Finding]:
@@ -43,7 +45,15 @@ def judge(seen: Observation, given: Surroundings) -> list[Finding]:
 
 
 def owners(seen: Observation, given: Surroundings) -> Iterator[Finding]:
-    """The director, and nobody else, answers for the VIP."""
+    """The director, and nobody else, answers for the VIP; or nobody needs to."""
+    if seen.endpoint.is_static:
+        if seen.owners:
+            yield Finding(
+                "owner", given.router,
+                f"{given.router} asked who has {seen.endpoint.vip}, and {_names(seen.owners)}"
+                " answered: it has no permanent neighbour entry for it",
+            )  # fmt: skip
+        return
     vip, asked = seen.endpoint.vip, "neighbour discovery" if seen.endpoint.is_ipv6 else "ARP"
     if not seen.owners:
         yield Finding(
@@ -105,7 +115,7 @@ def _cause(seen: Observation, path: Path, given: Surroundings) -> tuple[str, str
     if not path.sent_to:
         return (
             ("", "the router never saw it: the client has no route to the VIP")
-            if seen.owners
+            if seen.owners or seen.endpoint.is_static
             else (director, "the router could not deliver it")
         )
     if path.reply_passed:

@@ -46,6 +46,7 @@ def prove(inventory: Inventory) -> list[Verdict]:
     given = Surroundings(
         directors=inventory.groups[DIRECTORS],
         client=known.addresses(inventory.first(CLIENTS).name),
+        router=inventory.first(ROUTERS).name,
     )
     return [Verdict(seen, tuple(judge(seen, given))) for seen in observations]
 
@@ -69,8 +70,9 @@ def observe(
             stack.enter_context(capture(each.node, each.interface, each.expression))
             for each in watches
         ]
-        vips = sorted({each.vip for each in targets})
-        neighbours.ask(router, [(vip, known.facing(router.name, vip)) for vip in vips])
+        facing = {each.vip: known.facing(router.name, each.vip) for each in targets}
+        asked = {(each.vip, facing[each.vip], each.is_static) for each in targets}
+        neighbours.ask(router, sorted(asked))
         requests = traffic.send(client, targets)
     sights = [
         Sight(watch.node.name, seen.frames) for watch, seen in zip(watches, captures, strict=True)

@@ -15,7 +15,8 @@ from observe.inventory import Inventory
 from observe.judge import Finding
 
 SITE = "lvs.topology.site"
-_SITE_SECONDS = 300
+VALIDATE = "lvs.topology.validate"
+_PLAYBOOK_SECONDS = 300
 # Molecule asks for colours, which would lie between the words that are looked for.
 _PLAIN = {"ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"}
 _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+)", re.MULTILINE)
@@ -23,7 +24,7 @@ _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of site.yml said and did."""
+    """What a run of a playbook said and did."""
 
     status: int
     output: str
@@ -52,10 +53,14 @@ class Topology:
 
     def converge(self, *arguments: str) -> Run:
         """Run site.yml, as a user would."""
+        return self.run(SITE, *arguments)
+
+    def run(self, playbook: str, *arguments: str) -> Run:
+        """Run one of the collection's playbooks."""
         done = subprocess.run(
-            ["ansible-playbook", "-i", str(self.source), *arguments, SITE],
+            ["ansible-playbook", "-i", str(self.source), *arguments, playbook],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            timeout=_SITE_SECONDS, env={**os.environ, **_PLAIN},
+            timeout=_PLAYBOOK_SECONDS, env={**os.environ, **_PLAIN},
         )  # fmt: skip
         print(done.stdout)
         return Run(done.returncode, done.stdout)

@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import compile_topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
+    Compiled,
+    compile_topology,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
 
 
@@ -25,6 +31,7 @@ def argument_spec() -> dict[str, Any]:
         "vip_device": {"type": "str", "default": "lo"},
         "arp_interfaces": {"type": "list", "elements": "str", "default": ["all"]},
         "manage_vips": {"type": "bool", "default": True},
+        "manage_routers": {"type": "bool", "default": True},
         "ignore_owners": {"type": "list", "elements": "str", "default": []},
         "settings": {
             "type": "dict",
@@ -38,7 +45,21 @@ def argument_spec() -> dict[str, Any]:
         },
         "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
         "persist": {"type": "bool", "default": True},
+        "report": {"type": "path"},
     }
+
+
+def write_report(path: str, compiled: Compiled) -> None:
+    """Write the outcome as JSON."""
+    outcome = {
+        "ok": not compiled.violations,
+        "violations": [violation.as_dict() for violation in compiled.violations],
+        "warnings": compiled.warnings,
+    }
+    try:
+        Path(path).write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AnsibleActionFail(f"cannot write the report {path}: {error.strerror}") from error
 
 
 class ActionModule(ActionBase):
@@ -55,6 +76,8 @@ class ActionModule(ActionBase):
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
+        if given["report"]:
+            write_report(given["report"], compiled)
         result["changed"] = False
         if compiled.violations:
             result["failed"] = True

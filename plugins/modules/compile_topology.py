@@ -35,7 +35,8 @@ options:
   groups:
     description:
       - The inventory's groups, each a list of hosts, as in Ansible's own variable C(groups).
-      - V(lvs_directors) and V(lvs_real_servers) are those that count, and any that a service names.
+      - V(lvs_directors), V(lvs_real_servers) and V(lvs_routers) are those that count, and any that
+        a service names.
     type: dict
     required: true
   rips:
@@ -75,6 +76,12 @@ options:
     description: Put VIPs on the director. V(false) leaves them to another program (VRRP).
     type: bool
     default: true
+  manage_routers:
+    description:
+      - Tell the hosts of the group C(lvs_routers) who has a VIP, where a service asks for it.
+        V(false) leaves them alone.
+    type: bool
+    default: true
   ignore_owners:
     description: Programs that may write the IPVS table of a director as well.
     type: list
@@ -108,13 +115,20 @@ options:
     description: Whether hosts come back after a reboot as they are now.
     type: bool
     default: true
+  report:
+    description:
+      - A file on the controller that gets the outcome as JSON, with violations or without - C(ok),
+        C(violations) and C(warnings), the latter two as this task returns them.
+      - Written in check mode as well. Nothing is written where the task does not get as far as an
+        outcome.
+    type: path
 attributes:
   action:
     support: full
     description: Runs on the controller as an action plugin.
   check_mode:
     support: full
-    description: Changes nothing, in C(check_mode) or not.
+    description: Changes nothing but O(report), in C(check_mode) or not.
   diff_mode:
     support: N/A
     description: Changes nothing, so that there is nothing to show.
@@ -163,7 +177,8 @@ RETURN = r"""
 nodes:
   description:
     - Host → module → arguments. Real servers have C(real_server); directors have C(director),
-      C(ipvs_settings) and C(ipvs_services).
+      C(ipvs_settings) and C(ipvs_services); routers that have something to keep or to forget have
+      C(router), in which C(leaving) has the neighbours that stay until real servers are ready.
     - A host of which nothing is wanted gets C(state=absent) or an empty list of services, so that
       what earlier runs did there is undone.
   returned: success

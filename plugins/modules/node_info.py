@@ -189,6 +189,27 @@ node:
       type: list
       elements: str
       sample: [192.0.2.10]
+    neighbours_owned:
+      description: The permanent neighbour entries that M(lvs.topology.router) keeps here.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        address:
+          description: The virtual address.
+          returned: success
+          type: str
+          sample: 192.0.2.10
+        interface:
+          description: The interface that leads to the director.
+          returned: success
+          type: str
+          sample: eth1
+        mac:
+          description: The MAC address of the director.
+          returned: success
+          type: str
+          sample: "52:54:00:00:00:05"
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -177,6 +177,10 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
         )
     if key and values["one_packet"] and not (key.fwmark or key.protocol == "udp"):
         problems.append(fields.problem("one_packet", "false for anything but udp or a fwmark"))
+    if key and values["persistence_engine"] and not (key.fwmark or key.protocol == "udp"):
+        # ip_vs_sip_fill_param() in net/netfilter/ipvs/ip_vs_pe_sip.c; other packets are dropped.
+        wanted = "none for anything but udp or a fwmark: it reads SIP in datagrams"
+        problems.append(fields.problem("persistence_engine", wanted))
     destinations = _parse_destinations(item.get("destinations") or [], where, key, problems)
     if problems or key is None:
         return None, problems

@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     RULE_PRIORITY,
     Address,
     Link,
+    Neighbour,
     Route,
     Rule,
     family_of,
@@ -41,6 +42,11 @@ def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
     if isinstance(thing, Route):
         verb = "replace" if adding else "delete"
         return f"route {verb} default via {thing.gateway} table {thing.table}"
+    if isinstance(thing, Neighbour):
+        # An entry that the kernel has learnt is in the same place.
+        verb, entry = ("replace", f" lladdr {thing.mac}") if adding else ("delete", "")
+        permanent = " nud permanent" if adding else ""
+        return f"neighbour {verb} {thing.address}{entry} dev {thing.device}{permanent}"
     verb = "add" if adding else "delete"
     selector = f"from {thing.source} ipproto {thing.protocol}"
     selector += f" sport {thing.port}" if thing.port else ""
@@ -109,6 +115,13 @@ def our_rules(shown: Iterable[dict[str, Any]]) -> Iterator[Rule]:
         protocol = _PROTOCOLS.get(str(rule.get("ipproto", "")).replace("ipproto-", ""))
         if rule["priority"] == RULE_PRIORITY and protocol and "srclen" not in rule:
             yield Rule(rule["src"], protocol, rule.get("sport", 0), int(rule["table"]))
+
+
+def permanent_neighbours(shown: Iterable[dict[str, Any]]) -> Iterator[Neighbour]:
+    """The entries in the output of ``ip neighbour show nud permanent``."""
+    for entry in shown:
+        if "lladdr" in entry:
+            yield Neighbour(entry["dev"], entry["dst"], entry["lladdr"])
 
 
 def host_address(device: str, address: str) -> Address:

@@ -17,7 +17,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.codec import loa
 from ansible_collections.lvs.topology.plugins.module_utils.node.commands import addresses
 from ansible_collections.lvs.topology.plugins.module_utils.node.host import has_ipv6
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import ALL, ipv4_conf
-from ansible_collections.lvs.topology.plugins.module_utils.node.state import Address, family_of
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    Address,
+    Neighbour,
+    Thing,
+    family_of,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import load
 
@@ -42,6 +47,10 @@ def gather() -> dict[str, Any]:
         "ipvs": kernel.ipvs(),
         "owners": owners.owners(),
         "vip_owned": sorted(_owned_vips()),
+        "neighbours_owned": [
+            {"address": one.address, "interface": one.device, "mac": one.mac}
+            for one in _owned_neighbours()
+        ],
     }
 
 
@@ -90,9 +99,16 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
     return {key.replace("/", "."): value for key, value in sysctl.read(keys).items()}
 
 
-def _owned_vips() -> Iterator[str]:
-    for part in ("real_server", "director"):
-        for persist in (True, False):
-            saved = load(places.state_file(part, persist=persist))
-            things = load_wanted(saved.desired).things
-            yield from (one.address for one in things if isinstance(one, Address))
+def _owned_vips() -> set[str]:
+    things = _owned("real_server") | _owned("director")
+    return {one.address for one in things if isinstance(one, Address)}
+
+
+def _owned_neighbours() -> list[Neighbour]:
+    return sorted(one for one in _owned("router") if isinstance(one, Neighbour))
+
+
+def _owned(part: str) -> frozenset[Thing]:
+    """What a part's last run wanted of this host, wherever it is kept."""
+    saved = [load(places.state_file(part, persist=persist)) for persist in (True, False)]
+    return frozenset().union(*(load_wanted(one.desired).things for one in saved))

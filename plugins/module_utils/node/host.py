@@ -21,6 +21,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.commands import 
     links,
     links_up,
     our_rules,
+    permanent_neighbours,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
@@ -37,6 +38,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Current,
     Found,
     Link,
+    Neighbour,
     Route,
     Rule,
     Thing,
@@ -74,21 +76,26 @@ def apply(record: Record) -> None:
 
 
 def read(wanted: Wanted, found: Found) -> Current:
-    """Look at what a plan for these needs to know; policy routing only where it is concerned."""
+    """Look at what a plan for these needs to know, the rare kinds only where they are concerned."""
     concerned = wanted.things | found.things
     routing = any(isinstance(one, (Route, Rule)) for one in concerned)
+    neighbours = any(isinstance(one, Neighbour) for one in concerned)
+    questions = ["address show"]
     # One dump of all tables: to name a table that does not exist yet is an error.
-    questions = ["address show", "route show default table all", "rule show"]
-    shown = iproute.show(questions if routing else questions[:1])
-    things: set[Thing] = {*links(shown[0]), *addresses(shown[0])}
+    questions += ["route show default table all", "rule show"] if routing else []
+    questions += ["neighbour show nud permanent"] if neighbours else []
+    shown, *more = iproute.show(questions)
+    things: set[Thing] = {*links(shown), *addresses(shown)}
     if routing:
-        rules_shown = shown[2]
+        rules_shown = more[1]
         if has_ipv6():
             rules_shown = rules_shown + iproute.show(["rule show"], "-6")[0]
-        things |= {*default_routes(shown[1]), *our_rules(rules_shown)}
+        things |= {*default_routes(more[0]), *our_rules(rules_shown)}
+    if neighbours:
+        things |= {*permanent_neighbours(more[-1])}
     names = [thing.name for thing in things if isinstance(thing, Link)]
     keys = sysctls_to_read(wanted.settings, names) | found.settings.keys()
-    return Current(frozenset(things), frozenset(links_up(shown[0])), sysctl.read(keys))
+    return Current(frozenset(things), frozenset(links_up(shown)), sysctl.read(keys))
 
 
 def has_ipv6() -> bool:

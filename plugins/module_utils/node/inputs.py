@@ -12,6 +12,8 @@ from typing import Hashable
 MAX_PORT = 65535
 # What the kernel takes as a name (dev_valid_name() in net/core/dev.c), in visible characters.
 _DEVICE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_GROUP_BIT = 1
 
 
 class Inputs:
@@ -38,6 +40,14 @@ class Inputs:
             self.problem(where, value, "a unicast address that other hosts can reach")
             return ""
         return address
+
+    def mac(self, where: str, value: str) -> str:
+        """A unicast hardware address as the kernel's tools write it; "" when it is none."""
+        mac = value.lower()
+        if not _MAC.fullmatch(mac) or int(mac[:2], 16) & _GROUP_BIT or not mac.strip("0:"):
+            self.problem(where, value, "the MAC address of one interface, as 52:54:00:12:34:56")
+            return ""
+        return mac
 
     def device(self, where: str, value: str) -> str:
         """A name that an interface can have."""

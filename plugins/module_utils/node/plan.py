@@ -6,8 +6,8 @@ The order keeps a virtual address from being seen where it must not be, at each 
 
 1. links that come;
 2. sysctls that are set (ARP is suppressed before there is an address to answer for);
-3. links are put up; addresses, routes and rules come;
-4. rules, routes, addresses and links go;
+3. links are put up; addresses, routes, rules and neighbours come;
+4. neighbours, rules, routes, addresses and links go;
 5. sysctls are put back (ARP is answered again when the address is gone).
 
 What is ours is what an earlier run recorded as found. Ours and no longer wanted is undone; a thing
@@ -29,6 +29,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Current,
     Found,
     Link,
+    Neighbour,
     Replaced,
     Route,
     Thing,
@@ -75,6 +76,9 @@ class Write(NamedTuple):
 
 Operation = Union[Add, Remove, PutUp, Write]
 
+# Their commands take the place of what is there.
+_REPLACED = (Route, Neighbour)
+
 
 class Plan(NamedTuple):
     """What to do, and what is ours on the way and afterwards."""
@@ -88,13 +92,13 @@ def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
     """The operations that make the host what is wanted, given what is ours on it."""
     slots = {thing.slot for thing in wanted.things}
     occupied = {thing.slot for thing in current.things}
-    replaceable = {thing.slot for thing in found.things if isinstance(thing, Route)}
+    replaceable = {one.slot for one in found.things if isinstance(one, _REPLACED)}
     coming = [
         thing
         for thing in wanted.things - current.things
         if thing.slot not in occupied or thing.slot in replaceable
     ]
-    # Replacing a route takes the old one away, so that nothing is left to remove.
+    # Replacing takes the old one away, so that nothing is left to remove.
     going = [one for one in found.things & current.things if one.slot not in slots]
     put_back = _put_back(current, wanted, found)
     sysctls = {**current.sysctls, **put_back}
@@ -186,7 +190,7 @@ def _put_back(current: Current, wanted: Wanted, found: Found) -> dict[str, str]:
 
 def _missing_devices(current: Current, wanted: Wanted) -> Iterator[str]:
     present = {thing.name for thing in current.things | wanted.things if isinstance(thing, Link)}
-    needed = {thing.device for thing in wanted.things if isinstance(thing, Address)}
+    needed = {thing.device for thing in wanted.things if isinstance(thing, (Address, Neighbour))}
     for name in sorted(needed.union(wanted.up) - present):
         yield f"this host has no interface {name}"
 
@@ -200,6 +204,8 @@ def _conflicts(thing: Thing, wanted: Wanted) -> Iterator[str]:
             yield f"{thing} is in the way of {mine}"
         if isinstance(mine, Route) and mine.slot == thing.slot:
             yield f"{thing} is not ours and in the way of the {mine}: choose another table"
+        if isinstance(mine, Neighbour) and mine.slot == thing.slot:
+            yield f"{thing} is not ours and in the way of {mine}: remove it"
         if (
             wanted.hidden
             and isinstance(mine, Address)

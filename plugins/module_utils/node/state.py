@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a host has, and what we want it to have: links, addresses, routes, rules and sysctls. Pure.
 
-A *thing* is something that is either there or not (a link, an address, a route, a policy rule).
+A *thing* is something that is either there or not (a link, an address, a route, a policy rule, a
+neighbour entry).
 Things of another kind, a tunnel for instance, are one more class here, its commands in
 ``commands.py`` and its way of being read in ``iproute.py``.
 """
@@ -87,13 +88,30 @@ class Rule(NamedTuple):
         return f"rule from {self.source} {self.protocol}{port} to table {self.table}"
 
 
-Thing = Union[Link, Address, Route, Rule]
+class Neighbour(NamedTuple):
+    """A permanent neighbour entry: ARP is not asked for this address, and not believed either."""
+
+    device: str
+    address: str
+    mac: str
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one entry can have: an address behind a device."""
+        return ("neighbour", self.device, self.address)
+
+    def __str__(self) -> str:
+        return f"neighbour {self.address} at {self.mac} on {self.device}"
+
+
+Thing = Union[Link, Address, Route, Rule, Neighbour]
 
 KINDS: dict[str, type[Thing]] = {
     "links": Link,
     "addresses": Address,
     "routes": Route,
     "rules": Rule,
+    "neighbours": Neighbour,
 }
 """The kinds of things by their names in files and diffs, in the order in which they are added."""
 
@@ -122,7 +140,7 @@ class Replaced(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What one part (real server, director) wants of its host."""
+    """What one part (real server, director, router) wants of its host."""
 
     things: frozenset[Thing] = frozenset()
     settings: tuple[Setting, ...] = ()  # in the order in which they are written

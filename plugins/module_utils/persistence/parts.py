@@ -18,6 +18,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_fil
 PARTS: dict[str, Callable[[Record], None]] = {
     "real_server": host.apply,
     "director": host.apply,
+    "router": host.apply,
     converge_settings.PART: converge_settings.apply,
     converge.PART: converge.apply,
 }

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Iterator
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     DestinationKey,
@@ -12,8 +12,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     ServiceKey,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_entry
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Neighbour
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Additions
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pins
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.vip_device import vip_device
 
@@ -30,6 +33,8 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     for name in topology.inventory.real_servers:
         if name in nodes:
             nodes[name]["real_server"] = _real_server(topology, real_servers.get(name, {}))
+    for name, options in _routers(topology):
+        nodes[name]["router"] = options
     directors = _directors(topology)
     services = _services(topology)
     for director in topology.directors:
@@ -46,26 +51,52 @@ def _real_servers(topology: Topology) -> dict[str, dict[str, list[Any]]]:
     wanted: dict[str, dict[str, list[Any]]] = {}
     for path in topology.paths:
         if path.node:
-            additions = MODES[path.service.mode].real_server(path)
+            mode = MODES[path.service.mode]
+            additions = mode.real_server(path)
             if additions:
-                _merge(wanted.setdefault(path.node.name, {}), additions)
+                own = wanted.setdefault(path.node.name, {})
+                _merge(own, additions)
+                # No ARP without an IPv4 address to be silent about: the host stays as it is.
+                is_silent = "vips" in additions and mode.suppresses_arp(path.service)
+                if is_silent and family(path.vip) == "ipv4":
+                    _merge(own, {"arp_interfaces": topology.options.arp_interfaces})
     return wanted
 
 
 def _real_server(topology: Topology, wanted: dict[str, list[Any]]) -> Arguments:
-    vips = wanted.get("vips", [])
     return {
         "state": "present" if wanted else "absent",
-        "vips": vips,
+        "vips": wanted.get("vips", []),
         "vip_device": topology.options.vip_device,
-        # No ARP without an IPv4 address to be silent about: the host stays as it is.
-        "arp_interfaces": [
-            name for name in topology.options.arp_interfaces if any("." in vip for vip in vips)
-        ],
+        "arp_interfaces": wanted.get("arp_interfaces", []),
         "loose_rp_filter": wanted.get("loose_rp_filter", []),
         "return_routes": wanted.get("return_routes", []),
         "persist": topology.options.persist,
     }
+
+
+def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
+    """What routers keep, and what they have to forget later on; nothing for who has none of both.
+
+    An entry that is no longer wanted stays until no real server answers for its VIP any more.
+    """
+    wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
+    for pin in pins(topology):
+        if pin.neighbour:
+            wanted[pin.router.name][pin.neighbour] = None
+    for router in topology.routers:
+        neighbours = list(wanted[router.name])
+        places = [(one.interface, one.address) for one in neighbours]
+        leaving = [
+            one for one in router.owned_neighbours if (one.interface, one.address) not in places
+        ]
+        if neighbours or leaving:
+            options = {
+                "neighbours": [one._asdict() for one in neighbours],
+                "leaving": [one._asdict() for one in leaving],
+                "persist": topology.options.persist,
+            }
+            yield router.name, options
 
 
 def _directors(topology: Topology) -> dict[str, Arguments]:

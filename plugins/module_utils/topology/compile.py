@@ -11,7 +11,11 @@ from __future__ import annotations
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology import arguments, warnings
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
+    hosts,
+    routers,
+    services,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
     check_path,
     check_topology,
@@ -62,7 +66,7 @@ def compile_topology(
     nodes = {str(name): parse_node(str(name), found) for name, found in facts.items() if found}
     topology = _join(declared, inventory, nodes, settings)
     violations += of_shape
-    violations += check_topology((*hosts.CHECKS, *services.CHECKS), topology)
+    violations += check_topology((*hosts.CHECKS, *services.CHECKS, *routers.CHECKS), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
     if violations:

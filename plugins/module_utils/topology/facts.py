@@ -49,6 +49,14 @@ class Route(NamedTuple):
         return f"{self.destination} {via} on {self.device}"
 
 
+class Neighbour(NamedTuple):
+    """A permanent neighbour entry of a router: where it sends what is for an address."""
+
+    address: str
+    interface: str
+    mac: str
+
+
 @dataclass(frozen=True)
 class Node:
     """A host whose facts were read."""
@@ -59,6 +67,8 @@ class Node:
     has_ipvs: bool
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
+    owned_neighbours: tuple[Neighbour, ...]
+    macs: Mapping[str, str]  # by device; "" = it has none
 
     def interface_of(self, address: IPAddress) -> Interface | None:
         """Where the host has this address."""
@@ -96,6 +106,8 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         bool(facts["ipvs"]["available"]),
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(ipaddress.ip_address(vip) for vip in facts["vip_owned"]),
+        tuple(Neighbour(**one) for one in facts["neighbours_owned"]),
+        {str(link["name"]): str(link["mac"]) for link in facts["links"]},
     )
 
 

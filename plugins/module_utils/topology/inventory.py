@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 DIRECTORS = "lvs_directors"
 REAL_SERVERS = "lvs_real_servers"
+ROUTERS = "lvs_routers"
 _EVERY_HOST = "all"
 
 
@@ -20,6 +21,7 @@ class Inventory:
     hosts: frozenset[str]
     directors: tuple[str, ...]
     real_servers: dict[str, None]  # ordered, and quick to look up
+    routers: tuple[str, ...]  # a director that routes as well is none of them
 
     def members(self, group: object) -> tuple[str, ...] | None:
         """A group's hosts; None when there is no such group."""
@@ -29,9 +31,11 @@ class Inventory:
 def parse_inventory(groups: Mapping[str, Sequence[str]]) -> Inventory:
     """The inventory from Ansible's own variable ``groups``."""
     plain = {str(name): tuple(map(str, hosts)) for name, hosts in groups.items()}
+    directors = plain.get(DIRECTORS, ())
     return Inventory(
         groups=plain,
         hosts=frozenset(plain.get(_EVERY_HOST, ())),
-        directors=plain.get(DIRECTORS, ()),
+        directors=directors,
         real_servers=dict.fromkeys(plain.get(REAL_SERVERS, ())),
+        routers=tuple(host for host in plain.get(ROUTERS, ()) if host not in directors),
     )

@@ -33,6 +33,7 @@ class Options:
     vip_device: str
     arp_interfaces: tuple[str, ...]
     manage_vips: bool
+    manage_routers: bool
     ignore_owners: frozenset[str]
     settings: Mapping[str, Any]
     purge: str
@@ -50,6 +51,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         vip_device=options["vip_device"],
         arp_interfaces=tuple(options["arp_interfaces"]),
         manage_vips=options["manage_vips"],
+        manage_routers=options["manage_routers"],
         ignore_owners=frozenset(options["ignore_owners"]),
         settings={name: value for name, value in options["settings"].items() if value is not None},
         purge=options["purge"],

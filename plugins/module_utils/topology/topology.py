@@ -29,3 +29,9 @@ class Topology:
         """The directors whose facts were read."""
         names = self.inventory.directors
         return tuple(self.nodes[name] for name in names if name in self.nodes)
+
+    @property
+    def routers(self) -> tuple[Node, ...]:
+        """The routers whose facts were read."""
+        names = self.inventory.routers
+        return tuple(self.nodes[name] for name in names if name in self.nodes)

@@ -12,7 +12,7 @@ from observe.paths import Observation, Path
 from observe.traffic import Request
 
 CLIENT = "198.51.100.10"
-GIVEN = Surroundings(directors=["director"], client={CLIENT, "2001:db8:51::10"})
+GIVEN = Surroundings(directors=["director"], client={CLIENT, "2001:db8:51::10"}, router="router")
 DIRECTOR = frozenset({"director"})
 
 

@@ -33,6 +33,10 @@ BAD = {
         replace(good("dr"), owners=WEB1),
         {("owner", "web1", "answered by web1 and not by the director")},
     ),
+    "a router that has to ask": (
+        replace(good("dr", is_static=True), owners=DIRECTOR | WEB1),
+        {("owner", "router", "asked who has 10.0.0.100, and director, web1 answered")},
+    ),
     "neighbour discovery answered by a real server": (
         replace(good("dr", vip="2001:db8:10::100"), owners=DIRECTOR | WEB1),
         {("owner", "web1", "faces the router")},

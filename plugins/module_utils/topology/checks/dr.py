@@ -15,6 +15,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.path import 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
 
+SUPPRESS, STATIC, BOTH = "suppress", "static", "both"
 _EVERY_INTERFACE = "all"
 
 
@@ -71,6 +72,8 @@ def _vip_is_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 def _arp_suppressed(path: Path, topology: Topology) -> Iterator[Finding]:
     covered = topology.options.arp_interfaces
+    if path.service.extra["arp"] == STATIC:
+        return
     if path.node is None or family(path.vip) != "ipv4" or not covered:
         return
     if _EVERY_INTERFACE not in covered and path.rip.device not in covered:

@@ -13,6 +13,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory im
     DIRECTORS,
     REAL_SERVERS,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pinned
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
 from ansible_collections.lvs.topology.plugins.module_utils.topology.vip_device import vip_device
@@ -34,12 +35,15 @@ def _single_director(topology: Topology) -> Iterator[Finding]:
 
 def _facts_read(topology: Topology) -> Iterator[Finding]:
     serving = {server.host for service in topology.services for server in service.servers}
-    for name in [*topology.inventory.directors, *sorted(serving)]:
+    is_told = topology.options.manage_routers and any(pinned(topology))
+    told = topology.inventory.routers if is_told else ()
+    for name in [*topology.inventory.directors, *sorted(serving), *told]:
         if name and name not in topology.nodes:
             yield Finding(
                 "no facts of this host",
-                "every director and every declared real server in the play: a topology is checked "
-                "as a whole, so that --limit must not leave one out",
+                "every director, every declared real server, and every router that is told about a "
+                "VIP in the play: a topology is checked as a whole, so that --limit must not leave "
+                "one out",
                 host=name,
             )
 

@@ -16,6 +16,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.topology imp
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
 
 POLICY = "policy"
+_SIP = "sip"
 _OFFER = "or return_route: policy, which leads the replies of this service there and nothing else"
 
 
@@ -34,6 +35,17 @@ def _port_of_all(path: Path, _topology: Topology) -> Iterator[Finding]:
         yield Finding(f"port {port}", "no port: the service takes every port, and maps none")
     if wanted and not port:
         yield Finding("port 0", f"a port, or none where it is the service's own ({wanted})")
+
+
+def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
+    service = path.virtual.service
+    # ip_vs_sip has a connection made for the reply too (conn_out in ip_vs_pe_sip.c).
+    if service.one_packet and service.persistence_engine != _SIP:
+        yield Finding(
+            "one_packet",
+            "connections that outlive a packet (one_packet: false), or persistence_engine: sip: a "
+            "reply that belongs to no connection leaves with the RIP as its source",
+        )
 
 
 def _policy_is_ours(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -74,6 +86,7 @@ CHECKS = (
     *shared_subnet("nat"),
     PathCheck("nat.one-dip", "there is one way back", _one_dip),
     PathCheck("nat.port-of-all", "a service for every port maps none", _port_of_all),
+    PathCheck("nat.one-packet", "a reply finds its connection", _one_packet),
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
     PathCheck("nat.return-route", "the way to the clients leads through the DIP", _return_route),
     PathCheck("nat.client-outside", "no client is in the real server's subnet", _client_outside),

@@ -10,6 +10,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import end
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
     TopologyCheck,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
@@ -47,7 +48,9 @@ def _unique_real_server(topology: Topology) -> Iterator[Finding]:
 
 def _vip_elsewhere(topology: Topology) -> Iterator[Finding]:
     vips = _vips(topology)
-    # VIPs put on lo or on a dummy by hand, where our own would go, are no reason to stop.
+    useless = _useless_vips(topology)
+    # VIPs put on lo or on a dummy by hand, where our own would go, are no reason to stop. But where
+    # none of ours would go, nothing keeps the host from answering for them.
     ours = {"lo", topology.options.vip_device}
     directors = set(topology.inventory.directors)
     for node in topology.nodes.values():
@@ -55,13 +58,24 @@ def _vip_elsewhere(topology: Topology) -> Iterator[Finding]:
             continue
         for interface in node.interfaces:
             vip = interface.address
-            if vip in vips and vip not in node.owned_vips and interface.device not in ours:
+            is_in_place = interface.device in ours and (node.name, vip) not in useless
+            if vip in vips and vip not in node.owned_vips and not is_in_place:
                 yield Finding(
                     f"the VIP {interface}",
                     "a VIP that no other host has on an interface where it answers for it",
                     vips[vip],
                     node.name,
                 )
+
+
+def _useless_vips(topology: Topology) -> set[tuple[str, object]]:
+    """The VIPs of each real server whose services all reach it by its RIP (NAT)."""
+    used: set[tuple[str, object]] = set()
+    by_rip: set[tuple[str, object]] = set()
+    for path in topology.paths:
+        group = used if MODES[path.service.mode].real_server_has_vip else by_rip
+        group.add((path.server.host, path.vip))
+    return by_rip - used
 
 
 def _vip_is_rip(topology: Topology) -> Iterator[Finding]:

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import dr as checks
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
+    Service,
+    Shape,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.shared_subnet import (
     SharedSubnet,
 )
@@ -24,10 +27,21 @@ def _real_server(path: Path) -> Additions:
     return {"vips": [str(path.vip)], "loose_rp_filter": asymmetric_devices(path)}
 
 
+def _suppresses_arp(service: Service) -> bool:
+    return service.extra["arp"] in (checks.SUPPRESS, checks.BOTH)
+
+
+def _pins_neighbours(service: Service) -> bool:
+    return service.extra["arp"] in (checks.STATIC, checks.BOTH)
+
+
 DR = Mode(
     name="dr",
     shape=Shape(
-        service_fields={},
+        # suppress: real servers are silent about the VIP; static: routers do not ask who has it.
+        service_fields={
+            "arp": Field("str", checks.SUPPRESS, (checks.SUPPRESS, checks.STATIC, checks.BOTH))
+        },
         # VIP and ARP suppression were done by hand on a real server that is not managed.
         server_fields={"prepared": Field("bool", default=False)},
     ),
@@ -35,4 +49,6 @@ DR = Mode(
     finder=SharedSubnet,
     checks=checks.CHECKS,
     real_server=_real_server,
+    suppresses_arp=_suppresses_arp,
+    pins_neighbours=_pins_neighbours,
 )

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
+    Service,
+    Shape,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.finder import (
     MakeFinder,
 )
@@ -26,6 +29,14 @@ def _nothing_on_director(_path: Path, _dip: Dip) -> Additions:
     return {}
 
 
+def _always(_service: Service) -> bool:
+    return True
+
+
+def _never(_service: Service) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Mode:
     """One pattern of a service."""
@@ -38,3 +49,7 @@ class Mode:
     # What a path adds to the arguments of the modules real_server and director.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
+    real_server_has_vip: bool = True
+    # What keeps a real server that has the VIP (IPv4) from taking its traffic.
+    suppresses_arp: Callable[[Service], bool] = _always  # there
+    pins_neighbours: Callable[[Service], bool] = _never  # on the routers

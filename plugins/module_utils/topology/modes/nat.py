@@ -61,4 +61,5 @@ NAT = Mode(
     checks=checks.CHECKS,
     real_server=_real_server,
     director=_director,
+    real_server_has_vip=False,
 )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,31 @@ def test_warnings() -> None:
     assert _run(arguments)["warnings"] == [
         "service web has no real servers: every connection is refused"
     ]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_report_of_a_refused_topology(tmp_path: Path, *, check_mode: bool) -> None:
+    arguments = {**_arguments(), "report": str(tmp_path / "report.json")}
+    arguments["services"]["web"]["real_servers"][0]["port"] = 8080
+    result = _run(arguments, check_mode=check_mode)
+    assert result["failed"] is True
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report == {"ok": False, "violations": result["violations"], "warnings": []}
+    assert set(report["violations"][0]) == {"id", "service", "host", "found", "wanted", "message"}
+
+
+def test_report_of_a_sound_topology(tmp_path: Path) -> None:
+    arguments = {**_arguments(), "report": str(tmp_path / "report.json")}
+    arguments["services"]["web"]["real_servers"] = []
+    result = _run(arguments)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report == {"ok": True, "violations": [], "warnings": result["warnings"]}
+    assert len(report["warnings"]) == 1
+
+
+def test_report_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(AnsibleActionFail, match=r"cannot write the report .*No such file"):
+        _run({**_arguments(), "report": str(tmp_path / "missing" / "report.json")})
 
 
 def test_arguments_are_converted() -> None:

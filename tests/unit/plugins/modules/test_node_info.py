@@ -13,7 +13,12 @@ import pytest
 import yaml
 
 from ansible_collections.lvs.topology.plugins.module_utils.node import iproute
-from ansible_collections.lvs.topology.plugins.modules import director, node_info, real_server
+from ansible_collections.lvs.topology.plugins.modules import (
+    director,
+    node_info,
+    real_server,
+    router,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
     FakeHost,
 )
@@ -131,6 +136,15 @@ def test_vips_of_ours() -> None:
     vip = {"address": "10.0.0.100", "interface": "eth0"}
     run_module(director.main, vips=[vip], persist=False)
     assert node()["vip_owned"] == ["10.0.0.100", "10.0.0.101"]
+
+
+@pytest.mark.usefixtures("host")
+def test_neighbours_of_ours() -> None:
+    entry = {"address": "10.0.0.100", "interface": "eth0", "mac": "52:54:00:00:00:05"}
+    run_module(router.main, neighbours=[entry])
+    assert node()["neighbours_owned"] == [entry]
+    run_module(router.main, state="absent")
+    assert node()["neighbours_owned"] == []
 
 
 def test_host_without_ipv6(host: FakeHost) -> None:

@@ -103,8 +103,12 @@ BAD = {
         "wanted 1 to 32 for ipv4",
     ),
     "an engine without persistence": (
-        _with(WEB, persistence_engine="sip"),
-        "services[0].persistence_engine",
+        _with(WEB, protocol="udp", persistence_engine="sip"),
+        "services[0].persistence_engine: found 'sip', wanted a persistence_timeout",
+    ),
+    "the sip engine over tcp": (
+        _with(WEB, persistence_timeout=60, persistence_engine="sip"),
+        "services[0].persistence_engine: found 'sip', wanted none for anything but udp",
     ),
     "a destination without address": (
         _with(WEB, destinations=[{"port": 80}]),

@@ -34,6 +34,7 @@ class FakeHost:
         self.addresses = [("eth0", "10.0.0.11", 24), ("eth0", "2001:db8:10::11", 64)]
         self.default_routes: dict[tuple[str, str], str] = {("254", "inet"): "10.0.0.1"}
         self.rules: list[str] = []
+        self.neighbours: dict[tuple[str, str], str] = {}  # the permanent ones
         self.refuse = ""
         self.processes = 0
         self.systemctl: list[tuple[str, ...]] = []
@@ -77,6 +78,7 @@ class FakeHost:
             "addresses": sorted(self.addresses),
             "routes": dict(self.default_routes),
             "rules": sorted(self.rules),
+            "neighbours": dict(self.neighbours),
             "files": files,
         }
 
@@ -107,6 +109,11 @@ class FakeHost:
                 {"dst": "default", "gateway": gateway, "dev": "eth0", "table": table}
                 for (table, family), gateway in self.default_routes.items()
                 if not ipv6 or family == "inet6"
+            ]
+        if what == "neighbour":
+            return [
+                {"dst": address, "dev": device, "lladdr": mac, "state": ["PERMANENT"]}
+                for (device, address), mac in self.neighbours.items()
             ]
         return [self._show_rule(rule) for rule in self.rules if (":" in rule) == ipv6]
 
@@ -164,3 +171,10 @@ class FakeHost:
             self.rules.append(rule)
         else:
             self.rules.remove(rule)
+
+    def _neighbour(self, verb: str, words: list[str]) -> None:
+        if verb == "replace":
+            assert words[-2:] == ["nud", "permanent"]
+            self.neighbours[words[4], words[0]] = words[2]
+        else:
+            del self.neighbours[words[2], words[0]]

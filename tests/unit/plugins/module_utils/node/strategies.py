@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ansible_collections.lvs.topology.plugins.module_utils.node import director, real_server
+from ansible_collections.lvs.topology.plugins.module_utils.node import (
+    director,
+    real_server,
+    router,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import ipv4_conf
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Address,
@@ -85,6 +89,26 @@ def directors(draw: st.DrawFn) -> Wanted:
     return wanted
 
 
+@st.composite
+def routers(draw: st.DrawFn) -> Wanted:
+    """What a router may want of such a host."""
+    addresses = draw(st.sets(st.sampled_from(ADDRESSES[:2])))
+    wanted, problems = router.parse(
+        {
+            "neighbours": [
+                {
+                    "address": address,
+                    "interface": draw(st.sampled_from(DEVICES)),
+                    "mac": draw(st.sampled_from(("52:54:00:00:00:05", "52:54:00:00:00:06"))),
+                }
+                for address in sorted(addresses)
+            ]
+        }
+    )
+    assert not problems
+    return wanted
+
+
 def wants() -> st.SearchStrategy[Wanted]:
     """What one part or another may want."""
-    return st.one_of(real_servers(), directors(), st.just(Wanted()))
+    return st.one_of(real_servers(), directors(), routers(), st.just(Wanted()))

@@ -17,12 +17,14 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.commands import 
     links,
     links_up,
     our_rules,
+    permanent_neighbours,
     refused,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import Add, PutUp, Remove
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Address,
     Link,
+    Neighbour,
     Route,
     Rule,
 )
@@ -54,6 +56,7 @@ RULES = json.loads("""[
 """)
 
 VIP, VIP6 = Address("lo", "10.0.0.100", 32), Address("lo", "2001:db8::100", 128)
+NEIGHBOUR = Neighbour("eth1", "10.0.0.100", "52:54:00:00:00:05")
 RULE = Rule("10.0.0.11", "tcp", 80, 20020)
 RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
 
@@ -71,6 +74,11 @@ RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
         (Add(Route(20020, "10.0.0.5")), "route replace default via 10.0.0.5 table 20020"),
         (Remove(Route(20020, "10.0.0.5")), "route delete default via 10.0.0.5 table 20020"),
         (Add(RULE), "rule add priority 20020 from 10.0.0.11 ipproto tcp sport 80 table 20020"),
+        (
+            Add(NEIGHBOUR),
+            "neighbour replace 10.0.0.100 lladdr 52:54:00:00:00:05 dev eth1 nud permanent",
+        ),
+        (Remove(NEIGHBOUR), "neighbour delete 10.0.0.100 dev eth1"),
         (Remove(RULE6), "rule delete priority 20020 from 2001:db8::11 ipproto sctp table 20020"),
     ],
 )
@@ -134,3 +142,12 @@ def test_rules_of_others_are_not_ours() -> None:
         Rule("10.0.0.11", "tcp", 80, 20020),
         Rule("2001:db8:10::11", "sctp", 0, 20021),
     ]
+
+
+def test_permanent_neighbours() -> None:
+    """Recorded with iproute2 6.1; an entry without an address of the link layer is nobody's."""
+    shown = json.loads("""[
+     {"dst":"10.0.0.100","dev":"eth1","lladdr":"52:54:00:00:00:05","state":["PERMANENT"]},
+     {"dst":"10.0.0.101","dev":"tun0","state":["PERMANENT"]}]
+    """)
+    assert list(permanent_neighbours(shown)) == [NEIGHBOUR]

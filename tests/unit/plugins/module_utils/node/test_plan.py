@@ -27,6 +27,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Current,
     Found,
     Link,
+    Neighbour,
     Replaced,
     Route,
     Rule,
@@ -38,6 +39,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.strat
 )
 
 IGNORE, ANNOUNCE = "net/ipv4/conf/all/arp_ignore", "net/ipv4/conf/all/arp_announce"
+NEIGHBOUR = Neighbour("eth0", "10.0.0.100", "52:54:00:00:00:05")
 VIP = Address("lo", "10.0.0.100", 32)
 LINKS = frozenset({Link("lo", ""), Link("eth0", "")})
 SYSCTLS = {
@@ -52,7 +54,7 @@ HOST = Current(LINKS, frozenset({"lo", "eth0"}), SYSCTLS)
 REAL_SERVER = Wanted(frozenset({VIP}), tuple(arp_suppression("all")), ("lo",), hidden=True)
 
 
-def with_things(*things: Link | Address | Route | Rule) -> Current:
+def with_things(*things: Link | Address | Route | Rule | Neighbour) -> Current:
     return HOST._replace(things=HOST.things | frozenset(things))
 
 
@@ -200,6 +202,25 @@ def test_gateway_of_our_table_is_replaced_in_place() -> None:
     step = plan(with_things(old), Wanted(frozenset({new})), Found(frozenset({old})))
     assert step.operations == (Add(new),)
     assert step.left == Found(frozenset({new}))
+
+
+def test_neighbour_of_ours_is_replaced_in_place() -> None:
+    old, new = NEIGHBOUR, NEIGHBOUR._replace(mac="52:54:00:00:00:06")
+    step = plan(with_things(old), Wanted(frozenset({new})), Found(frozenset({old})))
+    assert step.operations == (Add(new),)
+    assert step.left == Found(frozenset({new}))
+
+
+def test_neighbour_of_somebody_else_stays() -> None:
+    same = plan(with_things(NEIGHBOUR), Wanted(frozenset({NEIGHBOUR})), Found())
+    assert (same.operations, same.left) == ((), Found())
+    other = with_things(NEIGHBOUR._replace(mac="52:54:00:00:00:06"))
+    assert problems(other, Wanted(frozenset({NEIGHBOUR})), Found()) == [
+        (
+            "neighbour 10.0.0.100 at 52:54:00:00:00:06 on eth0 is not ours and in the way of "
+            "neighbour 10.0.0.100 at 52:54:00:00:00:05 on eth0: remove it"
+        )
+    ]
 
 
 def test_rule_comes_after_its_route_and_goes_before_it() -> None:

@@ -59,12 +59,22 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "ipvs": {"available": True, "version": "1.2.1", "conntrack": True},
         "owners": [],
         "vip_owned": [],
+        "neighbours_owned": [],
+        "links": [],
     }
     for device, interfaces in addresses.items():
+        found["links"].append({"name": device, "mac": mac(interfaces[0])})
         for interface in interfaces:
             found["addresses"].append(on(device, interface))
             found["routes"].append(route(network(interface), device=device))
     return found
+
+
+def mac(interface: str) -> str:
+    """A MAC address as the lab gives them: the IPv4 address is in it."""
+    return "52:54:" + ":".join(
+        f"{octet:02x}" for octet in ipaddress.ip_interface(interface).ip.packed[-4:]
+    )
 
 
 def on(device: str, interface: str) -> dict[str, Any]:
@@ -131,6 +141,17 @@ def direct_routing() -> Sample:
         "real_servers": [{"host": "web1"}, {"host": "web2"}],
     }
     return _topology({"web": service}, ROUTER)
+
+
+def static_arp() -> Sample:
+    """The same, with a router that is told who has the VIP."""
+    sample = direct_routing()
+    sample.services["web"]["arp"] = "static"
+    sample.groups["lvs_routers"] = ["router"]
+    sample.facts["router"] = node(
+        {"mgmt0": ["10.0.2.1/24"], "outside": ["198.51.100.1/24"], "inside": ["10.0.0.1/24"]}, []
+    )
+    return sample
 
 
 def nat() -> Sample:

@@ -12,7 +12,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology import (
     complaints,
     options,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
+    hosts,
+    routers,
+    services,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Change,
@@ -24,9 +28,10 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     node,
     on,
     route,
+    static_arp,
 )
 
-DR, NAT, BOTH = direct_routing(), nat(), both_ways()
+DR, NAT, BOTH, STATIC = direct_routing(), nat(), both_ways(), static_arp()
 SERVERS = "services/web/real_servers"
 
 
@@ -215,6 +220,34 @@ CASES = {
         wanted="persistence_timeout",
         good={"services/web/port": 0, "services/web/persistence_timeout": 300},
     ),
+    "one-packet scheduling of TCP": Case(
+        "declaration.value",
+        DR,
+        bad={"services/web/one_packet": True},
+        found="one_packet: True",
+        wanted="false for anything but udp",
+        good={"services/web/one_packet": True, "services/web/protocol": "udp"},
+    ),
+    "SIP over TCP": Case(
+        "declaration.value",
+        DR,
+        bad={"services/web/persistence_timeout": 60, "services/web/persistence_engine": "sip"},
+        found="persistence_engine: 'sip'",
+        wanted="none for anything but udp",
+        good={
+            "services/web/persistence_timeout": 60,
+            "services/web/persistence_engine": "sip",
+            "services/web/protocol": "udp",
+        },
+    ),
+    "flags of a scheduler that has none": Case(
+        "declaration.value",
+        DR,
+        bad={"services/web/scheduler": "rr", "services/web/scheduler_flags": ["port"]},
+        found="scheduler_flags: ['port']",
+        wanted="none: only",
+        good={"services/web/scheduler": "mh", "services/web/scheduler_flags": ["port"]},
+    ),
     "port out of range": Case(
         "declaration.value",
         DR,
@@ -248,6 +281,14 @@ CASES = {
         found="return_route: 'polcy'",
         wanted="one of main, policy (did you mean policy?)",
         good={"services/web/return_route": "policy"},
+    ),
+    "an unknown way with ARP": Case(
+        "declaration.value",
+        DR,
+        bad={"services/web/arp": "statik"},
+        found="arp: 'statik'",
+        wanted="one of suppress, static, both (did you mean static?)",
+        good={"services/web/arp": "suppress"},
     ),
     "prepared that is neither": Case(
         "declaration.value",
@@ -468,6 +509,31 @@ CASES = {
         },
         host="web2",
     ),
+    "a NAT real server has the VIP": Case(
+        "vip.elsewhere",
+        NAT,
+        bad={"facts/web1/addresses/0": on("lo", "10.0.0.101/32")},
+        found="10.0.0.101/32 on lo",
+        wanted="a VIP that no other host has",
+        good={
+            "facts/web1/addresses/0": on("lo", "10.0.0.101/32"),
+            "facts/web1/vip_owned": ["10.0.0.101"],
+        },
+        host="web1",
+    ),
+    "a NAT real server has the VIP, without a DR service for it": Case(
+        "vip.elsewhere",
+        BOTH,
+        bad={"facts/web1/addresses/0": on("lo", "10.0.0.101/32")},
+        found="10.0.0.101/32 on lo",
+        wanted="a VIP that no other host has",
+        good={
+            "facts/web1/addresses/0": on("lo", "10.0.0.100/32"),
+            "services/web-nat/vips": ["10.0.0.100"],
+        },
+        service="web-nat",
+        host="web1",
+    ),
     "a RIP that is a VIP": Case(
         "vip.is-rip",
         NAT,
@@ -568,6 +634,20 @@ CASES = {
         found="port 0",
         wanted="the service's own (8080)",
         good={f"{SERVERS}/0/port": None},
+        host="web1",
+    ),
+    "NAT: one packet is a connection": Case(
+        "nat.one-packet",
+        NAT,
+        bad={"services/web/protocol": "udp", "services/web/one_packet": True},
+        found="one_packet",
+        wanted="leaves with the RIP as its source",
+        good={
+            "services/web/protocol": "udp",
+            "services/web/one_packet": True,
+            "services/web/persistence_timeout": 60,
+            "services/web/persistence_engine": "sip",
+        },
         host="web1",
     ),
     "NAT: a policy route on a host that is not managed": Case(
@@ -735,6 +815,117 @@ CASES = {
         good={"options/arp_interfaces": ["mgmt0"], "services/web/vips": ["2001:db8:10::100"]},
         host="web1",
     ),
+    "DR: ARP suppressed elsewhere, which static entries do not need": Case(
+        "dr.arp-suppressed",
+        STATIC,
+        bad={"options/arp_interfaces": ["mgmt0"], "services/web/arp": "both"},
+        found="topology_arp_interfaces: mgmt0",
+        wanted="inside among them",
+        good={"options/arp_interfaces": ["mgmt0"]},
+        host="web1",
+    ),
+    # DR with entries on routers
+    "DR: one VIP in two ways": Case(
+        "dr.arp-one-way",
+        STATIC,
+        bad={
+            "services/other": {**STATIC.services["web"], "port": 81, "arp": "suppress"},
+        },
+        found="arp: suppress, and static in the service web, which has the VIP 10.0.0.100",
+        wanted="the same for both",
+        good={
+            "services/other": {
+                **STATIC.services["web"],
+                "vips": ["10.0.0.101", "2001:db8:10::100"],
+                "arp": "suppress",
+            },
+            "services/web/vips": ["10.0.0.100", "2001:db8:10::100"],
+            "services/web/port": 81,
+            "services/nat": {
+                **NAT.services["web"],
+                "vips": ["10.0.0.100"],
+                "return_route": "policy",
+            },
+        },
+        service="other",
+    ),
+    "DR: routers that are not ours to change": Case(
+        "dr.static-managed",
+        STATIC,
+        bad={"options/manage_routers": False},
+        found="arp: static for the VIP 10.0.0.100 beside topology_manage_routers: false",
+        wanted="arp: suppress",
+        good={"options/manage_routers": False, "services/web/arp": "suppress", "facts/router": {}},
+    ),
+    "DR: no router in the inventory": Case(
+        "dr.static-router",
+        STATIC,
+        bad={"groups/lvs_routers": []},
+        found="no router that is in a subnet with the VIP 10.0.0.100 (no host in the group",
+        wanted="arp: suppress",
+        good={"groups/lvs_routers": [], "services/web/arp": "suppress"},
+    ),
+    "DR: no router in the VIP's subnet": Case(
+        "dr.static-router",
+        STATIC,
+        bad={"services/web/vips": ["203.0.113.1"], "options/networks": ["10.0.0.0/24"]},
+        found="router with 10.0.2.1/24 on mgmt0, 198.51.100.1/24 on outside, 10.0.0.1/24 on inside",
+        wanted="the routers of the VIP's subnet",
+        good={"services/web/vips": ["2001:db8:10::100"], "options/networks": ["10.0.0.0/24"]},
+    ),
+    "DR: a router of which nothing is known": Case(
+        "host.facts",
+        STATIC,
+        bad={"facts/router": {}},
+        found="no facts",
+        wanted="every router that is told about a VIP",
+        good={"facts/router": {}, "services/web/arp": "suppress"},
+        service="",
+        host="router",
+    ),
+    "DR: the director is not beside the router": Case(
+        "dr.static-director",
+        STATIC,
+        bad={"services/web/vips": ["198.51.100.100"], "options/networks": ["10.0.0.0/24"]},
+        found="198.51.100.1/24 on outside, a subnet with the VIP 198.51.100.100 and without a dir",
+        wanted="a director that has an interface with a MAC address there",
+        good={},
+        host="router",
+    ),
+    "DR: the director has no MAC address there": Case(
+        "dr.static-director",
+        STATIC,
+        bad={"facts/director/links/1/mac": ""},
+        found="10.0.0.1/24 on inside, a subnet with the VIP 10.0.0.100",
+        wanted="a director that has an interface with a MAC address there",
+        good={"facts/director/links/0/mac": ""},
+        host="router",
+    ),
+    "DR: an entry for several directors": Case(
+        "dr.static-one-director",
+        STATIC,
+        bad={
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/manage_vips": False,
+        },
+        found="arp: static with 2 directors (director, spare)",
+        wanted="an entry names one MAC address",
+        good={
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/manage_vips": False,
+            "services/web/arp": "suppress",
+        },
+    ),
+    "DR: clients beside the VIP": Case(
+        "dr.static-clients",
+        STATIC,
+        bad={"options/clients": ["10.0.0.192/26"]},
+        found="clients in 10.0.0.192/26, a part of 10.0.0.0/24, where the VIP 10.0.0.100 is",
+        wanted="arp: both",
+        good={"options/clients": ["10.0.0.192/26"], "services/web/arp": "both"},
+    ),
 }
 
 
@@ -760,7 +951,7 @@ def test_what_is_right_passes(case: Case) -> None:
 
 def every_check() -> set[str]:
     of_modes = {check.id for mode in MODES.values() for check in mode.checks}
-    of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS)}
+    of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS, *routers.CHECKS)}
     return of_modes | of_all | {*complaints.RULES, *options.RULES}
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -17,6 +17,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     node,
     on,
     route,
+    static_arp,
     two_arms,
 )
 
@@ -341,6 +342,66 @@ class TestWhichAddressIsTheRip:
     def test_a_director_with_one_address(self) -> None:
         sample = nat().changed({"services/web/vips": ["10.0.0.5"]})
         assert [one[0] for one in _destinations(sample)[0]] == ["10.0.0.11", "10.0.0.12"]
+
+
+class TestRoutersThatAreTold:
+    """arp: static and both."""
+
+    ENTRY: ClassVar[dict[str, str]] = {
+        "address": "10.0.0.100",
+        "interface": "inside",
+        "mac": "52:54:0a:00:00:05",
+    }
+
+    def test_static(self) -> None:
+        sample = static_arp().changed({"services/web/vips": ["10.0.0.100", "2001:db8:10::100"]})
+        assert _arguments(sample, "router", "router") == {
+            "neighbours": [self.ENTRY],
+            "leaving": [],
+            "persist": True,
+        }
+        real_server = _arguments(sample, "web1", "real_server")
+        assert real_server["vips"] == ["10.0.0.100", "2001:db8:10::100"]
+        assert real_server["arp_interfaces"] == []
+
+    def test_both(self) -> None:
+        sample = static_arp().changed({"services/web/arp": "both"})
+        assert _arguments(sample, "router", "router")["neighbours"] == [self.ENTRY]
+        assert _arguments(sample, "web1", "real_server")["arp_interfaces"] == ["all"]
+
+    def test_suppress(self) -> None:
+        compiled = static_arp().changed({"services/web/arp": "suppress"}).compile()
+        assert compiled.nodes["router"] == {}
+        assert compiled.nodes["web1"]["real_server"]["arp_interfaces"] == ["all"]
+
+    def test_two_services_with_one_vip_are_one_entry(self) -> None:
+        sample = static_arp()
+        sample.services["tls"] = {**sample.services["web"], "port": 443}
+        assert _arguments(sample, "router", "router")["neighbours"] == [self.ENTRY]
+
+    def test_another_service_of_the_real_server_is_suppressed(self) -> None:
+        sample = static_arp()
+        other = {**sample.services["web"], "vips": ["10.0.0.102"], "arp": "suppress"}
+        sample.services["other"] = other
+        assert _arguments(sample, "router", "router")["neighbours"] == [self.ENTRY]
+        assert _arguments(sample, "web1", "real_server")["arp_interfaces"] == ["all"]
+
+    def test_what_is_no_longer_wanted_leaves(self) -> None:
+        sample = static_arp()
+        gone = {**self.ENTRY, "address": "10.0.0.103"}
+        old = {**self.ENTRY, "mac": "52:54:0a:00:00:06"}
+        sample.facts["router"]["neighbours_owned"] = [old, gone]
+        arguments = _arguments(sample, "router", "router")
+        assert arguments["neighbours"] == [self.ENTRY]
+        assert arguments["leaving"] == [gone]
+        sample.services["web"]["arp"] = "suppress"
+        arguments = _arguments(sample, "router", "router")
+        assert arguments["neighbours"] == []
+        assert arguments["leaving"] == [old, gone]
+
+    def test_a_director_that_routes_is_not_told(self) -> None:
+        sample = static_arp().changed({"groups/lvs_routers": ["router", "director"]})
+        assert "router" not in sample.compile().nodes["director"]
 
 
 class TestWarnings:

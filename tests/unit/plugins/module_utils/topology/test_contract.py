@@ -16,7 +16,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     services_spec,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
-from ansible_collections.lvs.topology.plugins.module_utils.node import director, real_server
+from ansible_collections.lvs.topology.plugins.module_utils.node import (
+    director,
+    real_server,
+    router,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Sample,
     both_ways,
@@ -24,6 +28,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     nat,
     node,
     route,
+    static_arp,
     two_arms,
 )
 
@@ -33,6 +38,7 @@ STATE = {"state": {"choices": ["present", "absent"]}}
 SPECS: dict[str, dict[str, Any]] = {
     "real_server": {**STATE, **PERSIST, **real_server.OPTIONS},
     "director": {**STATE, **PERSIST, **director.OPTIONS},
+    "router": {**PERSIST, **router.OPTIONS, "leaving": router.OPTIONS["neighbours"]},
     "ipvs_services": {**PERSIST, "services": services_spec(), "purge": {"type": "str"}},
     "ipvs_settings": {
         **STATE,
@@ -66,6 +72,7 @@ SAMPLES = {
     "policy": nat().changed({"services/web/return_route": "policy"}),
     "both": both_ways(),
     "two arms": two_arms(),
+    "static": static_arp(),
     "nothing": direct_routing().changed({"services/web": None}),
     "demo": demo(),
 }
@@ -87,6 +94,7 @@ def _problems_of(module: str, parameters: dict[str, Any]) -> None:
     parse = {
         "real_server": real_server.parse,
         "director": director.parse,
+        "router": router.parse,
         "ipvs_services": lambda options: parse_services(options["services"]),
         "ipvs_settings": parse_settings,
     }[module]

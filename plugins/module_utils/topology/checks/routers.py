@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Checks of what routers are told about the VIPs."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
+    IPAddress,
+    covers,
+    family,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
+    TopologyCheck,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
+from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Node
+from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import ROUTERS
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pinned, pins
+from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
+
+
+def _one_way(topology: Topology) -> Iterator[Finding]:
+    first: dict[IPAddress, Service] = {}
+    for service in topology.services:
+        for virtual in service.virtuals:
+            if "arp" not in service.extra or family(virtual.vip) != "ipv4":
+                continue
+            other = first.setdefault(virtual.vip, service)
+            mine, theirs = service.extra["arp"], other.extra["arp"]
+            if mine != theirs:
+                yield Finding(
+                    f"arp: {mine}, and {theirs} in the service {other.name}, which has the VIP "
+                    f"{virtual.vip} as well",
+                    "the same for both: ARP knows addresses, and no ports",
+                    service.name,
+                )
+
+
+def _routers_managed(topology: Topology) -> Iterator[Finding]:
+    if topology.options.manage_routers:
+        return
+    for service, vip in pinned(topology):
+        yield Finding(
+            f"arp: {service.extra['arp']} for the VIP {vip} beside topology_manage_routers: false",
+            "routers that we may tell who has the VIP, or arp: suppress",
+            service.name,
+        )
+
+
+def _some_router(topology: Topology) -> Iterator[Finding]:
+    if not topology.options.manage_routers:
+        return
+    told = {(pin.service.name, pin.vip) for pin in pins(topology)}
+    unread = [name for name in topology.inventory.routers if name not in topology.nodes]
+    for service, vip in pinned(topology):
+        if (service.name, vip) not in told and not unread:
+            routers = ", ".join(map(_described, topology.routers))
+            yield Finding(
+                f"no router that is in a subnet with the VIP {vip} ({routers or 'no host'} in the "
+                f"group {ROUTERS})",
+                "the routers of the VIP's subnet in that group, or arp: suppress",
+                service.name,
+            )
+
+
+def _director_beside(topology: Topology) -> Iterator[Finding]:
+    if not topology.directors:
+        return
+    for pin in pins(topology):
+        if pin.neighbour is None:
+            yield Finding(
+                f"{pin.interface}, a subnet with the VIP {pin.vip} and without a director "
+                f"({', '.join(map(_described, topology.directors))})",
+                "a director that has an interface with a MAC address there: the router is told to "
+                "send requests to it",
+                pin.service.name,
+                pin.router.name,
+            )
+
+
+def _one_director(topology: Topology) -> Iterator[Finding]:
+    names = topology.inventory.directors
+    if len(names) > 1:
+        for service in {service.name: service for service, _vip in pinned(topology)}.values():
+            yield Finding(
+                f"arp: {service.extra['arp']} with {len(names)} directors ({', '.join(names)})",
+                "one director, or arp: suppress: an entry names one MAC address, which does not "
+                "move with the VIP",
+                service.name,
+            )
+
+
+def _client_beside(topology: Topology) -> Iterator[Finding]:
+    for pin in pins(topology):
+        if MODES[pin.service.mode].suppresses_arp(pin.service):
+            continue
+        for clients in topology.options.clients:
+            if covers(pin.interface.network, clients):
+                yield Finding(
+                    f"clients in {clients}, a part of {pin.interface.network}, where the VIP "
+                    f"{pin.vip} is: they ask by ARP, and real servers answer",
+                    "clients behind the routers, or arp: both",
+                    pin.service.name,
+                )
+
+
+def _described(node: Node) -> str:
+    own = ", ".join(str(one) for one in node.own_interfaces(4))
+    return f"{node.name} with {own or 'no IPv4 address'}"
+
+
+CHECKS = (
+    TopologyCheck("dr.arp-one-way", "services with one VIP keep ARP for it in one way", _one_way),
+    TopologyCheck("dr.static-managed", "routers may be told who has a VIP", _routers_managed),
+    TopologyCheck("dr.static-router", "a router is in the VIP's subnet", _some_router),
+    TopologyCheck(
+        "dr.static-director", "the director is beside the routers of its VIP", _director_beside
+    ),
+    TopologyCheck("dr.static-one-director", "a VIP keeps its MAC address", _one_director),
+    TopologyCheck("dr.static-clients", "no client asks by ARP who has the VIP", _client_beside),
+)
