@@ -21,15 +21,16 @@ options:
     description:
       - Whether the destination is there.
       - Packets of connections to a deleted destination are dropped (or the connections end, with
-        C(net.ipv4.vs.expire_nodest_conn=1)); give it O(destination.weight=0) first and wait for
-        them.
+        C(net.ipv4.vs.expire_nodest_conn=1)). V(drained) first, then V(absent), spares them.
+      - V(drained) gives a destination that is there weight 0, leaves its other fields as they are,
+        and waits until its connections have ended.
     type: str
     default: present
-    choices: [present, absent]
+    choices: [present, absent, drained]
   destination:
     description:
       - The destination. All of its fields are set, those that are left out to their defaults.
-      - With O(state=absent) only its address and port matter.
+      - With O(state=absent) and O(state=drained) only its address and port matter.
     type: dict
     required: true
     suboptions:
@@ -84,10 +85,12 @@ options:
         choices: [none, csum, remcsum]
 extends_documentation_fragment:
   - lvs.topology.attributes
+  - lvs.topology.waiting
   - lvs.topology.ipvs
   - lvs.topology.ipvs.service
   - lvs.topology.persist
 seealso:
+  - module: lvs.topology.ipvs_drain
   - module: lvs.topology.ipvs_services
   - module: lvs.topology.ipvs_service
 """
@@ -100,6 +103,15 @@ EXAMPLES = r"""
     destination:
       address: 10.0.0.12
       weight: 0
+
+- name: The second real server gets no new connections; go on when it has none left
+  lvs.topology.ipvs_destination:
+    address: 192.0.2.10
+    port: 80
+    destination:
+      address: 10.0.0.12
+    state: drained
+    timeout: 600
 
 - name: The second real server is gone
   lvs.topology.ipvs_destination:
@@ -117,6 +129,51 @@ operations:
   type: list
   elements: str
   sample: ["change destination 10.0.0.12:80 of service tcp 192.0.2.10:80"]
+destination_before:
+  description: The destination as it was, in the shape of O(destination).
+  returned: with O(state=drained)
+  type: dict
+  sample: {address: 10.0.0.12, port: 80, forwarding: droute, weight: 2}
+connections:
+  description: Its connections when last looked at.
+  returned: with O(state=drained)
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: The service.
+      type: str
+      sample: tcp 192.0.2.10:80
+    protocol:
+      description: Its protocol; empty for a mark.
+      type: str
+      sample: tcp
+    destination:
+      description: The real server's address and port.
+      type: str
+      sample: 10.0.0.12:80
+    active:
+      description: Established connections.
+      type: int
+      sample: 3
+    inactive:
+      description: Connections that are being closed, and all of UDP.
+      type: int
+      sample: 12
+    persistent:
+      description: Templates of a persistent service.
+      type: int
+      sample: 0
+waited:
+  description: For how many seconds connections were waited for.
+  returned: when O(state=drained) and O(wait=true), outside of check mode
+  type: int
+  sample: 42
+timed_out:
+  description: Whether connections were left when the time was over.
+  returned: when O(state=drained) and O(wait=true), outside of check mode
+  type: bool
+  sample: false
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -127,11 +184,18 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import (
-    PART,
-    converge_service,
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_drain import (
+    converge_drained_destination,
+    still_connected,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    Destination,
+    DestinationKey,
+    ServiceKey,
+    Table,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_KEY_FIELDS,
     argument_spec,
@@ -140,46 +204,62 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_destination_key,
     parse_service_key,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import WAIT_SPEC, problems
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
     PERSIST_SPEC,
-    STATE_SPEC,
     read_or_fail,
     run,
 )
 
+STATES = ("present", "absent", "drained")
+
 
 def main() -> None:
-    """Run the module."""
+    """Run the module: without any waiting, which is the part of the action plugin."""
     module = AnsibleModule(
         argument_spec={
             **argument_spec(SERVICE_KEY_FIELDS),
             "destination": {"type": "dict", "required": True, "options": destination_spec()},
-            **STATE_SPEC,
+            "state": {"type": "str", "default": "present", "choices": [*STATES]},
+            **WAIT_SPEC,
             **PERSIST_SPEC,
         },
         supports_check_mode=True,
     )
-    key, change = read_change(module)
+    key, named, whole = read(module)
+    check_mode = module.check_mode
+    if module.params["state"] == "drained":
+        run(
+            module,
+            PART,
+            lambda part: converge_drained_destination(part, key, named, check_mode=check_mode),
+            still_connected,
+        )
+
+    def change(table: Table) -> Table:
+        if whole:
+            return edit.with_destination(table, key, whole)
+        return edit.without_destination(table, key, named)
+
     run(
         module,
         PART,
-        lambda part: converge_service(part, key, change, adopt=False, check_mode=module.check_mode),
+        lambda part: converge_service(part, key, change, adopt=False, check_mode=check_mode),
     )
 
 
-def read_change(module: AnsibleModule) -> tuple[ServiceKey, edit.Edit]:
-    """Which service, and what shall become of its destination."""
-    service, problems = parse_service_key(module.params, "service")
+def read(module: AnsibleModule) -> tuple[ServiceKey, DestinationKey, Destination | None]:
+    """Which service, which destination, and all of it where it is to be there."""
+    service, found = parse_service_key(module.params, "service")
     item = module.params["destination"]
-    if module.params["state"] == "absent":
-        gone, more = parse_destination_key(item, "destination", service)
-        gone = read_or_fail(module, gone, problems + more)
-        key = read_or_fail(module, service, ())
-        return key, lambda table: edit.without_destination(table, key, gone)
-    destination, more = parse_destination(item, "destination", service)
-    destination = read_or_fail(module, destination, problems + more)
-    key = read_or_fail(module, service, ())
-    return key, lambda table: edit.with_destination(table, key, destination)
+    wrong = [*found, *problems(module.params)]
+    if module.params["state"] != "present":
+        named, more = parse_destination_key(item, "destination", service)
+        named = read_or_fail(module, named, [*wrong, *more])
+        return read_or_fail(module, service, ()), named, None
+    whole, more = parse_destination(item, "destination", service)
+    whole = read_or_fail(module, whole, [*wrong, *more])
+    return read_or_fail(module, service, ()), whole.key, whole
 
 
 if __name__ == "__main__":

@@ -98,10 +98,8 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import (
-    PART,
-    converge_service,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_FIELDS,

@@ -146,6 +146,12 @@ options:
             type: str
             default: none
             choices: [none, csum, remcsum]
+  hosts:
+    description:
+      - The names of real servers, each with its addresses (RIPs).
+      - They are kept with the table, so that M(lvs.topology.ipvs_drain) can be given names.
+    type: dict
+    default: {}
   purge:
     description:
       - Which services that are not listed are deleted.
@@ -204,7 +210,8 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import PART, converge_table
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_table
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_services,
     services_spec,
@@ -221,17 +228,18 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "services": services_spec(),
+            "hosts": {"type": "dict", "default": {}},
             "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
             **PERSIST_SPEC,
         },
         supports_check_mode=True,
     )
     desired = read_or_fail(module, *parse_services(module.params["services"]))
-    purge = module.params["purge"]
+    purge, hosts = module.params["purge"], module.params["hosts"]
     run(
         module,
         PART,
-        lambda part: converge_table(part, desired, purge, check_mode=module.check_mode),
+        lambda part: converge_table(part, desired, purge, hosts, check_mode=module.check_mode),
     )
 
 

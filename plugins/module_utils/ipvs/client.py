@@ -79,12 +79,16 @@ class Client:
         """Connections and statistics of every service and destination."""
         result = {}
         for (key, *_fields), reply in self._services():
-            destinations = {
-                family.destination(*each, key.family).key: family.activity(*each)
-                for each in self._destinations(key)
-            }
-            result[key] = ServiceActivity(family.service_statistics(*reply), destinations)
+            statistics = family.service_statistics(*reply)
+            result[key] = ServiceActivity(statistics, self.connections(key))
         return result
+
+    def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
+        """Connections and statistics of every destination of a service."""
+        return {
+            family.destination(*each, key.family).key: family.activity(*each)
+            for each in self._destinations(key)
+        }
 
     def apply(self, operations: Sequence[Operation]) -> None:
         """Carry out a plan. All of it is tried; raises one IpvsError for all that was refused."""

@@ -4,21 +4,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Mapping, NamedTuple, Sequence
+from typing import Any, Mapping, NamedTuple, Sequence
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import kept
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.edit import Edit, difference
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey, Table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, plan, stale
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
-    parse_service_key,
-    parse_services,
-    render_key,
-    render_table,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import Record
 
-PART = "ipvs_services"
+Hosts = Mapping[str, Sequence[str]]
 
 
 class Outcome(NamedTuple):
@@ -30,27 +25,45 @@ class Outcome(NamedTuple):
 
 
 def converge_table(
-    record: Record, desired: Table, purge: str = "none", *, check_mode: bool = False
+    record: Record,
+    desired: Table,
+    purge: str = "none",
+    hosts: Hosts | None = None,
+    *,
+    check_mode: bool = False,
 ) -> Outcome:
-    """Make every desired service so, and delete those that purge covers."""
-    owned = _load_owned(record.found)
+    """Make every desired service so, and delete those that purge covers.
+
+    Real servers that were drained to stay so are; of others that, ends here.
+    """
+    before = kept.load(record)
+    wanted = kept.Kept(
+        table=desired,
+        owned=before.owned | desired.keys(),
+        hosts={name: tuple(rips) for name, rips in (hosts or {}).items()},
+        drained={rip: True for rip, lasting in before.drained.items() if lasting},
+    )
+    rips = wanted.rips()
+    wanted = wanted._replace(drained={rip: True for rip in wanted.drained if rip in rips})
     with Client() as client:
         current = client.table()
-        operations = plan(current, desired, stale(current, desired, purge, owned))
-        # Ours is what we want now, and what we once wanted and have not deleted.
-        kept = owned & current.keys() if purge == "none" else set()
-        _record(record, desired, owned | desired.keys())
+        gone = stale(current, desired, purge, before.owned)
+        operations = plan(current, wanted.effective(), gone)
+        kept.keep(record, wanted)
         if not check_mode:
             client.apply(operations)
-        _record(record, desired, kept | desired.keys())
-    return Outcome(operations, difference(current, operations))
+        # Ours is what we want now, and what we once wanted and have not deleted.
+        spared = before.owned & current.keys() if purge == "none" else frozenset()
+        kept.keep(record, wanted._replace(owned=spared | desired.keys()))
+    return Outcome(operations, difference(current, operations), _notes(wanted))
 
 
 def converge_service(
     record: Record, key: ServiceKey, edit: Edit, *, adopt: bool, check_mode: bool
 ) -> Outcome:
     """Make one service what an edit of it says; adopt makes a service ours that was not."""
-    saved, owned = _load_table(record.desired), _load_owned(record.found)
+    before = kept.load(record)
+    saved = dict(before.table)
     with Client() as client:
         entry = client.entry(key)
         current = {key: entry} if entry else {}
@@ -58,32 +71,30 @@ def converge_service(
         operations = plan(current, desired, current.keys() - desired.keys())
         if key not in desired:
             saved.pop(key, None)
-        elif key in saved or adopt:
+        elif key in saved:
+            # Not what the kernel has, where somebody may have drained another real server.
+            saved.update(edit({key: saved[key]}))
+        elif adopt:
             saved[key] = desired[key]
-        _record(record, saved, owned | saved.keys())
+        wanted = before._replace(table=saved, owned=before.owned | saved.keys())
+        kept.keep(record, wanted)
         if not check_mode:
             client.apply(operations)
-        _record(record, saved, (owned | saved.keys()) - (current.keys() - desired.keys()))
+        deleted = current.keys() - desired.keys()
+        kept.keep(record, wanted._replace(owned=wanted.owned - deleted))
     return Outcome(operations, difference(current, operations))
 
 
 def apply(record: Record) -> None:
     """Make the table what its state file says: the boot program's part."""
-    converge_table(record, _load_table(record.desired))
+    saved = kept.load(record)
+    converge_table(record, saved.table, hosts=saved.hosts)
 
 
-def _record(record: Record, desired: Table, owned: Collection[ServiceKey]) -> None:
-    record.record(
-        {"services": render_table(desired)} if desired else {},
-        {"services": [render_key(key) for key in sorted(owned)]} if owned else {},
-    )
-
-
-def _load_table(data: Mapping[str, Any]) -> Table:
-    # A state file holds what was checked before, so that there are no problems to report.
-    return parse_services(data.get("services", ()))[0]
-
-
-def _load_owned(data: Mapping[str, Any]) -> set[ServiceKey]:
-    keys = (parse_service_key(item, PART)[0] for item in data.get("services", ()))
-    return {key for key in keys if key}
+def _notes(wanted: kept.Kept) -> list[str]:
+    names = {rip: name for name, rips in wanted.hosts.items() for rip in rips}
+    return [
+        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, as it was asked to: "
+        "ipvs_drain with state=serving brings it back"
+        for rip in sorted(wanted.drained)
+    ]

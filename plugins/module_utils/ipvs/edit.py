@@ -21,6 +21,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import re
 Edit = Callable[[Table], Table]
 
 
+def with_each_destination(
+    table: Table, change: Callable[[ServiceKey, Destination], Destination]
+) -> Table:
+    """Every destination as a function of its service and itself gives it."""
+    return {
+        key: Entry(service, {each: change(key, one) for each, one in destinations.items()})
+        for key, (service, destinations) in table.items()
+    }
+
+
 def with_service(table: Table, service: Service) -> Table:
     """The service is there, with the destinations that it has, if any."""
     existing = table.get(service.key)
@@ -38,6 +48,14 @@ def with_destination(table: Table, key: ServiceKey, destination: Destination) ->
         raise IpvsError(f"there is no service {key}: add it first")
     service, destinations = table[key]
     return {**table, key: Entry(service, {**destinations, destination.key: destination})}
+
+
+def with_drained(table: Table, key: ServiceKey, drained: DestinationKey) -> Table:
+    """The destination takes no new connections, if it is there."""
+    return with_each_destination(
+        table,
+        lambda each, one: one._replace(weight=0) if (each, one.key) == (key, drained) else one,
+    )
 
 
 def without_destination(table: Table, key: ServiceKey, gone: DestinationKey) -> Table:

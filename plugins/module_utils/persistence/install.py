@@ -33,6 +33,7 @@ MODULES = (
     "ipvs.edit",
     "ipvs.errors",
     "ipvs.family",
+    "ipvs.kept",
     "ipvs.model",
     "ipvs.plan",
     "ipvs.schema",

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NoReturn, Protocol, Sequence, TypeVar
+from typing import Any, Callable, Mapping, NoReturn, Protocol, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -21,6 +21,7 @@ STATE_SPEC: dict[str, Any] = {
 }
 
 Parsed = TypeVar("Parsed")
+Done = TypeVar("Done", bound="Outcome")
 
 
 class Outcome(Protocol):
@@ -49,9 +50,14 @@ def read_or_fail(
     return parsed
 
 
-def run(module: AnsibleModule, part_name: str, converge: Callable[[Part], Outcome]) -> NoReturn:
-    """Change what the module is about, and end the module with its result."""
-    persist, check_mode = module.params["persist"], module.check_mode
+def run(
+    module: AnsibleModule,
+    part_name: str,
+    converge: Callable[[Part], Done],
+    results: Callable[[Done], Mapping[str, Any]] = lambda _outcome: {},
+) -> NoReturn:
+    """Change what the module is about, and end the module with its result, and further results."""
+    persist, check_mode = module.params.get("persist"), module.check_mode
     try:
         with open_part(part_name, persist=persist, check_mode=check_mode) as part:
             outcome = converge(part)
@@ -63,4 +69,5 @@ def run(module: AnsibleModule, part_name: str, converge: Callable[[Part], Outcom
         changed=bool(outcome.operations or part.changes),
         operations=[*map(str, outcome.operations), *part.changes],
         diff=with_changes(outcome.difference, part.changes),
+        **results(outcome),
     )

@@ -38,7 +38,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_fil
 class Part:
     """What is kept for one part of this host; ``open_part`` makes it."""
 
-    def __init__(self, name: str, *, persist: bool, check_mode: bool) -> None:
+    def __init__(self, name: str, *, persist: bool | None, check_mode: bool) -> None:
+        if persist is None:
+            persist = load(places.state_file(name, persist=True)) != NOTHING
         self._persist = persist
         self._check_mode = check_mode
         self._home = places.state_file(name, persist=persist)
@@ -105,9 +107,10 @@ def with_changes(difference: Mapping[str, Any], changes: Sequence[str]) -> dict[
 
 
 @contextmanager
-def open_part(name: str, *, persist: bool, check_mode: bool) -> Iterator[Part]:
+def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[Part]:
     """Read a part's state and, unless in check mode, keep other runs out until the end.
 
+    Without ``persist`` (None) the state stays in the place where it is kept already.
     Where the body raises, the state files stay as last recorded: the next run goes on from there.
     """
     with ExitStack() as stack:

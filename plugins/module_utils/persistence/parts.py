@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from typing import Callable
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import converge, converge_settings
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import (
+    converge,
+    converge_settings,
+    kept,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node import host
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import Record
 
@@ -20,5 +24,5 @@ PARTS: dict[str, Callable[[Record], None]] = {
     "director": host.apply,
     "router": host.apply,
     converge_settings.PART: converge_settings.apply,
-    converge.PART: converge.apply,
+    kept.PART: converge.apply,
 }

@@ -155,9 +155,19 @@ def _services(topology: Topology) -> Arguments:
         )
     return {
         "services": [render_entry(entry) for entry in table.values()],
+        "hosts": _hosts(topology),
         "purge": topology.options.purge,
         "persist": topology.options.persist,
     }
+
+
+def _hosts(topology: Topology) -> dict[str, list[str]]:
+    """The RIPs of each real server that has a name."""
+    rips: dict[str, list[str]] = {}
+    for path in topology.paths:
+        if path.node:
+            _merge(rips, {path.node.name: [str(path.rip.address)]})
+    return rips
 
 
 def _merge(options: dict[str, list[Any]], additions: Additions) -> None:

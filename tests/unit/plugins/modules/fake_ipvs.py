@@ -10,6 +10,7 @@ from typing import Self
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import ServiceActivity
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity, Timeouts
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DestinationKey,
     Entry,
     ServiceKey,
     Table,
@@ -43,12 +44,10 @@ class FakeIpvs:
         return self.table().get(key)
 
     def activity(self) -> dict[ServiceKey, ServiceActivity]:
-        return {
-            key: ServiceActivity(
-                STATISTICS, {each: Activity(1, 2, 3, STATISTICS) for each in entry.destinations}
-            )
-            for key, entry in self.content.items()
-        }
+        return {key: ServiceActivity(STATISTICS, self.connections(key)) for key in self.content}
+
+    def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
+        return {each: Activity(1, 2, 3, STATISTICS) for each in self.content[key].destinations}
 
     def apply(self, operations: Sequence[Operation]) -> None:
         self.written += operations

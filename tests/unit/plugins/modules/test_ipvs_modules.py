@@ -16,6 +16,7 @@ from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import (
     converge,
+    converge_drain,
     converge_settings,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
@@ -42,7 +43,7 @@ Result = dict[str, Any]
 def ipvs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeIpvs:
     """A host with an empty table, its own files and systemd, and a few sysctls."""
     kernel = FakeIpvs()
-    for module in (converge, converge_settings, ipvs_info):
+    for module in (converge, converge_drain, converge_settings, ipvs_info):
         monkeypatch.setattr(module, "Client", lambda: kernel)
     monkeypatch.setattr(places, "ROOT", tmp_path)
     monkeypatch.setattr(sysctl, "ROOT", tmp_path / "proc/sys")

@@ -129,6 +129,7 @@ def test_every_field_of_a_service_reaches_the_table() -> None:
                 ],
             }
         ],
+        "hosts": {"web1": ["10.0.0.11"]},
         "purge": "owned",
         "persist": True,
     }

@@ -39,7 +39,12 @@ SPECS: dict[str, dict[str, Any]] = {
     "real_server": {**STATE, **PERSIST, **real_server.OPTIONS},
     "director": {**STATE, **PERSIST, **director.OPTIONS},
     "router": {**PERSIST, **router.OPTIONS, "leaving": router.OPTIONS["neighbours"]},
-    "ipvs_services": {**PERSIST, "services": services_spec(), "purge": {"type": "str"}},
+    "ipvs_services": {
+        **PERSIST,
+        "services": services_spec(),
+        "hosts": {"type": "dict"},
+        "purge": {"type": "str"},
+    },
     "ipvs_settings": {
         **STATE,
         **PERSIST,

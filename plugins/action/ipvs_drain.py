@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drains by the module of the same name, and waits."""
+
+from __future__ import annotations
+
+from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import (
+    Result,
+    WaitingAction,
+)
+
+
+class ActionModule(WaitingAction):
+    """The action plugin."""
+
+    module = "lvs.topology.ipvs_drain"
+
+    def back(self, arguments: Result, drained: Result) -> Result:  # noqa: ARG002
+        """They serve again, with their declared weights."""
+        return {**arguments, "state": "serving"}
+
+    def away(self, arguments: Result) -> Result:
+        """They are no longer in the table."""
+        return {**arguments, "state": "removed"}

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""When a real server's connections have ended. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Iterable, Mapping
+
+KINDS = ("active", "inactive", "persistent")
+MAX_TIMEOUT, MAX_INTERVAL = 86400, 3600
+
+WAIT_SPEC: dict[str, Any] = {
+    "wait": {"type": "bool", "default": True},
+    "wait_for": {
+        "type": "list",
+        "elements": "str",
+        "default": ["active"],
+        "choices": [*KINDS],
+    },
+    "timeout": {"type": "int", "default": 300},
+    "poll_interval": {"type": "int", "default": 2},
+    "on_timeout": {"type": "str", "default": "restore", "choices": ["restore", "keep", "remove"]},
+}
+
+
+def problems(options: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the options, all of it."""
+    ranges = {"timeout": (0, MAX_TIMEOUT), "poll_interval": (1, MAX_INTERVAL)}
+    return [
+        f"{name}: found {options[name]}, wanted {low} to {high} seconds"
+        for name, (low, high) in ranges.items()
+        if not low <= options[name] <= high
+    ]
+
+
+def left(connections: Iterable[Mapping[str, Any]], wait_for: Collection[str]) -> int:
+    """How many of the connections are waited for."""
+    total = 0
+    for one in connections:
+        kinds = set(wait_for)
+        # The kernel knows no established UDP: all are inactive.
+        if one["protocol"] == "udp" and "active" in kinds:
+            kinds.add("inactive")
+        total += sum(int(one[kind]) for kind in kinds)
+    return total
+
+
+def summary(connections: Iterable[Mapping[str, Any]]) -> str:
+    """The destinations that have any, for people."""
+    lines = []
+    for one in connections:
+        counts = [f"{one[kind]} {kind}" for kind in KINDS if one[kind]]
+        if counts:
+            lines.append(f"{one['destination']} of {one['service']}: {', '.join(counts)}")
+    return "; ".join(lines)

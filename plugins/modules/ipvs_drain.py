@@ -1,0 +1,155 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Take real servers out of service, and back."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ipvs_drain
+short_description: Take real servers out of service, and back
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Gives real servers weight 0 in every service of a director that M(lvs.topology.ipvs_services)
+    has made, and waits until their connections have ended; or brings them back with the weights
+    that are declared for them.
+  - Connections that are there go on meanwhile. New ones go to the other real servers.
+  - Services of others are left alone.
+options:
+  real_servers:
+    description: The real servers, by the names that O(lvs.topology.ipvs_services#module:hosts) has
+      given them, or by their addresses (RIPs).
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - V(drained) gives them weight 0 and waits.
+      - V(serving) brings them back with their declared weights. A weight other than 0 is left.
+      - V(removed) deletes them from the table. The next run of M(lvs.topology.ipvs_services) adds
+        them again.
+    type: str
+    default: drained
+    choices: [drained, serving, removed]
+  persistent:
+    description:
+      - Whether the real servers stay drained over the next run of M(lvs.topology.ipvs_services) and
+        over a reboot of the director, until O(state=serving).
+      - Otherwise either of the two brings them back.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - lvs.topology.attributes
+  - lvs.topology.waiting
+seealso:
+  - module: lvs.topology.ipvs_services
+  - module: lvs.topology.ipvs_info
+"""
+
+EXAMPLES = r"""
+- name: Web2 gets no new connections; go on when it has none left
+  lvs.topology.ipvs_drain:
+    real_servers: [web2]
+    timeout: 600
+
+- name: Web2 is back
+  lvs.topology.ipvs_drain:
+    real_servers: [web2]
+    state: serving
+"""
+
+RETURN = r"""
+operations:
+  description: What was done (in check mode - would be done), in order, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["change destination 10.0.0.12:80 of service tcp 192.0.2.10:80"]
+connections:
+  description: The connections of these real servers when last looked at, by destination.
+  returned: always, unless the table could not be read
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: The service.
+      type: str
+      sample: tcp 192.0.2.10:80
+    protocol:
+      description: Its protocol; empty for a mark.
+      type: str
+      sample: tcp
+    destination:
+      description: The real server's address and port.
+      type: str
+      sample: 10.0.0.12:80
+    active:
+      description: Established connections.
+      type: int
+      sample: 3
+    inactive:
+      description: Connections that are being closed, and all of UDP.
+      type: int
+      sample: 12
+    persistent:
+      description: Templates of a persistent service.
+      type: int
+      sample: 0
+waited:
+  description: For how many seconds connections were waited for.
+  returned: when O(state=drained) and O(wait=true), outside of check mode
+  type: int
+  sample: 42
+timed_out:
+  description: Whether connections were left when the time was over.
+  returned: when O(state=drained) and O(wait=true), outside of check mode
+  type: bool
+  sample: false
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_drain import (
+    STATES,
+    converge_drain,
+    still_connected,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import WAIT_SPEC, problems
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
+    read_or_fail,
+    run,
+)
+
+
+def main() -> None:
+    """Run the module: without any waiting, which is the part of the action plugin."""
+    module = AnsibleModule(
+        argument_spec={
+            "real_servers": {"type": "list", "elements": "str", "required": True},
+            "state": {"type": "str", "default": "drained", "choices": [*STATES]},
+            "persistent": {"type": "bool", "default": False},
+            **WAIT_SPEC,
+        },
+        supports_check_mode=True,
+    )
+    given = read_or_fail(module, module.params, problems(module.params))
+    run(
+        module,
+        PART,
+        lambda part: converge_drain(
+            part,
+            given["real_servers"],
+            given["state"],
+            lasting=given["persistent"],
+            check_mode=module.check_mode,
+        ),
+        still_connected,
+    )
+
+
+if __name__ == "__main__":
+    main()
