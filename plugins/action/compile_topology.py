@@ -26,6 +26,7 @@ def argument_spec() -> dict[str, Any]:
         "groups": {"type": "dict", "required": True},
         "rips": {"type": "dict", "default": {}},
         "dips": {"type": "dict", "default": {}},
+        "lips": {"type": "dict", "default": {}},
         "networks": {"type": "list", "elements": "str", "default": []},
         "clients": {"type": "list", "elements": "str", "default": ["0.0.0.0/0", "::/0"]},
         "vip_device": {"type": "str", "default": "lo"},

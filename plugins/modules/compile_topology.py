@@ -48,6 +48,13 @@ options:
       - Director → its DIP, or a list with one for each family, where the facts do not tell.
     type: dict
     default: {}
+  lips:
+    description:
+      - Director → its local addresses (LIPs) in FULLNAT, as an address or as FIRST-LAST with at
+        most 256 addresses, or a list with one for each family.
+      - The DIP is the LIP of a director that has none.
+    type: dict
+    default: {}
   networks:
     description:
       - The networks in which DIP and RIP are looked for, each as ADDRESS/PREFIX.

@@ -15,7 +15,7 @@ author: the lvs.topology authors (@lvs-topology)
 description:
   - Everything that a director of a Linux Virtual Server needs besides its IPVS table, in one call -
     the virtual addresses (VIPs) on its interfaces, forwarding, and no ICMP redirects that would
-    lead packets past it.
+    lead packets past it; and for FULLNAT the translation of source addresses.
   - Announces an address that it adds (gratuitous ARP, unsolicited neighbour advertisement), at boot
     too, so that neighbours do not go on sending to its last owner.
   - Remembers what was there before. O(state=absent), and a run in which something is no longer
@@ -66,10 +66,70 @@ options:
     type: list
     elements: str
     default: []
+  lips:
+    description:
+      - Addresses of this host that real servers see as the source of requests (LIPs). Each is added
+        as those of O(vips) are.
+      - An address that the host has anyway (the DIP) need not be here.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      address:
+        description: The local address, IPv4 or IPv6.
+        type: str
+        required: true
+      interface:
+        description: The interface that has it.
+        type: str
+        required: true
+  snat:
+    description:
+      - The virtual services whose requests go on with an address of this host as their source, as
+        FULLNAT needs it. Which one, is said by O(local_addresses).
+      - Written by C(nft) into the table C(inet lvs_director), which is ours alone - it is replaced
+        in one transaction whenever it differs in anything, and no other table is touched. A table
+        of that name that is there before is an error.
+      - Needs C(net.ipv4.vs.conntrack=1), see M(lvs.topology.ipvs_settings).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      address:
+        description: The virtual address.
+        type: str
+        required: true
+      protocol:
+        description: The protocol.
+        type: str
+        default: tcp
+        choices: [tcp, udp]
+      port:
+        description: The virtual port, 1 to 65535.
+        type: int
+        required: true
+  local_addresses:
+    description: The sources that real servers see in services of O(snat), for each real server.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      real_server:
+        description: The real server's address (RIP).
+        type: str
+        required: true
+      first:
+        description: The address, or the first of several in a row.
+        type: str
+        required: true
+      last:
+        description: The last of several; O(local_addresses[].first) where there is only one.
+        type: str
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.persist
 notes:
+  - Needs C(nft) of nftables on the host for O(snat); tried with nftables 1.0.6 and Linux 6.1.
   - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
   - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent),
     and so is everything that was there before this module came.

@@ -47,6 +47,8 @@ def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
         verb, entry = ("replace", f" lladdr {thing.mac}") if adding else ("delete", "")
         permanent = " nud permanent" if adding else ""
         return f"neighbour {verb} {thing.address}{entry} dev {thing.device}{permanent}"
+    if not isinstance(thing, Rule):
+        raise TypeError(f"{thing} is nothing that ip knows of")
     verb = "add" if adding else "delete"
     selector = f"from {thing.source} ipproto {thing.protocol}"
     selector += f" sport {thing.port}" if thing.port else ""

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+import ipaddress
+from typing import Any, Iterator, Mapping, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.inputs import Inputs
+from ansible_collections.lvs.topology.plugins.module_utils.node.inputs import MAX_PORT, Inputs
+from ansible_collections.lvs.topology.plugins.module_utils.node.ruleset import PROTOCOLS, TABLE
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import (
     ALL,
     exactly,
@@ -15,6 +17,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.settings import 
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     HOST_PREFIX,
     Address,
+    LocalAddresses,
+    Ruleset,
+    Snat,
     Thing,
     Wanted,
     family_of,
@@ -39,20 +44,45 @@ OPTIONS: dict[str, Any] = {
         "choices": list(_FORWARDING),
     },
     "no_redirects": {"type": "list", "elements": "str", "default": []},
+    "lips": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "interface": {"type": "str", "required": True},
+        },
+    },
+    "snat": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "protocol": {"type": "str", "default": "tcp", "choices": list(PROTOCOLS)},
+            "port": {"type": "int", "required": True},
+        },
+    },
+    "local_addresses": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "real_server": {"type": "str", "required": True},
+            "first": {"type": "str", "required": True},
+            "last": {"type": "str"},
+        },
+    },
 }
 
 
 def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
     """What is wanted, and everything that is wrong with the options."""
     inputs = Inputs()
-    things: set[Thing] = set()
-    for index, item in enumerate(options["vips"]):
-        where = f"vips[{index}]"
-        device = inputs.device(f"{where}.interface", item["interface"])
-        address = inputs.address(f"{where}.address", item["address"])
-        if address:
-            inputs.once(where, address, item["address"])
-            things.add(Address(device, address, HOST_PREFIX[family_of(address)]))
+    things: set[Thing] = {*_addresses(inputs, options)}
+    translated = {*_snat(inputs, options["snat"]), *_local(inputs, options["local_addresses"])}
+    if translated:
+        things |= {Ruleset(TABLE), *translated}
 
     settings = [
         exactly(key, "1") for name, key in _FORWARDING.items() if name in options["forward"]
@@ -68,3 +98,42 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
         silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
     return Wanted(frozenset(things), tuple(settings)), inputs.problems
+
+
+def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Thing]:
+    for name in ("vips", "lips"):
+        for index, item in enumerate(options[name]):
+            where = f"{name}[{index}]"
+            device = inputs.device(f"{where}.interface", item["interface"])
+            address = inputs.address(f"{where}.address", item["address"])
+            if address:
+                inputs.once(where, address, item["address"])
+                yield Address(device, address, HOST_PREFIX[family_of(address)])
+
+
+def _snat(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"snat[{index}]"
+        address = inputs.address(f"{where}.address", item["address"])
+        port = inputs.number(f"{where}.port", item["port"], 1, MAX_PORT)
+        if address:
+            key = (item["protocol"], address, port)
+            inputs.once(where, key, " ".join(map(str, key)))
+            yield Snat(item["protocol"], address, port)
+
+
+def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"local_addresses[{index}]"
+        real_server = inputs.address(f"{where}.real_server", item["real_server"])
+        first = inputs.address(f"{where}.first", item["first"])
+        last = inputs.address(f"{where}.last", item["last"]) if item.get("last") else first
+        if not (real_server and first and last):
+            continue
+        inputs.once(where, ("local", real_server), real_server)
+        wanted = family_of(real_server)
+        if {family_of(first), family_of(last)} != {wanted}:
+            inputs.problem(where, f"{first} to {last}", f"{wanted} addresses, as {real_server} is")
+        elif int(ipaddress.ip_address(first)) > int(ipaddress.ip_address(last)):
+            inputs.problem(where, f"{first} to {last}", "the smaller address first")
+        yield LocalAddresses(real_server, first, last)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.node import iproute, sysctl
+from ansible_collections.lvs.topology.plugins.module_utils.node import iproute, nft, sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.node.announce import announce
 from ansible_collections.lvs.topology.plugins.module_utils.node.codec import (
     dump_found,
@@ -27,13 +27,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.errors import Ho
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
     Add,
     Operation,
+    Remove,
     Write,
+    after,
     difference,
     plan,
     problems,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import sysctls_to_read
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    IN_NFT,
     Address,
     Current,
     Found,
@@ -65,7 +68,7 @@ def converge(record: Record, wanted: Wanted, *, check_mode: bool = False) -> Out
     todo = plan(current, wanted, found)
     desired = dump_wanted(wanted)
     record.record(desired, dump_found(todo.found))
-    warnings = [] if check_mode else _carry_out(todo.operations, hidden=wanted.hidden)
+    warnings = [] if check_mode else _carry_out(current, todo.operations, hidden=wanted.hidden)
     record.record(desired, dump_found(todo.left))
     return Outcome(todo.operations, difference(current, todo.operations), warnings)
 
@@ -80,6 +83,7 @@ def read(wanted: Wanted, found: Found) -> Current:
     concerned = wanted.things | found.things
     routing = any(isinstance(one, (Route, Rule)) for one in concerned)
     neighbours = any(isinstance(one, Neighbour) for one in concerned)
+    filtering = any(isinstance(one, IN_NFT) for one in concerned)
     questions = ["address show"]
     # One dump of all tables: to name a table that does not exist yet is an error.
     questions += ["route show default table all", "rule show"] if routing else []
@@ -93,6 +97,8 @@ def read(wanted: Wanted, found: Found) -> Current:
         things |= {*default_routes(more[0]), *our_rules(rules_shown)}
     if neighbours:
         things |= {*permanent_neighbours(more[-1])}
+    if filtering:
+        things |= {*nft.show()}
     names = [thing.name for thing in things if isinstance(thing, Link)]
     keys = sysctls_to_read(wanted.settings, names) | found.settings.keys()
     return Current(frozenset(things), frozenset(links_up(shown)), sysctl.read(keys))
@@ -103,15 +109,23 @@ def has_ipv6() -> bool:
     return (sysctl.ROOT / "net/ipv6").is_dir()
 
 
-def _carry_out(operations: Sequence[Operation], *, hidden: bool) -> list[str]:
+def _carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool) -> list[str]:
     """Carry a plan out; gives warnings about announcements that could not be sent."""
-    for is_write, group in groupby(operations, key=lambda one: isinstance(one, Write)):
-        if is_write:
-            for one in group:
+    is_nft_done = False
+    for tool, group in groupby(operations, key=_tool):
+        together = [*group]
+        if tool == "ip":
+            changes = [one for one in together if not isinstance(one, Write)]
+            iproute.change(changes, hidden=hidden)
+        elif tool == "sysctl":
+            for one in together:
                 if isinstance(one, Write):
                     sysctl.write(one.key, one.value)
-        else:
-            iproute.change([one for one in group if not isinstance(one, Write)], hidden=hidden)
+        elif not is_nft_done:
+            # The whole table in one transaction: what comes and what goes.
+            later = after(current, operations)
+            nft.change(one for one in later.things if isinstance(one, IN_NFT))
+            is_nft_done = True
     if hidden:
         return []
     added = [one.thing for one in operations if isinstance(one, Add)]
@@ -121,3 +135,12 @@ def _carry_out(operations: Sequence[Operation], *, hidden: bool) -> list[str]:
         if isinstance(one, Address)
         for reason in announce(one.device, one.address)
     ]
+
+
+def _tool(operation: Operation) -> str:
+    """What carries an operation out."""
+    if isinstance(operation, Write):
+        return "sysctl"
+    if isinstance(operation, (Add, Remove)) and isinstance(operation.thing, IN_NFT):
+        return "nft"
+    return "ip"

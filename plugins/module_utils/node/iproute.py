@@ -19,7 +19,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.errors import Ho
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import Add, PutUp, Remove
 
 # Where ip may be and a service's or a user's PATH may not look.
-_SYSTEM_PATHS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
+SYSTEM_PATHS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 
 
 def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
@@ -50,7 +50,7 @@ def change(operations: Sequence[Add | Remove | PutUp], *, hidden: bool) -> None:
 
 
 def _run(options: Sequence[str], lines: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SYSTEM_PATHS))
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
     try:
         return subprocess.run(
             ["ip", *options, "-batch", "-"],

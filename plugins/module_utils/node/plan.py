@@ -6,8 +6,8 @@ The order keeps a virtual address from being seen where it must not be, at each 
 
 1. links that come;
 2. sysctls that are set (ARP is suppressed before there is an address to answer for);
-3. links are put up; addresses, routes, rules and neighbours come;
-4. neighbours, rules, routes, addresses and links go;
+3. links are put up; source NAT, addresses, routes, rules and neighbours come;
+4. neighbours, rules, routes, addresses, source NAT and links go;
 5. sysctls are put back (ARP is answered again when the address is gone).
 
 What is ours is what an earlier run recorded as found. Ours and no longer wanted is undone; a thing
@@ -24,14 +24,17 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.settings import 
     is_met,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    IN_NFT,
     KINDS,
     Address,
     Current,
     Found,
     Link,
+    LocalAddresses,
     Neighbour,
     Replaced,
     Route,
+    Ruleset,
     Thing,
     Wanted,
 )
@@ -77,7 +80,7 @@ class Write(NamedTuple):
 Operation = Union[Add, Remove, PutUp, Write]
 
 # Their commands take the place of what is there.
-_REPLACED = (Route, Neighbour)
+_REPLACED = (Route, Neighbour, Ruleset, LocalAddresses)
 
 
 class Plan(NamedTuple):
@@ -92,14 +95,15 @@ def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
     """The operations that make the host what is wanted, given what is ours on it."""
     slots = {thing.slot for thing in wanted.things}
     occupied = {thing.slot for thing in current.things}
-    replaceable = {one.slot for one in found.things if isinstance(one, _REPLACED)}
+    ours = _ours(current, found)
+    replaceable = {one.slot for one in ours if isinstance(one, _REPLACED)}
     coming = [
         thing
         for thing in wanted.things - current.things
         if thing.slot not in occupied or thing.slot in replaceable
     ]
     # Replacing takes the old one away, so that nothing is left to remove.
-    going = [one for one in found.things & current.things if one.slot not in slots]
+    going = [one for one in ours & current.things if one.slot not in slots]
     put_back = _put_back(current, wanted, found)
     sysctls = {**current.sysctls, **put_back}
     writing = [one for one in wanted.settings if not is_met(one, sysctls)]
@@ -131,7 +135,7 @@ def problems(current: Current, wanted: Wanted, found: Found) -> list[str]:
     """What of this host stands in the way, so that nothing must be done."""
     sysctls = {**current.sysctls, **_put_back(current, wanted, found)}
     sentences = [*_missing_devices(current, wanted)]
-    for thing in sorted(current.things - found.things, key=str):
+    for thing in sorted(current.things - _ours(current, found), key=str):
         sentences += _conflicts(thing, wanted)
     for setting in wanted.settings:
         if setting.key not in sysctls:
@@ -177,6 +181,13 @@ def _ordered(things: Iterable[Thing]) -> list[Thing]:
     return sorted(things, key=lambda thing: (kinds.index(type(thing)), thing.slot))
 
 
+def _ours(current: Current, found: Found) -> frozenset[Thing]:
+    """What earlier runs added, and everything in an nftables table that is ours."""
+    if any(isinstance(one, Ruleset) for one in found.things):
+        return found.things | {one for one in current.things if isinstance(one, IN_NFT)}
+    return found.things
+
+
 def _put_back(current: Current, wanted: Wanted, found: Found) -> dict[str, str]:
     """The sysctls that get the value again that they had before us, the last written first."""
     kept = {one.key for one in wanted.settings}
@@ -197,6 +208,8 @@ def _missing_devices(current: Current, wanted: Wanted) -> Iterator[str]:
 
 def _conflicts(thing: Thing, wanted: Wanted) -> Iterator[str]:
     """What somebody else's thing stands in the way of."""
+    if isinstance(thing, Ruleset) and any(isinstance(one, Ruleset) for one in wanted.things):
+        yield f"nft table inet {thing.table} is not ours: delete it, or give it another name"
     for mine in sorted(wanted.things, key=str):
         if mine == thing:
             continue

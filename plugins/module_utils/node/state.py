@@ -104,16 +104,71 @@ class Neighbour(NamedTuple):
         return f"neighbour {self.address} at {self.mac} on {self.device}"
 
 
-Thing = Union[Link, Address, Route, Rule, Neighbour]
+class Ruleset(NamedTuple):
+    """Our own nftables table, with the rules that never change; what does is in its sets."""
+
+    table: str
+    intact: bool = True  # all of its chains and rules are there
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one ruleset can have: the table's name."""
+        return ("ruleset", self.table)
+
+    def __str__(self) -> str:
+        return f"rules of nft table inet {self.table}{'' if self.intact else ' (incomplete)'}"
+
+
+class Snat(NamedTuple):
+    """A virtual service whose requests go on with an address of this host as their source."""
+
+    protocol: str
+    address: str
+    port: int
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """Services do not shut each other out."""
+        return ("snat", self.protocol, self.address, str(self.port))
+
+    def __str__(self) -> str:
+        return f"source NAT of {self.protocol} {self.address} port {self.port}"
+
+
+class LocalAddresses(NamedTuple):
+    """The addresses (LIPs) that a real server sees as the source: from the first to the last."""
+
+    real_server: str
+    first: str
+    last: str
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one entry can have: a real server."""
+        return ("local addresses", self.real_server)
+
+    def __str__(self) -> str:
+        more = "" if self.first == self.last else f" to {self.last}"
+        return f"source address {self.first}{more} towards {self.real_server}"
+
+
+Thing = Union[Link, Address, Route, Rule, Neighbour, Ruleset, Snat, LocalAddresses]
 
 KINDS: dict[str, type[Thing]] = {
     "links": Link,
+    "rulesets": Ruleset,
+    "snat": Snat,
+    "local_addresses": LocalAddresses,
     "addresses": Address,
     "routes": Route,
     "rules": Rule,
     "neighbours": Neighbour,
 }
 """The kinds of things by their names in files and diffs, in the order in which they are added."""
+
+
+IN_NFT = (Ruleset, Snat, LocalAddresses)
+"""The kinds that live in our nftables table, and are written with it."""
 
 
 class Setting(NamedTuple):

@@ -21,8 +21,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_fil
 
 PARTS: dict[str, Callable[[Record], None]] = {
     "real_server": host.apply,
-    "director": host.apply,
     "router": host.apply,
     converge_settings.PART: converge_settings.apply,
     kept.PART: converge.apply,
+    "director": host.apply,
 }

@@ -14,7 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_entry
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
 from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Neighbour
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Additions
+from ansible_collections.lvs.topology.plugins.module_utils.topology.gathered import Gathered
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pins
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
@@ -32,7 +32,7 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     real_servers = _real_servers(topology)
     for name in topology.inventory.real_servers:
         if name in nodes:
-            nodes[name]["real_server"] = _real_server(topology, real_servers.get(name, {}))
+            nodes[name]["real_server"] = _real_server(topology, real_servers.get(name, Gathered()))
     for name, options in _routers(topology):
         nodes[name]["router"] = options
     directors = _directors(topology)
@@ -46,31 +46,31 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     return nodes
 
 
-def _real_servers(topology: Topology) -> dict[str, dict[str, list[Any]]]:
+def _real_servers(topology: Topology) -> dict[str, Gathered]:
     """Real server → option → values, of those that have to do something at all."""
-    wanted: dict[str, dict[str, list[Any]]] = {}
+    wanted: dict[str, Gathered] = {}
     for path in topology.paths:
         if path.node:
             mode = MODES[path.service.mode]
             additions = mode.real_server(path)
             if additions:
-                own = wanted.setdefault(path.node.name, {})
-                _merge(own, additions)
+                own = wanted.setdefault(path.node.name, Gathered())
+                own.add(additions)
                 # No ARP without an IPv4 address to be silent about: the host stays as it is.
                 is_silent = "vips" in additions and mode.suppresses_arp(path.service)
                 if is_silent and family(path.vip) == "ipv4":
-                    _merge(own, {"arp_interfaces": topology.options.arp_interfaces})
+                    own.add({"arp_interfaces": topology.options.arp_interfaces})
     return wanted
 
 
-def _real_server(topology: Topology, wanted: dict[str, list[Any]]) -> Arguments:
+def _real_server(topology: Topology, wanted: Gathered) -> Arguments:
     return {
         "state": "present" if wanted else "absent",
-        "vips": wanted.get("vips", []),
+        "vips": wanted.get("vips"),
         "vip_device": topology.options.vip_device,
-        "arp_interfaces": wanted.get("arp_interfaces", []),
-        "loose_rp_filter": wanted.get("loose_rp_filter", []),
-        "return_routes": wanted.get("return_routes", []),
+        "arp_interfaces": wanted.get("arp_interfaces"),
+        "loose_rp_filter": wanted.get("loose_rp_filter"),
+        "return_routes": wanted.get("return_routes"),
         "persist": topology.options.persist,
     }
 
@@ -100,11 +100,11 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
 
 
 def _directors(topology: Topology) -> dict[str, Arguments]:
-    wanted: dict[str, dict[str, list[Any]]] = {one.name: {} for one in topology.directors}
+    wanted = {one.name: Gathered() for one in topology.directors}
     for path in topology.paths:
         for dip in path.dips:
             additions = MODES[path.service.mode].director(path, dip)
-            _merge(wanted[dip.director.name], additions)
+            wanted[dip.director.name].add(additions)
     if topology.options.manage_vips:
         for director in topology.directors:
             for service in topology.services:
@@ -115,13 +115,16 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
                     }
                     for virtual in service.virtuals
                 ]
-                _merge(wanted[director.name], {"vips": vips})
+                wanted[director.name].add({"vips": vips})
     return {
         name: {
-            "state": "present" if any(options.values()) else "absent",
-            "vips": options.get("vips", []),
-            "forward": options.get("forward", []),
-            "no_redirects": options.get("no_redirects", []),
+            "state": "present" if options else "absent",
+            "vips": options.get("vips"),
+            "forward": options.get("forward"),
+            "no_redirects": options.get("no_redirects"),
+            "lips": options.get("lips"),
+            "snat": options.get("snat"),
+            "local_addresses": options.get("local_addresses"),
             "persist": topology.options.persist,
         }
         for name, options in wanted.items()
@@ -130,12 +133,16 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
 
 def _settings(topology: Topology) -> Arguments:
     settings = topology.options.settings
+    sysctls: dict[str, Any] = {}
+    for service in topology.services:
+        sysctls.update(MODES[service.mode].settings)
+    sysctls.update(settings.get("sysctls", {}))
     return {
-        "state": "present" if any(settings.values()) else "absent",
+        "state": "present" if any({**settings, "sysctls": sysctls}.values()) else "absent",
         "tcp_timeout": settings.get("tcp_timeout"),
         "tcp_fin_timeout": settings.get("tcp_fin_timeout"),
         "udp_timeout": settings.get("udp_timeout"),
-        "sysctls": settings.get("sysctls", {}),
+        "sysctls": sysctls,
         "persist": topology.options.persist,
     }
 
@@ -163,15 +170,8 @@ def _services(topology: Topology) -> Arguments:
 
 def _hosts(topology: Topology) -> dict[str, list[str]]:
     """The RIPs of each real server that has a name."""
-    rips: dict[str, list[str]] = {}
+    rips: dict[str, dict[str, None]] = {}
     for path in topology.paths:
         if path.node:
-            _merge(rips, {path.node.name: [str(path.rip.address)]})
-    return rips
-
-
-def _merge(options: dict[str, list[Any]], additions: Additions) -> None:
-    """Add what is not there yet, in the order in which it comes."""
-    for name, values in additions.items():
-        there = options.setdefault(name, [])
-        there += [value for value in values if value not in there]
+            rips.setdefault(path.node.name, {})[str(path.rip.address)] = None
+    return {name: [*addresses] for name, addresses in rips.items()}

@@ -65,6 +65,7 @@ class Node:
     interfaces: tuple[Interface, ...]
     routes: tuple[Route, ...]
     has_ipvs: bool
+    lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
     owned_neighbours: tuple[Neighbour, ...]
@@ -104,6 +105,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         tuple(_interfaces(facts["addresses"])),
         tuple(_route(one) for one in facts["routes"]),
         bool(facts["ipvs"]["available"]),
+        facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(ipaddress.ip_address(vip) for vip in facts["vip_owned"]),
         tuple(Neighbour(**one) for one in facts["neighbours_owned"]),

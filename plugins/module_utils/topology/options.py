@@ -14,7 +14,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses im
     parse_address,
     parse_network,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Pool
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
+
+# Each is an address of the director: more are of no use, since one is good for 64,000 connections
+# to each real server and port.
+MAX_LIPS = 256
 
 VALUE = "options.value"
 RULES = {VALUE: "every option has a value that it can have"}
@@ -28,6 +33,7 @@ class Options:
 
     rips: Addresses  # by host
     dips: Addresses
+    lips: Mapping[str, tuple[Pool, ...]]
     networks: tuple[IPNetwork, ...]
     clients: tuple[IPNetwork, ...]
     vip_device: str
@@ -46,6 +52,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
     parsed = Options(
         rips=_addresses("topology_rip", options["rips"], violations),
         dips=_addresses("topology_dip", options["dips"], violations),
+        lips=_pools("topology_lips", options["lips"], violations),
         networks=_networks("topology_networks", options["networks"], violations),
         clients=_networks("topology_clients", options["clients"], violations),
         vip_device=options["vip_device"],
@@ -95,6 +102,36 @@ def _addresses(
             violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
         parsed[host] = tuple(addresses)
     return parsed
+
+
+def _pools(
+    variable: str, by_host: Mapping[str, Any], violations: list[Violation]
+) -> dict[str, tuple[Pool, ...]]:
+    """A director's local addresses: an address or FIRST-LAST, or a list with one per family."""
+    parsed = {}
+    for host, given in by_host.items():
+        pools = []
+        for value in given if isinstance(given, (list, tuple)) else [given]:
+            pool = _pool(value)
+            if pool:
+                pools.append(pool)
+            else:
+                wanted = f"an address, or FIRST-LAST with at most {MAX_LIPS} addresses"
+                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", wanted))
+        if len({pool.first.version for pool in pools}) < len(pools):
+            wanted = "one address or range for each family"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
+        parsed[host] = tuple(pools)
+    return parsed
+
+
+def _pool(value: object) -> Pool | None:
+    first, dash, last = value.partition("-") if isinstance(value, str) else ("", "", "")
+    start, end = parse_address(first), parse_address(last if dash else first)
+    if not (start and end) or start.version != end.version:
+        return None
+    pool = Pool(start, end)
+    return pool if 1 <= pool.size <= MAX_LIPS else None
 
 
 def _settings_violations(settings: Mapping[str, Any]) -> Iterator[Violation]:

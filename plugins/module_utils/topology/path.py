@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Iterator, NamedTuple
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
     IPAddress,
@@ -23,11 +23,36 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import
 )
 
 
+class Pool(NamedTuple):
+    """A director's local addresses (LIPs), from the first to the last."""
+
+    first: IPAddress
+    last: IPAddress
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return int(self.last) - int(self.first) + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+    def addresses(self) -> Iterator[IPAddress]:
+        """All of them."""
+        return (self.first + number for number in range(self.size))
+
+
 class Dip(NamedTuple):
-    """A director's address in the network of the real server."""
+    """A director's address on the way to the real server."""
 
     director: Node
     interface: Interface
+    pool: Pool | None = None  # declared to be put in place of the DIP as the LIP
+
+    @property
+    def lips(self) -> Pool:
+        """What a real server sees as the source in FULLNAT: the pool, or else the DIP alone."""
+        return self.pool or Pool(self.interface.address, self.interface.address)
 
 
 @dataclass(frozen=True)

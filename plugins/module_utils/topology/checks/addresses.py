@@ -59,25 +59,59 @@ def _listed(interfaces: Iterable[Interface]) -> str:
     return ", ".join(str(one) if one.device else str(one.address) for one in interfaces)
 
 
+def _route_to_rip(path: Path, topology: Topology) -> Iterator[Finding]:
+    if not path.rips:
+        yield Finding(
+            "no address that could be its RIP" + _restriction(topology, path.vip.version),
+            f"an {family(path.vip)} address",
+        )
+        return
+    found = {dip.director.name for dip in path.dips}
+    for director in topology.directors:
+        if director.name not in found:
+            yield Finding(
+                f"{director.name} has no route to {path.rip.address}, or no address on its device",
+                "a route from every director to every real server",
+            )
+
+
+_SINGLE_RIP = (
+    PathCheck(
+        "rip.on-host",
+        "a declared RIP is an address of its host",
+        _rip_on_host,
+        is_basic=True,
+    ),
+    PathCheck(
+        "rip.single",
+        "it is clear which address is the RIP",
+        _single_rip,
+        is_basic=True,
+    ),
+)
+
+
 def shared_subnet(mode: str) -> tuple[PathCheck, ...]:
     """The checks of a mode that wants RIP and DIP in one subnet; they go before its others."""
     return (
-        PathCheck(
-            "rip.on-host",
-            "a declared RIP is an address of its host",
-            _rip_on_host,
-            is_basic=True,
-        ),
-        PathCheck(
-            "rip.single",
-            "it is clear which address is the RIP",
-            _single_rip,
-            is_basic=True,
-        ),
+        *_SINGLE_RIP,
         PathCheck(
             f"{mode}.rip-in-dip-subnet",
             "RIP and DIP are in one subnet",
             _rip_in_dip_subnet,
+            is_basic=True,
+        ),
+    )
+
+
+def routed(mode: str) -> tuple[PathCheck, ...]:
+    """The checks of a mode with any network between RIP and DIP; they go before its others."""
+    return (
+        *_SINGLE_RIP,
+        PathCheck(
+            f"{mode}.route-to-rip",
+            "every director has a route to every real server",
+            _route_to_rip,
             is_basic=True,
         ),
     )

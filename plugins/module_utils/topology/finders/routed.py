@@ -105,7 +105,9 @@ class Routed:
                 holders = (one.interface_of(declared) for one in self._directors)
                 interfaces = [one for one in holders if one]
             if interfaces:
-                yield Dip(director, interfaces[0])
+                pools = self._options.lips.get(director.name, ())
+                pool = next((one for one in pools if one.first.version == rip.version), None)
+                yield Dip(director, interfaces[0], pool)
 
     def _towards(self, rip: IPAddress, director: Node) -> list[Interface]:
         """The director's addresses on the devices of its routes to the RIP, the likeliest first."""

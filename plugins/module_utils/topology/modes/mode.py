@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
@@ -49,6 +49,7 @@ class Mode:
     # What a path adds to the arguments of the modules real_server and director.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
+    settings: Mapping[str, int] = field(default_factory=dict)  # of IPVS, on every director
     real_server_has_vip: bool = True
     # What keeps a real server that has the VIP (IPv4) from taking its traffic.
     suppresses_arp: Callable[[Service], bool] = _always  # there

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.dr import DR
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.fullnat import FULLNAT
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Mode
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.nat import NAT
 
-MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR)}
+MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, FULLNAT)}

@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    LocalAddresses,
+    Ruleset,
+    Snat,
+    Thing,
+)
 from ansible_collections.lvs.topology.plugins.modules import director
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
     FakeHost,
@@ -110,4 +116,100 @@ def test_bad_input_is_told_all_at_once() -> None:
         "vips[1].address: found '224.0.0.1', wanted a unicast address that other hosts can reach",
         "vips[2]: found '10.0.0.100', wanted each only once: vips[0] is the same",
         "no_redirects[0]: found 'all', wanted an interface by its name (all is included)",
+    ]
+
+
+FULLNAT: dict[str, Any] = {
+    "lips": [{"address": "10.1.0.20", "interface": "eth0"}],
+    "snat": [{"address": "10.0.0.100", "port": 80}],
+    "local_addresses": [{"real_server": "10.1.0.11", "first": "10.1.0.20"}],
+}
+
+
+def test_sources_are_translated_and_left_alone_again(host: FakeHost) -> None:
+    before = host.snapshot()
+    predicted = run(check=True, **ARGUMENTS, **FULLNAT)
+    assert host.snapshot() == before
+    assert run(**ARGUMENTS, **FULLNAT) == predicted
+    assert predicted["diff"]["after"]["snat"] == ["source NAT of tcp 10.0.0.100 port 80"]
+    assert sorted(map(str, host.nft)) == [
+        "rules of nft table inet lvs_director",
+        "source NAT of tcp 10.0.0.100 port 80",
+        "source address 10.1.0.20 towards 10.1.0.11",
+    ]
+    assert not run(**ARGUMENTS, **FULLNAT)["changed"]
+    run(**ARGUMENTS)
+    assert host.nft == []
+    run(state="absent")
+    assert host.snapshot() == before
+
+
+@pytest.mark.usefixtures("host")
+def test_translation_is_there_before_the_addresses_that_attract_requests() -> None:
+    sentences = run(**ARGUMENTS, **FULLNAT)["operations"]
+    rules = sentences.index("add rules of nft table inet lvs_director")
+    assert rules < sentences.index("add address 10.0.0.100/32 on eth0")
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        [],
+        [Ruleset("lvs_director", intact=False)],
+        [Ruleset("lvs_director")],
+        [Ruleset("lvs_director"), Snat("tcp", "10.0.0.100", 80)],
+        [
+            Ruleset("lvs_director"),
+            Snat("tcp", "10.0.0.100", 80),
+            Snat("udp", "10.0.0.9", 9),
+            LocalAddresses("10.1.0.11", "10.1.0.99", "10.1.0.99"),
+        ],
+    ],
+)
+def test_whatever_was_spoilt_is_mended(host: FakeHost, spoilt: list[Thing]) -> None:
+    run(**ARGUMENTS, **FULLNAT)
+    whole = set(host.nft)
+    host.nft = spoilt
+    assert run(**ARGUMENTS, **FULLNAT)["changed"]
+    assert set(host.nft) == whole
+    assert not run(**ARGUMENTS, **FULLNAT)["changed"]
+
+
+def test_a_spoilt_table_goes_with_the_rest(host: FakeHost) -> None:
+    before = host.snapshot()
+    run(**ARGUMENTS, **FULLNAT)
+    host.nft = [Ruleset("lvs_director", intact=False), Snat("udp", "10.0.0.9", 9)]
+    run(state="absent")
+    assert host.snapshot() == before
+
+
+@pytest.mark.parametrize("intact", [True, False])
+def test_a_table_of_somebody_else_is_not_touched(host: FakeHost, *, intact: bool) -> None:
+    host.nft = [Ruleset("lvs_director", intact=intact), Snat("udp", "10.0.0.9", 9)]
+    before = host.snapshot()
+    failed = run(**ARGUMENTS, **FULLNAT)
+    assert failed["msg"] == (
+        "nft table inet lvs_director is not ours: delete it, or give it another name"
+    )
+    assert host.snapshot() == before
+    run(**ARGUMENTS)
+    assert len(host.nft) == 2
+
+
+@pytest.mark.usefixtures("host")
+def test_all_that_is_wrong_with_the_sources_is_said() -> None:
+    failed = run(
+        snat=[{"address": "10.0.0.300", "port": 0}, *FULLNAT["snat"], *FULLNAT["snat"]],
+        local_addresses=[
+            {"real_server": "10.1.0.11", "first": "10.1.0.9", "last": "10.1.0.1"},
+            {"real_server": "10.1.0.11", "first": "2001:db8::1"},
+        ],
+    )
+    assert [problem.partition(":")[0] for problem in failed["problems"]] == [
+        "snat[0].address",
+        "snat[0].port",
+        "snat[2]",
+        "local_addresses[0]",
+        "local_addresses[1]",
+        "local_addresses[1]",
     ]

@@ -158,5 +158,5 @@ def test_host_without_ipv6(host: FakeHost) -> None:
 def test_host_without_ip(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setenv("PATH", str(host.root))
-    monkeypatch.setattr(iproute, "_SYSTEM_PATHS", ())
+    monkeypatch.setattr(iproute, "SYSTEM_PATHS", ())
     assert "no program ip" in run_module(node_info.main)["msg"]

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -16,9 +16,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.node import (
     host,
     iproute,
     kernel,
+    nft,
     owners,
     sysctl,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import Thing
 from ansible_collections.lvs.topology.plugins.module_utils.persistence import install, places
 
 DEVICE_SYSCTLS = {"arp_ignore": "0", "arp_announce": "0", "rp_filter": "0", "send_redirects": "1"}
@@ -35,6 +37,7 @@ class FakeHost:
         self.default_routes: dict[tuple[str, str], str] = {("254", "inet"): "10.0.0.1"}
         self.rules: list[str] = []
         self.neighbours: dict[tuple[str, str], str] = {}  # the permanent ones
+        self.nft: list[Thing] = []
         self.refuse = ""
         self.processes = 0
         self.systemctl: list[tuple[str, ...]] = []
@@ -51,6 +54,8 @@ class FakeHost:
         monkeypatch.setattr(iproute, "_run", self._ip)
         monkeypatch.setattr(install, "_systemctl", lambda *words: self.systemctl.append(words))
         monkeypatch.setattr(host, "announce", self._announce)
+        monkeypatch.setattr(nft, "show", lambda: [*self.nft])
+        monkeypatch.setattr(nft, "change", self._nft)
 
     def set(self, key: str, value: str) -> None:
         path = self.root / "proc/sys" / key
@@ -79,12 +84,16 @@ class FakeHost:
             "routes": dict(self.default_routes),
             "rules": sorted(self.rules),
             "neighbours": dict(self.neighbours),
+            "nft": sorted(map(str, self.nft)),
             "files": files,
         }
 
     def _announce(self, device: str, address: str) -> list[str]:
         self.announced.append((device, address))
         return [] if device in self.up else ["Network is down"]
+
+    def _nft(self, things: Iterable[Thing]) -> None:
+        self.nft = [*things]
 
     def _ip(self, options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
         self.processes += 1

@@ -83,6 +83,15 @@ def directors(draw: st.DrawFn) -> Wanted:
             ],
             "forward": draw(st.sampled_from(([], ["ipv4"], ["ipv4", "ipv6"]))),
             "no_redirects": draw(st.sampled_from(([], ["eth0"]))),
+            "lips": [],
+            "snat": [
+                {"address": address, "protocol": draw(st.sampled_from(("tcp", "udp"))), "port": 80}
+                for address in sorted(draw(st.sets(st.sampled_from(ADDRESSES))))
+            ],
+            "local_addresses": [
+                {"real_server": "10.0.0.11", "first": "10.0.0.5", "last": last}
+                for last in draw(st.sets(st.sampled_from(("10.0.0.5", "10.0.0.7")), max_size=1))
+            ],
         }
     )
     assert not problems

@@ -75,6 +75,6 @@ def test_refused_change_names_its_object(program: Path) -> None:
 
 def test_host_without_ip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    monkeypatch.setattr(iproute, "_SYSTEM_PATHS", ())
+    monkeypatch.setattr(iproute, "SYSTEM_PATHS", ())
     with pytest.raises(HostError, match="no program ip: install iproute2"):
         iproute.show(["address show"])

@@ -190,3 +190,30 @@ def two_arms() -> Sample:
         [route("0.0.0.0/0", "198.51.100.1", "outside")],
     )
     return sample
+
+
+def full_nat() -> Sample:
+    """Real servers in two networks; the director's inner arm is beside one of them."""
+    servers = [{"host": "web1", "port": 8080}, {"host": "web2", "port": 8080}]
+    service = {"mode": "fullnat", "vips": ["10.0.0.100"], "port": 80, "real_servers": servers}
+    sample = _topology({"web": service}, ROUTER)
+    sample.facts["director"] = node(
+        {
+            "inside": ["10.0.0.5/24", "2001:db8:10::5/64"],
+            "near": ["10.1.0.5/24", "2001:db8:11::5/64"],
+        },
+        [
+            route("0.0.0.0/0", "10.0.0.1"),
+            route("10.2.0.0/24", "10.1.0.1", "near"),
+            route("2001:db8:12::/64", "2001:db8:11::1", "near"),
+        ],
+    )
+    sample.facts["web1"] = node({"near": ["10.1.0.11/24", "2001:db8:11::11/64"]}, [])
+    sample.facts["web2"] = node(
+        {"far": ["10.2.0.12/24", "2001:db8:12::12/64"], "mgmt0": ["10.9.0.12/24"]},
+        [
+            route("10.1.0.0/24", "10.2.0.1", "far"),
+            route("2001:db8:11::/64", "2001:db8:12::1", "far"),
+        ],
+    )
+    return sample

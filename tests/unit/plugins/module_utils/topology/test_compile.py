@@ -12,6 +12,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     Sample,
     both_ways,
     direct_routing,
+    full_nat,
     inside,
     nat,
     node,
@@ -72,8 +73,35 @@ def test_a_director_in_both_modes() -> None:
         ],
         "forward": ["ipv4", "ipv6"],
         "no_redirects": ["inside"],
+        "lips": [],
+        "snat": [],
+        "local_addresses": [],
         "persist": True,
     }
+
+
+def test_a_director_in_fullnat() -> None:
+    sample = full_nat().changed({"options/lips": {"director": ["10.1.0.20-10.1.0.21"]}})
+    sample.services["web"]["vips"].append("2001:db8:10::100")
+    director = _arguments(sample, "director", "director")
+    assert director["forward"] == ["ipv4", "ipv6"]
+    assert director["snat"] == [
+        {"address": "10.0.0.100", "protocol": "tcp", "port": 80},
+        {"address": "2001:db8:10::100", "protocol": "tcp", "port": 80},
+    ]
+    assert director["lips"] == [
+        {"address": "10.1.0.20", "interface": "near"},
+        {"address": "10.1.0.21", "interface": "near"},
+    ]
+    assert director["local_addresses"] == [
+        {"real_server": "10.1.0.11", "first": "10.1.0.20", "last": "10.1.0.21"},
+        {"real_server": "10.2.0.12", "first": "10.1.0.20", "last": "10.1.0.21"},
+        {"real_server": "2001:db8:11::11", "first": "2001:db8:11::5", "last": "2001:db8:11::5"},
+        {"real_server": "2001:db8:12::12", "first": "2001:db8:11::5", "last": "2001:db8:11::5"},
+    ]
+    settings = _arguments(sample, "director", "ipvs_settings")
+    assert (settings["state"], settings["sysctls"]) == ("present", {"conntrack": 1})
+    assert _arguments(sample, "web1", "real_server")["state"] == "absent"
 
 
 def test_the_table_in_both_modes() -> None:

@@ -25,6 +25,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     Sample,
     both_ways,
     direct_routing,
+    full_nat,
     nat,
     node,
     route,
@@ -78,6 +79,7 @@ SAMPLES = {
     "both": both_ways(),
     "two arms": two_arms(),
     "static": static_arp(),
+    "fullnat": full_nat().changed({"options/lips": {"director": "10.1.0.20-10.1.0.22"}}),
     "nothing": direct_routing().changed({"services/web": None}),
     "demo": demo(),
 }

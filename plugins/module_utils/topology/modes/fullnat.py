@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""FULLNAT: NAT in which the director puts an address of its own in place of the client's. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import fullnat as checks
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
+from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.routed import Routed
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
+    Additions,
+    Mode,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
+
+
+def _director(path: Path, dip: Dip) -> Additions:
+    lips: list[dict[str, Any]] = []
+    if dip.pool:
+        device = dip.interface.device
+        lips = [{"address": str(lip), "interface": device} for lip in dip.pool.addresses()]
+    return {
+        # Replies are forwarded, once the client is their destination again.
+        "forward": [family(path.vip)],
+        "snat": [
+            {
+                "address": str(path.vip),
+                "protocol": path.service.protocol,
+                "port": path.service.port,
+            }
+        ],
+        "local_addresses": [
+            {
+                "real_server": str(path.rip.address),
+                "first": str(dip.lips.first),
+                "last": str(dip.lips.last),
+            }
+        ],
+        "lips": lips,
+    }
+
+
+FULLNAT = Mode(
+    name="fullnat",
+    shape=Shape(service_fields={}, server_fields={}),
+    forwarding="masq",
+    finder=Routed,
+    checks=checks.CHECKS,
+    director=_director,
+    settings={"conntrack": 1},
+    real_server_has_vip=False,
+)
