@@ -80,6 +80,7 @@ class ActionModule(ActionBase):
         if given["report"]:
             write_report(given["report"], compiled)
         result["changed"] = False
+        result["paths"] = compiled.paths
         if compiled.violations:
             result["failed"] = True
             result["msg"] = report(compiled.violations)

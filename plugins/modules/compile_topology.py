@@ -200,6 +200,79 @@ nodes:
         loose_rp_filter: []
         return_routes: []
         persist: true
+paths:
+  description:
+    - The ways from each VIP to each real server, for what is done with a topology besides
+      converging it, such as proving it. With violations, those whose addresses are known all the
+      same.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: The service's name.
+      returned: success
+      type: str
+      sample: web
+    mode:
+      description: Its mode.
+      returned: success
+      type: str
+      sample: dr
+    vip:
+      description: The virtual address.
+      returned: success
+      type: str
+      sample: 192.0.2.10
+    port:
+      description: The service's port.
+      returned: success
+      type: int
+      sample: 80
+    protocol:
+      description: Its protocol.
+      returned: success
+      type: str
+      sample: tcp
+    scheduler:
+      description: Its scheduler.
+      returned: success
+      type: str
+      sample: wlc
+    persistent:
+      description: Whether a client stays with one real server.
+      returned: success
+      type: bool
+    server:
+      description: The real server, its host or (where it is not managed) its address.
+      returned: success
+      type: str
+      sample: web1
+    host:
+      description: Its host; empty where it is not managed.
+      returned: success
+      type: str
+      sample: web1
+    rip:
+      description: The RIP.
+      returned: success
+      type: str
+      sample: 192.0.2.11
+    rip_port:
+      description: The real server's port.
+      returned: success
+      type: int
+      sample: 80
+    weight:
+      description: Its declared weight.
+      returned: success
+      type: int
+      sample: 1
+    dips:
+      description: Director → its DIP towards this real server.
+      returned: success
+      type: dict
+      sample: {director: 192.0.2.5}
 violations:
   description: Everything that is wrong.
   returned: when the topology was refused

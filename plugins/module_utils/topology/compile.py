@@ -24,6 +24,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration_parser import (
     parse_services,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.described import describe
 from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import (
     Node,
     parse_node,
@@ -46,11 +47,12 @@ _SHAPES = {name: mode.shape for name, mode in MODES.items()}
 
 
 class Compiled(NamedTuple):
-    """The result; with violations there is nothing but these."""
+    """The result; with violations nothing is wanted of any host."""
 
     nodes: dict[str, dict[str, dict[str, Any]]]
     warnings: list[str]
     violations: list[Violation]
+    paths: list[dict[str, Any]]  # those whose addresses are known, violations or not
 
 
 def compile_topology(
@@ -70,8 +72,9 @@ def compile_topology(
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
     if violations:
-        return Compiled({}, [], list(dict.fromkeys(violations)))
-    return Compiled(arguments.arguments(topology), list(warnings.warnings(topology)), [])
+        return Compiled({}, [], list(dict.fromkeys(violations)), describe(topology))
+    found = arguments.arguments(topology)
+    return Compiled(found, list(warnings.warnings(topology)), [], describe(topology))
 
 
 def _join(

@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what was seen with what each mode demands, and shows it. No host is contacted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import read_endpoints
+from ansible_collections.lvs.topology.plugins.module_utils.proof.page import page
+from ansible_collections.lvs.topology.plugins.module_utils.proof.report import (
+    RED,
+    Observed,
+    report,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.proof.table import render
+from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import wire
+
+DIRECTORS = "lvs_directors"
+
+
+def argument_spec() -> dict[str, Any]:
+    """The options."""
+    return {
+        "paths": {"type": "list", "elements": "dict", "required": True},
+        "facts": {"type": "dict", "required": True},
+        "groups": {"type": "dict", "required": True},
+        "client": {"type": "str", "required": True},
+        "captures": {"type": "dict", "required": True},
+        "questions": {"type": "dict", "required": True},
+        "claims": {"type": "dict", "required": True},
+        "targets": {"type": "list", "elements": "dict", "required": True},
+        "results": {"type": "list", "elements": "dict", "required": True},
+        "tables": {"type": "dict", "required": True},
+        "violations": {"type": "list", "elements": "str", "default": []},
+    }
+
+
+class ActionModule(ActionBase):
+    """The action plugin."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Judge, and print the table as it is: a result's text would be one long quoted line."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        # ansible-core has no annotations here.
+        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+        endpoints, wiring = read_endpoints(given["paths"]), wire(given["facts"])
+        observed = Observed(
+            client=given["client"],
+            directors=given["groups"].get(DIRECTORS, []),
+            captures=given["captures"],
+            questions=given["questions"],
+            claims=given["claims"],
+            targets=given["targets"],
+            results=given["results"],
+            tables=given["tables"],
+        )
+        verdicts = report(endpoints, wiring, observed)
+        table = render(verdicts, given["violations"])
+        Display().display(f"\n{table}\n")
+        return {
+            **result,
+            "changed": False,
+            "report": {
+                "verdicts": verdicts,
+                "violations": given["violations"],
+                "table": table,
+            },
+            "page": page(endpoints, wiring, given["groups"], verdicts, given["violations"]),
+            "red": [one["address"] for one in verdicts if one["verdict"] == RED],
+        }

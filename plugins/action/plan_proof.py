@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plans what a proof watches, asks and sends. No host is contacted."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import read_endpoints
+from ansible_collections.lvs.topology.plugins.module_utils.proof.plan import (
+    Limits,
+    PlanError,
+    plan,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import wire
+
+
+def argument_spec() -> dict[str, Any]:
+    """The options."""
+    return {
+        "paths": {"type": "list", "elements": "dict", "required": True},
+        "facts": {"type": "dict", "required": True},
+        "groups": {"type": "dict", "required": True},
+        "requests": {"type": "int", "default": 24},
+        "http": {"type": "bool", "default": False},
+        "size": {"type": "int", "default": 0},
+    }
+
+
+class ActionModule(ActionBase):
+    """The action plugin."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Plan; where nothing can be proved the task fails and says why."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        # ansible-core has no annotations here.
+        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+        limits = Limits(given["requests"], given["http"], given["size"])
+        result["changed"] = False
+        try:
+            planned = plan(
+                read_endpoints(given["paths"]), wire(given["facts"]), given["groups"], limits
+            )
+        except PlanError as error:
+            return {**result, "failed": True, "msg": str(error)}
+        # Two proofs at the same time must not find each other's captures.
+        return {**result, **planned._asdict(), "name": secrets.token_hex(8)}

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""A capture that goes on while its module has returned, until somebody asks for what it saw.
+
+It is a process of its own that listens on an abstract socket, so that there is no file to clean up,
+and that ends by itself: when its result was taken, or some time after the capture did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import struct
+from typing import Any
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Capture, Wish
+from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
+
+_KEPT_SECONDS = 120  # for whoever comes for it, after the capture has ended
+_CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group
+
+
+def start(name: str, wish: Wish) -> None:
+    """Begin a capture; when this returns, it listens."""
+    meeting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        meeting.bind(_address(name))
+    except OSError as error:
+        raise PacketError(f"a capture named {name} is at work already") from error
+    meeting.listen(1)
+    capture = Capture(wish)
+    if os.fork():
+        meeting.close()
+        capture.close()
+        return
+    try:
+        _leave()
+        result = capture.watch([meeting])
+        capture.close()
+        _hand_over(meeting, result)
+    finally:
+        os._exit(0)
+
+
+def collect(name: str) -> dict[str, Any]:
+    """End a capture and give what it saw."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
+        try:
+            meeting.connect(_address(name))
+        except OSError as error:
+            raise PacketError(
+                f"no capture named {name} is at work: it was never started, or nobody came for it"
+                f" within {_KEPT_SECONDS} s after its end"
+            ) from error
+        with meeting.makefile("r", encoding="utf-8") as answer:
+            text = answer.read()
+    if not text:
+        raise PacketError(f"the capture named {name} belongs to another user, or died")
+    result: dict[str, Any] = json.loads(text)
+    return result
+
+
+def _address(name: str) -> str:
+    return f"\0lvs-topology-capture/{name}"
+
+
+def _leave() -> None:
+    """Let go of the session and of all that the module's caller waits for."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    os.chdir("/")
+
+
+def _hand_over(meeting: socket.socket, result: dict[str, Any]) -> None:
+    """Give the result to the first who comes and is the same user."""
+    while select.select([meeting], [], [], _KEPT_SECONDS)[0]:
+        visitor, _address_of_it = meeting.accept()
+        with visitor:
+            asked = visitor.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            if _CREDENTIALS.unpack(asked)[1] == os.geteuid():
+                visitor.sendall(json.dumps(result).encode())
+                return

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Packets of this host for a bounded time: a packet socket behind a kernel filter.
+
+It listens on all devices, is not promiscuous, and lets the kernel copy no more than the headers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import select
+import socket
+import struct
+import time
+from typing import Any, Iterable, NamedTuple
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets import bpf
+from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
+from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import (
+    Frame,
+    Interest,
+    Seen,
+    direction,
+    dump,
+    parse,
+)
+
+# Ethernet, two IPv6 headers, GUE with options, and the first 20 bytes of TCP.
+_HEADERS = 160
+_ETH_P_ALL = 0x0003
+_SO_ATTACH_FILTER, _SO_TIMESTAMPNS = 26, 35
+_SOL_PACKET, _PACKET_STATISTICS = 263, 6
+_BUFFER = 4 * 1024 * 1024  # the kernel allows as much as net.core.rmem_max
+
+
+class Wish(NamedTuple):
+    """What to look for, and when to stop."""
+
+    hosts: tuple[str, ...]
+    ports: tuple[int, ...]
+    neighbours: tuple[str, ...]
+    tunnel_ports: tuple[int, ...]
+    seconds: int
+    max_packets: int
+
+
+class Capture:
+    """A socket that listens from its making on; close it, or use it in a with statement."""
+
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        self._interest = Interest(frozenset(wish.hosts), frozenset(wish.neighbours))
+        self._frames: list[Frame] = []
+        self._began = time.time()
+        self._until = time.monotonic() + wish.seconds
+        self._watched = 0.0
+        self._dropped = 0
+        try:
+            # What gets in before the filter is there is sorted out by the exact test.
+            self._socket = socket.socket(
+                socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.htons(_ETH_P_ALL)
+            )
+        except PermissionError as error:
+            raise PacketError("not allowed to capture packets: use become") from error
+        try:
+            self._listen()
+        except OSError as error:
+            self._socket.close()
+            raise PacketError(f"cannot capture packets: {error.strerror}") from error
+
+    def __enter__(self) -> Capture:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+    def watch(self, stop: Iterable[Any] = (), after: float | None = None) -> dict[str, Any]:
+        """Everything that was seen, once the time or the memory is up or `stop` can be read.
+
+        `after` is a number of seconds from now, if that is earlier than the wish's own.
+        """
+        signals = [*stop]
+        full = False
+        if after is not None:
+            self._until = min(self._until, time.monotonic() + after)
+        while not full:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                break
+            ready, _writable, _broken = select.select([self._socket, *signals], [], [], left)
+            full = self._read()
+            if any(one is not self._socket for one in ready):
+                break
+        self._watched = time.time() - self._began
+        self._count_dropped()
+        return {
+            **dump(self._frames),
+            "seconds": round(self._watched, 1),
+            "complete": not (full or self._dropped),
+            "dropped": self._dropped,
+        }
+
+    def _listen(self) -> None:
+        wish = self._wish
+        instructions = bpf.program(
+            wish.hosts, wish.ports, wish.neighbours, wish.tunnel_ports, _HEADERS
+        )
+        code = ctypes.create_string_buffer(bpf.packed(instructions))
+        # struct sock_fprog: a count and a pointer
+        program = struct.pack("@HP", len(instructions), ctypes.addressof(code))
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._socket.settimeout(0)
+
+    def _read(self) -> bool:
+        """Read what is there; true when no more may be kept."""
+        while True:
+            try:
+                data, extra, _flags, source = self._socket.recvmsg(_HEADERS, 64)
+            except BlockingIOError:
+                return False
+            interface, ethertype, packet_type, hardware, _address = source
+            seen = Seen(_stamp(extra), interface, direction(packet_type), "", "")
+            frame = parse(
+                data,
+                ethertype=ethertype,
+                hardware=hardware,
+                seen=seen,
+                tunnel_ports=self._wish.tunnel_ports,
+            )
+            if frame and self._interest.wants(frame):
+                if len(self._frames) == self._wish.max_packets:
+                    return True
+                self._frames.append(frame)
+
+    def _count_dropped(self) -> None:
+        counted = self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8)
+        self._dropped = struct.unpack("@II", counted)[1]
+
+
+def _stamp(extra: list[tuple[int, int, bytes]]) -> float:
+    for level, kind, data in extra:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
+            seconds, nanoseconds = struct.unpack_from("@ll", data)
+            return round(float(seconds + nanoseconds / 1e9), 6)
+    return time.time()

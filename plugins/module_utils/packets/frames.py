@@ -1,0 +1,295 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Frames, reduced to what tells the way of a packet: headers, and no payload. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+from typing import Any, Collection, Iterable, Iterator, Mapping, NamedTuple, Union
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets.bpf import (
+    ARP,
+    GRE,
+    ICMP,
+    ICMP_ERRORS,
+    ICMPV6,
+    IPIP,
+    IPV4,
+    IPV6,
+    NEIGHBOUR_ADVERTISEMENT,
+    NEIGHBOUR_SOLICITATION,
+    SCTP,
+    SIT,
+    TCP,
+    UDP,
+    V4,
+    V6,
+)
+
+PROTOCOLS = {TCP: "tcp", UDP: "udp", SCTP: "sctp"}
+_TCP_FLAGS = ((0x02, "S"), (0x10, "A"), (0x01, "F"), (0x04, "R"), (0x08, "P"))
+_ARP_REPLY = 2
+# include/uapi/linux/if_arp.h: devices whose frames begin with an Ethernet header
+_ARPHRD_ETHER, _ARPHRD_LOOPBACK = 1, 772
+_ETHERNET = 14
+_TOO_BIG = {4: (3, 4), 6: (2, 0)}  # ICMP type and code, by IP version
+_REASONS = {
+    4: {
+        (3, 0): "network unreachable",
+        (3, 1): "host unreachable",
+        (3, 2): "protocol unreachable",
+        (3, 3): "port unreachable",
+        (3, 4): "packet too big",
+        (3, 10): "prohibited",
+        (3, 13): "prohibited",
+        (5, 0): "redirected",
+        (5, 1): "redirected",
+        (11, 0): "hop limit exceeded",
+    },
+    6: {
+        (1, 0): "network unreachable",
+        (1, 1): "prohibited",
+        (1, 3): "host unreachable",
+        (1, 4): "port unreachable",
+        (2, 0): "packet too big",
+        (3, 0): "hop limit exceeded",
+    },
+}
+# linux/if_packet.h, PACKET_HOST and so on: relation of a frame to the host that saw it
+_DIRECTIONS = {0: "in", 1: "in", 2: "in", 4: "out"}
+OTHER = "other"
+
+
+class Seen(NamedTuple):
+    """Where and when a frame was seen."""
+
+    time: float
+    interface: str
+    direction: str  # in, out, or other: a frame for somebody else
+    source_mac: str  # "" where the device has no such addresses
+    target_mac: str
+
+
+class Packet(NamedTuple):
+    """A packet with ports; of a tunnel's packet the inner one, with the outer addresses."""
+
+    seen: Seen
+    protocol: str
+    source: str
+    source_port: int
+    target: str
+    target_port: int
+    flags: str  # of TCP: some of SAFRP
+    sequence: int  # of TCP; else 0
+    hops: int  # TTL or hop limit
+    length: int  # of the outermost IP packet
+    encapsulation: str  # "", ipip, sit, gre or gue
+    outer_source: str
+    outer_target: str
+
+
+class Neighbour(NamedTuple):
+    """ARP or ND about an address."""
+
+    seen: Seen
+    is_answer: bool
+    address: str
+    mac: str  # of the answer's sender
+
+
+class Error(NamedTuple):
+    """An ICMP error, and the addresses of the packet that it is about."""
+
+    seen: Seen
+    sender: str
+    reason: str
+    mtu: int  # where a packet was too big; else 0
+    source: str
+    target: str
+
+
+Frame = Union[Packet, Neighbour, Error]
+
+
+class Interest(NamedTuple):
+    """Whose frames are wanted, exactly: the kernel's filter lets through a little more."""
+
+    hosts: Collection[str]
+    neighbours: Collection[str]
+
+    def wants(self, frame: Frame) -> bool:
+        """Whether a frame is asked for."""
+        if isinstance(frame, Neighbour):
+            return frame.address in self.neighbours
+        known = {frame.source, frame.target}
+        if isinstance(frame, Error):
+            return bool(known & {*self.hosts, *self.neighbours})
+        return bool(known & {*self.hosts})
+
+
+class _Ip(NamedTuple):
+    """An IP header, with the bytes behind it."""
+
+    version: int
+    protocol: int
+    source: str
+    target: str
+    hops: int
+    length: int
+    rest: bytes
+
+
+class _Tunnel(NamedTuple):
+    kind: str
+    outer: _Ip
+
+
+def direction(packet_type: int) -> str:
+    """In which direction a frame went, by the packet type that the kernel gives."""
+    return _DIRECTIONS.get(packet_type, OTHER)
+
+
+def parse(
+    data: bytes, *, ethertype: int, hardware: int, seen: Seen, tunnel_ports: Collection[int] = ()
+) -> Frame | None:
+    """Read a frame; one of another kind, or too short for its kind, is none of ours."""
+    if hardware in (_ARPHRD_ETHER, _ARPHRD_LOOPBACK):
+        seen = seen._replace(target_mac=_mac(data, 0), source_mac=_mac(data, 6))
+        data = data[_ETHERNET:]
+    try:
+        if ethertype == ARP:
+            return _arp(data, seen)
+        if ethertype in (IPV4, IPV6):
+            return _above_ip(_ip(data), seen, tunnel_ports)
+    except (IndexError, struct.error, ValueError):
+        pass
+    return None
+
+
+def _mac(frame: bytes, start: int) -> str:
+    return ":".join(f"{byte:02x}" for byte in frame[start : start + 6])
+
+
+def _arp(data: bytes, seen: Seen) -> Neighbour:
+    (operation,) = struct.unpack_from("!H", data, 6)
+    answers = operation == _ARP_REPLY
+    about = 14 if answers else 24  # a reply is about its sender
+    return Neighbour(seen, answers, str(ipaddress.IPv4Address(data[about : about + 4])),
+                     _mac(data, 8) if answers else "")  # fmt: skip
+
+
+def _ip(data: bytes) -> _Ip:
+    version = data[0] >> 4
+    if version == V4:
+        (length, _identity, fragment) = struct.unpack_from("!HHH", data, 2)
+        if fragment & 0x1FFF:
+            raise ValueError("not a first fragment")
+        return _Ip(
+            version=version,
+            protocol=data[9],
+            source=str(ipaddress.IPv4Address(data[12:16])),
+            target=str(ipaddress.IPv4Address(data[16:20])),
+            hops=data[8],
+            length=length,
+            rest=data[(data[0] & 0x0F) * 4 :],
+        )
+    (length,) = struct.unpack_from("!H", data, 4)
+    return _Ip(
+        version=version,
+        protocol=data[6],
+        source=str(ipaddress.IPv6Address(data[8:24])),
+        target=str(ipaddress.IPv6Address(data[24:40])),
+        hops=data[7],
+        length=length + 40,
+        rest=data[40:],
+    )
+
+
+def _above_ip(header: _Ip, seen: Seen, tunnel_ports: Collection[int]) -> Frame | None:
+    tunnel, inside = _inside(header, tunnel_ports)
+    if inside.protocol in PROTOCOLS:
+        return _packet(inside, tunnel, seen)
+    if inside.protocol in (ICMP, ICMPV6):
+        return _icmp(inside, seen)
+    return None
+
+
+def _inside(header: _Ip, tunnel_ports: Collection[int]) -> tuple[_Tunnel | None, _Ip]:
+    rest = header.rest
+    if header.protocol == IPIP:
+        return _Tunnel("ipip", header), _ip(rest)
+    if header.protocol == SIT:
+        return _Tunnel("sit", header), _ip(rest)
+    if header.protocol == GRE:
+        (flags,) = struct.unpack_from("!H", rest, 0)
+        length = 4 + sum(4 for bit in (0x8000, 0x2000, 0x1000) if flags & bit)
+        return _Tunnel("gre", header), _ip(rest[length:])
+    if header.protocol == UDP and struct.unpack_from("!H", rest, 2)[0] in tunnel_ports:
+        return _Tunnel("gue", header), _ip(rest[8 + 4 + (rest[8] & 0x1F) * 4 :])
+    return None, header
+
+
+def _packet(inside: _Ip, tunnel: _Tunnel | None, seen: Seen) -> Packet:
+    source_port, target_port = struct.unpack_from("!HH", inside.rest, 0)
+    flags, sequence = "", 0
+    if inside.protocol == TCP:
+        (sequence,) = struct.unpack_from("!I", inside.rest, 4)
+        flags = "".join(letter for bit, letter in _TCP_FLAGS if inside.rest[13] & bit)
+    return Packet(
+        seen=seen,
+        protocol=PROTOCOLS[inside.protocol],
+        source=inside.source,
+        source_port=source_port,
+        target=inside.target,
+        target_port=target_port,
+        flags=flags,
+        sequence=sequence,
+        hops=inside.hops,
+        length=tunnel.outer.length if tunnel else inside.length,
+        encapsulation=tunnel.kind if tunnel else "",
+        outer_source=tunnel.outer.source if tunnel else "",
+        outer_target=tunnel.outer.target if tunnel else "",
+    )
+
+
+def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
+    kind, code = inside.rest[0], inside.rest[1]
+    if inside.version == V6 and kind in (NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT):
+        answers = kind == NEIGHBOUR_ADVERTISEMENT
+        target = str(ipaddress.IPv6Address(inside.rest[8:24]))
+        return Neighbour(seen, answers, target, seen.source_mac if answers else "")
+    if kind not in ICMP_ERRORS[inside.version]:
+        return None
+    quoted = _ip(inside.rest[8:])
+    mtu = 0
+    if (kind, code) == _TOO_BIG[inside.version]:
+        (mtu,) = struct.unpack_from("!I", inside.rest, 4)
+    return Error(
+        seen=seen,
+        sender=inside.source,
+        reason=_REASONS[inside.version].get((kind, code), f"ICMP {kind}/{code}"),
+        mtu=mtu & 0xFFFF if inside.version == V4 else mtu,
+        source=quoted.source,
+        target=quoted.target,
+    )
+
+
+_KINDS: dict[Any, str] = {Packet: "packets", Neighbour: "neighbours", Error: "errors"}
+
+
+def dump(frames: Iterable[Frame]) -> dict[str, list[dict[str, Any]]]:
+    """Frames as plain data, by their kind."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in _KINDS.values()}
+    for frame in frames:
+        plain = frame._asdict()
+        found[_KINDS[type(frame)]].append({**plain.pop("seen")._asdict(), **plain})
+    return found
+
+
+def load(found: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterator[Frame]:
+    """The frames of which ``dump`` has made plain data."""
+    for kind, name in _KINDS.items():
+        for one in found[name]:
+            seen = Seen(*(one[field] for field in Seen._fields))
+            yield kind(seen, *(one[field] for field in kind._fields[1:]))

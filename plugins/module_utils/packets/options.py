@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The options of the modules that look at a network, and all that is wrong with them. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Iterator, Mapping
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets.ask import (
+    NOBODY,
+    Question,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Wish
+from ansible_collections.lvs.topology.plugins.module_utils.packets.probe import Target
+
+_PORTS = (1, 65535)
+_MAX_ADDRESSES = (
+    250  # in one filter: the kernel limits the memory of a socket (net.core.optmem_max)
+)
+
+_ADDRESSES = {"type": "list", "elements": "str", "default": []}
+_PORT_LIST = {"type": "list", "elements": "int", "default": []}
+
+CAPTURE: dict[str, Any] = {
+    "phase": {"type": "str", "choices": ["whole", "start", "collect"], "default": "whole"},
+    "name": {"type": "str", "default": "default"},
+    "hosts": _ADDRESSES,
+    "ports": _PORT_LIST,
+    "neighbours": _ADDRESSES,
+    "tunnel_ports": _PORT_LIST,
+    "seconds": {"type": "int", "default": 10},
+    "max_packets": {"type": "int", "default": 5000},
+}
+
+NEIGHBOURS: dict[str, Any] = {
+    "questions": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "address": {"type": "str", "required": True},
+            "interface": {"type": "str", "required": True},
+            "source": {"type": "str", "default": ""},
+        },
+    },
+    "seconds": {"type": "float", "default": 0.5},
+}
+
+PROBE: dict[str, Any] = {
+    "targets": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "address": {"type": "str", "required": True},
+            "port": {"type": "int", "required": True},
+            "protocol": {"type": "str", "choices": ["tcp", "udp", "sctp"], "default": "tcp"},
+            "requests": {"type": "int", "default": 1},
+            "http": {"type": "bool", "default": False},
+            "size": {"type": "int", "default": 0},
+        },
+    },
+    "rate": {"type": "int", "default": 20},
+    "timeout": {"type": "int", "default": 2},
+}
+
+
+def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
+    """What to capture, and everything that is wrong with it."""
+    problems = [
+        *_out_of_range("seconds", params["seconds"], 1, 60),
+        *_out_of_range("max_packets", params["max_packets"], 1, 20000),
+    ]
+    for name in ("hosts", "neighbours"):
+        problems += _too_many(name, params[name])
+        for number, address in enumerate(params[name]):
+            problems += _no_address(f"{name}[{number}]", address)
+    for name in ("ports", "tunnel_ports"):
+        problems += _too_many(name, params[name])
+        for number, port in enumerate(params[name]):
+            problems += _out_of_range(f"{name}[{number}]", port, *_PORTS)
+    wish = Wish(
+        hosts=tuple(params["hosts"]),
+        ports=tuple(params["ports"]),
+        neighbours=tuple(params["neighbours"]),
+        tunnel_ports=tuple(params["tunnel_ports"]),
+        seconds=params["seconds"],
+        max_packets=params["max_packets"],
+    )
+    return wish, problems
+
+
+def parse_questions(params: Mapping[str, Any]) -> tuple[list[Question], list[str]]:
+    """What to ask, and everything that is wrong with it."""
+    problems = [*_out_of_range("seconds", params["seconds"], 0.1, 10)]
+    questions = []
+    for number, one in enumerate(params["questions"]):
+        where = f"questions[{number}]"
+        problems += _no_address(f"{where}.address", one["address"])
+        if one["source"]:
+            problems += _no_address(f"{where}.source", one["source"])
+        questions.append(Question(one["address"], one["interface"], one["source"] or NOBODY))
+    return questions, problems
+
+
+def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
+    """What to send, and everything that is wrong with it."""
+    problems = [
+        *_out_of_range("rate", params["rate"], 1, 100),
+        *_out_of_range("timeout", params["timeout"], 1, 10),
+    ]
+    for number, one in enumerate(params["targets"]):
+        where = f"targets[{number}]"
+        problems += _no_address(f"{where}.address", one["address"])
+        problems += _out_of_range(f"{where}.port", one["port"], *_PORTS)
+        problems += _out_of_range(f"{where}.requests", one["requests"], 1, 100)
+        problems += _out_of_range(f"{where}.size", one["size"], 0, 65000)
+    targets = [Target(*(one[name] for name in Target._fields)) for one in params["targets"]]
+    return targets, problems
+
+
+def _no_address(where: str, value: str) -> Iterator[str]:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        yield f"{where}: found {value!r}, wanted an IPv4 or IPv6 address"
+
+
+def _out_of_range(where: str, value: float, low: float, high: float) -> Iterator[str]:
+    if not low <= value <= high:
+        yield f"{where}: found {value}, wanted a number from {low} to {high}"
+
+
+def _too_many(where: str, values: list[Any]) -> Iterator[str]:
+    if len(values) > _MAX_ADDRESSES:
+        yield f"{where}: found {len(values)} of them, wanted {_MAX_ADDRESSES} at most"

@@ -1,0 +1,234 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watch packets of a host for a bounded time."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: capture
+short_description: Watch packets of a host for a bounded time
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Shows the packets from and to some hosts as they pass this one, with their MAC addresses and the
+    tunnels that they are in, and what ARP and neighbour discovery say about some addresses.
+  - Listens on all devices with a filter in the kernel, never in promiscuous mode, and keeps headers
+    only. Changes nothing on the host.
+options:
+  phase:
+    description:
+      - V(whole) watches for O(seconds) and returns what it saw.
+      - V(start) returns as soon as it listens and goes on in the background. V(collect) ends that
+        capture, by its O(name), and returns what it saw.
+      - A capture in the background ends by itself after O(seconds), and what it saw is forgotten
+        two minutes after that. It leaves no file.
+    type: str
+    choices: [whole, start, collect]
+    default: whole
+  name:
+    description: A name for a capture in the background, to be found by V(collect).
+    type: str
+    default: default
+  hosts:
+    description:
+      - IP packets from or to one of these addresses are shown; of those in a tunnel (IPIP, GRE,
+        SIT, GUE) the inner addresses count.
+      - ICMP errors about such packets are shown, too.
+    type: list
+    elements: str
+    default: []
+  ports:
+    description: Of these packets those from or to one of these ports. An empty list means all.
+    type: list
+    elements: int
+    default: []
+  neighbours:
+    description: Addresses; ARP and neighbour discovery about them are shown.
+    type: list
+    elements: str
+    default: []
+  tunnel_ports:
+    description: UDP ports to which GUE goes.
+    type: list
+    elements: int
+    default: []
+  seconds:
+    description: How long to watch at most, from 1 to 60.
+    type: int
+    default: 10
+  max_packets:
+    description: How much to keep at most, from 1 to 20000. The capture ends with what comes then.
+    type: int
+    default: 5000
+extends_documentation_fragment:
+  - lvs.topology.attributes.info
+notes:
+  - Needs C(CAP_NET_RAW), so use C(become).
+seealso:
+  - module: lvs.topology.probe
+  - module: lvs.topology.neighbours_info
+"""
+
+EXAMPLES = r"""
+- name: Watch a client's requests for ten seconds
+  lvs.topology.capture:
+    hosts: [198.51.100.10]
+    ports: [80]
+  register: seen
+"""
+
+RETURN = r"""
+packets:
+  description: TCP, UDP and SCTP, in the order in which they were seen.
+  returned: success, but not for O(phase=start)
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: Seconds since 1970, by the host's clock.
+      returned: success
+      type: float
+    interface:
+      description: The device.
+      returned: success
+      type: str
+      sample: eth0
+    direction:
+      description: V(in), V(out), or V(other) for a frame that was meant for another host.
+      returned: success
+      type: str
+      sample: in
+    source_mac:
+      description: The sender on this link; empty where the device has no such addresses.
+      returned: success
+      type: str
+      sample: "52:54:00:00:00:01"
+    target_mac:
+      description: The receiver on this link.
+      returned: success
+      type: str
+      sample: "52:54:00:00:00:02"
+    protocol:
+      description: V(tcp), V(udp) or V(sctp).
+      returned: success
+      type: str
+      sample: tcp
+    source:
+      description: The source address; in a tunnel, that of the inner packet.
+      returned: success
+      type: str
+      sample: 198.51.100.10
+    source_port:
+      description: The source port.
+      returned: success
+      type: int
+      sample: 41234
+    target:
+      description: The target address.
+      returned: success
+      type: str
+      sample: 192.0.2.10
+    target_port:
+      description: The target port.
+      returned: success
+      type: int
+      sample: 80
+    flags:
+      description: Of TCP, those that are set of S (SYN), A (ACK), F (FIN), R (RST) and P (PSH).
+      returned: success
+      type: str
+      sample: SA
+    sequence:
+      description: The sequence number of TCP; else 0.
+      returned: success
+      type: int
+    hops:
+      description: TTL or hop limit.
+      returned: success
+      type: int
+      sample: 63
+    length:
+      description: Bytes of the (outermost) IP packet.
+      returned: success
+      type: int
+      sample: 60
+    encapsulation:
+      description: The tunnel, V(ipip), V(sit), V(gre), V(gue), or empty.
+      returned: success
+      type: str
+    outer_source:
+      description: The source address of the tunnel's packet, or empty.
+      returned: success
+      type: str
+    outer_target:
+      description: The target address of the tunnel's packet, or empty.
+      returned: success
+      type: str
+neighbours:
+  description:
+    - ARP and neighbour discovery, with C(time), C(interface), C(direction), C(source_mac),
+      C(target_mac), and whether it C(is_answer), about which C(address), and whose C(mac).
+  returned: success, but not for O(phase=start)
+  type: list
+  elements: dict
+errors:
+  description:
+    - ICMP errors, with C(time), C(interface), C(direction), C(source_mac), C(target_mac), its
+      C(sender), the C(reason), the C(mtu) where a packet was too big, and C(source) and C(target)
+      of the packet that it is about.
+  returned: success, but not for O(phase=start)
+  type: list
+  elements: dict
+seconds:
+  description: How long it listened.
+  returned: success, but not for O(phase=start)
+  type: float
+complete:
+  description: Whether nothing was left out, for O(max_packets) or because the kernel dropped some.
+  returned: success, but not for O(phase=start)
+  type: bool
+dropped:
+  description: Packets that the kernel dropped because they came faster than they were read.
+  returned: success, but not for O(phase=start)
+  type: int
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets import background
+from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Capture
+from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
+from ansible_collections.lvs.topology.plugins.module_utils.packets.options import (
+    CAPTURE,
+    parse_wish,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=CAPTURE, supports_check_mode=True)
+    wish, problems = parse_wish(module.params)
+    if problems:
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    name = module.params["name"]
+    result: dict[str, Any] = {}
+    try:
+        if module.params["phase"] == "start":
+            background.start(name, wish)
+        elif module.params["phase"] == "collect":
+            result = background.collect(name)
+        else:
+            with Capture(wish) as capture:
+                result = capture.watch()
+    except PacketError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

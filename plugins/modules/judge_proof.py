@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin judge_proof."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: judge_proof
+short_description: Compare what was seen of a topology with what its modes demand
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Follows every request and its reply through all that was captured, compares their way with what
+    the mode demands, and names the likeliest cause of what is not so. Runs on the controller alone.
+  - Prints a table. Findings do not make the task fail.
+  - Used by the role P(lvs.topology.verify#role).
+options:
+  paths:
+    description: RV(lvs.topology.compile_topology#module:paths).
+    type: list
+    elements: dict
+    required: true
+  facts:
+    description: The facts of each host by its name, RV(lvs.topology.node_info#module:node).
+    type: dict
+    required: true
+  groups:
+    description: The inventory's groups, as in Ansible's own variable C(groups).
+    type: dict
+    required: true
+  client:
+    description: RV(lvs.topology.plan_proof#module:client).
+    type: str
+    required: true
+  captures:
+    description: Host → what M(lvs.topology.capture) returned there.
+    type: dict
+    required: true
+  questions:
+    description: RV(lvs.topology.plan_proof#module:questions).
+    type: dict
+    required: true
+  claims:
+    description: Host → RV(lvs.topology.neighbours_info#module:claims).
+    type: dict
+    required: true
+  targets:
+    description: RV(lvs.topology.plan_proof#module:targets).
+    type: list
+    elements: dict
+    required: true
+  results:
+    description: RV(lvs.topology.probe#module:results).
+    type: list
+    elements: dict
+    required: true
+  tables:
+    description: Director → RV(lvs.topology.ipvs_info#module:services).
+    type: dict
+    required: true
+  violations:
+    description: What the declaration's own checks say, to be shown as well.
+    type: list
+    elements: str
+    default: []
+attributes:
+  action:
+    support: full
+    description: Runs on the controller as an action plugin.
+  check_mode:
+    support: full
+    description: Changes nothing, in C(check_mode) or not.
+  diff_mode:
+    support: N/A
+    description: Changes nothing, so that there is nothing to show.
+  idempotent:
+    support: full
+    description: Changes nothing, however often it runs.
+  platform:
+    support: full
+    platforms: all
+    description: The operating systems of the hosts that it runs on.
+seealso:
+  - module: lvs.topology.capture
+  - module: lvs.topology.neighbours_info
+  - module: lvs.topology.probe
+"""
+
+EXAMPLES = r"""
+- name: Judge
+  lvs.topology.judge_proof:
+    paths: "{{ compiled.paths }}"
+    facts: "{{ facts }}"
+    groups: "{{ groups }}"
+    client: "{{ plan.client }}"
+    captures: "{{ captures }}"
+    questions: "{{ plan.questions }}"
+    claims: "{{ claims }}"
+    targets: "{{ plan.targets }}"
+    results: "{{ probe.results }}"
+    tables: "{{ tables }}"
+  run_once: true
+  register: judged
+"""
+
+RETURN = r"""
+report:
+  description:
+    - All of it as data. C(verdicts), one for each service and VIP, with C(verdict) (V(green) or
+      V(red)), C(findings) (each with C(id), C(host), C(found), C(wanted), C(cause), C(requests) and
+      C(message)), C(notes), the C(servers) with weights and requests, C(seen_by_servers),
+      C(claims), C(passed_back) and the C(ways) of requests and replies; C(violations);
+      and C(table).
+  returned: success
+  type: dict
+page:
+  description: The same as an HTML page that needs no other file.
+  returned: success
+  type: str
+red:
+  description: VIP and port of each service with findings.
+  returned: success
+  type: list
+  elements: str
+"""

@@ -1,0 +1,116 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask a network who has an address."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: neighbours_info
+short_description: Ask a network who has an address
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Asks by ARP or neighbour discovery who has an address, and hears everybody who claims it, where
+    the kernel's own neighbour table keeps one answer only.
+  - A host does not hear its own answer, so ask from a host that does not have the address.
+  - Changes nothing on this host; others may remember the address of the one that asked, as after
+    any such question.
+options:
+  questions:
+    description: What to ask.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      address:
+        description: The address, IPv4 or IPv6.
+        type: str
+        required: true
+      interface:
+        description: The interface behind whose network it may be.
+        type: str
+        required: true
+      source:
+        description:
+          - This host's own IPv4 address there, for ARP. Without one it asks as a host without.
+        type: str
+        default: ""
+  seconds:
+    description: How long to wait for answers, after the last question.
+    type: float
+    default: 0.5
+extends_documentation_fragment:
+  - lvs.topology.attributes.info
+notes:
+  - Needs C(CAP_NET_RAW), so use C(become).
+  - Every question is asked twice.
+seealso:
+  - module: lvs.topology.capture
+"""
+
+EXAMPLES = r"""
+- name: Ask the router's network who has the virtual address
+  lvs.topology.neighbours_info:
+    questions:
+      - address: 192.0.2.10
+        interface: eth1
+        source: 192.0.2.1
+  register: answers
+
+- name: The director alone answers
+  ansible.builtin.assert:
+    that: answers.claims | map(attribute='mac') | list == [director_mac]
+"""
+
+RETURN = r"""
+claims:
+  description: Every different answer.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: The address.
+      returned: success
+      type: str
+      sample: 192.0.2.10
+    interface:
+      description: The interface on which it was asked for.
+      returned: success
+      type: str
+      sample: eth1
+    mac:
+      description: The MAC address of a host that claims it.
+      returned: success
+      type: str
+      sample: "52:54:00:00:00:01"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets.ask import ask
+from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
+from ansible_collections.lvs.topology.plugins.module_utils.packets.options import (
+    NEIGHBOURS,
+    parse_questions,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=NEIGHBOURS, supports_check_mode=True)
+    questions, problems = parse_questions(module.params)
+    if problems:
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    try:
+        claims = ask(questions, module.params["seconds"])
+    except PacketError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, claims=[claim._asdict() for claim in claims])
+
+
+if __name__ == "__main__":
+    main()

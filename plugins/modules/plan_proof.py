@@ -1,0 +1,101 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin plan_proof."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: plan_proof
+short_description: Plan what a proof of a topology watches, asks and sends
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - From the ways of a topology and its hosts' facts, the arguments of the modules that look at its
+    packets. Runs on the controller alone and contacts no host.
+  - Used by the role P(lvs.topology.verify#role).
+options:
+  paths:
+    description: RV(lvs.topology.compile_topology#module:paths).
+    type: list
+    elements: dict
+    required: true
+  facts:
+    description: The facts of each host by its name, RV(lvs.topology.node_info#module:node).
+    type: dict
+    required: true
+  groups:
+    description: The inventory's groups, as in Ansible's own variable C(groups).
+    type: dict
+    required: true
+  requests:
+    description: How many requests each service gets at most.
+    type: int
+    default: 24
+  http:
+    description: Send HTTP requests to TCP services, and do not only connect.
+    type: bool
+    default: false
+  size:
+    description: Bytes that a request sends.
+    type: int
+    default: 0
+attributes:
+  action:
+    support: full
+    description: Runs on the controller as an action plugin.
+  check_mode:
+    support: full
+    description: Changes nothing, in C(check_mode) or not.
+  diff_mode:
+    support: N/A
+    description: Changes nothing, so that there is nothing to show.
+  idempotent:
+    support: full
+    description: Changes nothing, however often it runs.
+  platform:
+    support: full
+    platforms: all
+    description: The operating systems of the hosts that it runs on.
+seealso:
+  - module: lvs.topology.capture
+  - module: lvs.topology.neighbours_info
+  - module: lvs.topology.probe
+"""
+
+EXAMPLES = r"""
+- name: Plan
+  lvs.topology.plan_proof:
+    paths: "{{ compiled.paths }}"
+    facts: "{{ facts }}"
+    groups: "{{ groups }}"
+  run_once: true
+  register: plan
+"""
+
+RETURN = r"""
+name:
+  description: A name for the captures, new each time.
+  returned: success
+  type: str
+client:
+  description: The host that sends requests, the first of C(lvs_clients) that was read.
+  returned: success
+  type: str
+  sample: client
+captures:
+  description: Host → arguments of M(lvs.topology.capture).
+  returned: success
+  type: dict
+questions:
+  description: Host → C(questions) of M(lvs.topology.neighbours_info).
+  returned: success
+  type: dict
+targets:
+  description: The C(targets) of M(lvs.topology.probe). Services of every port (port 0) have none.
+  returned: success
+  type: list
+  elements: dict
+"""

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Send a few requests to services."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: probe
+short_description: Send a few requests to services
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Sends requests from this host, few and slowly, and tells from which port each one came, so that
+    its packets can be found in what M(lvs.topology.capture) saw.
+  - The application need not help. A TCP or SCTP connection that comes about proves the way there
+    and back, and is closed at once.
+  - Gives up on a target after three failures in a row.
+options:
+  targets:
+    description: What to ask. Targets are asked at the same time, the requests of one in a row.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      address:
+        description: The address.
+        type: str
+        required: true
+      port:
+        description: The port, from 1 to 65535.
+        type: int
+        required: true
+      protocol:
+        description: The protocol. Of V(udp), a datagram with one byte is sent.
+        type: str
+        choices: [tcp, udp, sctp]
+        default: tcp
+      requests:
+        description: How many requests, from 1 to 100.
+        type: int
+        default: 1
+      http:
+        description: Send an HTTP request over the connection (TCP) and wait for an answer.
+        type: bool
+        default: false
+      size:
+        description:
+          - Bytes to send over the connection (TCP) or in the datagram, up to 65000. With more than
+            fit into one packet, it shows that large packets get through.
+          - With O(targets[].http), a header field is filled up; else they are line feeds.
+        type: int
+        default: 0
+  rate:
+    description: Requests in a second, all targets together, from 1 to 100.
+    type: int
+    default: 20
+  timeout:
+    description: Seconds to wait for an answer, from 1 to 10.
+    type: int
+    default: 2
+extends_documentation_fragment:
+  - lvs.topology.attributes.info
+notes:
+  - Nothing is changed on this host; services get connections as from any client.
+seealso:
+  - module: lvs.topology.capture
+"""
+
+EXAMPLES = r"""
+- name: Ask a service four times
+  lvs.topology.probe:
+    targets:
+      - address: 192.0.2.10
+        port: 80
+        requests: 4
+  register: asked
+"""
+
+RETURN = r"""
+results:
+  description: Every request.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    target:
+      description: The number of its target, from 0.
+      returned: success
+      type: int
+    source:
+      description: The address from which it came; empty where it did not come so far.
+      returned: success
+      type: str
+      sample: 198.51.100.10
+    port:
+      description: The port from which it came.
+      returned: success
+      type: int
+      sample: 41234
+    result:
+      description:
+        - V(answered), V(refused), V(timed out), V(unreachable), V(no answer) (UDP, whose
+          application may be silent), or V(stalled) (it was connected, and O(targets[].size) bytes
+          did not get through).
+      returned: success
+      type: str
+      sample: answered
+    seconds:
+      description: How long it took.
+      returned: success
+      type: float
+      sample: 0.003
+    status:
+      description: The first line of an HTTP answer, or the error's own words.
+      returned: success
+      type: str
+      sample: HTTP/1.1 200 OK
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets.options import (
+    PROBE,
+    parse_targets,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.packets.probe import send
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=PROBE, supports_check_mode=True)
+    targets, problems = parse_targets(module.params)
+    if problems:
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    results = send(targets, module.params["rate"], module.params["timeout"])
+    module.exit_json(changed=False, results=[result._asdict() for result in results])
+
+
+if __name__ == "__main__":
+    main()
