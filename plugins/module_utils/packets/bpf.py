@@ -34,6 +34,7 @@ _GO, _IF_EQUAL, _RETURN = 0x05, 0x15, 0x06
 # Scratch memory: where the current IP header begins, where the next header does, and two more.
 _HEADER, _NEXT, _FLAGS, _SUM = 0, 1, 2, 3
 
+_ACCEPT = "accept"
 _QUOTED = 8  # bytes of an ICMP error before the packet that it is about
 
 
@@ -73,13 +74,14 @@ class _Assembler:
 
     def accept_if_any(self, values: Iterable[int]) -> None:
         for value in values:
-            self._lines.append((Instruction(_IF_EQUAL, 0, 1, value), ""))
-            self.do(_RETURN, self._accepted)
+            self.go_if(value, _ACCEPT)
 
     def drop(self) -> None:
         self.do(_RETURN, 0)
 
     def program(self) -> tuple[Instruction, ...]:
+        self.label(_ACCEPT)
+        self.do(_RETURN, self._accepted)
         return tuple(
             line._replace(value=self._labels[label] - number - 1) if label else line
             for number, (line, label) in enumerate(self._lines)

@@ -15,9 +15,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.packets.capture impor
 from ansible_collections.lvs.topology.plugins.module_utils.packets.probe import Target
 
 _PORTS = (1, 65535)
-_MAX_ADDRESSES = (
-    250  # in one filter: the kernel limits the memory of a socket (net.core.optmem_max)
-)
+# In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, of newer ones more).
+MOST = {"hosts": 64, "neighbours": 100, "ports": 64, "tunnel_ports": 8}
+    250  )
 
 _ADDRESSES = {"type": "list", "elements": "str", "default": []}
 _PORT_LIST = {"type": "list", "elements": "int", "default": []}
@@ -133,5 +133,5 @@ def _out_of_range(where: str, value: float, low: float, high: float) -> Iterator
 
 
 def _too_many(where: str, values: list[Any]) -> Iterator[str]:
-    if len(values) > _MAX_ADDRESSES:
-        yield f"{where}: found {len(values)} of them, wanted {_MAX_ADDRESSES} at most"
+    if len(values) > MOST[where]:
+        yield f"{where}: found {len(values)} of them, wanted {MOST[where]} at most"

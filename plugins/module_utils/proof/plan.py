@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
+from ansible_collections.lvs.topology.plugins.module_utils.packets.options import MOST
 from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import Endpoint
 from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import Host, Wiring
 
@@ -60,8 +61,11 @@ def plan(
     ports = {endpoint.port for endpoint in endpoints} | {server.port for server in servers}
     wish: dict[str, list[Any]] = {
         "hosts": sorted(client.addresses | {lip for server in servers for lip in server.lips}),
-        "ports": [] if 0 in ports else sorted(ports),
-        "neighbours": sorted({one.vip for one in endpoints} | {one.rip for one in servers}),
+        "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
+        # VIPs first: of the rest, what does not fit only makes causes vaguer.
+        "neighbours": [
+            *dict.fromkeys((*(one.vip for one in endpoints), *(one.rip for one in servers)))
+        ][: MOST["neighbours"]],
         "tunnel_ports": sorted({one.tunnel_port for one in servers if one.tunnel_port}),
     }
     return Plan(
