@@ -268,6 +268,11 @@ paths:
       returned: success
       type: int
       sample: 1
+    static_arp:
+      description:
+        - Whether routers are told who has the VIP, so that real servers may answer ARP for it.
+      returned: success
+      type: bool
     dips:
       description: Director → its DIP towards this real server.
       returned: success

@@ -13,7 +13,7 @@ import os
 import select
 import socket
 import struct
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Capture, Wish
 from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
@@ -24,24 +24,15 @@ _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group
 
 def start(name: str, wish: Wish) -> None:
     """Begin a capture; when this returns, it listens."""
-    meeting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        meeting.bind(_address(name))
-    except OSError as error:
-        raise PacketError(f"a capture named {name} is at work already") from error
-    meeting.listen(1)
-    capture = Capture(wish)
-    if os.fork():
-        meeting.close()
-        capture.close()
-        return
-    try:
-        _leave()
-        result = capture.watch([meeting])
-        capture.close()
-        _hand_over(meeting, result)
-    finally:
-        os._exit(0)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
+        try:
+            meeting.bind(_address(name))
+        except OSError as error:
+            raise PacketError(f"a capture named {name} is at work already") from error
+        meeting.listen(1)
+        with Capture(wish) as capture:
+            if os.fork() == 0:
+                _go_on(meeting, capture)
 
 
 def collect(name: str) -> dict[str, Any]:
@@ -54,16 +45,38 @@ def collect(name: str) -> dict[str, Any]:
                 f"no capture named {name} is at work: it was never started, or nobody came for it"
                 f" within {_KEPT_SECONDS} s after its end"
             ) from error
-        with meeting.makefile("r", encoding="utf-8") as answer:
-            text = answer.read()
+        text = _receive(meeting)
     if not text:
         raise PacketError(f"the capture named {name} belongs to another user, or died")
     result: dict[str, Any] = json.loads(text)
     return result
 
 
+def _receive(meeting: socket.socket) -> bytes:
+    parts = []
+    try:
+        while True:
+            part = meeting.recv(65536)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+    except ConnectionError:
+        return b""
+
+
 def _address(name: str) -> str:
     return f"\0lvs-topology-capture/{name}"
+
+
+def _go_on(meeting: socket.socket, capture: Capture) -> NoReturn:
+    """The process in the background."""
+    try:
+        _leave()
+        result = capture.watch([meeting])
+        capture.close()
+        _hand_over(meeting, result)
+    finally:
+        os._exit(0)
 
 
 def _leave() -> None:

@@ -15,9 +15,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.packets.capture impor
 from ansible_collections.lvs.topology.plugins.module_utils.packets.probe import Target
 
 _PORTS = (1, 65535)
-# In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, of newer ones more).
+# In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, or more).
 MOST = {"hosts": 64, "neighbours": 100, "ports": 64, "tunnel_ports": 8}
-    250  )
 
 _ADDRESSES = {"type": "list", "elements": "str", "default": []}
 _PORT_LIST = {"type": "list", "elements": "int", "default": []}

@@ -220,18 +220,19 @@ def no_reply(
     return "a firewall on it, or the application, drops requests in silence", False
 
 
-def through_director(server: Server, passed: Sequence[str], evidence: Evidence) -> str:
+def through_director(
+    server: Server, passed: Sequence[str], journey: Journey, evidence: Evidence
+) -> str:
     """A reply passes the director, and must not."""
-    return (
-        f"{_route_back(server, evidence)}: in this mode it must not lead through {_first(passed)}"
-    )
+    way = _route_back(server, journey, evidence)
+    return f"{way}: in this mode it must not lead through {_first(passed)}"
 
 
-def past_director(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
+def past_director(server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence) -> str:
     """A reply does not pass the director, and must."""
     if endpoint.demand.local_source:
         return f"{server.name} has no route to the local address that leads to the director"
-    return f"the gateway is not the director ({_route_back(server, evidence)})"
+    return f"the gateway is not the director ({_route_back(server, journey, evidence)})"
 
 
 def not_returned(director: str, endpoint: Endpoint, evidence: Evidence) -> str:
@@ -277,16 +278,17 @@ def _not_unwrapped(host: Host, server: Server) -> str:
     return f"no device of {host.name} unwraps {server.tunnel} to {server.rip}"
 
 
-def _route_back(server: Server, evidence: Evidence) -> str:
+def _route_back(server: Server, journey: Journey, evidence: Evidence) -> str:
+    """The real server's own route to the address that the request came from."""
     host = evidence.wiring.hosts.get(server.host)
-    client = evidence.wiring.hosts[evidence.client]
-    version = 6 if ":" in server.rip else 4
-    target = next((str(one.at.ip) for one in client.interfaces if one.at.version == version), "")
+    own = evidence.wiring.hosts[evidence.client].addresses
+    sources = (one.packet.source for one in journey.there if one.packet.source in own)
+    target = next(sources, "")
     route = host.route(target) if host and target else {}
     if not route:
         return f"the route of {server.name} to the client"
     hop = route["gateway"] or "the network itself"
-    return f"the route of {server.name} to the client leads through {hop} on {route['device']}"
+    return f"the route of {server.name} to {target} leads through {hop} on {route['device']}"
 
 
 def _has(name: str, address: str, evidence: Evidence) -> bool:

@@ -56,6 +56,7 @@ class Endpoint(NamedTuple):
     vip: str
     port: int
     protocol: str
+    static_arp: bool  # whether routers know who has the VIP, so that anybody may answer for it
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
 
@@ -103,6 +104,7 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
         vip=first["vip"],
         port=first["port"],
         protocol=first["protocol"],
+        static_arp=first["static_arp"],
         spreads=first["scheduler"] in _SPREADING and not first["persistent"],
         servers=tuple(
             Server(

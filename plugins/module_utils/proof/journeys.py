@@ -76,6 +76,15 @@ class Scene(NamedTuple):
                 ):
                     yield host, frame
 
+    def asked_by(self, address: str) -> frozenset[str]:
+        """Who asked the network for an address, as anybody heard it."""
+        return frozenset(
+            self.wiring.owner(frame.seen.source_mac)
+            for frames in self.frames.values()
+            for frame in frames
+            if isinstance(frame, Neighbour) and frame.address == address and not frame.is_answer
+        )
+
     def unanswered(self, host: str, address: str) -> bool:
         """Whether a host asked its network for an address, and nobody answered it."""
         about = [
@@ -116,14 +125,15 @@ def _local_sources(
     own: set[tuple[str, int]],
     packets: Iterable[tuple[str, Packet]],
 ) -> Iterator[tuple[str, int]]:
-    lips = {lip for server in endpoint.servers for lip in server.lips}
+    # A DIP as well: that is what a masquerading rule on the director leads to.
+    lips = {one for server in endpoint.servers for one in (*server.lips, *server.dips.values())}
     rips = {server.rip for server in endpoint.servers}
     numbers = {
         packet.sequence
         for _host, packet in packets
         if packet.flags == "S" and (packet.source, packet.source_port) in own
     }
-    for _host, packet in packets if lips else ():
+    for _host, packet in packets:
         if packet.source in lips and packet.target in rips:
             same = (
                 packet.flags == "S" and packet.sequence in numbers

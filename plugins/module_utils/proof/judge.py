@@ -95,6 +95,12 @@ def server_of(seen: Observation, journey: Journey, evidence: Evidence) -> Server
 def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
     """The director, and nobody else, answers for the VIP."""
     endpoint = seen.endpoint
+    if endpoint.static_arp:
+        for host in sorted(evidence.scene.asked_by(endpoint.vip)):
+            yield Problem(
+                "owner", host, f"{host} asked who has {endpoint.vip}", "it knows without asking",
+                f"it has no permanent neighbour entry for {endpoint.vip}",
+            )  # fmt: skip
     if seen.claims is None:
         return
     asked = "neighbour discovery" if ":" in endpoint.vip else "ARP"
@@ -123,16 +129,14 @@ def shares(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
             "one that takes requests", "the declaration drains them all",
         )  # fmt: skip
         return
-    got = Counter(
-        server.name
-        for server in (server_of(seen, one, evidence) for one in seen.journeys)
-        if server
-    )
-    # Where nothing arrives, or too little was asked, the silence of one server says nothing new.
-    if not got or not endpoint.spreads or len(seen.journeys) < endpoint.requests:
+    # Where not all of them took the director's choice, or too little was asked, the silence of one
+    # server says nothing new.
+    scheduled = [chosen(seen, one, evidence) for one in seen.journeys]
+    if not all(scheduled) or not endpoint.spreads or len(seen.journeys) < endpoint.requests:
         return
+    got = {server.name for server in scheduled if server}
     for server in endpoint.servers:
-        if server.weight and not got[server.name]:
+        if server.weight and server.name not in got:
             yield Problem(
                 "share", server.host,
                 f"{server.name} (weight {server.weight}) got none of {len(seen.journeys)} requests"
@@ -215,22 +219,22 @@ def _as_demanded(
             f"as {_wanted_form(endpoint, server)}",
             causes.other_method(server, endpoint, evidence),
         )  # fmt: skip
-    yield from _source(endpoint, server, packet, sent.host, evidence)
+    yield from _source(endpoint, server, sent, "sends requests on", evidence)
 
 
 def _source(
-    endpoint: Endpoint, server: Server, packet: Packet, host: str, evidence: Evidence
+    endpoint: Endpoint, server: Server, one: Crossing, does: str, evidence: Evidence
 ) -> Iterator[Problem]:
     """The address that the real server sees."""
     local = endpoint.demand.local_source
     own = evidence.wiring.hosts[evidence.client].addresses
-    if packet.source in (server.lips if local else own):
+    if one.packet.source in (server.lips if local else own):
         return
     whose = "a local address" if local else "the client's own address"
     yield Problem(
-        "source", host, f"{server.name} is sent requests from {packet.source}",
+        "source", one.host, f"{one.host} {does} from {one.packet.source}",
         f"from {whose}" + (f" ({_names(server.lips)})" if local else ""),
-        causes.other_source(host, endpoint, evidence),
+        causes.other_source(one.host, endpoint, evidence),
     )  # fmt: skip
 
 
@@ -247,14 +251,9 @@ def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterato
             "it arrives", causes.lost_before_server(server, journey.errors, evidence),
         )  # fmt: skip
         return
-    own = [one for one in arrived if one.packet.encapsulation or not endpoint_wraps(seen)]
+    own = [one for one in arrived if bool(one.packet.encapsulation) == seen.endpoint.demand.wrapped]
     for one in own[:1]:
-        yield from _source(seen.endpoint, server, one.packet, one.host, evidence)
-
-
-def endpoint_wraps(seen: Observation) -> bool:
-    """Whether requests come inside a tunnel's packets."""
-    return seen.endpoint.demand.wrapped
+        yield from _source(seen.endpoint, server, one, "gets requests", evidence)
 
 
 def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
@@ -304,7 +303,7 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
                 f"the reply of {server.name} {_departure(sent, evidence)} and passed"
                 f" {_names(passed)}",
                 "it goes straight to the client",
-                causes.through_director(server, passed, evidence),
+                causes.through_director(server, passed, journey, evidence),
             )  # fmt: skip
         return
     if sent and not passed:
@@ -313,14 +312,14 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
             f"the reply of {server.name} {_departure(sent, evidence)}, not through the DIP"
             f" {_names(server.dips.values())}",
             f"it passes {_names(evidence.directors)}",
-            causes.past_director(server, endpoint, evidence),
+            causes.past_director(server, endpoint, journey, evidence),
         )  # fmt: skip
     if passed and not any(_is_answer(one.packet, endpoint) for name in passed
                           for one in journey.replies(name, OUT)):  # fmt: skip
         yield Problem(
             "return", passed[0],
-            f"the reply of {server.name} reached {passed[0]}, which did not send it on as"
-            f" {endpoint.address}", "the client gets it from the VIP",
+            f"a reply reached {passed[0]}, which did not send it on as {endpoint.address}",
+            "the client gets it from the VIP",
             causes.not_returned(passed[0], endpoint, evidence),
         )  # fmt: skip
 

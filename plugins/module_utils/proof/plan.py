@@ -60,7 +60,10 @@ def plan(
     }
     ports = {endpoint.port for endpoint in endpoints} | {server.port for server in servers}
     wish: dict[str, list[Any]] = {
-        "hosts": sorted(client.addresses | {lip for server in servers for lip in server.lips}),
+        "hosts": sorted(
+            client.addresses
+            | {one for server in servers for one in (*server.lips, *server.dips.values())}
+        ),
         "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
         # VIPs first: of the rest, what does not fit only makes causes vaguer.
         "neighbours": [
@@ -92,7 +95,8 @@ def _questions(
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Host → what it asks its network about VIPs."""
     asked: dict[str, list[dict[str, str]]] = {}
-    for vip in dict.fromkeys(endpoint.vip for endpoint in endpoints):
+    # Where routers know who has it, a question would be the only one, and would look like theirs.
+    for vip in dict.fromkeys(one.vip for one in endpoints if not one.static_arp):
         for host in askers(vip, endpoints, wiring, groups):
             interface = host.facing(vip)
             if interface:

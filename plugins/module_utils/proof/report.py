@@ -89,11 +89,8 @@ def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observatio
 def _verdict(seen: Observation, evidence: Evidence, observed: Observed) -> dict[str, Any]:
     endpoint = seen.endpoint
     findings = judge(seen, evidence)
-    got = Counter(
-        server.name
-        for server in (server_of(seen, one, evidence) for one in seen.journeys)
-        if server
-    )
+    servers = (server_of(seen, one, evidence) for one in seen.journeys)
+    got = Counter(server.name for server in servers if server)
     return {
         "service": endpoint.service,
         "mode": endpoint.mode,

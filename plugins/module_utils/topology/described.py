@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.dr import STATIC
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 
@@ -30,5 +32,7 @@ def _describe(path: Path) -> dict[str, Any]:
         "rip": str(path.rip.address),
         "rip_port": path.server.port,
         "weight": path.server.settings.weight,
+        # Routers are told who has the VIP; who would answer is then all the same.
+        "static_arp": path.service.extra.get("arp") == STATIC and family(path.vip) == "ipv4",
         "dips": {dip.director.name: str(dip.interface.address) for dip in path.dips},
     }

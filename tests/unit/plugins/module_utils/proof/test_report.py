@@ -1,0 +1,319 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Green where all is as the mode demands; else red, with the right host and cause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from .scenes import CLIENT, INSIDE, STRANGER, VIP, Scene, Step, facts, mac
+
+MODES = ("nat", "dr", "tun", "fullnat")
+DIRECTOR, WEB1, ROUTER = INSIDE["director"], INSIDE["web1"], INSIDE["router"]
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+@pytest.mark.parametrize("mode", MODES)
+def test_green(mode: str, protocol: str) -> None:
+    verdict = Scene(mode, protocol=protocol).requests().verdict()
+    assert verdict["findings"] == []
+    assert verdict["verdict"] == "green"
+    assert verdict["answered"] == verdict["requests"] == 4
+    assert [one["requests"] for one in verdict["servers"]] == [2, 2]
+    assert verdict["claims"] == ["director"]
+    assert verdict["notes"] == []
+    assert verdict["seen_by_servers"] == [DIRECTOR if mode == "fullnat" else CLIENT]
+    assert verdict["passed_back"] == (["director"] if mode in ("nat", "fullnat") else [])
+    assert json.loads(json.dumps(verdict)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("mode", "request_way", "reply_way"),
+    [
+        ("dr", ["client", "router", "director", "web1"], ["web1", "router", "client"]),
+        ("tun", ["client", "router", "director", "web1"], ["web1", "router", "client"]),
+        ("nat", ["client", "router", "director", "web1"],
+         ["web1", "director", "router", "client"]),
+        ("fullnat", ["client", "router", "director", "web1"],
+         ["web1", "director", "router", "client"]),
+    ],
+)  # fmt: skip
+def test_ways(mode: str, request_way: list[str], reply_way: list[str]) -> None:
+    way = Scene(mode).requests().verdict()["ways"][0]
+    assert [one["from"] for one in way["request"]] + [way["request"][-1]["to"]] == request_way
+    assert [one["from"] for one in way["reply"]] + [way["reply"][-1]["to"]] == reply_way
+    last = way["request"][-1]
+    assert last["encapsulation"] == ("ipip" if mode == "tun" else "")
+    assert last["target"] == (f"{WEB1}:80" if mode in ("nat", "fullnat") else f"{VIP}:80")
+
+
+def arp_is_not_suppressed(scene: Scene) -> None:
+    scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "0"
+    scene.claims.append(mac("web1"))
+    scene.requests()
+
+
+def requests_go_past(scene: Scene) -> None:
+    scene.claims = [mac("web1")]
+
+    def past(steps: list[Step]) -> list[Step]:
+        leave, arrive, _forward, *rest = steps
+        arrive.receiver = "web1"
+        return [leave, arrive, *rest]
+
+    for _time in range(3):
+        scene.request("web1", change=past)
+
+
+def duplicate_address(scene: Scene) -> None:
+    scene.claims.append(STRANGER)
+    scene.requests()
+
+
+def vip_is_on_a_real_server_of_nat(scene: Scene) -> None:
+    scene.add_address("web1", VIP)
+    scene.claims.append(mac("web1"))
+    scene.requests()
+
+
+def nobody_has_the_vip(scene: Scene) -> None:
+    scene.claims = []
+    scene.facts["director"]["addresses"].pop()
+    for _time in range(3):
+        scene.request("web1", lost="leave", result="timed out")
+
+
+def no_route_to_the_vip(scene: Scene) -> None:
+    scene.facts["client"]["routes"].pop(0)
+    scene.request("web1", change=lambda _steps: [], result="unreachable")
+
+
+def no_service(scene: Scene) -> None:
+    scene.services = []
+    scene.requests(change=lambda steps: steps[:2], result="refused")
+
+
+def no_weight(scene: Scene) -> None:
+    for one in scene.services[0]["destinations"]:
+        one["weight"] = 0
+    scene.requests(change=lambda steps: steps[:2], result="timed out")
+
+
+def real_server_is_down(scene: Scene) -> None:
+    scene.question("director", WEB1)
+    scene.request("web2")
+    scene.request("web1", change=lambda steps: steps[:2], result="timed out")
+
+
+def other_method(scene: Scene) -> None:
+    scene.services[0]["destinations"][0]["forwarding"] = "masq"
+
+    def rewritten(steps: list[Step]) -> list[Step]:
+        steps[2].target, steps[2].outer = (steps[2].target[0].replace(VIP, WEB1), 80), None
+        return steps[:3]
+
+    scene.request("web1", change=rewritten, result="timed out")
+    scene.request("web2")
+
+
+def never_delivered(scene: Scene) -> None:
+    scene.request("web1", lost="forward", result="timed out")
+    scene.request("web2")
+
+
+def no_vip_on_the_real_server(scene: Scene) -> None:
+    scene.facts["web1"]["addresses"].pop()
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def no_tunnel(scene: Scene) -> None:
+    scene.facts["web1"]["links"].pop()
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def tunnel_is_down(scene: Scene) -> None:
+    scene.facts["web1"]["links"][-1].update(up=False, name="ipip1")
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def strict_rp_filter(scene: Scene) -> None:
+    scene.facts["web1"]["sysctls"]["net.ipv4.conf.tunl0.rp_filter"] = "1"
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def nothing_listens(scene: Scene) -> None:
+    def refuse(steps: list[Step]) -> list[Step]:
+        for step in steps[3:]:
+            step.flags = "RA"
+        return steps
+
+    scene.request("web1", change=refuse, result="refused")
+    scene.request("web2")
+
+
+def wrong_gateway(scene: Scene) -> None:
+    def past(steps: list[Step]) -> list[Step]:
+        steps[3].receiver = "router"
+        return steps[:4]
+
+    scene.request("web1", change=past, result="timed out")
+    scene.request("web2")
+
+
+def gateway_is_the_director(scene: Scene) -> None:
+    scene.facts["web1"] = {**facts("web1", gateway=DIRECTOR), "addresses":
+                           scene.facts["web1"]["addresses"]}  # fmt: skip
+
+    def through(steps: list[Step]) -> list[Step]:
+        reply = steps[3]
+        onward = Step("on", "director", "router", reply.source, reply.target, "SA")
+        reply.receiver = "director"
+        return [*steps[:4], onward, *steps[4:]]
+
+    scene.request("web1", change=through)
+    scene.request("web2")
+
+
+def no_forwarding(scene: Scene) -> None:
+    scene.facts["director"]["sysctls"]["net.ipv4.ip_forward"] = "0"
+    scene.requests(change=lambda steps: steps[:4], result="timed out")
+
+
+def _not_local(scene: Scene) -> None:
+    def keep(steps: list[Step]) -> list[Step]:
+        steps[2].source = steps[0].source
+        return steps[:3]
+
+    scene.requests(change=keep, result="timed out")
+
+
+def no_snat(scene: Scene) -> None:
+    _not_local(scene)
+
+
+def no_conntrack(scene: Scene) -> None:
+    scene.facts["director"]["sysctls"]["net.ipv4.vs.conntrack"] = "0"
+    _not_local(scene)
+
+
+def masquerade(scene: Scene) -> None:
+    def hide(steps: list[Step]) -> list[Step]:
+        steps[2].source = (DIRECTOR, steps[2].source[1])
+        return steps
+
+    scene.requests(change=hide)
+
+
+def mtu(scene: Scene) -> None:
+    scene.too_big("director", 1400)
+    scene.requests(result="stalled")
+
+
+def nothing_is_left(scene: Scene) -> None:
+    scene.weights = {"web1": 0, "web2": 0}
+    scene.request("web1", change=lambda steps: steps[:2], result="timed out")
+
+
+def one_gets_nothing(scene: Scene) -> None:
+    for _time in range(4):
+        scene.request("web1")
+
+
+SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
+    # mode, what is wrong, check, host, a part of the message
+    ("dr", arp_is_not_suppressed, "owner", "web1", "arp_ignore is all: 0"),
+    ("dr", requests_go_past, "arrival", "web1", "went to web1, past the director"),
+    ("dr", requests_go_past, "owner", "web1", "and not by the director"),
+    ("nat", duplicate_address, "owner", STRANGER, "a duplicate address"),
+    ("nat", vip_is_on_a_real_server_of_nat, "owner", "web1", "which no real server of nat needs"),
+    ("dr", nobody_has_the_vip, "owner", "director", "nobody answers ARP for 10.0.0.100"),
+    ("dr", nobody_has_the_vip, "arrival", "director", "nobody has 10.0.0.100: director"),
+    ("nat", no_route_to_the_vip, "arrival", "client", "client has no route to 10.0.0.100"),
+    ("nat", no_service, "forwarding", "director", "has no service tcp 10.0.0.100:8080"),
+    ("fullnat", no_weight, "forwarding", "director", "has weight 0 in its IPVS table"),
+    ("dr", real_server_is_down, "forwarding", "web1", "nobody answered: web1 is down"),
+    ("tun", other_method, "forwarding", "director", "forwards with masq and not with tunnel"),
+    ("dr", never_delivered, "delivery", "web1", "never got there"),
+    ("dr", no_vip_on_the_real_server, "reply", "web1", "web1 does not have 10.0.0.100"),
+    ("tun", no_tunnel, "reply", "web1", "web1 has no device that unwraps ipip"),
+    ("tun", tunnel_is_down, "reply", "web1", "ipip1 of web1 is down"),
+    ("tun", strict_rp_filter, "reply", "web1", "rp_filter is strict (1) for tunl0"),
+    ("nat", nothing_listens, "reply", "web1", "nothing listens on 10.0.0.11:80"),
+    ("tun", nothing_listens, "reply", "web1", "nothing listens on 10.0.0.100:80"),
+    ("nat", wrong_gateway, "return", "web1",
+     "left through eth0 towards router (10.0.0.1), not through the DIP 10.0.0.5"),
+    ("nat", wrong_gateway, "return", "web1", "not the director (the route of web1 to 198.51.100.10 leads through 10.0.0.1 on"),
+    ("dr", gateway_is_the_director, "return", "web1", "must not lead through director"),
+    ("nat", no_forwarding, "return", "director", "net.ipv4.ip_forward is 0"),
+    ("fullnat", no_snat, "source", "director", "the SNAT rule for the service is missing"),
+    ("fullnat", no_conntrack, "source", "director", "net.ipv4.vs.conntrack is 0"),
+    ("nat", masquerade, "source", "director", "a masquerading rule"),
+    ("tun", mtu, "transfer", "director", "packet too big, at most 1400 bytes"),
+    ("dr", nothing_is_left, "share", "director", "every real server of 10.0.0.100:80 has weight 0"),
+    ("dr", one_gets_nothing, "share", "web2", "web2 (weight 1) got none of 4 requests"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mode", "spoil", "check", "host", "message"),
+    SABOTAGES,
+    ids=[f"{mode}-{spoil.__name__}-{check}" for mode, spoil, check, _host, _text in SABOTAGES],
+)
+def test_red(
+    mode: str, spoil: Callable[[Scene], None], check: str, host: str, message: str
+) -> None:
+    scene = Scene(mode)
+    spoil(scene)
+    verdict = scene.verdict()
+    assert verdict["verdict"] == "red"
+    matching = [one for one in verdict["findings"] if message in one["message"]]
+    assert [(one["id"], one["host"]) for one in matching] == [(f"proof.{check}", host)]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_silent_application_behind_udp_is_no_finding(mode: str) -> None:
+    scene = Scene(mode, protocol="udp")
+    verdict = scene.requests(change=lambda steps: steps[:3], result="no answer").verdict()
+    assert verdict["findings"] == []
+    assert "4 of 4 datagrams had no answer" in verdict["notes"][0]
+
+
+def test_udp_that_cannot_be_answered_is_one() -> None:
+    scene = Scene("dr", protocol="udp")
+    for name in ("web1", "web2"):
+        scene.facts[name]["addresses"].pop()
+    verdict = scene.requests(change=lambda steps: steps[:3], result="no answer").verdict()
+    assert {one["host"] for one in verdict["findings"]} == {"web1", "web2"}
+
+
+def test_what_was_left_out_is_said() -> None:
+    scene = Scene("dr").requests()
+    scene.complete = False
+    notes = scene.verdict()["notes"]
+    assert "the capture on client is not complete (3 packets dropped)" in notes
+
+
+def test_a_vip_that_is_nobodys_neighbour_is_not_asked_for() -> None:
+    scene = Scene("dr").requests()
+    for name in ("router", "web1", "web2"):
+        scene.facts[name]["addresses"][0]["prefix"] = 32
+    verdict = scene.verdict()
+    assert verdict["claims"] is None
+    assert "nobody in the network of 10.0.0.100 could be asked" in verdict["notes"][0]
+    assert verdict["findings"] == []
+
+
+def test_a_router_that_has_to_know_and_asks() -> None:
+    scene = Scene("dr", static_arp=True).requests()
+    assert scene.verdict()["findings"] == []
+    scene.question("router", VIP, heard_by="web1")
+    (finding,) = scene.verdict()["findings"]
+    assert (finding["id"], finding["host"]) == ("proof.owner", "router")
+    assert "no permanent neighbour entry for 10.0.0.100" in finding["message"]

@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real main() of the modules that look at a network."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from typing import Any, Self
+
+import pytest
+import yaml
+
+from ansible_collections.lvs.topology.plugins.module_utils.packets import background, frames
+from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import Packet, Seen
+from ansible_collections.lvs.topology.plugins.modules import capture, neighbours_info, probe
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+    run_module,
+)
+
+SEEN = Packet(
+    Seen(1.0, "eth0", "in", "a", "b"), "tcp", "10.0.0.1", 1, "10.0.0.2", 80, "S", 7, 64, 60, "",
+    "", "",
+)  # fmt: skip
+FOUND: dict[str, Any] = {**frames.dump([SEEN]), "seconds": 1.0, "complete": True, "dropped": 0}
+
+
+class FakeCapture:
+    """A capture of one packet, without a packet socket."""
+
+    def __init__(self, wish: object) -> None:
+        self.wish = wish
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        pass
+
+    def watch(self, stop: Iterable[socket.socket] = ()) -> dict[str, Any]:
+        for one in stop:
+            one.settimeout(10)
+        return FOUND
+
+
+@pytest.fixture(autouse=True)
+def _no_packet_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "Capture", FakeCapture)
+    monkeypatch.setattr(background, "Capture", FakeCapture)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_capture(*, check: bool) -> None:
+    result = run_module(capture.main, check=check, hosts=["10.0.0.1"])
+    assert {name: result[name] for name in FOUND} == FOUND
+    assert result["changed"] is False
+
+
+def test_what_a_packet_has_is_documented() -> None:
+    documented = yaml.safe_load(capture.RETURN)["packets"]["contains"]
+    assert [*documented] == [*FOUND["packets"][0]]
+
+
+def test_capture_in_the_background() -> None:
+    name = f"unit-test-{os.getpid()}"
+    assert "packets" not in run_module(capture.main, phase="start", name=name)
+    assert "at work already" in run_module(capture.main, phase="start", name=name)["msg"]
+    result = run_module(capture.main, phase="collect", name=name)
+    assert {key: result[key] for key in FOUND} == FOUND
+    assert "no capture named" in run_module(capture.main, phase="collect", name=name)["msg"]
+
+
+def test_everything_that_is_wrong_with_a_capture() -> None:
+    result = run_module(
+        capture.main, hosts=["web1"], neighbours=["10.0.0.1"] * 101, ports=[0], seconds=61,
+        max_packets=0,
+    )  # fmt: skip
+    assert result["problems"] == [
+        "seconds: found 61, wanted a number from 1 to 60",
+        "max_packets: found 0, wanted a number from 1 to 20000",
+        "hosts[0]: found 'web1', wanted an IPv4 or IPv6 address",
+        "neighbours: found 101 of them, wanted 100 at most",
+        "ports[0]: found 0, wanted a number from 1 to 65535",
+    ]
+
+
+def test_everything_that_is_wrong_with_questions() -> None:
+    questions = [{"address": "vip", "interface": "eth0", "source": "me"}]
+    assert len(run_module(neighbours_info.main, questions=questions, seconds=11)["problems"]) == 3
+
+
+def test_a_question_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours_info, "ask", lambda *_what: [])
+    questions = [{"address": "10.0.0.1", "interface": "eth0"}]
+    assert run_module(neighbours_info.main, questions=questions)["claims"] == []
+
+
+def test_probe() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        result = run_module(probe.main, targets=[{"address": "127.0.0.1", "port": port}])
+    assert [one["result"] for one in result["results"]] == ["answered"]
+    documented = yaml.safe_load(probe.RETURN)["results"]["contains"]
+    assert [*documented] == [*result["results"][0]]
+
+
+def test_everything_that_is_wrong_with_a_probe() -> None:
+    target = {"address": "vip", "port": 0, "requests": 101, "size": -1}
+    result = run_module(probe.main, targets=[target], rate=0, timeout=11)
+    assert [one.partition(":")[0] for one in result["problems"]] == [
+        "rate", "timeout", "targets[0].address", "targets[0].port", "targets[0].requests",
+        "targets[0].size",
+    ]  # fmt: skip
