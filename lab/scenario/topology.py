@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from observe import inventory, proof, table
-from observe.inventory import Inventory
-from observe.judge import Finding
+from . import inventory
+from .errors import ScenarioError
+from .inventory import Inventory
 
 SITE = "lvs.topology.site"
 VALIDATE = "lvs.topology.validate"
+VERIFY = "lvs.topology.verify"
 _PLAYBOOK_SECONDS = 300
 # Molecule asks for colours, which would lie between the words that are looked for.
 _PLAIN = {"ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"}
@@ -36,6 +39,17 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something that is not as its mode demands."""
+
+    host: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
 class Topology:
     """Nodes, declaration, and the inventory that names both.
 
@@ -45,11 +59,18 @@ class Topology:
     inventory: Inventory
     source: Path
 
-    def prove(self) -> list[Finding]:
+    def prove(self, *arguments: str) -> list[Finding]:
         """Send real traffic to every endpoint, and give what is not as it must be."""
-        verdicts = proof.prove(self.inventory)
-        print(table.render(verdicts))
-        return [finding for verdict in verdicts for finding in verdict.findings]
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder, "proof")
+            settings = json.dumps({"verify_report": str(report), "verify_fail": False})
+            run = self.run(VERIFY, "-e", settings, *arguments)
+            if run.status or run.changed:
+                raise ScenarioError(f"verify.yml ended with {run.status}, changed {run.changed}")
+            verdicts = json.loads(report.with_suffix(".json").read_text())["verdicts"]
+        return [
+            Finding(one["host"], one["message"]) for each in verdicts for one in each["findings"]
+        ]
 
     def converge(self, *arguments: str) -> Run:
         """Run site.yml, as a user would."""

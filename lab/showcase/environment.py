@@ -12,13 +12,22 @@ ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "lab/lab"
 TOPOLOGY = ROOT / "lab/topologies/demo.yml"
 SITE = ROOT / "playbooks/site.yml"
+VERIFY = ROOT / "playbooks/verify.yml"
 DECLARATION = ROOT / "playbooks/inventory/group_vars/all.yml"
 
 
 def inventories(environment: Mapping[str, str]) -> list[Path]:
     """List the declaration's inventory, and after it the lab's, which knows how to reach nodes."""
-    run_directory = Path(environment.get("LAB_DIR") or ROOT / ".lab").resolve()
-    return [ROOT / "playbooks/inventory", run_directory / "inventory.yml"]
+    return [ROOT / "playbooks/inventory", _run_directory(environment) / "inventory.yml"]
+
+
+def report(environment: Mapping[str, str]) -> Path:
+    """Name the proof's report, without the ends that its files have."""
+    return _run_directory(environment) / "proof"
+
+
+def _run_directory(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("LAB_DIR") or ROOT / ".lab").resolve()
 
 
 def make(environment: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ SABOTAGES = (
         "ARP suppression taken back",
         host="web1",
         command="sysctl -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0",
-        finding="10.0.0.100 is answered by web1",
+        finding="ARP for 10.0.0.100 is answered by web1 too",
     ),
     Sabotage(
         "VIP taken from the director",

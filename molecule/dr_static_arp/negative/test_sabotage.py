@@ -11,7 +11,7 @@ SABOTAGES = (
         "neighbour entry deleted",
         host="router",
         command="ip neighbour delete 10.0.0.100 dev inside",
-        finding="it has no permanent neighbour entry",
+        finding="it has no permanent neighbour entry for 10.0.0.100",
     ),
 )
 

@@ -11,13 +11,13 @@ SABOTAGES = (
         "return route taken away",
         host="web1",
         command="ip rule delete priority 20020",
-        finding="web1 replied as 10.0.0.11:80, past the director",
+        finding="left through inside towards router (10.0.0.1), not through the DIP 10.0.0.5",
     ),
     Sabotage(
         "forwarding switched off",
         host="director",
         command="sysctl -w net.ipv4.ip_forward=0",
-        finding="requests to 10.0.0.101:8080 failed (timed out)",
+        finding="net.ipv4.ip_forward is 0",
     ),
 )
 

@@ -53,7 +53,7 @@ def collect(name: str) -> dict[str, Any]:
 
 
 def _receive(meeting: socket.socket) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     try:
         while True:
             part = meeting.recv(65536)
@@ -95,5 +95,6 @@ def _hand_over(meeting: socket.socket, result: dict[str, Any]) -> None:
         with visitor:
             asked = visitor.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
             if _CREDENTIALS.unpack(asked)[1] == os.geteuid():
+                meeting.close()  # whoever comes now is too late, and is told so
                 visitor.sendall(json.dumps(result).encode())
                 return

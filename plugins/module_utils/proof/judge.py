@@ -192,11 +192,11 @@ def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
         refused = any(
             "R" in one.packet.flags for name in directors for one in journey.replies(name, OUT)
         )
-        itself = ", which refused it itself" if refused else ""
+        itself = ", but refused" if refused else ""
         yield Problem(
             "forwarding", host,
-            f"a request to {endpoint.address} reached {_names(directors)}{itself} and was sent to"
-            " no real server", "a real server gets it", cause,
+            f"a request to {endpoint.address} reached {_names(directors)} and was sent to no real"
+            f" server{itself}", "a real server gets it", cause,
         )  # fmt: skip
         return
     for one in (one for name in directors for one in journey.requests(name, OUT)):

@@ -35,7 +35,7 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
 def reply_path(verdict: Verdict) -> str:
     """Say which way replies took, in the words of the mode where that is the way."""
     passed = verdict["passed_back"]
-    if not any(way["reply"] for way in verdict["ways"]):
+    if not any(way["reply"] and way["server"] for way in verdict["ways"]):
         return "none seen"
     if passed:
         return f"through {', '.join(passed)}"

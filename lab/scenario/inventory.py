@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import ObserveError
+from .errors import ScenarioError
 from .node import Node
 
-CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
 DECLARATION = "topology_services"
 
 
@@ -27,12 +26,6 @@ class Inventory:
     groups: Mapping[str, tuple[str, ...]]
     services: Mapping[str, Any]
 
-    def first(self, group: str) -> Node:
-        """Give the group's first host, which acts for all of it."""
-        for name in self.groups.get(group, ()):
-            return self.nodes[name]
-        raise ObserveError(f"the inventory has no host in group {group}")
-
 
 def load(sources: Sequence[Path]) -> Inventory:
     """Ask Ansible what the given inventory sources say together."""
@@ -41,7 +34,7 @@ def load(sources: Sequence[Path]) -> Inventory:
         ["ansible-inventory", "--list", *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ObserveError(f"ansible-inventory: {done.stderr.strip()}")
+        raise ScenarioError(f"ansible-inventory: {done.stderr.strip()}")
     return parse(json.loads(done.stdout))
 
 

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from dataclasses import dataclass, field
 
-from .errors import ObserveError
+from .errors import ScenarioError
 
 LIMIT_SECONDS = 120
 
@@ -40,10 +40,10 @@ class Node:
                 check=False, timeout=LIMIT_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise ObserveError(
+            raise ScenarioError(
                 f"{self.name}: {argv[0]} took more than {LIMIT_SECONDS} s"
             ) from error
         if done.returncode:
             said = (done.stderr or done.stdout).strip()
-            raise ObserveError(f"{self.name}: {argv[0]} ended with {done.returncode}: {said}")
+            raise ScenarioError(f"{self.name}: {argv[0]} ended with {done.returncode}: {said}")
         return done.stdout

@@ -5,5 +5,5 @@
 from __future__ import annotations
 
 
-class ObserveError(Exception):
-    """The observation could not be made; that says nothing about the topology."""
+class ScenarioError(Exception):
+    """It could not be found out; that says nothing about the topology."""

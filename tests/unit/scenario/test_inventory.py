@@ -1,9 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-import pytest
-from observe.errors import ObserveError
-from observe.inventory import parse
-from observe.wiring import Wiring, parse as parse_links
+from scenario.inventory import parse
 
 DATA = {
     "_meta": {
@@ -26,13 +23,6 @@ DATA = {
     "east": {"hosts": ["web1", "web2"]},
     "west": {"hosts": ["web2"]},
 }
-LINKS = """[
-  {"ifname": "lo", "link_type": "loopback", "address": "00:00:00:00:00:00",
-   "addr_info": [{"local": "10.0.0.100", "prefixlen": 32}]},
-  {"ifname": "inside", "link_type": "ether", "address": "02:00:00:00:00:03",
-   "addr_info": [{"local": "10.0.0.5", "prefixlen": 24}, {},
-                 {"local": "10.0.0.100", "prefixlen": 32}]}
-]"""
 
 
 def test_nodes_are_reached_as_ansible_reaches_them() -> None:
@@ -46,18 +36,5 @@ def test_nodes_are_reached_as_ansible_reaches_them() -> None:
 def test_groups_hold_the_hosts_of_the_groups_below() -> None:
     inventory = parse(DATA)
     assert inventory.groups["webservers"] == ("web1", "web2")
-    assert inventory.first("lvs_directors").name == "director"
+    assert inventory.groups["lvs_directors"] == ("director",)
     assert inventory.services == {"web": {"mode": "dr"}}
-    with pytest.raises(ObserveError, match="no host in group lvs_routers"):
-        inventory.first("lvs_routers")
-
-
-def test_wiring_knows_macs_and_networks_but_no_loopback() -> None:
-    wiring = Wiring({"director": parse_links(LINKS)})
-    assert wiring.owner("02:00:00:00:00:03") == "director"
-    assert wiring.owner("00:00:00:00:00:00") == "00:00:00:00:00:00"
-    # Its own /32 does not make an address a network that others could be in.
-    assert wiring.facing("director", "10.0.0.100") == "inside"
-    assert wiring.addresses("director") == {"10.0.0.5", "10.0.0.100"}
-    with pytest.raises(ObserveError, match="no interface in the network"):
-        wiring.facing("director", "10.1.0.1")
