@@ -85,6 +85,11 @@ setup_system() {
     have=${entry%%:*}
     [ -e "$have" ] || command -v "$have" >/dev/null || missing+=("${entry#*:}")
   done
+  # Any browser will do for the page of the proof (tests/checks/page.py).
+  for have in chromium-headless-shell chromium chromium-browser google-chrome none; do
+    command -v "$have" >/dev/null && break
+  done
+  [ "$have" != none ] || missing+=(chromium-headless-shell)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 

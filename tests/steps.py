@@ -141,6 +141,12 @@ UNIT = (
         proof=PYTEST_PASSED,
         forbidden=PYTEST_SKIPPED,
     ),
+    Step(
+        name="page",
+        group="unit",
+        command=(PYTHON, "tests/checks/page.py"),
+        proof=r"page: [1-9]\d* hosts",
+    ),
 )
 
 INTEGRATION = (
