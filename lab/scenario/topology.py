@@ -19,7 +19,7 @@ from .inventory import Inventory
 SITE = "lvs.topology.site"
 VALIDATE = "lvs.topology.validate"
 VERIFY = "lvs.topology.verify"
-_PLAYBOOK_SECONDS = 300
+_PLAYBOOK_SECONDS = 600
 # Molecule asks for colours, which would lie between the words that are looked for.
 _PLAIN = {"ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"}
 _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+)", re.MULTILINE)

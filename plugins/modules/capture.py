@@ -56,7 +56,7 @@ options:
     elements: int
     default: []
   seconds:
-    description: How long to watch at most, from 1 to 60.
+    description: How long to watch at most, from 1 to 300.
     type: int
     default: 10
   max_packets:
@@ -187,7 +187,9 @@ seconds:
   returned: success, but not for O(phase=start)
   type: float
 complete:
-  description: Whether nothing was left out, for O(max_packets) or because the kernel dropped some.
+  description:
+    - Whether nothing was left out, for O(max_packets), because the kernel dropped some, or because
+      a capture in the background had ended before it was collected.
   returned: success, but not for O(phase=start)
   type: bool
 dropped:

@@ -84,7 +84,7 @@ class Capture:
         `after` is a number of seconds from now, if that is earlier than the wish's own.
         """
         signals = [*stop]
-        full = False
+        full = stopped = False
         if after is not None:
             self._until = min(self._until, time.monotonic() + after)
         while not full:
@@ -94,13 +94,15 @@ class Capture:
             ready, _writable, _broken = select.select([self._socket, *signals], [], [], left)
             full = self._read()
             if any(one is not self._socket for one in ready):
+                stopped = True
                 break
         self._watched = time.time() - self._began
         self._count_dropped()
         return {
             **dump(self._frames),
             "seconds": round(self._watched, 1),
-            "complete": not (full or self._dropped),
+            # Whoever has a way to stop it wants all until then.
+            "complete": not (full or self._dropped or (signals and not stopped)),
             "dropped": self._dropped,
         }
 

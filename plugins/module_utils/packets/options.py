@@ -68,7 +68,7 @@ PROBE: dict[str, Any] = {
 def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
     """What to capture, and everything that is wrong with it."""
     problems = [
-        *_out_of_range("seconds", params["seconds"], 1, 60),
+        *_out_of_range("seconds", params["seconds"], 1, 300),
         *_out_of_range("max_packets", params["max_packets"], 1, 20000),
     ]
     for name in ("hosts", "neighbours"):

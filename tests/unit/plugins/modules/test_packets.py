@@ -76,11 +76,11 @@ def test_capture_in_the_background() -> None:
 
 def test_everything_that_is_wrong_with_a_capture() -> None:
     result = run_module(
-        capture.main, hosts=["web1"], neighbours=["10.0.0.1"] * 101, ports=[0], seconds=61,
+        capture.main, hosts=["web1"], neighbours=["10.0.0.1"] * 101, ports=[0], seconds=301,
         max_packets=0,
     )  # fmt: skip
     assert result["problems"] == [
-        "seconds: found 61, wanted a number from 1 to 60",
+        "seconds: found 301, wanted a number from 1 to 300",
         "max_packets: found 0, wanted a number from 1 to 20000",
         "hosts[0]: found 'web1', wanted an IPv4 or IPv6 address",
         "neighbours: found 101 of them, wanted 100 at most",
