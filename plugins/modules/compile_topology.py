@@ -273,6 +273,12 @@ paths:
         - Whether routers are told who has the VIP, so that real servers may answer ARP for it.
       returned: success
       type: bool
+    lips:
+      description: What the real server sees in place of clients; empty but for FULLNAT.
+      returned: success
+      type: list
+      elements: str
+      sample: []
     dips:
       description: Director → its DIP towards this real server.
       returned: success

@@ -26,7 +26,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
 from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import load
 
-_HOST_SYSCTLS = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
+_HOST_SYSCTLS = (
+    "net/ipv4/ip_forward",
+    "net/ipv6/conf/all/forwarding",
+    "net/ipv4/vs/conntrack",
+)
 _DEVICE_SYSCTLS = ("arp_ignore", "arp_announce", "rp_filter", "send_redirects")
 _ANYWHERE = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 _HOST_PREFIX = {"ipv4": "/32", "ipv6": "/128"}

@@ -114,17 +114,10 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
                 port=path["rip_port"],
                 weight=path["weight"],
                 dips=path["dips"],
-                lips=_lips(path),
+                lips=tuple(path["lips"]),
                 tunnel=path.get("tunnel", "ipip") if DEMANDS[path["mode"]].wrapped else "",
                 tunnel_port=path.get("tunnel_port", 0),
             )
             for path in paths
         ),
     )
-
-
-def _lips(path: Mapping[str, Any]) -> tuple[str, ...]:
-    """The DIPs, unless a pool is named."""
-    if not DEMANDS[path["mode"]].local_source:
-        return ()
-    return tuple(path.get("lips") or path["dips"].values())

@@ -8,7 +8,10 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 from ansible_collections.lvs.topology.plugins.module_utils.packets.options import MOST
-from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import Endpoint
+from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import (
+    Endpoint,
+    Server,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import Host, Wiring
 
 CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
@@ -60,10 +63,7 @@ def plan(
     }
     ports = {endpoint.port for endpoint in endpoints} | {server.port for server in servers}
     wish: dict[str, list[Any]] = {
-        "hosts": sorted(
-            client.addresses
-            | {one for server in servers for one in (*server.lips, *server.dips.values())}
-        ),
+        "hosts": sorted(_hosts(client, servers)),
         "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
         # VIPs first: of the rest, what does not fit only makes causes vaguer.
         "neighbours": [
@@ -87,6 +87,22 @@ def plan(
             for endpoint in endpoints
             if endpoint.port
         ],
+    )
+
+
+def _hosts(client: Host, servers: Sequence[Server]) -> set[str]:
+    """Whose packets are watched: the client's, and those with an address of a director."""
+    dips = {dip for server in servers for dip in server.dips.values()}
+    lips = {lip for server in servers for lip in server.lips}
+    rips = {server.rip for server in servers if server.lips}
+    # What goes between a LIP and a RIP can be told by either.
+    for local in (lips, rips):
+        hosts = {*client.addresses, *dips, *local}
+        if len(hosts) <= MOST["hosts"]:
+            return hosts
+    raise PlanError(
+        f"client, DIPs and LIPs are {len(client.addresses | dips | lips)} addresses (with RIPs in"
+        f" place of LIPs no fewer), and a capture takes {MOST['hosts']}: prove fewer services"
     )
 
 

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
+    IPAddress,
+    family,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.dr import STATIC
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.fullnat import FULLNAT
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 
@@ -34,5 +38,13 @@ def _describe(path: Path) -> dict[str, Any]:
         "weight": path.server.settings.weight,
         # Routers are told who has the VIP; who would answer is then all the same.
         "static_arp": path.service.extra.get("arp") == STATIC and family(path.vip) == "ipv4",
+        # What real servers see in place of clients, where the mode has it so.
+        "lips": [str(lip) for lip in _lips(path)],
         "dips": {dip.director.name: str(dip.interface.address) for dip in path.dips},
     }
+
+
+def _lips(path: Path) -> Iterator[IPAddress]:
+    if path.service.mode == FULLNAT.name:
+        for dip in path.dips:
+            yield from dip.lips.addresses()

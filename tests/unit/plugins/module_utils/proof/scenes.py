@@ -84,6 +84,7 @@ class Scene:
     services: list[dict[str, Any]] = field(default_factory=list)
     protocol: str = "tcp"
     tunnel: str = "ipip"
+    lips: list[str] = field(default_factory=lambda: [INSIDE["director"]])
     static_arp: bool = False
     complete: bool = True
 
@@ -134,7 +135,7 @@ class Scene:
                 "rip_port": PORT,
                 "weight": weight,
                 "dips": {"director": INSIDE["director"]},
-                "lips": [INSIDE["director"]] if self.mode == "fullnat" else [],
+                "lips": self.lips if self.mode == "fullnat" else [],
                 "tunnel": self.tunnel if self.mode == "tun" else "",
                 "tunnel_port": 0,
             }
