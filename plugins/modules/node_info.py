@@ -144,8 +144,8 @@ node:
     sysctls:
       description:
         - C(net.ipv4.ip_forward), C(net.ipv6.conf.all.forwarding), C(net.ipv4.vs.conntrack), and
-          C(arp_ignore), C(arp_announce), C(rp_filter) and C(send_redirects) of C(net.ipv4.conf) for C(all) and
-          each device.
+          C(arp_ignore), C(arp_announce), C(rp_filter) and C(send_redirects) of C(net.ipv4.conf) for
+          C(all) and each device.
         - Those that the kernel does not have are left out. Names of devices stand in the keys as
           they are, with their dots.
       returned: success
