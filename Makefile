@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint unit integration molecule bench steps lock clean
+.PHONY: help setup venv demo demo-shell demo-down test lint unit integration molecule long bench bench-modes steps lock clean
 
 PY := .venv/bin/python
 RUN := $(PY) tests/run.py $(if $(KEEP),--keep)
@@ -28,7 +28,7 @@ setup: ## Virtual environment and system packages; done once, quick afterwards
 venv:
 	@tests/setup.sh venv
 
-test: setup ## All tests: lint, unit, integration, molecule
+test: setup ## All tests but the long ones: lint, unit, integration, molecule
 	@$(RUN)
 
 lint: venv ## Linters, types, documentation, ansible-test sanity
@@ -43,8 +43,14 @@ integration: setup ## Module tests on the lab's kernel
 molecule: setup ## Molecule scenarios: whole topologies in the lab
 	@$(RUN) molecule
 
+long: setup ## Molecule scenarios that take long: crash, migrate
+	@$(RUN) long
+
 bench: setup ## Speed, each figure a ratio within one run
 	@$(PY) tests/bench/run.py
+
+bench-modes: setup ## The four modes beside a direct connection
+	@$(PY) tests/bench/modes.py
 
 steps: venv ## List the steps of the tests
 	@$(RUN) --list

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the steps of tests/steps.py: all of them, or the steps and groups named.
+"""Runs the steps of tests/steps.py: all but those on demand, or the steps and groups named.
 
 A step passes when its command succeeds and its output shows that it did some work. Each one's
 output goes to .cache/logs/NAME.log. A failed step does not stop the others, but those that need it
@@ -23,10 +23,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from steps import AT_A_TIME, BIN, COLLECTIONS, FILES, ROOT, STEPS, Step
+from logs import headlines, tail
+from steps import AT_A_TIME, BIN, COLLECTIONS, FILES, ON_DEMAND, ROOT, STEPS, Step
 
 LOGS = ROOT / ".cache/logs"
-TAIL_LINES = 40
 REPORT_SECONDS = 30
 GRACE_SECONDS = 20
 INTERRUPTED = "interrupted"
@@ -102,8 +102,10 @@ class Screen:
             took = f"  ({duration(result.seconds)})" if ran else ""
             self._line(f"FAILED  {step.name}{took}: {result.problem}")
             if ran and result.problem != INTERRUPTED:
-                for line in tail(log_of(step), TAIL_LINES):
+                for line in tail(log_of(step)):
                     self._line(f"        | {line}")
+                for line in headlines(log_of(step)):
+                    self._line(f"        {line}")
                 self._line(f"        log:    {log_of(step).relative_to(ROOT)}")
             self._line(f"        repeat: make step-{step.name}")
 
@@ -132,16 +134,6 @@ class Screen:
                         self._line(f"   ...  {step.name}  ({duration(now - since)})  {last}")
         if self.live:
             print("\r\033[K", end="", flush=True)
-
-
-def tail(path: Path, count: int) -> list[str]:
-    """Read the last lines of a log that are not empty."""
-    if not path.exists():
-        return []
-    with path.open("rb") as log:
-        log.seek(max(0, path.stat().st_size - 200 * count))
-        lines = log.read().decode(errors="replace").splitlines()
-    return [line for line in (line.rstrip() for line in lines) if line][-count:]
 
 
 @dataclass
@@ -262,7 +254,11 @@ def chosen(names: list[str]) -> list[Step]:
     unknown = [n for n in names if n not in known and all(s.group != n for s in STEPS)]
     if unknown:
         sys.exit(f"unknown step or group: {', '.join(unknown)} (see `make steps`)")
-    wanted = {s.name for s in STEPS if not names or s.name in names or s.group in names}
+    wanted = {
+        s.name
+        for s in STEPS
+        if s.name in names or s.group in names or not (names or s.group in ON_DEMAND)
+    }
     todo = list(wanted)
     while todo:
         for need in known[todo.pop()].needs:
@@ -290,7 +286,7 @@ def report(steps: list[Step], results: dict[str, Result], seconds: float) -> int
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="STEP|GROUP", help="what to run (default: all)")
+    parser.add_argument("names", nargs="*", metavar="STEP|GROUP", help="what to run")
     parser.add_argument("--list", action="store_true", help="list the steps and their groups")
     parser.add_argument(
         "--keep", action="store_true", help="leave standing what steps set up for others (the lab)"
@@ -298,7 +294,7 @@ def main() -> int:
     arguments = parser.parse_args()
     steps = chosen(arguments.names)
     if arguments.list:
-        for step in steps:
+        for step in steps if arguments.names else STEPS:
             print(f"{step.group:12} {step.name:24} {shlex.join(step.command)}")
         return 0
 

@@ -174,20 +174,28 @@ INTEGRATION = (
     ),
 )
 
+# Scenarios that take so long that `make long` runs them, and `make test` does not.
+LONG = ("crash", "migrate")
+
 MOLECULE = tuple(
     Step(
         name=f"molecule-{scenario.parent.name}",
-        group="molecule",
+        group="long" if scenario.parent.name in LONG else "molecule",
         command=("molecule", "test", "--scenario-name", scenario.parent.name),
         proof=PYTEST_PASSED,
         forbidden=PYTEST_SKIPPED,
         needs=("lab",),
     )
-    for scenario in sorted(ROOT.glob("molecule/*/molecule.yml"))
+    for scenario in sorted(
+        ROOT.glob("molecule/*/molecule.yml"), key=lambda one: (one.parent.name in LONG, one)
+    )
 )
 
 STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE)
 """Everything, in the order in which it runs."""
+
+ON_DEMAND = ("long",)
+"""Groups that run only where they, or their steps, are named."""
 
 AT_A_TIME = {"lint": 2}
 """How many steps of a group may run beside each other (one, where nothing is said)."""

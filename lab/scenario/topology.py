@@ -12,9 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import inventory
+from . import inventory, outcomes
 from .errors import ScenarioError
 from .inventory import Inventory
+from .outcomes import Outcomes
 
 SITE = "lvs.topology.site"
 VALIDATE = "lvs.topology.validate"
@@ -31,6 +32,7 @@ class Run:
 
     status: int
     output: str
+    outcomes: Outcomes
 
     @property
     def changed(self) -> set[str]:
@@ -78,13 +80,18 @@ class Topology:
 
     def run(self, playbook: str, *arguments: str) -> Run:
         """Run one of the collection's playbooks."""
-        done = subprocess.run(
-            ["ansible-playbook", "-i", str(self.source), *arguments, playbook],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            timeout=_PLAYBOOK_SECONDS, env={**os.environ, **_PLAIN},
-        )  # fmt: skip
-        print(done.stdout)
-        return Run(done.returncode, done.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            written = outcomes.environment(Path(folder))
+            done = subprocess.run(
+                ["ansible-playbook", "-i", str(self.source), *arguments, playbook],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                timeout=_PLAYBOOK_SECONDS, env={**os.environ, **_PLAIN, **written},
+            )  # fmt: skip
+            print(done.stdout)
+            recorded = outcomes.load(Path(folder))
+        if not recorded:
+            raise ScenarioError(f"{playbook} did not run: {done.stdout.strip()}")
+        return Run(done.returncode, done.stdout, recorded[0])
 
 
 def load(source: Path) -> Topology:

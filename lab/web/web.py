@@ -7,6 +7,7 @@ Every answer is one line of JSON: `server` (host name), `client` and `local` (ad
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -32,15 +33,19 @@ def answer(client: tuple[str, int], local: tuple[str, int]) -> bytes:
     return (json.dumps(facts) + "\n").encode()
 
 
+def padded(line: bytes, target: str) -> bytes:
+    """Make an answer as large as the path asks for: /1000000 is a megabyte."""
+    size = target.strip("/")
+    return line.rstrip().ljust(int(size) - 1) + b"\n" if size.isdecimal() else line
+
+
 def serve_http(connection: socket.socket) -> None:
     """HTTP/1.1 with keep-alive; the standard library's server costs half a second to import."""
     with connection, connection.makefile("rb") as requests:
-        body = answer(connection.getpeername()[:2], connection.getsockname()[:2])
-        head = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        )
+        facts = answer(connection.getpeername()[:2], connection.getsockname()[:2])
         while line := requests.readline():
-            method, _, version = line.decode("latin-1").strip().partition(" ")
+            method, target, version = line.decode("latin-1").split()
+            body = padded(facts, target)
             keep = not version.endswith("HTTP/1.0")
             length = 0
             while header := requests.readline().decode("latin-1").strip().lower():
@@ -49,7 +54,11 @@ def serve_http(connection: socket.socket) -> None:
                 length = int(value) if name == "content-length" else length
             requests.read(length)
             more = "" if keep else "Connection: close\r\n"
-            connection.sendall(f"{head}{more}\r\n".encode() + (b"" if method == "HEAD" else body))
+            head = (
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n{more}\r\n"
+            )
+            connection.sendall(head.encode() + (b"" if method == "HEAD" else body))
             if not keep:
                 return
 
@@ -83,7 +92,9 @@ def echo_udp(listener: socket.socket, port: int) -> None:
         local = socket.inet_ntop(socket.AF_INET6, info[:16])
         # Interface 0: the way back is the routing table's to choose.
         source = (socket.IPPROTO_IPV6, PKTINFO_MESSAGE, info[:16] + bytes(4))
-        listener.sendmsg([answer(client[:2], (local, port))], [source], 0, client)
+        # No route to a client is no reason to leave the others without an answer.
+        with contextlib.suppress(OSError):
+            listener.sendmsg([answer(client[:2], (local, port))], [source], 0, client)
 
 
 def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
@@ -93,6 +104,15 @@ def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     listener.bind(("::", port))
     return listener
+
+
+def tell_systemd() -> None:
+    """Say that every port is open, sd_notify(3): whoever starts the unit waits for that."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.connect(address.replace("@", "\0", 1))
+            notify.send(b"READY=1")
 
 
 def main() -> None:
@@ -111,6 +131,7 @@ def main() -> None:
         threads.append(threading.Thread(target=echo_udp, args=(datagrams, port)))
     for thread in threads:
         thread.start()
+    tell_systemd()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.lasting import LASTING_SPEC
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import DRAIN_REMOVED_SPEC
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
     Compiled,
     compile_topology,
@@ -46,6 +48,24 @@ def argument_spec() -> dict[str, Any]:
         },
         "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
         "persist": {"type": "bool", "default": True},
+        "drain_removed": DRAIN_REMOVED_SPEC,
+        "leave_out": {
+            "type": "dict",
+            "default": {},
+            "options": {
+                "everything": {"type": "bool", "default": False},
+                "services": {"type": "list", "elements": "str", "default": []},
+                "hosts": {"type": "list", "elements": "str", "default": []},
+                "drain": DRAIN_REMOVED_SPEC,
+            },
+        },
+        "move": {
+            "type": "dict",
+            "options": {
+                "services": {"type": "list", "elements": "str", "required": True},
+                **LASTING_SPEC,
+            },
+        },
         "report": {"type": "path"},
     }
 
@@ -88,4 +108,5 @@ class ActionModule(ActionBase):
         else:
             result["nodes"] = compiled.nodes
             result["warnings"] = compiled.warnings
+            result["notices"] = compiled.notices
         return result

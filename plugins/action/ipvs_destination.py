@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import (
+    DrainingAction,
     Result,
-    WaitingAction,
 )
 
 
-class ActionModule(WaitingAction):
+class ActionModule(DrainingAction):
     """The action plugin."""
 
     module = "lvs.topology.ipvs_destination"

@@ -5,19 +5,19 @@
 from __future__ import annotations
 
 from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import (
+    DrainingAction,
     Result,
-    WaitingAction,
 )
 
 
-class ActionModule(WaitingAction):
+class ActionModule(DrainingAction):
     """The action plugin."""
 
     module = "lvs.topology.ipvs_drain"
 
-    def back(self, arguments: Result, drained: Result) -> Result:  # noqa: ARG002
-        """They serve again, with their declared weights."""
-        return {**arguments, "state": "serving"}
+    def back(self, arguments: Result, drained: Result) -> Result:
+        """Those that served do so again, with their declared weights."""
+        return {**arguments, "state": "serving", "real_servers": drained["drained"]}
 
     def away(self, arguments: Result) -> Result:
         """They are no longer in the table."""

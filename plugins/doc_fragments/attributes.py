@@ -43,3 +43,25 @@ attributes:
     platforms: linux
     description: The operating systems of the hosts that it runs on.
 """
+
+    # Action plugins that contact no host.
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    support: full
+    description: Runs on the controller as an action plugin.
+  check_mode:
+    support: full
+    description: Changes nothing on any host, in C(check_mode) or not.
+  diff_mode:
+    support: N/A
+    description: Changes nothing, so that there is nothing to show.
+  idempotent:
+    support: full
+    description: Changes nothing, however often it runs.
+  platform:
+    support: full
+    platforms: all
+    description: The operating systems of the hosts that it runs on.
+"""

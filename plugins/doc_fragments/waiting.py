@@ -27,7 +27,7 @@ options:
       - Which connections are waited for. V(active) are those that are established, V(inactive) are
         those that are being closed, V(persistent) are the templates of persistent services.
       - The kernel counts every connection of UDP as inactive. With V(active) these are waited for
-        as well.
+        as well, and so are the inactive ones of a service with a mark, which may be UDP.
     type: list
     elements: str
     default: [active]

@@ -122,6 +122,106 @@ options:
     description: Whether hosts come back after a reboot as they are now.
     type: bool
     default: true
+  drain_removed:
+    description:
+      - What is no longer declared gets weight 0 first, and is deleted once its connections have
+        ended or the time is over, see M(lvs.topology.ipvs_services).
+    type: dict
+    suboptions:
+      wait_for:
+        description: Which connections are waited for.
+        type: list
+        elements: str
+        default: [active]
+        choices: [active, inactive, persistent]
+      timeout:
+        description: How long to wait, in seconds (0 to 86400).
+        type: int
+        default: 300
+      poll_interval:
+        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        type: int
+        default: 2
+      on_timeout:
+        description: What to do when the time is over, see M(lvs.topology.ipvs_services).
+        type: str
+        default: continue
+        choices: [fail, continue]
+  leave_out:
+    description:
+      - What is taken down although it is declared, as the playbook C(teardown.yml) does it.
+      - The facts of hosts that are left out may be missing.
+    type: dict
+    default: {}
+    suboptions:
+      everything:
+        description: Every service and every host, whatever is wrong with the declaration.
+        type: bool
+        default: false
+      services:
+        description: Services by their names.
+        type: list
+        elements: str
+        default: []
+      hosts:
+        description: Directors, real servers and routers.
+        type: list
+        elements: str
+        default: []
+      drain:
+        description: O(drain_removed) for this time.
+        type: dict
+        suboptions:
+          wait_for:
+            description: Which connections are waited for.
+            type: list
+            elements: str
+            default: [active]
+            choices: [active, inactive, persistent]
+          timeout:
+            description: How long to wait, in seconds (0 to 86400).
+            type: int
+            default: 300
+          poll_interval:
+            description: How long to wait from one look to the next, in seconds (1 to 3600).
+            type: int
+            default: 2
+          on_timeout:
+            description: What to do when the time is over, see M(lvs.topology.ipvs_services).
+            type: str
+            default: continue
+            choices: [fail, continue]
+  move:
+    description:
+      - Services that go to another mode, as the playbook C(migrate.yml) does it. What the old one
+        needs stays until the connections have ended that are there.
+      - Also taken for O(drain_removed), where that is not given.
+    type: dict
+    suboptions:
+      services:
+        description: Services by their names.
+        type: list
+        elements: str
+        required: true
+      wait_for:
+        description: Which connections are waited for, see M(lvs.topology.ipvs_wait).
+        type: list
+        elements: str
+        default: [active]
+        choices: [active, inactive]
+      timeout:
+        description: How long to wait, in seconds (0 to 86400).
+        type: int
+        default: 300
+      poll_interval:
+        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        type: int
+        default: 2
+      on_timeout:
+        description: What to do when the time is over and connections are left.
+        type: str
+        default: fail
+        choices: [fail, continue]
   report:
     description:
       - A file on the controller that gets the outcome as JSON, with violations or without - C(ok),
@@ -129,23 +229,8 @@ options:
       - Written in check mode as well. Nothing is written where the task does not get as far as an
         outcome.
     type: path
-attributes:
-  action:
-    support: full
-    description: Runs on the controller as an action plugin.
-  check_mode:
-    support: full
-    description: Changes nothing but O(report), in C(check_mode) or not.
-  diff_mode:
-    support: N/A
-    description: Changes nothing, so that there is nothing to show.
-  idempotent:
-    support: full
-    description: Changes nothing, however often it runs.
-  platform:
-    support: full
-    platforms: all
-    description: The operating systems of the hosts that it runs on.
+extends_documentation_fragment:
+  - lvs.topology.attributes.controller
 seealso:
   - module: lvs.topology.node_info
   - module: lvs.topology.real_server
@@ -184,8 +269,9 @@ RETURN = r"""
 nodes:
   description:
     - Host → module → arguments. Real servers have C(real_server); directors have C(director),
-      C(ipvs_settings) and C(ipvs_services); routers that have something to keep or to forget have
-      C(router), in which C(leaving) has the neighbours that stay until real servers are ready.
+      C(ipvs_settings), C(ipvs_services) and (with O(move)) C(ipvs_wait); routers that have
+      something to keep or to forget have C(router), in which C(leaving) has the neighbours that
+      stay until real servers are ready.
     - A host of which nothing is wanted gets C(state=absent) or an empty list of services, so that
       what earlier runs did there is undone.
   returned: success
@@ -200,6 +286,12 @@ nodes:
         loose_rp_filter: []
         return_routes: []
         persist: true
+notices:
+  description: What O(leave_out) and O(move) mean for who is served, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["service web goes on without web2: web1 stay"]
 paths:
   description:
     - The ways from each VIP to each real server, for what is done with a topology besides
@@ -229,6 +321,11 @@ paths:
       returned: success
       type: int
       sample: 80
+    fwmark:
+      description: The mark by which IPVS knows the service, or 0.
+      returned: success
+      type: int
+      sample: 0
     protocol:
       description: Its protocol.
       returned: success
@@ -279,6 +376,18 @@ paths:
       type: list
       elements: str
       sample: []
+    tunnel:
+      description:
+        - What requests are wrapped in in mode TUN - V(ipip), V(sit) (IPv6 in IPIP), V(gre), V(gue);
+          empty in other modes.
+      returned: success
+      type: str
+      sample: ipip
+    tunnel_port:
+      description: The UDP port of V(gue), or 0.
+      returned: success
+      type: int
+      sample: 6080
     dips:
       description: Director → its DIP towards this real server.
       returned: success

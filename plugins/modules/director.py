@@ -15,7 +15,8 @@ author: the lvs.topology authors (@lvs-topology)
 description:
   - Everything that a director of a Linux Virtual Server needs besides its IPVS table, in one call -
     the virtual addresses (VIPs) on its interfaces, forwarding, and no ICMP redirects that would
-    lead packets past it; and for FULLNAT the translation of source addresses.
+    lead packets past it; for FULLNAT the translation of source addresses; and the marks of services
+    that are known by one.
   - Announces an address that it adds (gratuitous ARP, unsolicited neighbour advertisement), at boot
     too, so that neighbours do not go on sending to its last owner.
   - Remembers what was there before. O(state=absent), and a run in which something is no longer
@@ -125,11 +126,40 @@ options:
       last:
         description: The last of several; O(local_addresses[].first) where there is only one.
         type: str
+  marks:
+    description:
+      - The virtual addresses and ports whose packets get a firewall mark, by which a service of
+        M(lvs.topology.ipvs_services) with a C(fwmark) takes them.
+      - Written into the same table as O(snat). Marks are set in the hooks C(input) and C(output),
+        so that they decide about no route; packets to other addresses and ports keep theirs.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      address:
+        description: The virtual address.
+        type: str
+        required: true
+      protocol:
+        description: The protocol.
+        type: str
+        default: tcp
+        choices: [tcp, udp, sctp]
+      port:
+        description: The virtual port, 1 to 65535.
+        type: int
+        required: true
+      mark:
+        description: The mark, 1 to 4294967295.
+        type: int
+        required: true
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.persist
+  - lvs.topology.phase
 notes:
-  - Needs C(nft) of nftables on the host for O(snat); tried with nftables 1.0.6 and Linux 6.1.
+  - Needs C(nft) of nftables on the host for O(snat) and O(marks); tried with nftables 1.0.6 and
+    Linux 6.1.
   - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
   - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent),
     and so is everything that was there before this module came.
@@ -164,6 +194,12 @@ operations:
     - set net.ipv4.ip_forward to 1
     - add address 192.0.2.10/32 on eth0
     - write /var/lib/lvs-topology/director.json
+later:
+  description: What O(phase=finish) has yet to do, in order, a sentence each.
+  returned: with O(phase=prepare), O(phase=serve), and O(phase=switch)
+  type: list
+  elements: str
+  sample: [remove address 192.0.2.10/32 on eth0]
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -172,13 +208,17 @@ problems:
   sample: ["vips[0].interface: found 'a b', wanted the name of an interface"]
 """
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.director import OPTIONS, parse
+from ansible_collections.lvs.topology.plugins.module_utils.node.director import (
+    OPTIONS,
+    early,
+    parse,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
 
 
 def main() -> None:
     """Run the module."""
-    run("director", OPTIONS, parse)
+    run("director", OPTIONS, parse, early)
 
 
 if __name__ == "__main__":

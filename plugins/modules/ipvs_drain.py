@@ -39,8 +39,23 @@ options:
       - Whether the real servers stay drained over the next run of M(lvs.topology.ipvs_services) and
         over a reboot of the director, until O(state=serving).
       - Otherwise either of the two brings them back.
+      - A real server that was drained to stay so does, whatever this says the next time. With
+        O(state=removed) it comes back without a weight.
     type: bool
     default: false
+  end_persistent:
+    description:
+      - Whether O(state=serving) brings back those, too, that were drained to stay so. If not, a
+        warning names them.
+    type: bool
+    default: true
+  min_left:
+    description:
+      - How many other real servers with a weight each of their services has to keep. With fewer in
+        any service nothing is changed and the task fails.
+      - Not looked at with O(state=serving).
+    type: int
+    default: 0
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.waiting
@@ -98,6 +113,12 @@ connections:
       description: Templates of a persistent service.
       type: int
       sample: 0
+drained:
+  description: Those of the real servers, as RIPs, that took new connections before.
+  returned: success, with O(state=drained)
+  type: list
+  elements: str
+  sample: [10.0.0.12]
 waited:
   description: For how many seconds connections were waited for.
   returned: when O(state=drained) and O(wait=true), outside of check mode
@@ -114,6 +135,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_drain import (
     STATES,
+    Asked,
     converge_drain,
     still_connected,
 )
@@ -132,21 +154,24 @@ def main() -> None:
             "real_servers": {"type": "list", "elements": "str", "required": True},
             "state": {"type": "str", "default": "drained", "choices": [*STATES]},
             "persistent": {"type": "bool", "default": False},
+            "end_persistent": {"type": "bool", "default": True},
+            "min_left": {"type": "int", "default": 0},
             **WAIT_SPEC,
         },
         supports_check_mode=True,
     )
     given = read_or_fail(module, module.params, problems(module.params))
+    asked = Asked(
+        given["real_servers"],
+        given["state"],
+        given["persistent"],
+        given["end_persistent"],
+        given["min_left"],
+    )
     run(
         module,
         PART,
-        lambda part: converge_drain(
-            part,
-            given["real_servers"],
-            given["state"],
-            lasting=given["persistent"],
-            check_mode=module.check_mode,
-        ),
+        lambda part: converge_drain(part, asked, check_mode=module.check_mode),
         still_connected,
     )
 

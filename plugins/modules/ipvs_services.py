@@ -161,6 +161,54 @@ options:
     type: str
     default: owned
     choices: [owned, all, none]
+  drain_removed:
+    description:
+      - What is to go gets weight 0 first, and is deleted once its connections have ended or the
+        time is over. Without this option it is deleted at once, which cuts them.
+      - A destination that gets another forwarding method gets weight 0 before that as well. Where
+        nothing else serves meanwhile, one half of a service's destinations goes first. Without this
+        option it is changed at once - connections go on by the old method, and the kernel's one
+        route for the destination may then be of no use for new ones.
+      - Waiting is done on the controller. Everything else is done before.
+      - A service that is to go refuses new connections meanwhile.
+    type: dict
+    suboptions:
+      wait_for:
+        description:
+          - Which connections are waited for. V(active) are those that are established, V(inactive)
+            are those that are being closed, V(persistent) are the templates of persistent services.
+          - The kernel counts every connection of UDP as inactive. With V(active) these are waited
+            for as well.
+        type: list
+        elements: str
+        default: [active]
+        choices: [active, inactive, persistent]
+      timeout:
+        description: How long to wait, in seconds (0 to 86400).
+        type: int
+        default: 300
+      poll_interval:
+        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        type: int
+        default: 2
+      on_timeout:
+        description:
+          - What to do when the time is over and connections are left.
+          - V(continue) goes on, which cuts them, and warns.
+          - V(fail) leaves their destinations as they were, but for weight 0, and fails.
+        type: str
+        default: continue
+        choices: [fail, continue]
+  phase:
+    description:
+      - V(prepare) adds and changes what leads to nothing being taken away; what is to go, or to get
+        another forwarding method, is left as it is. RV(later) tells whether there is any.
+      - V(finish) does the rest, and waits as O(drain_removed) says. In between clients can be led
+        from what goes to what has come.
+      - V(all) does both at once.
+    type: str
+    default: all
+    choices: [all, prepare, finish]
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.ipvs
@@ -188,6 +236,18 @@ EXAMPLES = r"""
             port: 80
             forwarding: masq
 
+- name: The same, but 10.0.0.12 goes once its connections have ended
+  lvs.topology.ipvs_services:
+    services:
+      - address: 192.0.2.10
+        port: 80
+        scheduler: wrr
+        destinations:
+          - address: 10.0.0.11
+            weight: 2
+    drain_removed:
+      timeout: 600
+
 - name: Nothing of ours is left
   lvs.topology.ipvs_services:
     services: []
@@ -201,6 +261,39 @@ operations:
   elements: str
   sample: ["add service tcp 192.0.2.10:80", "add destination 10.0.0.11:80 of service tcp
     192.0.2.10:80"]
+connections:
+  description:
+    - Connections of destinations that are to go or to switch, when last looked at, each as
+      M(lvs.topology.ipvs_drain) tells them.
+    - C(reusable) says that inactive ones are waited for as well. In DR and TUN the director takes a
+      client that uses its port again for the connection that it has closed, by the old method.
+  returned: with O(drain_removed)
+  type: list
+  elements: dict
+staying:
+  description:
+    - Services with destinations that were there before and keep their forwarding method. Their
+      connections go on as they began, whatever else changes.
+  returned: success
+  type: list
+  elements: str
+  sample: ["tcp 192.0.2.10:80"]
+later:
+  description: What O(phase=finish) has yet to do, in order, a sentence each.
+  returned: with O(phase=prepare)
+  type: list
+  elements: str
+  sample: ["delete destination 10.0.0.11:80 of service tcp 192.0.2.10:80"]
+waited:
+  description: For how many seconds connections were waited for.
+  returned: with O(drain_removed), where there were connections to wait for, outside of check mode
+  type: int
+  sample: 42
+timed_out:
+  description: Whether connections were left when the time was over, and were cut.
+  returned: with O(drain_removed), where there were connections to wait for, outside of check mode
+  type: bool
+  sample: false
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -210,11 +303,24 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_table
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import (
+    Request,
+    converge_table,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_services,
     services_spec,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import (
+    DRAIN_REMOVED_SPEC,
+    problems,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
+    ALL,
+    FINISH,
+    PREPARE,
+    still_to_do,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
     PERSIST_SPEC,
@@ -224,22 +330,37 @@ from ansible_collections.lvs.topology.plugins.module_utils.persistence.module im
 
 
 def main() -> None:
-    """Run the module."""
+    """Run the module: without any waiting, which is the part of the action plugin."""
     module = AnsibleModule(
         argument_spec={
             "services": services_spec(),
             "hosts": {"type": "dict", "default": {}},
             "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
+            "drain_removed": DRAIN_REMOVED_SPEC,
+            "phase": {"type": "str", "default": ALL, "choices": [ALL, PREPARE, FINISH]},
             **PERSIST_SPEC,
         },
         supports_check_mode=True,
     )
-    desired = read_or_fail(module, *parse_services(module.params["services"]))
-    purge, hosts = module.params["purge"], module.params["hosts"]
+    drain = module.params["drain_removed"]
+    services, wrong = parse_services(module.params["services"])
+    wrong_times = [f"drain_removed.{one}" for one in problems(drain)] if drain else []
+    request = Request(
+        read_or_fail(module, services, [*wrong, *wrong_times]),
+        module.params["purge"],
+        module.params["hosts"],
+        drain["wait_for"] if drain else (),
+        module.params["phase"],
+    )
     run(
         module,
         PART,
-        lambda part: converge_table(part, desired, purge, hosts, check_mode=module.check_mode),
+        lambda part: converge_table(part, request, check_mode=module.check_mode),
+        lambda outcome: {
+            **still_to_do(module.params["phase"])(outcome),
+            "staying": outcome.staying,
+            **({"connections": outcome.connections} if drain else {}),
+        },
     )
 
 

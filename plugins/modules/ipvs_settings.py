@@ -52,6 +52,7 @@ extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.ipvs
   - lvs.topology.persist
+  - lvs.topology.phase
 seealso:
   - module: lvs.topology.ipvs_services
 """
@@ -76,6 +77,12 @@ operations:
   type: list
   elements: str
   sample: ["set net.ipv4.vs.expire_nodest_conn to 1", "set tcp_timeout to 1800"]
+later:
+  description: What O(phase=finish) has yet to do, in order, a sentence each.
+  returned: with O(phase=prepare), O(phase=serve), and O(phase=switch)
+  type: list
+  elements: str
+  sample: [set net.ipv4.vs.conntrack to 0]
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -92,6 +99,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_setting
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import (
     Settings,
     parse_settings,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
+    PHASE_SPEC,
+    still_to_do,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
     PERSIST_SPEC,
@@ -111,6 +122,7 @@ def main() -> None:
             "sysctls": {"type": "dict", "default": {}},
             **STATE_SPEC,
             **PERSIST_SPEC,
+            **PHASE_SPEC,
         },
         supports_check_mode=True,
     )
@@ -120,7 +132,10 @@ def main() -> None:
     run(
         module,
         PART,
-        lambda part: converge_settings(part, settings, check_mode=module.check_mode),
+        lambda part: converge_settings(
+            part, settings, phase=module.params["phase"], check_mode=module.check_mode
+        ),
+        still_to_do(module.params["phase"]),
     )
 
 

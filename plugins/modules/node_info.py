@@ -181,6 +181,11 @@ node:
       type: list
       elements: str
       sample: [keepalived]
+    runs:
+      description: How often M(lvs.topology.lease) was taken here since the host started.
+      returned: success
+      type: int
+      sample: 3
     vip_owned:
       description:
         - The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) keep

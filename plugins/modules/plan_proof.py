@@ -42,23 +42,8 @@ options:
     description: Bytes that a request sends.
     type: int
     default: 0
-attributes:
-  action:
-    support: full
-    description: Runs on the controller as an action plugin.
-  check_mode:
-    support: full
-    description: Changes nothing, in C(check_mode) or not.
-  diff_mode:
-    support: N/A
-    description: Changes nothing, so that there is nothing to show.
-  idempotent:
-    support: full
-    description: Changes nothing, however often it runs.
-  platform:
-    support: full
-    platforms: all
-    description: The operating systems of the hosts that it runs on.
+extends_documentation_fragment:
+  - lvs.topology.attributes.controller
 seealso:
   - module: lvs.topology.capture
   - module: lvs.topology.neighbours_info

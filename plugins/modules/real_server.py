@@ -15,8 +15,8 @@ author: the lvs.topology authors (@lvs-topology)
 description:
   - Everything that a real server of a Linux Virtual Server needs besides its service, in one call -
     the virtual addresses (VIPs) of services in direct routing, silence about them in ARP, a reverse
-    path filter that lets their packets in, and routes that lead a NAT service's replies to the
-    director.
+    path filter that lets their packets in, the devices that unwrap what comes through a tunnel, and
+    routes that lead a NAT service's replies to the director.
   - Remembers what was there before. O(state=absent), and a run in which something is no longer
     listed, put back what was found.
   - ARP is silenced before an address comes, and answered again after it is gone.
@@ -96,14 +96,72 @@ options:
   return_table:
     description:
       - The first routing table for O(return_routes), 256 to 4294967295.
-      - Each further gateway of the same family has the next one, in the order of their addresses.
+      - Each further gateway of the same family has the next one, in the order of their addresses. A
+        gateway that had one of the 256 tables from here on keeps it.
     type: int
     default: 20020
+  tunnels:
+    description:
+      - What arrives in a tunnel (mode TUN) and is unwrapped here.
+      - Each becomes a device that takes packets to O(tunnels[].local) from anybody, named after its
+        kind and that address (C(ipip-0a00010b)), with a loose C(rp_filter). The kernel's own
+        devices (C(tunl0), C(gre0)) are not touched.
+      - A device for IPv4 has the first IPv4 address of O(vips) too, because the kernel drops what
+        comes by a device without any where C(rp_filter) is on, loose or not.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      type:
+        description:
+          - How packets are wrapped. What comes as V(gue) is unwrapped by a port of the kernel's
+            C(fou), and then as V(ipip).
+        type: str
+        default: ipip
+        choices: [ipip, gre, gue]
+      local:
+        description: This host's address to which they are sent (RIP).
+        type: str
+        required: true
+      family:
+        description: What is inside; the family of O(tunnels[].local) if it is not given.
+        type: str
+        choices: [ipv4, ipv6]
+      port:
+        description: The UDP port of V(gue), 1 to 65535; no other type has one.
+        type: int
+      checksum:
+        description:
+          - Whether packets of V(gre) come with checksums. The kernel takes only the one or only the
+            other to the same O(tunnels[].local). With V(gue) it takes both.
+        type: bool
+        default: false
+  mss_limits:
+    description:
+      - The largest TCP segments that clients of a virtual address are told of when they connect,
+        so that what they send still fits after it has been wrapped.
+      - Written to the nftables table C(inet lvs_real_server), which is this module's alone. A
+        smaller size that the kernel has chosen stays.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      address:
+        description: The virtual address.
+        type: str
+        required: true
+      size:
+        description: The segment's largest size in bytes, without headers, 28 to 65495.
+        type: int
+        required: true
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.persist
+  - lvs.topology.phase
 notes:
-  - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become).
+  - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become). O(mss_limits)
+    needs C(nft) as well, and O(tunnels) the kernel's modules for the tunnel (C(ipip), C(sit),
+    C(ip_gre), C(ip6_tunnel), C(ip6_gre), C(fou)).
   - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent),
     and so is everything that was there before this module came.
   - A virtual address that is already elsewhere on the host is an error, because others can see it
@@ -135,6 +193,18 @@ EXAMPLES = r"""
         port: 8080
         gateway: 10.0.0.5
 
+- name: Real server behind tunnels, by IPIP and by GUE
+  lvs.topology.real_server:
+    vips: [192.0.2.10]
+    tunnels:
+      - local: 10.1.0.11
+      - type: gue
+        local: 10.1.0.11
+        port: 6080
+    mss_limits:
+      - address: 192.0.2.10
+        size: 1428
+
 - name: As it was before
   lvs.topology.real_server:
     state: absent
@@ -151,6 +221,12 @@ operations:
     - set net.ipv4.conf.all.arp_announce to 2
     - add address 192.0.2.10/32 on lo
     - write /var/lib/lvs-topology/real_server.json
+later:
+  description: What O(phase=finish) has yet to do, in order, a sentence each.
+  returned: with O(phase=prepare), O(phase=serve), and O(phase=switch)
+  type: list
+  elements: str
+  sample: [remove address 192.0.2.10/32 on lo]
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -160,12 +236,17 @@ problems:
 """
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
-from ansible_collections.lvs.topology.plugins.module_utils.node.real_server import OPTIONS, parse
+from ansible_collections.lvs.topology.plugins.module_utils.node.real_server import (
+    OPTIONS,
+    early,
+    parse,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.return_tables import as_before
 
 
 def main() -> None:
     """Run the module."""
-    run("real_server", OPTIONS, parse)
+    run("real_server", OPTIONS, parse, early, as_before)
 
 
 if __name__ == "__main__":

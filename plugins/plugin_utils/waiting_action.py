@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An action that drains by its module, and looks again until connections have ended."""
+"""Actions that look again by their module until connections have ended."""
 
 from __future__ import annotations
 
@@ -19,12 +19,44 @@ DRAINED = "drained"
 
 
 class WaitingAction(ActionBase):
-    """What the actions that drain have in common."""
+    """What the actions that wait have in common."""
 
     TRANSFERS_FILES = False
     _supports_async = False
 
     module: str
+
+    def _wait(
+        self,
+        arguments: Result,
+        options: Result,
+        connections: list[Result],
+        task_vars: Result | None,
+    ) -> list[Result]:
+        """Look again until nothing is left or the time is over; gives what was seen last."""
+        deadline = time.monotonic() + options["timeout"]
+        said = ""
+        while left(connections, options["wait_for"]) and time.monotonic() < deadline:
+            if summary(connections) != said:
+                said = summary(connections)
+                rest = round(deadline - time.monotonic())
+                host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "")
+                Display().display(f"waiting on {host}, up to {rest} s: {said}")
+            time.sleep(min(options["poll_interval"], max(0.0, deadline - time.monotonic())))
+            answer = self._ask(arguments, task_vars)
+            # A director that does not answer once may do so the next time.
+            connections = answer.get("connections", connections)
+        return connections
+
+    def _ask(self, arguments: Result, task_vars: Result | None) -> Result:
+        answer: Result = self._execute_module(
+            module_name=self.module, module_args=arguments, task_vars=task_vars
+        )
+        return answer
+
+
+class DrainingAction(WaitingAction):
+    """What the actions that drain have in common."""
 
     @abstractmethod
     def back(self, arguments: Result, drained: Result) -> Result:
@@ -54,28 +86,6 @@ class WaitingAction(ActionBase):
             self._give_up(arguments, options, first, result, task_vars)
         return result
 
-    def _wait(
-        self,
-        arguments: Result,
-        options: Result,
-        connections: list[Result],
-        task_vars: Result | None,
-    ) -> list[Result]:
-        """Look again until nothing is left or the time is over; gives what was seen last."""
-        deadline = time.monotonic() + options["timeout"]
-        said = ""
-        while left(connections, options["wait_for"]) and time.monotonic() < deadline:
-            if summary(connections) != said:
-                said = summary(connections)
-                rest = round(deadline - time.monotonic())
-                host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "")
-                Display().display(f"waiting on {host}, up to {rest} s: {said}")
-            time.sleep(min(options["poll_interval"], max(0.0, deadline - time.monotonic())))
-            answer = self._ask(arguments, task_vars)
-            # A director that does not answer once may do so the next time.
-            connections = answer.get("connections", connections)
-        return connections
-
     def _give_up(
         self,
         arguments: Result,
@@ -104,9 +114,3 @@ class WaitingAction(ActionBase):
         if last.get("failed"):
             result |= {"failed": True, "msg": last["msg"]}
         result["operations"] = [*result["operations"], *last.get("operations", [])]
-
-    def _ask(self, arguments: Result, task_vars: Result | None) -> Result:
-        answer: Result = self._execute_module(
-            module_name=self.module, module_args=arguments, task_vars=task_vars
-        )
-        return answer

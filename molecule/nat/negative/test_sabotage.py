@@ -2,26 +2,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is spoilt by hand turns the proof red, for the right reason; site.yml mends it."""
 
-import pytest
 from scenario.sabotage import Sabotage, prove_and_mend
 from scenario.topology import Topology
 
-SABOTAGES = (
-    Sabotage(
-        "return route taken away",
-        host="web1",
-        command="ip rule delete priority 20020",
-        finding="left through inside towards router (10.0.0.1), not through the DIP 10.0.0.5",
-    ),
-    Sabotage(
-        "forwarding switched off",
-        host="director",
-        command="sysctl -w net.ipv4.ip_forward=0",
-        finding="net.ipv4.ip_forward is 0",
+ROUNDS = (
+    (
+        Sabotage(
+            "return route taken away",
+            host="web1",
+            finding="towards router (2001:db8:10::1), not through the DIP 2001:db8:10::5",
+            spoil={"web1": "ip -6 rule delete priority 20020"},
+        ),
+        Sabotage(
+            "forwarding switched off",
+            host="director",
+            finding="net.ipv4.ip_forward is 0",
+            spoil={"director": "sysctl -w net.ipv4.ip_forward=0"},
+        ),
+        Sabotage(
+            "VIP on another host",
+            host="web2",
+            finding="ARP for 10.0.0.102 is answered by web2 too",
+            spoil={"web2": "ip address add 10.0.0.102/32 dev inside"},
+            mend={
+                "web2": "ip address delete 10.0.0.102/32 dev inside",
+                "router": "ip neighbour flush dev inside",
+            },
+        ),
     ),
 )
 
 
-@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda each: each.name)
-def test_sabotage(sabotage: Sabotage, topology: Topology) -> None:
-    prove_and_mend(sabotage, topology)
+def test_sabotages(topology: Topology) -> None:
+    prove_and_mend(topology, ROUNDS)

@@ -4,13 +4,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple, Sequence
+from types import MappingProxyType
+from typing import Any, Collection, Mapping, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import kept
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import drain, kept, stages
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.edit import Edit, difference
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey, Table
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, plan, stale
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import (
+    Operation,
+    after,
+    plan,
+    stale,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import left
+from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
+    ALL,
+    FINISH,
+    PREPARE,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import Record
 
 Hosts = Mapping[str, Sequence[str]]
@@ -22,40 +34,78 @@ class Outcome(NamedTuple):
     operations: list[Operation]
     difference: dict[str, Any]
     warnings: Sequence[str] = ()
+    connections: Sequence[dict[str, Any]] = ()  # those that are waited for
+    later: Sequence[Operation] = ()  # what the phase finish does
+    staying: Sequence[str] = ()  # services with destinations that keep their forwarding method
 
 
-def converge_table(
-    record: Record,
-    desired: Table,
-    purge: str = "none",
-    hosts: Hosts | None = None,
-    *,
-    check_mode: bool = False,
-) -> Outcome:
+class Request(NamedTuple):
+    """What the table is to be, and how."""
+
+    services: Table
+    purge: str = "none"
+    hosts: Hosts = MappingProxyType({})
+    wait_for: Collection[str] = ()  # which connections keep a destination that goes or switches
+    phase: str = ALL  # or PREPARE, FINISH
+
+
+def converge_table(record: Record, request: Request, *, check_mode: bool = False) -> Outcome:
     """Make every desired service so, and delete those that purge covers.
 
-    Real servers that were drained to stay so are; of others that, ends here.
+    Real servers that were drained to stay so are; of others that ends here, but in the phase
+    finish: who drains between the phases of a run has had what was declared before.
+
+    Where connections are waited for, nothing that has any is deleted, or gets another forwarding
+    method: it has weight 0, and another run has to look again. What is told to be done is all of
+    it, from the first run on.
     """
-    before = kept.load(record)
+    before, desired, phase = kept.load(record), request.services, request.phase
     wanted = kept.Kept(
         table=desired,
         owned=before.owned | desired.keys(),
-        hosts={name: tuple(rips) for name, rips in (hosts or {}).items()},
-        drained={rip: True for rip, lasting in before.drained.items() if lasting},
+        hosts={name: tuple(rips) for name, rips in request.hosts.items()},
+        drained=_still_drained(before, desired, all_of_them=phase == FINISH and not check_mode),
     )
-    rips = wanted.rips()
-    wanted = wanted._replace(drained={rip: True for rip in wanted.drained if rip in rips})
     with Client() as client:
-        current = client.table()
-        gone = stale(current, desired, purge, before.owned)
-        operations = plan(current, wanted.effective(), gone)
+        current, effective = client.table(), wanted.effective()
+        gone = stale(current, desired, request.purge, before.owned)
+        staying = stages.staying(current, effective)
+        if phase == FINISH and check_mode:  # nobody has carried the phase prepare out
+            current = after(current, plan(current, stages.coming(current, effective, gone), ()))
+        switched = stages.switching(current, effective)
+        at_once = stages.Stage(effective, gone)
+        if phase == PREPARE:
+            way = [stages.Stage(stages.coming(current, effective, gone), ())]
+        else:
+            way = stages.stages(current, at_once) if request.wait_for else [at_once]
         kept.keep(record, wanted)
-        if not check_mode:
-            client.apply(operations)
-        # Ours is what we want now, and what we once wanted and have not deleted.
-        spared = before.owned & current.keys() if purge == "none" else frozenset()
-        kept.keep(record, wanted._replace(owned=spared | desired.keys()))
-    return Outcome(operations, difference(current, operations), _notes(wanted))
+        operations: list[Operation] = []
+        connections: list[dict[str, Any]] = []
+        is_over, state = True, current
+        for table, leave, leaving in way:
+            todo = plan(state, table, leave)
+            operations += todo
+            state = after(state, todo)
+            if not is_over:
+                continue
+            if not check_mode:
+                client.apply(todo)
+            if leaving:
+                found = _connected(client, leaving)
+                connections = stages.with_reusable(found, current, switched)
+                is_over = not left(connections, request.wait_for)
+        if phase != PREPARE and (is_over or check_mode):
+            # Ours is what we want now, and what we once wanted and have not deleted.
+            spared = before.owned & current.keys() if request.purge == "none" else frozenset()
+            kept.keep(record, wanted._replace(owned=spared | desired.keys()))
+    return Outcome(
+        operations,
+        difference(current, operations),
+        drain.still_drained([rip for rip, one in wanted.drained.items() if one], wanted.hosts),
+        connections,
+        plan(state, effective, gone) if phase == PREPARE else (),
+        [*map(str, staying)],
+    )
 
 
 def converge_service(
@@ -88,13 +138,20 @@ def converge_service(
 def apply(record: Record) -> None:
     """Make the table what its state file says: the boot program's part."""
     saved = kept.load(record)
-    converge_table(record, saved.table, hosts=saved.hosts)
+    converge_table(record, Request(saved.table, hosts=saved.hosts))
 
 
-def _notes(wanted: kept.Kept) -> list[str]:
-    names = {rip: name for name, rips in wanted.hosts.items() for rip in rips}
-    return [
-        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, as it was asked to: "
-        "ipvs_drain with state=serving brings it back"
-        for rip in sorted(wanted.drained)
-    ]
+def _still_drained(before: kept.Kept, table: Table, *, all_of_them: bool) -> dict[str, bool]:
+    rips = kept.rips(table)
+    return {
+        rip: lasting
+        for rip, lasting in before.drained.items()
+        if rip in rips and (lasting or all_of_them)
+    }
+
+
+def _connected(client: Client, destinations: stages.Destinations) -> list[dict[str, Any]]:
+    return drain.connections(
+        {key: client.connections(key) for key in destinations},
+        lambda key, one: one in destinations[key],
+    )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Collection, NamedTuple, Sequence
 
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import drain, kept
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
@@ -33,6 +34,16 @@ STATES: dict[str, Callable[[Table, kept.Kept, Collection[str]], Table]] = {
 }
 
 
+class Asked(NamedTuple):
+    """What is to become of which real servers."""
+
+    names: Collection[str]
+    state: str  # of STATES
+    lasting: bool  # a lasting drain outlasts ipvs_services and a reboot
+    end_lasting: bool  # whether the state serving ends it
+    min_left: int  # other real servers with a weight, in each service
+
+
 class Outcome(NamedTuple):
     """What was done, or in check mode would be done; and who still is connected."""
 
@@ -40,6 +51,7 @@ class Outcome(NamedTuple):
     difference: dict[str, Any]
     warnings: Sequence[str]
     connections: list[dict[str, Any]]
+    drained: Sequence[str] = ()  # RIPs that took new connections before
     destination_before: dict[str, Any] | None = None
 
 
@@ -47,20 +59,27 @@ def still_connected(outcome: Outcome) -> dict[str, Any]:
     """What the modules tell beside what they did: all that waiting needs to know."""
     told: dict[str, Any] = {"connections": outcome.connections}
     if outcome.destination_before:
-        told["destination_before"] = outcome.destination_before
-    return told
+        return {**told, "destination_before": outcome.destination_before}
+    return {**told, "drained": [*outcome.drained]}
 
 
-def converge_drain(
-    record: Record, names: Collection[str], state: str, *, lasting: bool, check_mode: bool
-) -> Outcome:
-    """Bring real servers to a state. A lasting drain outlasts ipvs_services and a reboot."""
+def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome:
+    """Bring real servers to a state.
+
+    What has been drained to stay so stays, until somebody ends that: neither a drain that is not to
+    last nor the way out of the table does.
+    """
     before = kept.load(record)
-    rips = drain.resolve(names, before)
+    rips, state = drain.resolve(asked.names, before), asked.state
+    lasting = {rip for rip in rips if before.drained.get(rip)}
+    spared = lasting if state == "serving" and not asked.end_lasting else frozenset()
+    rips -= spared
     others = {rip: one for rip, one in before.drained.items() if rip not in rips}
-    ours = dict.fromkeys(rips, lasting) if state == "drained" else {}
+    ours = drain.remembered(state, rips, rips if asked.lasting else lasting)
     with Client() as client:
         current = client.table()
+        if state != "serving":
+            _refuse(drain.too_few(current, before, rips, asked.min_left))
         operations = plan(current, STATES[state](current, before, rips), ())
         kept.keep(record, before._replace(drained={**others, **ours}))
         if not check_mode:
@@ -70,8 +89,9 @@ def converge_drain(
     return Outcome(
         operations,
         difference(current, operations),
-        _lingering(concerned) if state == "drained" else [],
-        drain.connections(activity, lambda one: one.address in rips),
+        _lingering(concerned) if state == "drained" else drain.still_drained(spared, before.hosts),
+        drain.connections(activity, lambda _key, one: one.address in rips),
+        drain.taking(concerned, rips) if state == "drained" else (),
     )
 
 
@@ -96,9 +116,14 @@ def converge_drained_destination(
         done.operations,
         done.difference,
         _lingering({key: entry}),
-        drain.connections(activity, lambda one: one == drained),
-        render_destination(before),
+        drain.connections(activity, lambda _key, one: one == drained),
+        destination_before=render_destination(before),
     )
+
+
+def _refuse(found: Sequence[str]) -> None:
+    if found:
+        raise UserError("\n".join(found))
 
 
 def _lingering(concerned: Table) -> list[str]:

@@ -8,7 +8,7 @@ one piece of code remembers what was found and puts it back.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Sequence
+from typing import Iterable, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Timeouts
@@ -19,7 +19,17 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import 
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node import codec, sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
-from ansible_collections.lvs.topology.plugins.module_utils.node.plan import Write, plan, problems
+from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
+    ALL,
+    Goal,
+    Past,
+    phased,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
+    Operation,
+    Write,
+    problems,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import exactly
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import Current, Found, Wanted
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import Record
@@ -33,40 +43,53 @@ class Outcome(NamedTuple):
 
     operations: Sequence[str]
     difference: dict[str, dict[str, str]]
+    later: Sequence[str]  # what the phase finish has yet to do
     warnings: Sequence[str] = ()
 
 
-def converge_settings(record: Record, settings: Settings, *, check_mode: bool = False) -> Outcome:
+def converge_settings(
+    record: Record, settings: Settings, *, phase: str = ALL, check_mode: bool = False
+) -> Outcome:
     """Make the settings so, and put back those that an earlier run made and nobody wants now."""
-    return _converge(record, _wanted(settings), check_mode=check_mode)
+    return _converge(record, _wanted(settings), phase=phase, check_mode=check_mode)
 
 
 def apply(record: Record) -> None:
     """Make the settings what the state file says: the boot program's part."""
-    _converge(record, codec.load_wanted(record.desired), check_mode=False)
+    _converge(record, codec.load_wanted(record.desired), phase=ALL, check_mode=False)
 
 
-def _converge(record: Record, wanted: Wanted, *, check_mode: bool) -> Outcome:
-    found = codec.load_found(record.found)
+def _converge(record: Record, wanted: Wanted, *, phase: str, check_mode: bool) -> Outcome:
+    past = Past(codec.load_wanted(record.desired), codec.load_found(record.found))
     # The sysctls exist only once ip_vs is loaded, which opening the client does.
     with Client() as client:
-        current = _read(client, wanted, found)
-        in_the_way = problems(current, wanted, found)
+        current = _read(client, wanted, past.found)
+        in_the_way = problems(current, wanted, past.found)
         if in_the_way:
             raise HostError("\n".join(in_the_way))
-        todo = plan(current, wanted, found)
-        writes = [one for one in todo.operations if isinstance(one, Write)]
-        record.record(codec.dump_wanted(wanted), codec.dump_found(todo.found))
+        goal = Goal.at_once(wanted)
+        todo = phased(phase, current, goal, past, check_mode=check_mode)
+        writes, desired = _writes(todo.plan.operations), codec.dump_wanted(todo.wanted)
+        record.record(desired, codec.dump_found(todo.plan.found))
         if not check_mode:
             _write(client, writes)
-        record.record(codec.dump_wanted(wanted), codec.dump_found(todo.left))
+        record.record(desired, codec.dump_found(todo.plan.left))
     return Outcome(
-        tuple(f"set {_name(one.key)} to {one.value}" for one in writes),
+        _sentences(writes),
         {
-            "before": {_name(one.key): current.sysctls[one.key] for one in writes},
+            "before": {_name(one.key): todo.current.sysctls[one.key] for one in writes},
             "after": {_name(one.key): one.value for one in writes},
         },
+        _sentences(_writes(todo.later)),
     )
+
+
+def _writes(operations: Iterable[Operation]) -> list[Write]:
+    return [one for one in operations if isinstance(one, Write)]
+
+
+def _sentences(writes: Iterable[Write]) -> list[str]:
+    return [f"set {_name(one.key)} to {one.value}" for one in writes]
 
 
 def _wanted(settings: Settings) -> Wanted:

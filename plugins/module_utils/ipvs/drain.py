@@ -70,6 +70,38 @@ def removed(current: Table, kept: Kept, rips: Collection[str]) -> Table:
     }
 
 
+def remembered(state: str, rips: Collection[str], lasting: Collection[str]) -> dict[str, bool]:
+    """What is kept of these RIPs: which are drained, and whether that lasts.
+
+    Who is removed comes back with the next run of ipvs_services, and then without a weight where
+    that was to last.
+    """
+    if state == "drained":
+        return {rip: rip in lasting for rip in rips}
+    return dict.fromkeys(lasting, True) if state == "removed" else {}
+
+
+def taking(table: Table, rips: Collection[str]) -> list[str]:
+    """Those of these RIPs that some service sends new connections to."""
+    serving = {
+        each.address
+        for entry in table.values()
+        for each, one in entry.destinations.items()
+        if one.weight
+    }
+    return sorted(serving & {*rips})
+
+
+def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -> list[str]:
+    """A sentence for each RIP that was drained to stay so."""
+    names = {rip: name for name, addresses in hosts.items() for rip in addresses}
+    return [
+        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, as it was asked to: "
+        "ipvs_drain with state=serving brings it back"
+        for rip in sorted(rips)
+    ]
+
+
 def used_by(current: Table, kept: Kept, rips: Collection[str]) -> list[ServiceKey]:
     """The services of ours that these RIPs are real servers of."""
     return [
@@ -79,9 +111,26 @@ def used_by(current: Table, kept: Kept, rips: Collection[str]) -> list[ServiceKe
     ]
 
 
+def too_few(current: Table, kept: Kept, rips: Collection[str], least: int) -> list[str]:
+    """A sentence for each service that would be left with fewer real servers that have a weight."""
+    left = {
+        key: sum(
+            bool(one.weight) and each.address not in rips
+            for each, one in current[key].destinations.items()
+        )
+        for key in used_by(current, kept, rips)
+    }
+    return [
+        f"service {key}: found {count} other real server{'' if count == 1 else 's'} with a weight; "
+        f"wanted at least {least}"
+        for key, count in left.items()
+        if count < least
+    ]
+
+
 def connections(
     activity: Mapping[ServiceKey, Mapping[DestinationKey, Activity]],
-    is_meant: Callable[[DestinationKey], bool],
+    is_meant: Callable[[ServiceKey, DestinationKey], bool],
 ) -> list[dict[str, Any]]:
     """How many connections the destinations have that are meant."""
     return [
@@ -95,7 +144,7 @@ def connections(
         }
         for key, destinations in sorted(activity.items())
         for each, one in sorted(destinations.items())
-        if is_meant(each)
+        if is_meant(key, each)
     ]
 
 

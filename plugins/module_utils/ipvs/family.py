@@ -19,6 +19,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     FORWARDINGS,
     MAX_PREFIX,
     SCHEDULER_FLAGS,
+    TUNNEL,
     TUNNEL_CHECKSUMS,
     TUNNEL_TYPES,
     Destination,
@@ -275,7 +276,7 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
     size = 4 if family == socket.AF_INET else 16
     key = DestinationKey(socket.inet_ntop(family, address[:size]), socket.ntohs(port))
     forwarding = _FORWARDING_NAME.get(method, str(method))
-    if forwarding != "tunnel":
+    if forwarding != TUNNEL:
         return Destination(key, forwarding, weight, upper, lower)
     kind, tunnel_port, flags = tunnel
     return Destination(
@@ -393,7 +394,7 @@ def _destination(one: Destination, *, whole: bool) -> bytes:
         *(_DEST_U_THRESH_HEADER, one.upper_threshold),
         *(_DEST_L_THRESH_HEADER, one.lower_threshold),
     )
-    if one.forwarding == "tunnel":
+    if one.forwarding == TUNNEL:
         fields += (
             attribute(_DEST_TUN_TYPE, bytes((_TUNNEL_TYPE[one.tunnel_type],)))
             + _u16(_DEST_TUN_PORT, socket.htons(one.tunnel_port))

@@ -41,7 +41,12 @@ class Kept(NamedTuple):
 
     def rips(self) -> set[str]:
         """The addresses of all real servers of the table."""
-        return {each.address for entry in self.table.values() for each in entry.destinations}
+        return rips(self.table)
+
+
+def rips(table: Table) -> set[str]:
+    """The addresses of all real servers of a table."""
+    return {each.address for entry in table.values() for each in entry.destinations}
 
 
 def load(record: Record) -> Kept:

@@ -35,8 +35,10 @@ FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read their flags
 SCHEDULER_FLAGS = ("fallback", "port")
 PERSISTENCE_ENGINES = ("sip",)
 
-FORWARDINGS = ("masq", "droute", "tunnel")
+TUNNEL = "tunnel"
+FORWARDINGS = ("masq", "droute", TUNNEL)
 DEFAULT_FORWARDING = "droute"  # as ipvsadm(8) has it
+TUNNEL_FIELDS = ("tunnel_type", "tunnel_port", "tunnel_checksum")  # of a destination
 TUNNEL_TYPES = ("ipip", "gue", "gre")
 TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
 

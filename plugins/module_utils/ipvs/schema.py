@@ -23,7 +23,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     PROTOCOLS,
     SCHEDULER_FLAGS,
     SCHEDULERS,
+    TUNNEL,
     TUNNEL_CHECKSUMS,
+    TUNNEL_FIELDS,
     TUNNEL_TYPES,
     Destination,
     DestinationKey,
@@ -265,7 +267,7 @@ def parse_destination(
     problems += _tunnel_problems(fields, values)
     if problems:
         return None, problems
-    tunnel = [values[name] for name in ("tunnel_type", "tunnel_port", "tunnel_checksum")]
+    tunnel = [values[name] for name in TUNNEL_FIELDS]
     return (
         Destination(
             key,
@@ -273,7 +275,7 @@ def parse_destination(
             values["weight"],
             upper,
             values["lower_threshold"],
-            *(tunnel if values["forwarding"] == "tunnel" else ()),
+            *(tunnel if values["forwarding"] == TUNNEL else ()),
         ),
         [],
     )
@@ -288,7 +290,7 @@ def _misfits(
         # ip_vs never rewrites the packet's port here; ipvsadm replaces it in silence.
         wanted = f"{service.port}, the service's: only masq maps ports"
         problems.append(fields.problem("port", wanted))
-    if family_of(key.address) != service.family and forwarding != "tunnel":
+    if family_of(key.address) != service.family and forwarding != TUNNEL:
         wanted = f"an {service.family} address: only tunnel mixes families"
         problems.append(fields.problem("address", wanted))
     return problems
@@ -335,7 +337,7 @@ def render_destination(destination: Destination) -> dict[str, Any]:
     for name in ("upper_threshold", "lower_threshold"):
         if getattr(destination, name):
             item[name] = getattr(destination, name)
-    if destination.forwarding == "tunnel":
+    if destination.forwarding == TUNNEL:
         item["tunnel_type"] = destination.tunnel_type
         if destination.tunnel_type == "gue":
             item["tunnel_port"] = destination.tunnel_port
@@ -371,7 +373,7 @@ def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem
         values["tunnel_port"],
         values["tunnel_checksum"],
     )
-    if values["forwarding"] != "tunnel":
+    if values["forwarding"] != TUNNEL:
         return []
     problems = []
     if kind == "gue" and not port:

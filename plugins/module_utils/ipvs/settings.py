@@ -22,7 +22,7 @@ _SWITCH = (0, 1)
 _RANGES: dict[str, tuple[int, int]] = {
     "backup_only": _SWITCH,
     "cache_bypass": _SWITCH,
-    "conn_reuse_mode": (0, 2),
+    "conn_reuse_mode": (0, 3),
     "conntrack": _SWITCH,
     "drop_entry": (0, 3),
     "drop_packet": (0, 3),

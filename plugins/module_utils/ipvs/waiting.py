@@ -22,6 +22,16 @@ WAIT_SPEC: dict[str, Any] = {
     "on_timeout": {"type": "str", "default": "restore", "choices": ["restore", "keep", "remove"]},
 }
 
+ON_TIMEOUT = ("fail", "continue")
+
+DRAIN_REMOVED_SPEC: dict[str, Any] = {
+    "type": "dict",
+    "options": {
+        **{name: WAIT_SPEC[name] for name in ("wait_for", "timeout", "poll_interval")},
+        "on_timeout": {"type": "str", "default": "continue", "choices": [*ON_TIMEOUT]},
+    },
+}
+
 
 def problems(options: Mapping[str, Any]) -> list[str]:
     """What is wrong with the options, all of it."""
@@ -38,8 +48,8 @@ def left(connections: Iterable[Mapping[str, Any]], wait_for: Collection[str]) ->
     total = 0
     for one in connections:
         kinds = set(wait_for)
-        # The kernel knows no established UDP: all are inactive.
-        if one["protocol"] == "udp" and "active" in kinds:
+        # The kernel knows no established UDP: all are inactive. Behind a mark there may be UDP.
+        if "active" in kinds and (one["protocol"] in ("udp", "") or one.get("reusable")):
             kinds.add("inactive")
         total += sum(int(one[kind]) for kind in kinds)
     return total

@@ -8,9 +8,11 @@ import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.inputs import MAX_PORT, Inputs
+from ansible_collections.lvs.topology.plugins.module_utils.node.marking import MARKED
 from ansible_collections.lvs.topology.plugins.module_utils.node.ruleset import PROTOCOLS, TABLE
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import (
     ALL,
+    FORWARDING,
     exactly,
     ipv4_conf,
 )
@@ -18,6 +20,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     HOST_PREFIX,
     Address,
     LocalAddresses,
+    Mark,
     Ruleset,
     Snat,
     Thing,
@@ -25,7 +28,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     family_of,
 )
 
-_FORWARDING = {"ipv4": "net/ipv4/ip_forward", "ipv6": "net/ipv6/conf/all/forwarding"}
+_MAX_MARK = 2**32 - 1
 
 OPTIONS: dict[str, Any] = {
     "vips": {
@@ -41,7 +44,7 @@ OPTIONS: dict[str, Any] = {
         "type": "list",
         "elements": "str",
         "default": [],
-        "choices": list(_FORWARDING),
+        "choices": list(FORWARDING),
     },
     "no_redirects": {"type": "list", "elements": "str", "default": []},
     "lips": {
@@ -73,6 +76,17 @@ OPTIONS: dict[str, Any] = {
             "last": {"type": "str"},
         },
     },
+    "marks": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "protocol": {"type": "str", "default": "tcp", "choices": list(MARKED)},
+            "port": {"type": "int", "required": True},
+            "mark": {"type": "int", "required": True},
+        },
+    },
 }
 
 
@@ -80,13 +94,15 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
     """What is wanted, and everything that is wrong with the options."""
     inputs = Inputs()
     things: set[Thing] = {*_addresses(inputs, options)}
-    translated = {*_snat(inputs, options["snat"]), *_local(inputs, options["local_addresses"])}
-    if translated:
-        things |= {Ruleset(TABLE), *translated}
+    in_table = {
+        *_snat(inputs, options["snat"]),
+        *_local(inputs, options["local_addresses"]),
+        *_marks(inputs, options["marks"]),
+    }
+    if in_table:
+        things |= {Ruleset(TABLE), *in_table}
 
-    settings = [
-        exactly(key, "1") for name, key in _FORWARDING.items() if name in options["forward"]
-    ]
+    settings = [exactly(key, "1") for name, key in FORWARDING.items() if name in options["forward"]]
     for index, value in enumerate(options["no_redirects"]):
         where = f"no_redirects[{index}]"
         inputs.once(where, ("no_redirects", value), value)
@@ -98,6 +114,15 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
         silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
     return Wanted(frozenset(things), tuple(settings)), inputs.problems
+
+
+def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What comes before the IPVS table is filled: whoever reaches a VIP finds a table behind it.
+
+    A packet with a mark goes where that leads before IPVS looks at its port (ip_vs_service_find()
+    in net/netfilter/ipvs/ip_vs_ctl.c).
+    """
+    return {**options, "vips": [], "marks": []}
 
 
 def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Thing]:
@@ -137,3 +162,15 @@ def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing
         elif int(ipaddress.ip_address(first)) > int(ipaddress.ip_address(last)):
             inputs.problem(where, f"{first} to {last}", "the smaller address first")
         yield LocalAddresses(real_server, first, last)
+
+
+def _marks(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"marks[{index}]"
+        address = inputs.address(f"{where}.address", item["address"])
+        port = inputs.number(f"{where}.port", item["port"], 1, MAX_PORT)
+        mark = inputs.number(f"{where}.mark", item["mark"], 1, _MAX_MARK)
+        if address:
+            key = (item["protocol"], address, port)
+            inputs.once(where, ("mark", *key), " ".join(map(str, key)))
+            yield Mark(item["protocol"], address, port, mark)

@@ -23,7 +23,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Thing,
     family_of,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import lease, places
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_file import load
 
 _HOST_SYSCTLS = (
@@ -50,6 +50,7 @@ def gather() -> dict[str, Any]:
         "sysctls": _sysctls(one["ifname"] for one in shown),
         "ipvs": kernel.ipvs(),
         "owners": owners.owners(),
+        "runs": lease.number(),
         "vip_owned": sorted(_owned_vips()),
         "neighbours_owned": [
             {"address": one.address, "interface": one.device, "mac": one.mac}

@@ -18,12 +18,19 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.codec import (
 from ansible_collections.lvs.topology.plugins.module_utils.node.commands import (
     addresses,
     default_routes,
+    gue_ports,
     links,
     links_up,
     our_rules,
     permanent_neighbours,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
+from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
+    ALL,
+    Goal,
+    Past,
+    phased,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
     Add,
     Operation,
@@ -31,19 +38,20 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
     Write,
     after,
     difference,
-    plan,
     problems,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import sysctls_to_read
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    DEVICES,
     IN_NFT,
     Address,
     Current,
     Found,
-    Link,
+    GuePort,
     Neighbour,
     Route,
     Rule,
+    Ruleset,
     Thing,
     Wanted,
 )
@@ -56,26 +64,28 @@ class Outcome(NamedTuple):
     operations: tuple[Operation, ...]
     difference: dict[str, dict[str, Any]]
     warnings: list[str]
+    later: tuple[Operation, ...]  # what the phase finish has yet to do
 
 
-def converge(record: Record, wanted: Wanted, *, check_mode: bool = False) -> Outcome:
+def converge(record: Record, goal: Goal, *, phase: str = ALL, check_mode: bool = False) -> Outcome:
     """Make the host what is wanted, and undo what an earlier run made and nobody wants now."""
-    found = load_found(record.found)
-    current = read(wanted, found)
-    in_the_way = problems(current, wanted, found)
+    past = Past(load_wanted(record.desired), load_found(record.found))
+    current = read(goal.wanted, past.found)
+    in_the_way = problems(current, goal.wanted, past.found)
     if in_the_way:
         raise HostError("\n".join(in_the_way))
-    todo = plan(current, wanted, found)
-    desired = dump_wanted(wanted)
-    record.record(desired, dump_found(todo.found))
-    warnings = [] if check_mode else _carry_out(current, todo.operations, hidden=wanted.hidden)
-    record.record(desired, dump_found(todo.left))
-    return Outcome(todo.operations, difference(current, todo.operations), warnings)
+    todo = phased(phase, current, goal, past, check_mode=check_mode)
+    operations, desired = todo.plan.operations, dump_wanted(todo.kept)
+    record.record(desired, dump_found(todo.plan.found))
+    hidden = todo.wanted.hidden
+    warnings = [] if check_mode else _carry_out(current, operations, hidden=hidden)
+    record.record(desired, dump_found(todo.plan.left))
+    return Outcome(operations, difference(todo.current, operations), warnings, todo.later)
 
 
 def apply(record: Record) -> None:
     """Make the host what its state file says: the boot program's part."""
-    converge(record, load_wanted(record.desired))
+    converge(record, Goal.at_once(load_wanted(record.desired)))
 
 
 def read(wanted: Wanted, found: Found) -> Current:
@@ -83,7 +93,6 @@ def read(wanted: Wanted, found: Found) -> Current:
     concerned = wanted.things | found.things
     routing = any(isinstance(one, (Route, Rule)) for one in concerned)
     neighbours = any(isinstance(one, Neighbour) for one in concerned)
-    filtering = any(isinstance(one, IN_NFT) for one in concerned)
     questions = ["address show"]
     # One dump of all tables: to name a table that does not exist yet is an error.
     questions += ["route show default table all", "rule show"] if routing else []
@@ -97,10 +106,12 @@ def read(wanted: Wanted, found: Found) -> Current:
         things |= {*default_routes(more[0]), *our_rules(rules_shown)}
     if neighbours:
         things |= {*permanent_neighbours(more[-1])}
-    if filtering:
-        things |= {*nft.show()}
-    names = [thing.name for thing in things if isinstance(thing, Link)]
-    keys = sysctls_to_read(wanted.settings, names) | found.settings.keys()
+    if any(isinstance(one, GuePort) for one in concerned):
+        things |= {*gue_ports(iproute.show_fou())}
+    for table in {one.table for one in concerned if isinstance(one, Ruleset)}:
+        things |= {*nft.show(table)}
+    names = [thing.name for thing in things if isinstance(thing, DEVICES)]
+    keys = sysctls_to_read(wanted.settings, found.settings, names)
     return Current(frozenset(things), frozenset(links_up(shown)), sysctl.read(keys))
 
 
@@ -111,6 +122,7 @@ def has_ipv6() -> bool:
 
 def _carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool) -> list[str]:
     """Carry a plan out; gives warnings about announcements that could not be sent."""
+    later = after(current, operations)
     is_nft_done = False
     for tool, group in groupby(operations, key=_tool):
         together = [*group]
@@ -123,8 +135,9 @@ def _carry_out(current: Current, operations: Sequence[Operation], *, hidden: boo
                     sysctl.write(one.key, one.value)
         elif not is_nft_done:
             # The whole table in one transaction: what comes and what goes.
-            later = after(current, operations)
-            nft.change(one for one in later.things if isinstance(one, IN_NFT))
+            either = current.things | later.things
+            for table in {one.table for one in either if isinstance(one, Ruleset)}:
+                nft.change(table, (one for one in later.things if isinstance(one, IN_NFT)))
             is_nft_done = True
     if hidden:
         return []

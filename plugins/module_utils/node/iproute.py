@@ -13,6 +13,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.commands import 
     command,
     documents,
     family_option,
+    missing,
     refused,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
@@ -37,6 +38,16 @@ def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
     return found
 
 
+def show_fou() -> list[dict[str, Any]]:
+    """The ports of ``ip fou show``; none where the kernel has no such thing."""
+    result = _run(("-json",), ["fou show"])
+    if result.returncode == 0:
+        return [one for document in documents(result.stdout) for one in document]
+    if "No such file or directory" in result.stderr:
+        return []
+    raise HostError(f"cannot read this host: ip fou show: {refused(result.stderr)[1]}")
+
+
 def change(operations: Sequence[Add | Remove | PutUp], *, hidden: bool) -> None:
     """Carry operations out, in order, up to the first that fails."""
     for option, group in groupby(operations, key=family_option):
@@ -45,8 +56,11 @@ def change(operations: Sequence[Add | Remove | PutUp], *, hidden: bool) -> None:
         result = _run((option,) if option else (), lines)
         if result.returncode != 0:
             number, reason = refused(result.stderr)
-            what = together[number] if 0 <= number < len(together) else "change this host"
-            raise HostError(f"cannot {what}: {reason}")
+            if not 0 <= number < len(together):
+                raise HostError(f"cannot change this host: {reason}")
+            module = missing(together[number], reason)
+            hint = f" (the kernel's module {module} is needed)" if module else ""
+            raise HostError(f"cannot {together[number]}: {reason}{hint}")
 
 
 def _run(options: Sequence[str], lines: Sequence[str]) -> subprocess.CompletedProcess[str]:

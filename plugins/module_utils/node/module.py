@@ -8,20 +8,51 @@ from typing import Any, Callable, Mapping, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.host import converge
+from ansible_collections.lvs.topology.plugins.module_utils.node.codec import load_wanted
+from ansible_collections.lvs.topology.plugins.module_utils.node.host import Outcome, converge
+from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
+    ALL,
+    PHASE_SPEC,
+    Goal,
+    still_to_do,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import Wanted
 from ansible_collections.lvs.topology.plugins.module_utils.persistence import module as shared
+from ansible_collections.lvs.topology.plugins.module_utils.persistence.part import Part
 
-Parse = Callable[[Mapping[str, Any]], "tuple[Wanted, list[str]]"]
+Options = Mapping[str, Any]
+Parse = Callable[[Options], "tuple[Wanted, list[str]]"]
 
 
-def run(name: str, options: Mapping[str, Any], parse: Parse) -> NoReturn:
-    """Run the module of the part with this name."""
+def run(
+    name: str,
+    options: Options,
+    parse: Parse,
+    early: Callable[[Options], Options] | None = None,
+    as_before: Callable[[Wanted, Wanted], Wanted] = lambda wanted, _past: wanted,
+) -> NoReturn:
+    """Run the module of the part with this name.
+
+    With ``early``, which leaves out what has to come last, it has the option ``phase``.
+    ``as_before`` gives what is parsed the form that it had in the last run, where it has several.
+    """
     module = AnsibleModule(
-        argument_spec={**shared.STATE_SPEC, **shared.PERSIST_SPEC, **options},
+        argument_spec={
+            **shared.STATE_SPEC,
+            **shared.PERSIST_SPEC,
+            **(PHASE_SPEC if early else {}),
+            **options,
+        },
         supports_check_mode=True,
     )
-    wanted = Wanted()
+    goal, phase = Goal.at_once(Wanted()), module.params.get("phase", ALL)
     if module.params["state"] == "present":
         wanted = shared.read_or_fail(module, *parse(module.params))
-    shared.run(module, name, lambda part: converge(part, wanted, check_mode=module.check_mode))
+        goal = Goal(wanted, parse(early(module.params))[0] if early else wanted)
+
+    def run_on(part: Part) -> Outcome:
+        past = load_wanted(part.desired)
+        adapted = Goal(*(as_before(one, past) for one in goal))
+        return converge(part, adapted, phase=phase, check_mode=module.check_mode)
+
+    shared.run(module, name, run_on, still_to_do(phase))

@@ -1,37 +1,48 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs nftables' ``nft``: our own table alone is read and written."""
+"""Runs nftables' ``nft``: our own tables alone are read and written."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-from typing import Iterable, Sequence
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.node import ruleset
+from ansible_collections.lvs.topology.plugins.module_utils.node import clamping, ruleset
 from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
 from ansible_collections.lvs.topology.plugins.module_utils.node.iproute import SYSTEM_PATHS
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import Thing
 
 
-def show() -> list[Thing]:
-    """What our table holds; nothing when it is not there."""
-    listed = _run(("--json", "list", "table", "inet", ruleset.TABLE))
+class _Table(NamedTuple):
+    replace: Callable[[Iterable[Thing]], str]
+    parse: Callable[[dict[str, Any]], Iterator[Thing]]
+
+
+_TABLES = {
+    ruleset.TABLE: _Table(ruleset.replace, ruleset.parse),
+    clamping.TABLE: _Table(clamping.replace, clamping.parse),
+}
+
+
+def show(table: str) -> list[Thing]:
+    """What a table of ours holds; nothing when it is not there."""
+    listed = _run(("--json", "list", "table", "inet", table))
     if listed.returncode == 0:
-        return [*ruleset.parse(json.loads(listed.stdout))]
+        return [*_TABLES[table].parse(json.loads(listed.stdout))]
     if "No such file or directory" in listed.stderr:
         return []
-    raise HostError(f"cannot read nft table inet {ruleset.TABLE}: {_reason(listed.stderr)}")
+    raise HostError(f"cannot read nft table inet {table}: {_reason(listed.stderr)}")
 
 
-def change(things: Iterable[Thing]) -> None:
-    """Make our table hold these and nothing else, in one transaction; nothing: remove it."""
+def change(table: str, things: Iterable[Thing]) -> None:
+    """Make a table of ours hold these and nothing else, in one transaction; nothing: remove it."""
     things = [*things]
-    text = ruleset.replace(things) if things else ruleset.delete()
+    text = _TABLES[table].replace(things) if things else ruleset.delete(table)
     done = _run(("-f", "-"), text)
     if done.returncode != 0:
-        raise HostError(f"cannot write nft table inet {ruleset.TABLE}: {_reason(done.stderr)}")
+        raise HostError(f"cannot write nft table inet {table}: {_reason(done.stderr)}")
 
 
 def _reason(errors: str) -> str:

@@ -4,7 +4,7 @@
 
 The order keeps a virtual address from being seen where it must not be, at each step:
 
-1. links that come;
+1. tunnels that make way for others of the same name; links that come;
 2. sysctls that are set (ARP is suppressed before there is an address to answer for);
 3. links are put up; source NAT, addresses, routes, rules and neighbours come;
 4. neighbours, rules, routes, addresses, source NAT and links go;
@@ -17,25 +17,34 @@ changed after we wrote it.
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, NamedTuple, Union
+from typing import Iterable, Iterator, Mapping, NamedTuple, Union
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import (
+    along,
+    device_of,
     hindrance,
+    inherited,
     is_met,
+    leader_of,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+    DEVICES,
     IN_NFT,
     KINDS,
     Address,
     Current,
     Found,
-    Link,
+    GuePort,
     LocalAddresses,
+    Mark,
+    MssLimit,
     Neighbour,
     Replaced,
     Route,
     Ruleset,
+    Setting,
     Thing,
+    Tunnel,
     Wanted,
 )
 
@@ -80,7 +89,7 @@ class Write(NamedTuple):
 Operation = Union[Add, Remove, PutUp, Write]
 
 # Their commands take the place of what is there.
-_REPLACED = (Route, Neighbour, Ruleset, LocalAddresses)
+_REPLACED = (Route, Neighbour, Ruleset, LocalAddresses, Mark, MssLimit)
 
 
 class Plan(NamedTuple):
@@ -94,8 +103,14 @@ class Plan(NamedTuple):
 def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
     """The operations that make the host what is wanted, given what is ours on it."""
     slots = {thing.slot for thing in wanted.things}
-    occupied = {thing.slot for thing in current.things}
     ours = _ours(current, found)
+    making_way = [
+        Remove(one)
+        for one in _ordered(ours & current.things - wanted.things)
+        if isinstance(one, DEVICES) and one.slot in slots
+    ]
+    current = after(current, making_way)
+    occupied = {thing.slot for thing in current.things}
     replaceable = {one.slot for one in ours if isinstance(one, _REPLACED)}
     coming = [
         thing
@@ -105,28 +120,36 @@ def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
     # Replacing takes the old one away, so that nothing is left to remove.
     going = [one for one in ours & current.things if one.slot not in slots]
     put_back = _put_back(current, wanted, found)
+    links = [one for one in coming if isinstance(one, DEVICES)]
     sysctls = {**current.sysctls, **put_back}
+    for link in links:
+        sysctls.update(inherited(link.name, sysctls))
     writing = [one for one in wanted.settings if not is_met(one, sysctls)]
 
-    operations: list[Operation] = []
-    operations += [Add(one) for one in _ordered(coming) if isinstance(one, Link)]
+    operations: list[Operation] = [*making_way]
+    operations += [Add(one) for one in _ordered(links)]
     operations += [Write(one.key, one.value) for one in writing]
     operations += [PutUp(name) for name in wanted.up if name not in current.up]
-    operations += [Add(one) for one in _ordered(coming) if not isinstance(one, Link)]
+    operations += [Add(one) for one in _ordered(coming) if not isinstance(one, DEVICES)]
     operations += [Remove(one) for one in reversed(_ordered(going))]
     operations += [Write(key, value) for key, value in put_back.items()]
 
     settings = dict(found.settings)
+    own = {one.name for one in (*found.things, *links) if isinstance(one, DEVICES)}
     for one in writing:
+        if device_of(one.key) in own:
+            continue  # it goes with the device
         known = found.settings.get(one.key)  # the value found first stays the one to put back
-        settings[one.key] = Replaced(known.found if known else sysctls[one.key], one.value)
+        first = known.found if known else sysctls[one.key]
+        settings.update(_beside(one, first, sysctls, found))
+        settings[one.key] = Replaced(first, one.value)
     kept = {one.key for one in wanted.settings}
     return Plan(
         tuple(operations),
         Found(found.things | frozenset(coming), settings),
         Found(
             (found.things & wanted.things) | frozenset(coming),
-            {key: one for key, one in settings.items() if key in kept},
+            {key: one for key, one in settings.items() if {key, leader_of(key)} & kept},
         ),
     )
 
@@ -134,6 +157,10 @@ def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
 def problems(current: Current, wanted: Wanted, found: Found) -> list[str]:
     """What of this host stands in the way, so that nothing must be done."""
     sysctls = {**current.sysctls, **_put_back(current, wanted, found)}
+    there = {one.slot for one in current.things}
+    for link in wanted.things:
+        if isinstance(link, DEVICES) and link.slot not in there:
+            sysctls.update(inherited(link.name, sysctls))
     sentences = [*_missing_devices(current, wanted)]
     for thing in sorted(current.things - _ours(current, found), key=str):
         sentences += _conflicts(thing, wanted)
@@ -157,13 +184,19 @@ def after(current: Current, operations: Iterable[Operation]) -> Current:
     for one in operations:
         if isinstance(one, Add):
             things = {thing for thing in things if thing.slot != one.thing.slot} | {one.thing}
+            if isinstance(one.thing, DEVICES):
+                sysctls.update(inherited(one.thing.name, sysctls))
         elif isinstance(one, Remove):
             things.discard(one.thing)
-            if isinstance(one.thing, Link):
-                up.discard(one.thing.name)
+            if isinstance(one.thing, DEVICES):
+                gone = one.thing.name
+                up.discard(gone)
+                things = {thing for thing in things if not _is_on(thing, gone)}
+                sysctls = {key: each for key, each in sysctls.items() if device_of(key) != gone}
         elif isinstance(one, PutUp):
             up.add(one.device)
         else:
+            sysctls.update(along(one.key, one.value, sysctls))
             sysctls[one.key] = one.value
     return Current(frozenset(things), frozenset(up), sysctls)
 
@@ -182,25 +215,59 @@ def _ordered(things: Iterable[Thing]) -> list[Thing]:
 
 
 def _ours(current: Current, found: Found) -> frozenset[Thing]:
-    """What earlier runs added, and everything in an nftables table that is ours."""
+    """What earlier runs added, whatever a tunnel of ours has become, and all in a table of ours."""
+    tunnels = {one.slot for one in found.things if isinstance(one, Tunnel)}
+    ours = found.things | {one for one in current.things if one.slot in tunnels}
     if any(isinstance(one, Ruleset) for one in found.things):
-        return found.things | {one for one in current.things if isinstance(one, IN_NFT)}
-    return found.things
+        return ours | {one for one in current.things if isinstance(one, IN_NFT)}
+    return ours
+
+
+def _is_on(thing: Thing, device: str) -> bool:
+    return isinstance(thing, (Address, Neighbour)) and thing.device == device
+
+
+def _beside(
+    setting: Setting, first: str, sysctls: Mapping[str, str], found: Found
+) -> dict[str, Replaced]:
+    """What the kernel sets along with a sysctl, and would not put back with it."""
+    afterwards = along(setting.key, first, sysctls)
+    return {
+        key: Replaced(sysctls[key], value)
+        for key, value in along(setting.key, setting.value, sysctls).items()
+        if key not in found.settings and afterwards[key] != sysctls[key]
+    }
 
 
 def _put_back(current: Current, wanted: Wanted, found: Found) -> dict[str, str]:
     """The sysctls that get the value again that they had before us, the last written first."""
     kept = {one.key for one in wanted.settings}
-    return {
-        key: one.found
-        for key, one in reversed(list(found.settings.items()))
+    values: dict[str, str] = {}
+    for key, one in reversed(list(found.settings.items())):
         # Another value than ours is somebody's later decision; none: the device is gone.
-        if key not in kept and current.sysctls.get(key) == one.written != one.found
-    }
+        ours = current.sysctls.get(key) == one.written != one.found
+        if key not in kept and ours and not leader_of(key):
+            values[key] = one.found
+            values.update(_put_back_beside(key, one, current, found))
+    return values
+
+
+def _put_back_beside(key: str, leader: Replaced, current: Current, found: Found) -> dict[str, str]:
+    """What the kernel spoils of other sysctls when it gets back its leader's value."""
+    values: dict[str, str] = {}
+    made = along(key, leader.written, current.sysctls)
+    for other, spoilt in along(key, leader.found, current.sysctls).items():
+        now, known = current.sysctls[other], found.settings.get(other)
+        right = spoilt if now == made[other] else now  # else it is somebody's later decision
+        if known and now == known.written:
+            right = known.found
+        if right != spoilt:
+            values[other] = right
+    return values
 
 
 def _missing_devices(current: Current, wanted: Wanted) -> Iterator[str]:
-    present = {thing.name for thing in current.things | wanted.things if isinstance(thing, Link)}
+    present = {one.name for one in current.things | wanted.things if isinstance(one, DEVICES)}
     needed = {thing.device for thing in wanted.things if isinstance(thing, (Address, Neighbour))}
     for name in sorted(needed.union(wanted.up) - present):
         yield f"this host has no interface {name}"
@@ -213,8 +280,15 @@ def _conflicts(thing: Thing, wanted: Wanted) -> Iterator[str]:
     for mine in sorted(wanted.things, key=str):
         if mine == thing:
             continue
-        if isinstance(mine, Link) and mine.slot == thing.slot:
+        if isinstance(mine, (*DEVICES, GuePort)) and mine.slot == thing.slot:
             yield f"{thing} is in the way of {mine}"
+        if (
+            isinstance(mine, Tunnel)
+            and isinstance(thing, Tunnel)
+            and (mine.kind, mine.local) == (thing.kind, thing.local)
+            and mine.name != thing.name
+        ):
+            yield f"{thing} is not ours and in the way of {mine}: the kernel takes only one of them"
         if isinstance(mine, Route) and mine.slot == thing.slot:
             yield f"{thing} is not ours and in the way of the {mine}: choose another table"
         if isinstance(mine, Neighbour) and mine.slot == thing.slot:

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.lvs.topology.plugins.module_utils.node import tunnels
 from ansible_collections.lvs.topology.plugins.module_utils.node.inputs import MAX_PORT, Inputs
+from ansible_collections.lvs.topology.plugins.module_utils.node.return_tables import numbered
 from ansible_collections.lvs.topology.plugins.module_utils.node.settings import (
     ALL,
     arp_suppression,
@@ -45,22 +46,24 @@ OPTIONS: dict[str, Any] = {
         },
     },
     "return_table": {"type": "int", "default": DEFAULT_TABLE},
+    **tunnels.OPTIONS,
 }
 
 
 def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
     """What is wanted, and everything that is wrong with the options."""
     inputs = Inputs()
-    things: set[Thing] = set()
+    vips: set[Thing] = set()
     device = inputs.device("vip_device", options["vip_device"])
     for index, value in enumerate(options["vips"]):
         where = f"vips[{index}]"
         address = inputs.address(where, value)
         if address:
             inputs.once(where, address, value)
-            things.add(Address(device, address, HOST_PREFIX[family_of(address)]))
-    up = (device,) if things else ()
-    if things and device != "lo":
+            vips.add(Address(device, address, HOST_PREFIX[family_of(address)]))
+    things = {*vips}
+    up: tuple[str, ...] = (device,) if vips else ()
+    if vips and device != "lo":
         things.add(Link(device, "dummy"))
 
     settings = []
@@ -76,17 +79,24 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
         settings += arp_suppression(name)
     settings += [loose_rp_filter(name) for name in options["loose_rp_filter"]]
 
+    addresses = [one.address for one in vips if isinstance(one, Address)]
+    behind = tunnels.parse(inputs, options, addresses)
+    things |= behind.things
+    settings += behind.settings
+
     inputs.number("return_table", options["return_table"], _FIRST_FREE_TABLE, _LAST_TABLE)
     things |= _return_routes(inputs, options["return_routes"], options["return_table"])
+    up += behind.up
     return Wanted(frozenset(things), tuple(settings), up, hidden=True), inputs.problems
 
 
-def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Thing]:
-    """A rule for each service, and a table for each gateway: ``table``, ``table`` + 1, ...
+def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All of it comes before a director sends anything."""
+    return options
 
-    The gateways of a family are numbered by their addresses, so that the same set always has the
-    same tables; the families' tables are apart, and may have the same number.
-    """
+
+def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Thing]:
+    """A rule for each service, and a table for each gateway."""
     parsed = []
     for index, item in enumerate(items):
         where = f"return_routes[{index}]"
@@ -103,17 +113,8 @@ def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: in
         protocol = item["protocol"]
         inputs.once(where, (source, protocol, port), f"{source} {protocol} {port}")
         parsed.append((source, protocol, port, gateway))
-    tables = _tables({gateway for _source, _protocol, _port, gateway in parsed}, table)
+    tables = numbered({gateway for _source, _protocol, _port, gateway in parsed}, table)
     routes: set[Thing] = {Route(number, gateway) for gateway, number in tables.items()}
     return routes | {
         Rule(source, protocol, port, tables[gateway]) for source, protocol, port, gateway in parsed
     }
-
-
-def _tables(gateways: set[str], first: int) -> dict[str, int]:
-    numbers = {}
-    for family in HOST_PREFIX:
-        own = [gateway for gateway in gateways if family_of(gateway) == family]
-        ordered = sorted(own, key=lambda gateway: int(ipaddress.ip_address(gateway)))
-        numbers.update({gateway: first + index for index, gateway in enumerate(ordered)})
-    return numbers

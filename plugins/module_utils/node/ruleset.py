@@ -7,6 +7,9 @@ original direction (``ct original``) still is CIP → VIP. One rule for each fam
 VIP and port in a set, and takes the new source from a map by the real server's address. The values
 of that map are ranges, so that a pool of addresses is one element.
 
+Marks for IPVS are in the same table, see ``marking.py``. Either part is there only where something
+is in it: a chain for NAT switches the host's connection tracking on.
+
 Every rule has its name as a comment: a table in which one is missing, or has been added, is not
 ours as we made it, and is written anew.
 """
@@ -14,8 +17,14 @@ ours as we made it, and is written anew.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, Iterable, Iterator
 
+from ansible_collections.lvs.topology.plugins.module_utils.node import marking
+from ansible_collections.lvs.topology.plugins.module_utils.node.nft_text import (
+    FAMILIES,
+    Family,
+    elements,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     LocalAddresses,
     Ruleset,
@@ -29,47 +38,46 @@ PROTOCOLS = ("tcp", "udp")
 _CHAIN = "postrouting"
 
 
-class _Family(NamedTuple):
-    name: str
-    nft: str  # as nft calls it
-    type: str  # of its addresses
-
-
-_FAMILIES = (_Family("ipv4", "ip", "ipv4_addr"), _Family("ipv6", "ip6", "ipv6_addr"))
-
-
 def replace(things: Iterable[Thing]) -> str:
     """The transaction that makes the table hold these and nothing else."""
     return delete() + "\n".join(_table([*things])) + "\n"
 
 
-def delete() -> str:
-    """The transaction that removes the table, if it is there."""
-    return f"table inet {TABLE} {{}}\ndelete table inet {TABLE}\n"
+def delete(table: str = TABLE) -> str:
+    """The transaction that removes a table, if it is there."""
+    return f"table inet {table} {{}}\ndelete table inet {table}\n"
 
 
 def parse(listing: dict[str, Any]) -> Iterator[Thing]:
     """What the table holds, from the output of ``nft --json list table``."""
     objects = listing["nftables"]
-    yield Ruleset(TABLE, intact=_is_intact(objects))
-    elements = {
+    listed = {
         one["name"]: one.get("elem", ())
         for each in objects
         for kind, one in each.items()
         if kind in ("set", "map")
     }
-    for family in _FAMILIES:
+    yield Ruleset(TABLE, intact=_is_intact(objects, listed))
+    for family in FAMILIES:
         for protocol in PROTOCOLS:
-            for element in elements.get(_services(family, protocol), ()):
+            for element in listed.get(_services(family, protocol), ()):
                 address, port = element["concat"]
                 yield Snat(protocol, str(ipaddress.ip_address(address)), port)
-        for real_server, sources in elements.get(_sources(family), ()):
+        for real_server, sources in listed.get(_sources(family), ()):
             yield LocalAddresses(str(ipaddress.ip_address(real_server)), *_range(sources))
+    yield from marking.parse(listed)
 
 
 def _table(things: list[Thing]) -> Iterator[str]:
     yield f"table inet {TABLE} {{"
-    for family in _FAMILIES:
+    if any(isinstance(one, (Snat, LocalAddresses)) for one in things):
+        yield from _translation(things)
+    yield from marking.lines(things)
+    yield "}"
+
+
+def _translation(things: list[Thing]) -> Iterator[str]:
+    for family in FAMILIES:
         for protocol in PROTOCOLS:
             services = [
                 f"{one.address} . {one.port}"
@@ -78,17 +86,17 @@ def _table(things: list[Thing]) -> Iterator[str]:
                 and (family_of(one.address), one.protocol) == (family.name, protocol)
             ]
             kind = f"{family.type} . inet_service"
-            yield f"  set {_services(family, protocol)} {{ type {kind}; {_elements(services)} }}"
+            yield f"  set {_services(family, protocol)} {{ type {kind}; {elements(services)} }}"
         sources = [
             f"{one.real_server} : {one.first}-{one.last}"
             for one in things
             if isinstance(one, LocalAddresses) and family_of(one.real_server) == family.name
         ]
         kind = f"{family.type} : interval {family.type}"
-        yield f"  map {_sources(family)} {{ type {kind}; {_elements(sources)} }}"
+        yield f"  map {_sources(family)} {{ type {kind}; {elements(sources)} }}"
     yield f"  chain {_CHAIN} {{"
     yield f"    type nat hook {_CHAIN} priority srcnat; policy accept;"
-    for family in _FAMILIES:
+    for family in FAMILIES:
         for protocol in PROTOCOLS:
             yield (
                 f"    meta l4proto {protocol} "
@@ -98,39 +106,41 @@ def _table(things: list[Thing]) -> Iterator[str]:
                 f'comment "{_services(family, protocol)}"'
             )
     yield "  }"
-    yield "}"
 
 
-def _elements(elements: list[str]) -> str:
-    # An empty list is a syntax error.
-    return f"elements = {{ {', '.join(sorted(elements))} }};" if elements else ""
-
-
-def _services(family: _Family, protocol: str) -> str:
+def _services(family: Family, protocol: str) -> str:
     return f"services_{protocol}_{family.name}"
 
 
-def _sources(family: _Family) -> str:
+def _sources(family: Family) -> str:
     return f"sources_{family.name}"
 
 
-def _is_intact(objects: list[dict[str, Any]]) -> bool:
-    chains = [
+def _is_intact(objects: list[dict[str, Any]], listed: dict[str, Any]) -> bool:
+    """Whether the parts that have something in them are whole, and nothing else is there."""
+    chains: list[tuple[str, str, str, str]] = []
+    rules: list[marking.Rule] = []
+    names: list[str] = []
+    services = [_services(family, protocol) for family in FAMILIES for protocol in PROTOCOLS]
+    translation = [*services, *map(_sources, FAMILIES)]
+    if any(listed.get(name) for name in translation):
+        chains.append((_CHAIN, "nat", _CHAIN, "accept"))
+        rules += [marking.Rule(_CHAIN, name) for name in services]
+        names += translation
+    if any(listed.get(name) for name in marking.names()):
+        chains += marking.CHAINS
+        rules += marking.rules()
+        names += marking.names()
+    found = [
         (one["name"], one.get("type"), one.get("hook"), one.get("policy"))
         for each in objects
         for kind, one in each.items()
         if kind == "chain"
     ]
-    rules = [one["rule"].get("comment") for one in objects if "rule" in one]
-    names = {
-        one["name"] for each in objects for kind, one in each.items() if kind in ("set", "map")
-    }
-    wanted = [_services(family, protocol) for family in _FAMILIES for protocol in PROTOCOLS]
-    return (
-        chains == [(_CHAIN, "nat", _CHAIN, "accept")]
-        and rules == wanted
-        and names == {*wanted, *map(_sources, _FAMILIES)}
-    )
+    found_rules = [
+        (one["rule"].get("chain"), one["rule"].get("comment")) for one in objects if "rule" in one
+    ]
+    return bool(names) and (found, found_rules, {*listed}) == (chains, rules, {*names})
 
 
 def _range(value: object) -> tuple[str, str]:

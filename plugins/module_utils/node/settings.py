@@ -14,6 +14,7 @@ from typing import Iterable, Mapping
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import Setting
 
 ALL = "all"
+_DEFAULT = "default"  # what a new device starts with
 
 # arp_ignore() in net/ipv4/arp.c: 1 and 2 answer for the receiving device's own addresses only, 8
 # for none. 3 still answers for addresses of global scope, and every other value for all.
@@ -23,6 +24,9 @@ _SILENT_ARP_ANNOUNCE = ("2",)
 _LOOSE_RP_FILTER = ("0", "2")
 
 _FOLDERS = ("net/ipv4", "net/ipv6")
+
+FORWARDING = {"ipv4": "net/ipv4/ip_forward", "ipv6": "net/ipv6/conf/all/forwarding"}
+_REDIRECTS = "net/ipv4/conf/all/accept_redirects"
 
 
 def ipv4_conf(device: str, name: str) -> str:
@@ -48,12 +52,46 @@ def exactly(key: str, value: str) -> Setting:
     return Setting(key, value, (value,))
 
 
-def sysctls_to_read(settings: Iterable[Setting], devices: Iterable[str]) -> set[str]:
-    """The sysctls that decide whether the settings are met on a host with these devices."""
-    devices = [*devices]
-    keys: set[str] = set()
+def leader_of(key: str) -> str:
+    """The sysctl along with which the kernel sets this one; "" when there is none.
+
+    Forwarding of all is forwarding of each device, and without it IPv4 accepts redirects
+    (inet_forward_change() in net/ipv4/devinet.c, addrconf_forward_change() in net/ipv6/addrconf.c).
+    """
+    if key == _REDIRECTS:
+        return FORWARDING["ipv4"]
+    if key.endswith("/forwarding") and device_of(key) not in ("", ALL):
+        return FORWARDING["ipv4" if key.startswith(_FOLDERS[0]) else "ipv6"]
+    return ""
+
+
+def along(key: str, value: str, sysctls: Mapping[str, str]) -> dict[str, str]:
+    """What the kernel makes of other sysctls when this one gets another value."""
+    return {
+        other: ("0" if value != "0" else "1") if other == _REDIRECTS else value
+        for other in sysctls
+        if leader_of(other) == key
+    }
+
+
+def sysctls_to_read(
+    settings: Iterable[Setting], written: Iterable[str], devices: Iterable[str]
+) -> set[str]:
+    """The sysctls that decide whether the settings are met on a host with these devices.
+
+    Those that were written once, and what the kernel sets along with any, too.
+    """
+    devices, settings = [*devices], [*settings]
+    keys = {*written}
+    leaders = keys | {setting.key for setting in settings}
+    candidates = {
+        f"{folder}/conf/{name}/forwarding" for folder in _FOLDERS for name in (_DEFAULT, *devices)
+    }
+    keys |= {one for one in (_REDIRECTS, *candidates) if leader_of(one) in leaders}
     for setting in settings:
         keys.add(setting.key)
+        if device_of(setting.key) not in ("", ALL):
+            keys.add(_beside(setting.key, _DEFAULT))  # the device may be about to be made (anew)
         if not setting.combined:
             continue
         own = [ALL] if device_of(setting.key) != ALL else [name for name in devices if name != "lo"]
@@ -79,10 +117,17 @@ def hindrance(setting: Setting, sysctls: Mapping[str, str]) -> str:
     if sysctls[setting.key] in setting.accepted:
         ours = sysctls[setting.key]
     for key in sorted(sysctls):
-        is_device = key != setting.key and _beside(key, ALL) == setting.key
+        is_device = device_of(key) not in (ALL, _DEFAULT) and _beside(key, ALL) == setting.key
         if is_device and max(ours, sysctls[key], key=int) not in setting.accepted:
             return key
     return ""
+
+
+def inherited(device: str, sysctls: Mapping[str, str]) -> dict[str, str]:
+    """The sysctls that a new device will have, as far as it was looked what they are."""
+    return {
+        _beside(key, device): value for key, value in sysctls.items() if device_of(key) == _DEFAULT
+    }
 
 
 def device_of(key: str) -> str:

@@ -3,9 +3,9 @@
 """What a host has, and what we want it to have: links, addresses, routes, rules and sysctls. Pure.
 
 A *thing* is something that is either there or not (a link, an address, a route, a policy rule, a
-neighbour entry).
-Things of another kind, a tunnel for instance, are one more class here, its commands in
-``commands.py`` and its way of being read in ``iproute.py``.
+neighbour entry, a tunnel).
+Things of another kind are one more class here, its commands in ``commands.py`` and its way of being
+read in ``host.py``.
 """
 
 from __future__ import annotations
@@ -37,6 +37,40 @@ class Link(NamedTuple):
 
     def __str__(self) -> str:
         return f"link {self.name} ({self.kind})" if self.kind else f"link {self.name}"
+
+
+class Tunnel(NamedTuple):
+    """A device that unwraps what anybody sends to one of this host's addresses."""
+
+    name: str
+    kind: str
+    local: str
+    checksum: bool = False  # GRE: takes packets that have one, and no others
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """A tunnel is a link, and has its name to itself."""
+        return ("link", self.name)
+
+    def __str__(self) -> str:
+        checksum = " with checksums" if self.checksum else ""
+        return f"tunnel {self.name} ({self.kind}{checksum}) to {self.local}"
+
+
+class GuePort(NamedTuple):
+    """A UDP port on which packets are unwrapped; what is in them goes on to a tunnel."""
+
+    family: str
+    port: int
+    kind: str = "gue"
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one of them can have: a port."""
+        return ("gue port", self.family, str(self.port))
+
+    def __str__(self) -> str:
+        return f"{self.kind} port {self.port} ({self.family})"
 
 
 class Address(NamedTuple):
@@ -135,6 +169,23 @@ class Snat(NamedTuple):
         return f"source NAT of {self.protocol} {self.address} port {self.port}"
 
 
+class Mark(NamedTuple):
+    """A virtual address and port whose packets get a firewall mark, by which IPVS knows them."""
+
+    protocol: str
+    address: str
+    port: int
+    mark: int
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one mark can have: protocol, address and port."""
+        return ("mark", self.protocol, self.address, str(self.port))
+
+    def __str__(self) -> str:
+        return f"mark {self.mark} for {self.protocol} {self.address} port {self.port}"
+
+
 class LocalAddresses(NamedTuple):
     """The addresses (LIPs) that a real server sees as the source: from the first to the last."""
 
@@ -152,13 +203,45 @@ class LocalAddresses(NamedTuple):
         return f"source address {self.first}{more} towards {self.real_server}"
 
 
-Thing = Union[Link, Address, Route, Rule, Neighbour, Ruleset, Snat, LocalAddresses]
+class MssLimit(NamedTuple):
+    """The largest TCP segment that clients are told of when they connect to an address."""
+
+    address: str
+    size: int
+
+    @property
+    def slot(self) -> tuple[str, ...]:
+        """What only one limit can have: an address."""
+        return ("mss", self.address)
+
+    def __str__(self) -> str:
+        return f"TCP segments for {self.address} of at most {self.size} bytes"
+
+
+Thing = Union[
+    Link,
+    Tunnel,
+    GuePort,
+    Ruleset,
+    Snat,
+    LocalAddresses,
+    Mark,
+    MssLimit,
+    Address,
+    Route,
+    Rule,
+    Neighbour,
+]
 
 KINDS: dict[str, type[Thing]] = {
     "links": Link,
+    "tunnels": Tunnel,
+    "gue_ports": GuePort,
     "rulesets": Ruleset,
     "snat": Snat,
     "local_addresses": LocalAddresses,
+    "marks": Mark,
+    "mss_limits": MssLimit,
     "addresses": Address,
     "routes": Route,
     "rules": Rule,
@@ -167,7 +250,10 @@ KINDS: dict[str, type[Thing]] = {
 """The kinds of things by their names in files and diffs, in the order in which they are added."""
 
 
-IN_NFT = (Ruleset, Snat, LocalAddresses)
+DEVICES = (Link, Tunnel)
+"""The kinds that have a name, and with it sysctls of their own."""
+
+IN_NFT = (Ruleset, Snat, LocalAddresses, Mark, MssLimit)
 """The kinds that live in our nftables table, and are written with it."""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import files, places, status
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.errors import (
     PersistenceError,
 )
@@ -22,15 +22,33 @@ from ansible_collections.lvs.topology.plugins.module_utils.persistence.state_fil
 
 
 def main() -> int:
-    """Apply every part; systemd shows what is written to stderr, and starts us again."""
+    """Apply every part; where one fails, systemd shows why, and starts us again.
+
+    Then only what has failed is applied again: somebody may have changed the rest meanwhile, such
+    as drained a real server.
+    """
     try:
         with host_lock():
-            failures = [_apply(part) for part in PARTS]
+            failures = _apply_all()
     except PersistenceError as error:
         failures = [str(error)]
-    for failure in filter(None, failures):
+    for failure in failures:
         sys.stderr.write(f"{failure}\n")
-    return 1 if any(failures) else 0
+    status.tell("; ".join(failures))
+    return 1 if failures else 0
+
+
+def _apply_all() -> list[str]:
+    """Apply what no earlier attempt has applied; gives the reasons of what failed."""
+    applied = places.applied_parts()
+    done = (files.read(applied) or b"").decode().split() if applied else []
+    failures = {part: _apply(part) for part in PARTS if part not in done}
+    reasons = [reason for reason in failures.values() if reason]
+    if applied and reasons:
+        files.write(applied, " ".join(part for part in PARTS if not failures.get(part)).encode())
+    elif applied:
+        files.remove(applied)
+    return reasons
 
 
 class _FileRecord:

@@ -30,6 +30,7 @@ MODULES = (
     "ipvs.client",
     "ipvs.converge",
     "ipvs.converge_settings",
+    "ipvs.drain",
     "ipvs.edit",
     "ipvs.errors",
     "ipvs.family",
@@ -38,16 +39,22 @@ MODULES = (
     "ipvs.plan",
     "ipvs.schema",
     "ipvs.settings",
+    "ipvs.stages",
+    "ipvs.waiting",
     "netlink.connection",
     "netlink.generic",
     "netlink.message",
     "node.announce",
+    "node.clamping",
     "node.codec",
     "node.commands",
     "node.errors",
     "node.host",
     "node.iproute",
+    "node.marking",
     "node.nft",
+    "node.nft_text",
+    "node.phases",
     "node.plan",
     "node.ruleset",
     "node.settings",
@@ -60,6 +67,7 @@ MODULES = (
     "persistence.parts",
     "persistence.places",
     "persistence.state_file",
+    "persistence.status",
 )
 
 # boot is imported above for more than its name: Ansible sends a node only the modules that are
@@ -85,10 +93,14 @@ StartLimitIntervalSec=0
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+NotifyAccess=main
 ExecStart={python} -I {program}
 Restart=on-failure
 RestartSec=5
 TimeoutStartSec=120
+# What has been applied, for the next attempt.
+RuntimeDirectory=lvs-topology-boot
+RuntimeDirectoryPreserve=restart
 
 [Install]
 WantedBy=multi-user.target

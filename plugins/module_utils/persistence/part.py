@@ -21,7 +21,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import install, places
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import (
+    files,
+    install,
+    places,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.persistence.errors import (
     PersistenceError,
 )
@@ -116,6 +120,14 @@ def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[
     with ExitStack() as stack:
         if not check_mode:
             stack.enter_context(host_lock())
+            _clear_up(name)
         part = Part(name, persist=persist, check_mode=check_mode)
         yield part
         part.settle()
+
+
+def _clear_up(name: str) -> None:
+    """Remove what a run left that died while it wrote a file."""
+    state_files = (places.state_file(name, persist=persist) for persist in (True, False))
+    for path in (*state_files, places.program(), places.unit()):
+        files.discard_unfinished(path)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 ROOT = Path("/")
@@ -26,6 +27,11 @@ def lock_file() -> Path:
     return ROOT / "run/lvs-topology.lock"
 
 
+def lease_file() -> Path:
+    """Who changes the topology that this host is the director of."""
+    return ROOT / "run/lvs-topology.lease"
+
+
 def program() -> Path:
     """The boot program."""
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
@@ -39,6 +45,15 @@ def unit() -> Path:
 def enabled_unit() -> Path:
     """The link that makes systemd start the unit at boot."""
     return ROOT / "etc/systemd/system/multi-user.target.wants" / UNIT_NAME
+
+
+def applied_parts() -> Path | None:
+    """What the boot program has applied before its next attempt.
+
+    None where systemd keeps no folder for that.
+    """
+    folder = os.environ.get("RUNTIME_DIRECTORY")
+    return Path(folder) / "applied" if folder else None
 
 
 def systemd_is_running() -> bool:

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import family_of
 from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import Error
 from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import Endpoint, Server
 from ansible_collections.lvs.topology.plugins.module_utils.proof.journeys import (
@@ -19,6 +20,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import H
 _STRICT = "1"
 _LINK_KINDS = {
     "ipip": ("ipip", "ip6tnl"),
+    "sit": ("sit", "ip6tnl"),
     "gre": ("gre", "ip6gre"),
     "gue": ("ipip", "ip6tnl", "sit"),
 }
@@ -46,14 +48,17 @@ class Evidence(NamedTuple):
         """From where requests were sent."""
         return self.scene.client
 
-    def describe(self, receiver: str, host: str, interface: str) -> str:
-        """Who a receiver is, with its address on the link of a host's interface."""
+    def describe(self, receiver: str, host: str, interface: str, family: str) -> str:
+        """Who a receiver is, with its address on the link of a host's interface.
+
+        One of the family, if there is one: hosts without IPv4 can be next hops of it, too.
+        """
         known = self.wiring.hosts.get(receiver)
         here = self.wiring.hosts.get(host)
         if not receiver:
             return "a tunnel or no link layer"
         if known and here:
-            for own in here.interfaces:
+            for own in sorted(here.interfaces, key=lambda one: family_of(str(one.at.ip)) != family):
                 at = known.facing(str(own.at.ip)) if own.device == interface else None
                 if at:
                     return f"{receiver} ({at.at.ip})"
@@ -61,10 +66,12 @@ class Evidence(NamedTuple):
 
     def service(self, director: str, endpoint: Endpoint) -> Mapping[str, Any] | None:
         """The endpoint in a director's table."""
+        wanted: dict[str, object] = {"protocol": endpoint.protocol, "address": endpoint.vip}
+        wanted["port"] = endpoint.port
+        if endpoint.fwmark:
+            wanted = {"fwmark": endpoint.fwmark, "family": family_of(endpoint.vip)}
         for one in self.tables.get(director, ()):
-            if (one.get("protocol"), one.get("address"), one.get("port")) == (
-                endpoint.protocol, endpoint.vip, endpoint.port,
-            ):  # fmt: skip
+            if all(one.get(name) == value for name, value in wanted.items()):
                 return one
         return None
 
@@ -143,21 +150,38 @@ def not_forwarded(
     endpoint: Endpoint, directors: Sequence[str], evidence: Evidence
 ) -> tuple[str, str]:
     """Host and cause: a director sends a request nowhere."""
-    name = f"{endpoint.protocol} {endpoint.address}"
     for director in directors:
-        service = evidence.service(director, endpoint)
-        if director in evidence.tables and service is None:
-            return director, f"its IPVS table has no service {name}"
-        if not _has(director, endpoint.vip, evidence):
-            return director, f"it does not have {endpoint.vip}"
-        if service is not None and not any(one["weight"] for one in service["destinations"]):
-            return director, f"every real server of {name} has weight 0 in its IPVS table"
-        for server in endpoint.servers:
-            if evidence.scene.unanswered(director, server.rip):
-                return server.host, (
-                    f"{director} asked for {server.rip} and nobody answered: {server.name} is down"
-                )
+        for found in _not_forwarded_by(director, endpoint, evidence):
+            return found
+    if endpoint.fwmark:
+        address = f"{endpoint.protocol} {endpoint.address}"
+        missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
+        return _first(directors), missing
     return _first(directors), "the director has no route to the real server, or a firewall drops it"
+
+
+def _not_forwarded_by(
+    director: str, endpoint: Endpoint, evidence: Evidence
+) -> Iterator[tuple[str, str]]:
+    """What may be wrong at a director, the likeliest first."""
+    address = f"{endpoint.protocol} {endpoint.address}"
+    name = f"fwmark {endpoint.fwmark}" if endpoint.fwmark else address
+    service = evidence.service(director, endpoint)
+    destinations = service["destinations"] if service else ()
+    if director in evidence.tables and service is None:
+        yield director, f"its IPVS table has no service {name}"
+    if not _has(director, endpoint.vip, evidence):
+        yield director, f"it does not have {endpoint.vip}"
+    if service and not any(one["weight"] for one in destinations):
+        yield director, f"every real server of {name} has weight 0 in its IPVS table"
+    for server in endpoint.servers:
+        if evidence.scene.unanswered(director, server.rip):
+            unanswered = f"{director} asked for {server.rip} and nobody answered"
+            yield server.host, f"{unanswered}: {server.name} is down"
+    for address in [one["address"] for one in destinations if one["weight"]]:
+        if not endpoint.server_at(address):
+            what = "no declared real server that could be read"
+            yield director, f"its IPVS table sends requests to {address} too, which is {what}"
 
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:

@@ -56,6 +56,7 @@ class Endpoint(NamedTuple):
     vip: str
     port: int
     protocol: str
+    fwmark: int  # 0 = IPVS knows it by VIP and port
     static_arp: bool  # whether routers know who has the VIP, so that anybody may answer for it
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
@@ -92,7 +93,7 @@ class Endpoint(NamedTuple):
 
 def read_endpoints(paths: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
     """The endpoints from what compile_topology returns as ``paths``, which is in their order."""
-    grouped = groupby(paths, key=lambda path: (path["service"], path["vip"]))
+    grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["port"]))
     return tuple(_endpoint([*each]) for _key, each in grouped)
 
 
@@ -104,6 +105,7 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
         vip=first["vip"],
         port=first["port"],
         protocol=first["protocol"],
+        fwmark=first["fwmark"],
         static_arp=first["static_arp"],
         spreads=first["scheduler"] in _SPREADING and not first["persistent"],
         servers=tuple(

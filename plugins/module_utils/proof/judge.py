@@ -13,6 +13,7 @@ from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     endpoint as written,
+    family_of,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.packets import probe
 from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import Packet
@@ -61,9 +62,16 @@ class Observation(NamedTuple):
 _Check = Callable[[Observation, Journey, Evidence], Iterator[Problem]]
 
 
-def judge(seen: Observation, evidence: Evidence) -> list[Finding]:
-    """All findings; an empty list is a green verdict."""
-    findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shares(seen, evidence))]
+def judge(
+    seen: Observation, evidence: Evidence, together: Sequence[Observation] = ()
+) -> list[Finding]:
+    """All findings; an empty list is a green verdict.
+
+    ``together`` is what was seen of all endpoints whose requests IPVS schedules in one row: those
+    that have a mark in common. Left out, the endpoint has a row of its own.
+    """
+    shared = shares(seen.endpoint, together or (seen,), evidence)
+    findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shared)]
     counted: Counter[Problem] = Counter()
     for journey in seen.journeys:
         counted.update(dict.fromkeys(_of_journey(seen, journey, evidence), 1))
@@ -119,9 +127,10 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def shares(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
+def shares(
+    endpoint: Endpoint, together: Sequence[Observation], evidence: Evidence
+) -> Iterator[Problem]:
     """Every real server with a weight gets its share."""
-    endpoint = seen.endpoint
     if not any(server.weight for server in endpoint.servers):
         yield Problem(
             "share", _only(evidence.directors),
@@ -131,16 +140,17 @@ def shares(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
         return
     # Where not all of them took the director's choice, or too little was asked, the silence of one
     # server says nothing new.
-    scheduled = [chosen(seen, one, evidence) for one in seen.journeys]
-    if not all(scheduled) or not endpoint.spreads or len(seen.journeys) < endpoint.requests:
+    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.journeys]
+    if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
         return
+    name = f"the mark {endpoint.fwmark}" if endpoint.fwmark else endpoint.address
     got = {server.name for server in scheduled if server}
     for server in endpoint.servers:
         if server.weight and server.name not in got:
             yield Problem(
                 "share", server.host,
-                f"{server.name} (weight {server.weight}) got none of {len(seen.journeys)} requests"
-                f" to {endpoint.address}",
+                f"{server.name} (weight {server.weight}) got none of {len(scheduled)} requests"
+                f" to {name}",
                 "its share", causes.left_out(server, endpoint, evidence),
             )  # fmt: skip
 
@@ -383,8 +393,9 @@ def _departure(sent: Sequence[Crossing], evidence: Evidence) -> str:
     ways: Mapping[tuple[str, str], None] = dict.fromkeys(
         (one.interface, one.receiver) for one in sent
     )
+    family = family_of(sent[0].packet.target)
     return "left through " + " and ".join(
-        f"{interface} towards {evidence.describe(receiver, sent[0].host, interface)}"
+        f"{interface} towards {evidence.describe(receiver, sent[0].host, interface, family)}"
         for interface, receiver in ways
     )
 

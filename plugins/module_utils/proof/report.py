@@ -9,6 +9,7 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     endpoint as written,
+    family_of,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.packets import probe
 from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import load
@@ -58,11 +59,20 @@ def report(
     )
     evidence = Evidence(scene, observed.tables)
     asked = {one["address"] for one in observed.targets}
-    return [
-        _verdict(_observe(endpoint, scene, observed), evidence, observed)
+    seen = [
+        _observe(endpoint, scene, observed)
         for endpoint in endpoints
         if endpoint.vip in asked and endpoint.port
     ]
+    return [_verdict(one, _together(one, seen), evidence, observed) for one in seen]
+
+
+def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation]:
+    """What was seen of the endpoints that are scheduled with this one."""
+    if not one.endpoint.fwmark:
+        return [one]
+    row = (one.endpoint.fwmark, family_of(one.endpoint.vip))
+    return [each for each in seen if (each.endpoint.fwmark, family_of(each.endpoint.vip)) == row]
 
 
 def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observation:
@@ -86,9 +96,11 @@ def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observatio
     )
 
 
-def _verdict(seen: Observation, evidence: Evidence, observed: Observed) -> dict[str, Any]:
+def _verdict(
+    seen: Observation, together: Sequence[Observation], evidence: Evidence, observed: Observed
+) -> dict[str, Any]:
     endpoint = seen.endpoint
-    findings = judge(seen, evidence)
+    findings = judge(seen, evidence, together)
     servers = (server_of(seen, one, evidence) for one in seen.journeys)
     got = Counter(server.name for server in servers if server)
     return {

@@ -47,6 +47,11 @@ def family(address: IPAddress | IPNetwork) -> str:
     return FAMILIES[address.version]
 
 
+def alone(address: IPAddress) -> IPNetwork:
+    """The network that is this address and nothing else."""
+    return ipaddress.ip_network(str(address))
+
+
 def covers(outer: IPNetwork, inner: IPNetwork) -> bool:
     """Whether every address of the inner network is in the outer one."""
     return inner.network_address in outer and inner.prefixlen >= outer.prefixlen

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterable, Iterator, Mapping
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     DestinationKey,
@@ -13,9 +13,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_entry
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
 from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Neighbour
 from ansible_collections.lvs.topology.plugins.module_utils.topology.gathered import Gathered
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.move import wait_arguments
 from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pins
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.vip_device import vip_device
@@ -36,13 +38,17 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     for name, options in _routers(topology):
         nodes[name]["router"] = options
     directors = _directors(topology)
-    services = _services(topology)
-    for director in topology.directors:
+    services, waiting = _services(topology), wait_arguments(topology)
+    settings = _settings(topology, topology.services, topology.options.settings)
+    for director in topology.all_directors:
+        is_left_out = director.name in topology.left_out
         nodes[director.name].update(
             director=directors[director.name],
-            ipvs_settings=_settings(topology),
-            ipvs_services=services,
+            ipvs_settings=_settings(topology, (), {}) if is_left_out else settings,
+            ipvs_services={**services, "services": [], "hosts": {}} if is_left_out else services,
         )
+        if waiting and not is_left_out:
+            nodes[director.name]["ipvs_wait"] = waiting
     return nodes
 
 
@@ -71,8 +77,19 @@ def _real_server(topology: Topology, wanted: Gathered) -> Arguments:
         "arp_interfaces": wanted.get("arp_interfaces"),
         "loose_rp_filter": wanted.get("loose_rp_filter"),
         "return_routes": wanted.get("return_routes"),
+        "tunnels": wanted.get("tunnels"),
+        "mss_limits": _smallest(wanted.get("mss_limits")),
         "persist": topology.options.persist,
     }
+
+
+def _smallest(limits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One limit for each VIP: a SYN-ACK does not tell by which tunnel its SYN came."""
+    sizes: dict[str, int] = {}
+    for limit in limits:
+        address, size = limit["address"], limit["size"]
+        sizes[address] = min(size, sizes.get(address, size))
+    return [{"address": address, "size": size} for address, size in sizes.items()]
 
 
 def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
@@ -82,7 +99,7 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
     """
     wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
     for pin in pins(topology):
-        if pin.neighbour:
+        if pin.neighbour and pin.router.name not in topology.left_out:
             wanted[pin.router.name][pin.neighbour] = None
     for router in topology.routers:
         neighbours = list(wanted[router.name])
@@ -100,13 +117,18 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
 
 
 def _directors(topology: Topology) -> dict[str, Arguments]:
-    wanted = {one.name: Gathered() for one in topology.directors}
+    staying = [one for one in topology.directors if one.name not in topology.left_out]
+    wanted = {one.name: Gathered() for one in topology.all_directors}
     for path in topology.paths:
         for dip in path.dips:
-            additions = MODES[path.service.mode].director(path, dip)
-            wanted[dip.director.name].add(additions)
+            if dip.director in staying:
+                additions = MODES[path.service.mode].director(path, dip)
+                wanted[dip.director.name].add(additions)
+    for service in topology.services:
+        for director in staying:
+            wanted[director.name].add({"marks": _marks(service)})
     if topology.options.manage_vips:
-        for director in topology.directors:
+        for director in staying:
             for service in topology.services:
                 vips = [
                     {
@@ -125,16 +147,34 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             "lips": options.get("lips"),
             "snat": options.get("snat"),
             "local_addresses": options.get("local_addresses"),
+            "marks": options.get("marks"),
             "persist": topology.options.persist,
         }
         for name, options in wanted.items()
     }
 
 
-def _settings(topology: Topology) -> Arguments:
-    settings = topology.options.settings
+def _marks(service: Service) -> list[dict[str, Any]]:
+    """What of a service with a mark IPVS finds by it."""
+    if not service.fwmark:
+        return []
+    return [
+        {
+            "address": str(virtual.vip),
+            "protocol": service.protocol,
+            "port": port,
+            "mark": service.fwmark,
+        }
+        for virtual in service.virtuals
+        for port in service.ports
+    ]
+
+
+def _settings(
+    topology: Topology, services: Iterable[Service], settings: Mapping[str, Any]
+) -> Arguments:
     sysctls: dict[str, Any] = {}
-    for service in topology.services:
+    for service in services:
         sysctls.update(MODES[service.mode].settings)
     sysctls.update(settings.get("sysctls", {}))
     return {
@@ -156,14 +196,15 @@ def _services(topology: Topology) -> Arguments:
     }
     for path in topology.paths:
         key = DestinationKey(str(path.rip.address), path.server.port)
-        forwarding = MODES[path.service.mode].forwarding
+        mode = MODES[path.service.mode]
         table[path.virtual.service.key].destinations[key] = path.server.settings._replace(
-            key=key, forwarding=forwarding
+            key=key, forwarding=mode.forwarding, **mode.destination(path)
         )
     return {
         "services": [render_entry(entry) for entry in table.values()],
         "hosts": _hosts(topology),
         "purge": topology.options.purge,
+        "drain_removed": dict(topology.options.drain_removed),
         "persist": topology.options.persist,
     }
 

@@ -8,6 +8,7 @@ the hosts even where the rest of it is not.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology import arguments, warnings
@@ -34,7 +35,19 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory im
     Inventory,
     parse_inventory,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.leave_out import (
+    LeaveOut,
+    parse_leave_out,
+    stopping,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import (
+    MODES,
+    SHAPES,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.move import (
+    moving,
+    unknown_services,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.options import (
     Options,
     parse_options,
@@ -42,8 +55,6 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.options impo
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
-
-_SHAPES = {name: mode.shape for name, mode in MODES.items()}
 
 
 class Compiled(NamedTuple):
@@ -53,6 +64,7 @@ class Compiled(NamedTuple):
     warnings: list[str]
     violations: list[Violation]
     paths: list[dict[str, Any]]  # those whose addresses are known, violations or not
+    notices: list[str]  # what clients will notice: a sentence each
 
 
 def compile_topology(
@@ -64,31 +76,43 @@ def compile_topology(
     """Compile a declaration. Facts are missing or empty where a host was not read."""
     inventory = parse_inventory(groups)
     settings, violations = parse_options(options)
-    declared, of_shape = parse_services(declaration, inventory, _SHAPES)
+    leave_out, of_names = parse_leave_out(options["leave_out"], [*map(str, declaration)], inventory)
+    everything, of_shape = parse_services(declaration, inventory, SHAPES)
     nodes = {str(name): parse_node(str(name), found) for name, found in facts.items() if found}
-    topology = _join(declared, inventory, nodes, settings)
-    violations += of_shape
+    topology = _join(leave_out, everything, inventory, nodes, settings)
+    violations += of_names + unknown_services(settings.move, declaration)
+    # Whatever is wrong with what goes must not keep it from going.
+    violations += [one for one in of_shape if one.service not in leave_out.services]
     violations += check_topology((*hosts.CHECKS, *services.CHECKS, *routers.CHECKS), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
-    if violations:
-        return Compiled({}, [], list(dict.fromkeys(violations)), describe(topology))
-    found = arguments.arguments(topology)
-    return Compiled(found, list(warnings.warnings(topology)), [], describe(topology))
+    described = describe(topology)
+    if violations and not leave_out.everything:
+        return Compiled({}, [], list(dict.fromkeys(violations)), described, [])
+    return Compiled(
+        arguments.arguments(topology),
+        list(warnings.warnings(topology)),
+        [],
+        described,
+        [*stopping(leave_out, everything, inventory), *moving(topology)],
+    )
 
 
 def _join(
-    declared: tuple[Service, ...],
+    leave_out: LeaveOut,
+    everything: tuple[Service, ...],
     inventory: Inventory,
     nodes: Mapping[str, Node],
     options: Options,
 ) -> Topology:
-    directors = [nodes[name] for name in inventory.directors if name in nodes]
+    declared = leave_out.rest(everything)
+    topology = Topology(declared, inventory, nodes, options, (), leave_out.hosts)
+    directors = topology.directors
     vips = [virtual.vip for service in declared for virtual in service.virtuals]
     finders = {name: mode.finder(options, directors, vips) for name, mode in MODES.items()}
     # No path without a director: that none is known is reported as such.
     paths = tuple(_paths(declared, nodes, finders)) if directors else ()
-    return Topology(declared, inventory, nodes, options, paths)
+    return replace(topology, paths=paths)
 
 
 def _paths(

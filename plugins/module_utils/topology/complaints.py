@@ -114,5 +114,9 @@ def _unfit(field: Field, value: object) -> str:
     """What a mode's own field wants instead of this value; "" when it fits."""
     if field.kind == "bool":
         return "" if isinstance(value, bool) else "true or false"
+    if field.kind == "int":
+        number = value if isinstance(value, int) and not isinstance(value, bool) else field.low - 1
+        fits = field.low <= number <= field.high
+        return "" if fits else f"a number from {field.low} to {field.high}"
     wanted = f"one of {', '.join(field.choices)}"
     return "" if value in field.choices else wanted + did_you_mean(value, field.choices)

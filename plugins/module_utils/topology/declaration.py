@@ -55,8 +55,14 @@ class Service:
 
     name: str
     mode: str
-    port: int
+    ports: tuple[int, ...]  # several only with a mark
     protocol: str
     virtuals: tuple[Virtual, ...]
     servers: tuple[RealServer, ...]
     extra: Mapping[str, Any]  # the mode's own fields
+    fwmark: int = 0  # 0 = IPVS knows it by its VIPs and port
+
+    @property
+    def port(self) -> int:
+        """The port of its real servers where they name none; 0 = the packet's own."""
+        return 0 if self.fwmark else self.ports[0]

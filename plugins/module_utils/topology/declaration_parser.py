@@ -12,9 +12,11 @@ from typing import Any, Mapping
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Service as VirtualService,
+    ServiceKey,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     SERVICE_FIELDS,
+    SERVICE_KEY_FIELDS,
     Problem,
     parse_service,
 )
@@ -39,8 +41,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.real_server_
 from ansible_collections.lvs.topology.plugins.module_utils.topology.suggestion import did_you_mean
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
 
-_NEEDED = ("vips", "port", "real_servers")
-_KEYS = {"mode", "protocol", *_NEEDED, *SERVICE_FIELDS}
+_BY_PORT = ("vips", "port", "real_servers")
+_BY_MARK = ("vips", "ports", "real_servers")
+_KEYS = {"mode", "protocol", "fwmark", *_BY_PORT, *_BY_MARK, *SERVICE_FIELDS}
 # Stand for what is missing, while the rest of a service is checked; port 0 is right only for a
 # persistent one.
 _ANY_PORT = 1
@@ -79,20 +82,63 @@ def _parse_service(
         complaints.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", wanted)
         return None
     complaints.check_keys(data, _KEYS | set(shape.service_fields))
-    for needed in _NEEDED:
+    fwmark = data.get("fwmark")
+    for needed in _BY_PORT if fwmark is None else _BY_MARK:
         if data.get(needed) is None:
             complaints.add(KEY, f"no {needed}", f"{needed}, which every service needs")
+    ports = _ports(data, complaints)
     extra = complaints.mode_fields(data, shape.service_fields)
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not complaints.violations
-    virtuals = _virtuals(data, complaints)
+    virtuals = _virtuals({**data, "port": next(iter(ports), None)}, complaints)
     entries = complaints.items(data, "real_servers", "real servers")
+    parser = RealServerParser(inventory, shape, complaints)
     port = virtuals[0].service.key.port if virtuals else _ANY_PORT
-    servers = tuple(RealServerParser(inventory, shape, complaints).parse(entries, port))
-    if not virtuals or data.get("port") is None:
+    servers = tuple(parser.parse(entries, None if fwmark is not None else port))
+    if not virtuals or not ports:
         return None
     protocol = virtuals[0].service.key.protocol
-    return Service(name, str(mode), port, protocol, virtuals, servers if is_clear else (), extra)
+    servers = servers if is_clear else ()
+    if fwmark is None:
+        return Service(name, str(mode), (port,), protocol, virtuals, servers, extra)
+    if not is_clear:
+        return None
+    marked = tuple(_marked(one, fwmark) for one in virtuals)
+    return Service(name, str(mode), ports, protocol, marked, servers, extra, fwmark)
+
+
+def _ports(data: Mapping[str, Any], complaints: Complaints) -> tuple[Any, ...]:
+    """The ports, as far as they are known; that of a service without a mark is checked later."""
+    if data.get("fwmark") is None:
+        if data.get("ports") is not None:
+            complaints.add(KEY, "ports", "port, or a fwmark beside ports: IPVS takes several by it")
+        return () if data.get("port") is None else (data["port"],)
+    mark = SERVICE_KEY_FIELDS["fwmark"]
+    if not _is_number(data["fwmark"], mark.low, mark.high):
+        wanted = f"a number from {mark.low} to {mark.high}"
+        complaints.add(VALUE, f"fwmark: {data['fwmark']!r}", wanted)
+    if data.get("port") is not None:
+        complaints.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
+    ports = tuple(complaints.items(data, "ports", "ports"))
+    if data.get("ports") == []:
+        complaints.add(VALUE, "ports: []", "at least one port")
+    high = SERVICE_KEY_FIELDS["port"].high
+    for index, port in enumerate(ports):
+        if not _is_number(port, 1, high):
+            complaints.add(VALUE, f"ports[{index}]: {port!r}", f"a number from 1 to {high}")
+        elif port in ports[:index]:
+            complaints.add(VALUE, f"ports[{index}]: {port!r}", "each port only once")
+    return tuple(port for port in ports if _is_number(port, 1, high))
+
+
+def _is_number(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _marked(virtual: Virtual, fwmark: int) -> Virtual:
+    """The same, as IPVS knows it by a mark: one service for all VIPs of a family."""
+    key = ServiceKey(virtual.service.key.family, fwmark, "", "", 0)
+    return Virtual(virtual.vip, virtual.service._replace(key=key))
 
 
 def _virtuals(data: Mapping[str, Any], complaints: Complaints) -> tuple[Virtual, ...]:

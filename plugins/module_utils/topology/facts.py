@@ -70,6 +70,7 @@ class Node:
     owned_vips: frozenset[IPAddress]
     owned_neighbours: tuple[Neighbour, ...]
     macs: Mapping[str, str]  # by device; "" = it has none
+    mtus: Mapping[str, int]
 
     def interface_of(self, address: IPAddress) -> Interface | None:
         """Where the host has this address."""
@@ -110,6 +111,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         frozenset(ipaddress.ip_address(vip) for vip in facts["vip_owned"]),
         tuple(Neighbour(**one) for one in facts["neighbours_owned"]),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
+        {str(link["name"]): int(link["mtu"]) for link in facts["links"]},
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import problems
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
     IPAddress,
     IPNetwork,
@@ -44,11 +45,16 @@ class Options:
     settings: Mapping[str, Any]
     purge: str
     persist: bool
+    drain_removed: Mapping[str, Any]
+    move: Mapping[str, Any]  # services that go to another mode, and how their connections end
 
 
 def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]:
     """The options, and everything that is wrong with them."""
     violations: list[Violation] = []
+    move = options.get("move") or {}
+    taken_down = options["leave_out"].get("drain") or {}
+    drain = taken_down or options.get("drain_removed") or {}
     parsed = Options(
         rips=_addresses("topology_rip", options["rips"], violations),
         dips=_addresses("topology_dip", options["dips"], violations),
@@ -63,8 +69,13 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         settings={name: value for name, value in options["settings"].items() if value is not None},
         purge=options["purge"],
         persist=options["persist"],
+        # What migrate.yml says about its own waiting goes before what is declared for other runs.
+        drain_removed=taken_down or _drain_of(move) or drain,
+        move=move,
     )
     violations += _settings_violations(parsed.settings)
+    violations += _times("topology_drain_removed", drain)
+    violations += _times("topology_move", parsed.move)
     return parsed, violations
 
 
@@ -139,3 +150,15 @@ def _settings_violations(settings: Mapping[str, Any]) -> Iterator[Violation]:
     for problem in problems:
         found = f"topology_settings.{problem.where}: {problem.found!r}"
         yield Violation(VALUE, "", "", found, problem.wanted)
+
+
+def _drain_of(move: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How destinations drain that get another forwarding method, or another port."""
+    return {name: value for name, value in move.items() if name != "services"}
+
+
+def _times(variable: str, options: Mapping[str, Any]) -> Iterator[Violation]:
+    for problem in problems(options) if options else ():
+        where, _colon, rest = problem.partition(": found ")
+        found, _comma, wanted = rest.partition(", wanted ")
+        yield Violation(VALUE, "", "", f"{variable}.{where}: {found}", wanted)

@@ -83,6 +83,11 @@ class Path:
         """The VIP."""
         return self.virtual.vip
 
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """At which the real server gets requests; what has a mark keeps its own port."""
+        return self.service.ports if self.service.fwmark else (self.server.port,)
+
     def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
         """The real server's own routes to each network of clients; none where it is not managed."""
         if self.node is None:

@@ -44,8 +44,8 @@ class RealServerParser:
         self._shape = shape
         self._complaints = complaints
 
-    def parse(self, entries: Sequence[Any], service_port: int) -> Iterator[RealServer]:
-        """The real servers of the entries that are right."""
+    def parse(self, entries: Sequence[Any], service_port: int | None) -> Iterator[RealServer]:
+        """The real servers of the entries that are right; None: the service has a mark."""
         # A host that is named by itself has its own entry instead of its group's.
         named = {str(entry.get("host")) for entry in entries if isinstance(entry, Mapping)}
         for index, entry in enumerate(entries):
@@ -58,16 +58,19 @@ class RealServerParser:
                 self._complaints.add(VALUE, f"{where}: {entry!r}", wanted)
 
     def _servers(
-        self, entry: Mapping[str, Any], where: str, hosts: Sequence[str], service_port: int
+        self, entry: Mapping[str, Any], where: str, hosts: Sequence[str], service_port: int | None
     ) -> Iterator[RealServer]:
         shown = hosts[0] if len(hosts) == 1 else ""
         before = len(self._complaints.violations)
         self._complaints.check_keys(entry, _KEYS | set(self._shape.server_fields), where, shown)
         extra = self._complaints.mode_fields(entry, self._shape.server_fields, where, shown)
+        if service_port is None and entry.get("port") is not None:
+            wanted = "no port: a packet with a mark keeps its own"
+            self._complaints.add(KEY, f"{where}.port", wanted, shown)
         addresses = self._addresses(entry, where, shown)
         settings = self._settings(entry, where, shown)
         if settings and len(self._complaints.violations) == before:
-            port = service_port if entry.get("port") is None else settings.key.port
+            port = (service_port or 0) if entry.get("port") is None else settings.key.port
             for host in hosts:
                 yield RealServer(where, host, addresses, port, settings, extra)
 

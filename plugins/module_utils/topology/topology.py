@@ -23,12 +23,19 @@ class Topology:
     nodes: Mapping[str, Node]
     options: Options
     paths: tuple[Path, ...]
+    left_out: frozenset[str] = frozenset()  # hosts that nothing is wanted of any more
 
     @property
-    def directors(self) -> tuple[Node, ...]:
+    def all_directors(self) -> tuple[Node, ...]:
         """The directors whose facts were read."""
         names = self.inventory.directors
         return tuple(self.nodes[name] for name in names if name in self.nodes)
+
+    @property
+    def directors(self) -> tuple[Node, ...]:
+        """Those that stay. Where none does, all: real servers and routers stay as they are."""
+        staying = tuple(one for one in self.all_directors if one.name not in self.left_out)
+        return staying or self.all_directors
 
     @property
     def routers(self) -> tuple[Node, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
 
 
@@ -19,3 +20,5 @@ def warnings(topology: Topology) -> Iterator[str]:
                 f"service {service.name} has weight 0 on every real server: none takes new "
                 "connections"
             )
+    of_modes = (one for path in topology.paths for one in MODES[path.service.mode].warnings(path))
+    yield from dict.fromkeys(of_modes)

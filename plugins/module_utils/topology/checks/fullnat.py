@@ -34,6 +34,8 @@ def _protocol(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 
 def _port_of_all(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.service.fwmark:
+        return
     for what, port in (("service", path.service.port), ("real server", path.server.port)):
         if not port:
             yield Finding(

@@ -38,12 +38,12 @@ def _facts_read(topology: Topology) -> Iterator[Finding]:
     is_told = topology.options.manage_routers and any(pinned(topology))
     told = topology.inventory.routers if is_told else ()
     for name in [*topology.inventory.directors, *sorted(serving), *told]:
-        if name and name not in topology.nodes:
+        if name and name not in topology.nodes and name not in topology.left_out:
             yield Finding(
                 "no facts of this host",
                 "every director, every declared real server, and every router that is told about a "
-                "VIP in the play: a topology is checked as a whole, so that --limit must not leave "
-                "one out",
+                "VIP in the play, and reachable: a topology is checked as a whole, so that --limit "
+                "must not leave one out",
                 host=name,
             )
 

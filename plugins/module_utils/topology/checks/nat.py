@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import covers
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
+    covers,
+    family,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.addresses import (
     shared_subnet,
 )
@@ -56,6 +59,16 @@ def _policy_is_ours(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
+def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
+    is_policy = path.service.extra["return_route"] == POLICY
+    if is_policy and path.service.protocol == "sctp" and family(path.vip) == "ipv4":
+        yield Finding(
+            "return_route: policy for sctp over IPv4",
+            "return_route: main, and a route to the clients through the DIP: the kernel chooses "
+            "the route before the packet has the source that a rule could match",
+        )
+
+
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     if path.service.extra["return_route"] == POLICY:
         return
@@ -88,6 +101,7 @@ CHECKS = (
     PathCheck("nat.port-of-all", "a service for every port maps none", _port_of_all),
     PathCheck("nat.one-packet", "a reply finds its connection", _one_packet),
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
+    PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),
     PathCheck("nat.return-route", "the way to the clients leads through the DIP", _return_route),
     PathCheck("nat.client-outside", "no client is in the real server's subnet", _client_outside),
 )

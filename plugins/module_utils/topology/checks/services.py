@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import endpoint
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey, endpoint
+from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
     TopologyCheck,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
 from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
@@ -19,14 +21,24 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.violation im
 def _unique_service(topology: Topology) -> Iterator[Finding]:
     owners: dict[object, str] = {}
     for service in topology.services:
-        for virtual in service.virtuals:
-            first = owners.setdefault(virtual.service.key, service.name)
+        # What has a mark is lost to a service that has no more than the same VIP and port.
+        keys = {virtual.service.key: None for virtual in service.virtuals}
+        keys.update(dict.fromkeys(_marked(service)))
+        for key in keys:
+            first = owners.setdefault(key, service.name)
             if first != service.name:
                 yield Finding(
-                    f"{virtual.service.key}, which the service {first} has as well",
-                    "each VIP, port and protocol in one service only",
+                    f"{key}, which the service {first} has as well",
+                    "each VIP, port and protocol, and each mark, in one service only",
                     service.name,
                 )
+
+
+def _marked(service: Service) -> Iterator[ServiceKey]:
+    for virtual in service.virtuals if service.fwmark else ():
+        for port in service.ports:
+            vip = virtual.vip
+            yield ServiceKey(family(vip), 0, service.protocol, str(vip), port)
 
 
 def _unique_real_server(topology: Topology) -> Iterator[Finding]:
@@ -34,7 +46,7 @@ def _unique_real_server(topology: Topology) -> Iterator[Finding]:
     for path in topology.paths:
         if len(path.rips) != 1:
             continue
-        key = (path.virtual.service.key, path.rip.address, path.server.port)
+        key = (path.virtual, path.rip.address, path.server.port)
         other = first.setdefault(key, path)
         if other is not path:
             place = endpoint(str(path.rip.address), path.server.port)
@@ -102,7 +114,9 @@ def _vips(topology: Topology) -> dict[object, str]:
 
 CHECKS = (
     TopologyCheck(
-        "service.unique", "a VIP, port and protocol belong to one service", _unique_service
+        "service.unique",
+        "a VIP, port and protocol, and a mark, belong to one service",
+        _unique_service,
     ),
     TopologyCheck("real-server.unique", "a real server is once in a service", _unique_real_server),
     TopologyCheck("vip.elsewhere", "no other host answers for a VIP", _vip_elsewhere),

@@ -10,12 +10,11 @@ the RIP, unless ``topology_dip`` names another.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Iterable, Iterator, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
     IPAddress,
-    IPNetwork,
+    alone,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
     RealServer,
@@ -72,7 +71,7 @@ class Routed:
                 rips = named_rips(declared, node)
             elif node and not server.addresses:
                 rips = self._candidates(node, version)
-            if declared or rips:
+            if declared or rips or (node and not server.addresses and self._own(node, version)):
                 break
         dips = tuple(self._dips(rips[0].address)) if rips else ()
         return Path(service, virtual, server, node, clients, declared, rips, dips)
@@ -81,20 +80,21 @@ class Routed:
         networks = [one for one in self._options.networks if one.version == version]
         own = [
             one
-            for one in node.own_interfaces(version)
-            if one.address not in self._vips
-            and (not networks or any(one.address in network for network in networks))
+            for one in self._own(node, version)
+            if not networks or any(one.address in network for network in networks)
         ]
         if len(own) > 1:
             to_directors = {route.device for route in self._routes_to_directors(node, version)}
             own = [one for one in own if one.device in to_directors] or own
         return tuple(own)
 
+    def _own(self, node: Node, version: int) -> list[Interface]:
+        return [one for one in node.own_interfaces(version) if one.address not in self._vips]
+
     def _routes_to_directors(self, node: Node, version: int) -> Iterator[Route]:
         for director in self._directors:
-            for one in director.own_interfaces(version):
-                if one.address not in self._vips:
-                    yield from node.routes_to(_alone(one.address))
+            for one in self._own(director, version):
+                yield from node.routes_to(alone(one.address))
 
     def _dips(self, rip: IPAddress) -> Iterator[Dip]:
         for director in self._directors:
@@ -112,17 +112,10 @@ class Routed:
     def _towards(self, rip: IPAddress, director: Node) -> list[Interface]:
         """The director's addresses on the devices of its routes to the RIP, the likeliest first."""
         interfaces: list[Interface] = []
-        for route in director.routes_to(_alone(rip)):
-            on_device = [
-                one
-                for one in director.own_interfaces(rip.version)
-                if one.device == route.device and one.address not in self._vips
-            ]
+        for route in director.routes_to(alone(rip)):
+            own = self._own(director, rip.version)
+            on_device = [one for one in own if one.device == route.device]
             hop = route.gateway or rip
             interfaces += [one for one in on_device if hop in one.network]
             interfaces += [one for one in on_device if hop not in one.network]
         return interfaces
-
-
-def _alone(address: IPAddress) -> IPNetwork:
-    return ipaddress.ip_network(str(address))

@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.shar
     SharedSubnet,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
+    HALF_SEEN,
     Additions,
     Mode,
 )
@@ -49,6 +50,7 @@ DR = Mode(
     finder=SharedSubnet,
     checks=checks.CHECKS,
     real_server=_real_server,
+    settings=HALF_SEEN,
     suppresses_arp=_suppresses_arp,
     pins_neighbours=_pins_neighbours,
 )

@@ -29,8 +29,9 @@ def _director(path: Path, dip: Dip) -> Additions:
             {
                 "address": str(path.vip),
                 "protocol": path.service.protocol,
-                "port": path.service.port,
+                "port": port,
             }
+            for port in path.service.ports
         ],
         "local_addresses": [
             {

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
@@ -17,6 +17,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.find
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
 
+# Of a connection in DR or TUN the director sees one half, and of its end no more than FIN_WAIT. For
+# 120 seconds it sends a client that uses its port again to the same real server, drained or not,
+# unless bit 2 of conn_reuse_mode has it choose anew (is_new_conn_expected() in ip_vs_core.c).
+HALF_SEEN = {"conn_reuse_mode": 2}
+
 # List options of a module, by name: what one path adds to each of them.
 Additions = Mapping[str, Sequence[Any]]
 
@@ -27,6 +32,14 @@ def _nothing_on_real_server(_path: Path) -> Additions:
 
 def _nothing_on_director(_path: Path, _dip: Dip) -> Additions:
     return {}
+
+
+def _nothing_of_destination(_path: Path) -> Mapping[str, Any]:
+    return {}
+
+
+def _no_warnings(_path: Path) -> Iterable[str]:
+    return ()
 
 
 def _always(_service: Service) -> bool:
@@ -49,6 +62,8 @@ class Mode:
     # What a path adds to the arguments of the modules real_server and director.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
+    destination: Callable[[Path], Mapping[str, Any]] = _nothing_of_destination  # its IPVS fields
+    warnings: Callable[[Path], Iterable[str]] = _no_warnings
     settings: Mapping[str, int] = field(default_factory=dict)  # of IPVS, on every director
     real_server_has_vip: bool = True
     # What keeps a real server that has the VIP (IPv4) from taking its traffic.

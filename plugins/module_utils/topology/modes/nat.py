@@ -24,13 +24,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.path import 
 def _real_server(path: Path) -> Additions:
     if path.service.extra["return_route"] != checks.POLICY:
         return {}
-    route = {
-        "source": str(path.rip.address),
-        "protocol": path.service.protocol,
-        "port": path.server.port,
-        "gateway": str(path.dip.address),
-    }
-    return {"return_routes": [route], "loose_rp_filter": asymmetric_devices(path)}
+    routes = [
+        {
+            "source": str(path.rip.address),
+            "protocol": path.service.protocol,
+            "port": port,
+            "gateway": str(path.dip.address),
+        }
+        for port in path.ports
+    ]
+    return {"return_routes": routes, "loose_rp_filter": asymmetric_devices(path)}
 
 
 def _director(path: Path, dip: Dip) -> Additions:

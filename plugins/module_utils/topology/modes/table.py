@@ -8,5 +8,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.dr imp
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.fullnat import FULLNAT
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Mode
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.nat import NAT
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.tun import TUN
 
-MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, FULLNAT)}
+MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, TUN, FULLNAT)}
+
+SHAPES = {name: mode.shape for name, mode in MODES.items()}
+"""What each mode lets a declaration say."""

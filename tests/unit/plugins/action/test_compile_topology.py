@@ -9,33 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleActionFail
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.play_context import PlayContext
-from ansible.playbook.task import Task
-from ansible.plugins.loader import connection_loader
-from ansible.template import Templar
 
-from ansible_collections.lvs.topology.plugins.action.compile_topology import (
-    ActionModule,
-    argument_spec,
-)
-from ansible_collections.lvs.topology.plugins.modules import compile_topology as documentation
+from ansible_collections.lvs.topology.plugins.action.compile_topology import ActionModule
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     both_ways,
 )
 
+from .running import prepared
+
 
 def _run(arguments: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
-    task = Task()
-    task.args = arguments
-    task.check_mode = check_mode
-    context = PlayContext()
-    connection = connection_loader.get("local", context)
-    loader = DataLoader()
-    action = ActionModule(task, connection, context, loader, Templar(loader), None)
-    return action.run(task_vars={})
+    return prepared(ActionModule, arguments, check_mode=check_mode).run(task_vars={})
 
 
 def _arguments() -> dict[str, Any]:
@@ -112,19 +97,3 @@ def test_arguments_are_converted() -> None:
 def test_bad_arguments(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(AnsibleActionFail, match=message):
         _run({**_arguments(), **wrong})
-
-
-def test_the_documentation_has_the_options_of_the_argument_spec() -> None:
-    """ansible-test compares modules with their documentation, but not action plugins."""
-    documented = yaml.safe_load(documentation.DOCUMENTATION)["options"]
-    assert _plain(documented, "suboptions") == _plain(argument_spec(), "options")
-
-
-def _plain(options: dict[str, Any], nested: str) -> dict[str, Any]:
-    plain = {}
-    for name, option in options.items():
-        kept = {key: option[key] for key in option if key not in ("description", nested)}
-        if nested in option:
-            kept["nested"] = _plain(option[nested], nested)
-        plain[name] = kept
-    return plain

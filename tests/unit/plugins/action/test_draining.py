@@ -8,11 +8,6 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.play_context import PlayContext
-from ansible.playbook.task import Task
-from ansible.plugins.loader import connection_loader
-from ansible.template import Templar
 from ansible.utils.display import Display
 
 from ansible_collections.lvs.topology.plugins.action import ipvs_destination, ipvs_drain
@@ -20,6 +15,8 @@ from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import
     Result,
     WaitingAction,
 )
+
+from .running import prepared
 
 OPTIONS: Result = {
     "state": "drained",
@@ -42,7 +39,7 @@ class Director:
         self.said: list[str] = []
 
     def execute(self, module_name: str, module_args: Result, task_vars: Result) -> Result:
-        assert module_name in ("lvs.topology.ipvs_drain", "lvs.topology.ipvs_destination")
+        assert module_name.startswith("lvs.topology.ipvs_")
         assert task_vars["inventory_hostname"] == "director"
         arguments = module_args
         self.asked.append(arguments)
@@ -66,6 +63,8 @@ class Director:
             "operations": ["drained"] if len(self.asked) == 1 else [],
             "connections": [connection],
             "destination_before": BEFORE,
+            "drained": ["10.0.0.1"],
+            "name": "token",
             "invocation": invocation,
         }
 
@@ -84,14 +83,7 @@ def run(
     monkeypatch.setattr(time, "monotonic", lambda: director.now)
     monkeypatch.setattr(time, "sleep", director.sleep)
     monkeypatch.setattr(Display, "display", lambda _self, text: director.said.append(text))
-    task = Task()
-    task.args = {"real_servers": ["web1"], **arguments}
-    task.check_mode = check_mode
-    context = PlayContext()
-    loader = DataLoader()
-    action = kind(
-        task, connection_loader.get("local", context), context, loader, Templar(loader), None
-    )
+    action = prepared(kind, {"real_servers": ["web1"], **arguments}, check_mode=check_mode)
     monkeypatch.setattr(action, "_execute_module", director.execute)
     result: Result = action.run(task_vars={"inventory_hostname": "director"})
     return result
@@ -130,7 +122,7 @@ def test_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
         "after 10 s there still are 10.0.0.1:80 of tcp 192.0.2.1:80: 1 active; "
         "the weights are as they were"
     )
-    assert director.asked[-1] == {"real_servers": ["web1"], "state": "serving"}
+    assert director.asked[-1] == {"real_servers": ["10.0.0.1"], "state": "serving"}
     assert result["operations"] == ["drained", "serving"]
 
 

@@ -27,6 +27,7 @@ class FakeIpvs:
         self.content: Table = {}
         self.seconds = Timeouts(900, 120, 300)
         self.written: list[Operation] = []
+        self.busy = Activity(1, 2, 3, STATISTICS)
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +48,7 @@ class FakeIpvs:
         return {key: ServiceActivity(STATISTICS, self.connections(key)) for key in self.content}
 
     def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
-        return {each: Activity(1, 2, 3, STATISTICS) for each in self.content[key].destinations}
+        return dict.fromkeys(self.content[key].destinations, self.busy)
 
     def apply(self, operations: Sequence[Operation]) -> None:
         self.written += operations

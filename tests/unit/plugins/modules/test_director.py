@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     LocalAddresses,
+    Mark,
     Ruleset,
     Snat,
     Thing,
@@ -212,4 +213,38 @@ def test_all_that_is_wrong_with_the_sources_is_said() -> None:
         "local_addresses[0]",
         "local_addresses[1]",
         "local_addresses[1]",
+    ]
+
+
+MARKS = [
+    {"address": "10.0.0.100", "port": port, "mark": mark} for port, mark in ((80, 1), (443, 1))
+]
+
+
+def test_packets_are_marked_and_left_alone_again(host: FakeHost) -> None:
+    before = host.snapshot()
+    predicted = run(check=True, marks=MARKS)
+    assert host.snapshot() == before
+    assert run(marks=MARKS) == predicted
+    assert predicted["diff"]["after"]["marks"] == [
+        "mark 1 for tcp 10.0.0.100 port 443",
+        "mark 1 for tcp 10.0.0.100 port 80",
+    ]
+    changed = [MARKS[0], {**MARKS[1], "mark": 2}]
+    assert run(marks=changed)["changed"]
+    assert Mark("tcp", "10.0.0.100", 443, 2) in host.nft
+    assert len(host.nft) == 1 + len(MARKS)
+    assert not run(marks=changed)["changed"]
+    run(state="absent")
+    assert host.snapshot() == before
+
+
+@pytest.mark.usefixtures("host")
+def test_all_that_is_wrong_with_marks_is_said() -> None:
+    failed = run(marks=[{"address": "x", "port": 0, "mark": 0}, MARKS[0], {**MARKS[0], "mark": 2}])
+    assert [problem.partition(":")[0] for problem in failed["problems"]] == [
+        "marks[0].address",
+        "marks[0].port",
+        "marks[0].mark",
+        "marks[2]",
     ]

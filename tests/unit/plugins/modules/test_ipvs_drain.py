@@ -100,6 +100,22 @@ def test_a_persistent_drain_stays(ipvs: FakeIpvs, warnings: list[str]) -> None:
     assert weights(ipvs) == {ONE: 5, TWO: 2}
 
 
+def test_a_persistent_drain_is_not_lowered(ipvs: FakeIpvs, warnings: list[str]) -> None:
+    declare()
+    assert drain("web1", persistent=True)["drained"] == [ONE]
+    assert drain("web1")["drained"] == []
+    drain("web1", "serving", end_persistent=False)
+    assert weights(ipvs) == {ONE: 0, TWO: 2}
+    drain("web1", "removed")
+    assert weights(ipvs) == {TWO: 2}
+    declare()
+    assert weights(ipvs) == {ONE: 0, TWO: 2}
+    assert ["web1 (10.0.0.1) stays drained" in one for one in warnings] == [True, True]
+    drain("web1", "serving")
+    declare()
+    assert weights(ipvs) == {ONE: 3, TWO: 2}
+
+
 @pytest.mark.parametrize("persistent", [True, False])
 def test_a_reboot_keeps_what_was_asked_to_stay(ipvs: FakeIpvs, *, persistent: bool) -> None:
     declare()
@@ -107,6 +123,24 @@ def test_a_reboot_keeps_what_was_asked_to_stay(ipvs: FakeIpvs, *, persistent: bo
     ipvs.content = {}
     assert boot() == 0
     assert weights(ipvs) == {ONE: 0 if persistent else 3, TWO: 2}
+
+
+def test_the_next_attempt_at_boot_is_about_what_failed(
+    ipvs: FakeIpvs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run"))
+    declare()
+    damaged = places.state_file("router", persist=True)
+    damaged.write_text("damaged")
+    assert boot() == 1
+    drain("web1")
+    assert boot() == 1
+    damaged.unlink()
+    assert boot() == 0
+    assert weights(ipvs) == {ONE: 0, TWO: 2}
+    # It is through: whoever starts it now wants all of it.
+    assert boot() == 0
+    assert weights(ipvs) == {ONE: 3, TWO: 2}
 
 
 def test_a_real_server_that_is_no_longer_declared_is_forgotten(ipvs: FakeIpvs) -> None:
@@ -214,3 +248,23 @@ def test_a_destination_that_is_not_there_cannot_be_drained(ipvs: FakeIpvs) -> No
     failed = run(ipvs_destination.main, **WEB, destination=missing, state="drained")
     assert failed["msg"] == "there is no destination 10.0.0.9:80 of a service tcp 192.0.2.1:80"
     assert weights(ipvs) == {ONE: 3, TWO: 2}
+
+
+@pytest.mark.parametrize("state", ["drained", "removed"])
+def test_too_few_would_be_left(ipvs: FakeIpvs, state: str) -> None:
+    declare()
+    result = drain("web1", state, min_left=2)
+    assert result["failed"] is True
+    assert "found 1 other real server with a weight; wanted at least 2" in result["msg"]
+    assert weights(ipvs) == {ONE: 3, TWO: 2}
+    assert drain("web1", state, min_left=1)["changed"] is True
+
+
+def test_a_drained_real_server_does_not_count_as_left(ipvs: FakeIpvs) -> None:
+    declare()
+    drain("web2")
+    result = drain("web1", min_left=1)
+    assert "found 0 other real servers with a weight" in result["msg"]
+    assert weights(ipvs) == {ONE: 3, TWO: 0}
+    # It may come back at any time.
+    assert drain("web2", "serving", min_left=5)["changed"] is True

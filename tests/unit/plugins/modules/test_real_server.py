@@ -103,6 +103,25 @@ def test_return_routes_have_a_table_for_each_gateway(host: FakeHost) -> None:
     ]
 
 
+def test_a_gateway_keeps_its_table(host: FakeHost) -> None:
+    def by(*gateways: str, phase: str = "all") -> dict[str, str]:
+        routes = [
+            {"source": "10.0.0.11", "port": 80 + index, "gateway": each}
+            for index, each in enumerate(gateways)
+        ]
+        run(return_routes=routes, phase=phase)
+        tables = {table: each for (table, _family), each in host.default_routes.items()}
+        return {name: each for name, each in tables.items() if name != "254"}
+
+    assert by("10.0.0.6") == {"20020": "10.0.0.6"}
+    both = {"20020": "10.0.0.6", "20021": "10.0.0.5"}
+    assert by("10.0.0.5", "10.0.0.6") == both
+    assert by("10.0.0.5") == {"20021": "10.0.0.5"}
+    # Who leaves has its table until the end.
+    assert by("10.0.0.4", phase="prepare") == {"20020": "10.0.0.4", "20021": "10.0.0.5"}
+    assert by("10.0.0.4", phase="finish") == {"20020": "10.0.0.4"}
+
+
 def test_what_is_no_longer_listed_is_undone(host: FakeHost) -> None:
     run(**DR, **{**NAT, "arp_interfaces": ["all"]})
     run(vips=["10.0.0.101"], arp_interfaces=["eth0"])

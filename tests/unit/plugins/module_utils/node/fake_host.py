@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -32,6 +33,8 @@ class FakeHost:
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
         self.kinds = {"lo": "", "eth0": "", "eth1.100": "vlan"}
+        self.tunnels: dict[str, dict[str, Any]] = {}
+        self.gue_ports: list[dict[str, Any]] = []
         self.up = {"lo", "eth0"}
         self.addresses = [("eth0", "10.0.0.11", 24), ("eth0", "2001:db8:10::11", 64)]
         self.default_routes: dict[tuple[str, str], str] = {("254", "inet"): "10.0.0.1"}
@@ -39,11 +42,12 @@ class FakeHost:
         self.neighbours: dict[tuple[str, str], str] = {}  # the permanent ones
         self.nft: list[Thing] = []
         self.refuse = ""
+        self.refusal = "RTNETLINK answers: Operation not permitted"
         self.processes = 0
         self.systemctl: list[tuple[str, ...]] = []
         self.announced: list[tuple[str, str]] = []
         for name, value in DEVICE_SYSCTLS.items():
-            for device in ("all", *self.kinds):
+            for device in ("all", "default", *self.kinds):
                 self.set(f"net/ipv4/conf/{device}/{name}", value)
         self.set("net/ipv4/ip_forward", "0")
         self.set("net/ipv6/conf/all/forwarding", "0")
@@ -54,7 +58,7 @@ class FakeHost:
         monkeypatch.setattr(iproute, "_run", self._ip)
         monkeypatch.setattr(install, "_systemctl", lambda *words: self.systemctl.append(words))
         monkeypatch.setattr(host, "announce", self._announce)
-        monkeypatch.setattr(nft, "show", lambda: [*self.nft])
+        monkeypatch.setattr(nft, "show", lambda _table: [*self.nft])
         monkeypatch.setattr(nft, "change", self._nft)
 
     def set(self, key: str, value: str) -> None:
@@ -80,6 +84,8 @@ class FakeHost:
         return {
             "kinds": dict(self.kinds),
             "up": set(self.up),
+            "tunnels": {name: dict(data) for name, data in self.tunnels.items()},
+            "gue_ports": [*self.gue_ports],
             "addresses": sorted(self.addresses),
             "routes": dict(self.default_routes),
             "rules": sorted(self.rules),
@@ -92,7 +98,7 @@ class FakeHost:
         self.announced.append((device, address))
         return [] if device in self.up else ["Network is down"]
 
-    def _nft(self, things: Iterable[Thing]) -> None:
+    def _nft(self, _table: str, things: Iterable[Thing]) -> None:
         self.nft = [*things]
 
     def _ip(self, options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
@@ -100,7 +106,7 @@ class FakeHost:
         output = ""
         for number, line in enumerate(lines, 1):
             if self.refuse and self.refuse in line:
-                error = f"RTNETLINK answers: Operation not permitted\nCommand failed -:{number}\n"
+                error = f"{self.refusal}\nCommand failed -:{number}\n"
                 return CompletedProcess([], 1, output, error)
             words = line.split()
             assert ("-6" in options) == (words[0] == "rule" and ":" in line) or words[1] == "show"
@@ -111,6 +117,8 @@ class FakeHost:
         return CompletedProcess([], 0, output, "")
 
     def _show(self, what: str, *, ipv6: bool) -> list[dict[str, Any]]:
+        if what == "fou":
+            return self.gue_ports
         if what == "address":
             return [self._show_link(name) for name in self.kinds]
         if what == "route":
@@ -132,7 +140,7 @@ class FakeHost:
             "flags": ["UP"] if name in self.up else [],
             "mtu": 1500,
             "address": "52:54:00:00:00:01",
-            "linkinfo": {"info_kind": self.kinds[name]},
+            "linkinfo": {"info_kind": self.kinds[name], "info_data": self.tunnels.get(name, {})},
             "addr_info": [
                 {"family": "inet6" if ":" in address else "inet", "local": address, "prefixlen": n}
                 for device, address, n in self.addresses
@@ -150,13 +158,31 @@ class FakeHost:
         return {"priority": int(named["priority"]), **shown, **sport}
 
     def _link(self, verb: str, words: list[str]) -> None:
+        name = words[1]
         if verb == "add":
-            self.kinds[words[1]] = words[3]
+            self.kinds[name] = words[3]
+            if "local" in words:
+                local = words[words.index("local") + 1]
+                self.tunnels[name] = {"remote": "any", "local": local, "icsum": "icsum" in words}
+                self.tunnels[name]["proto"] = "any"
+            for key, value in DEVICE_SYSCTLS.items():
+                self.set(f"net/ipv4/conf/{name}/{key}", value)
         elif verb == "set":
-            self.up.add(words[1])
+            self.up.add(name)
         else:
-            del self.kinds[words[1]]
-            self.up.discard(words[1])
+            del self.kinds[name]
+            self.tunnels.pop(name, None)
+            self.up.discard(name)
+            self.addresses = [one for one in self.addresses if one[0] != name]
+            shutil.rmtree(self.root / "proc/sys/net/ipv4/conf" / name)
+
+    def _fou(self, verb: str, words: list[str]) -> None:
+        family = "inet6" if "-6" in words else "inet"
+        entry = {"port": int(words[1]), "gue": None, "family": family}
+        if verb == "add":
+            self.gue_ports.append(entry)
+        else:
+            self.gue_ports.remove(entry)
 
     def _address(self, verb: str, words: list[str]) -> None:
         address, prefix = words[0].split("/")

@@ -28,6 +28,12 @@ PER_DEVICE = {
     "rp_filter": ("0", "1", "2"),
     "send_redirects": ("0", "1"),
 }
+TUNNELS: tuple[tuple[tuple[str, int | None, bool], ...], ...] = (
+    (),
+    (("ipip", None, False),),
+    (("gue", 6080, False), ("ipip", None, False)),
+    (("gre", None, False),),
+)
 HOST_SYSCTLS = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 
 
@@ -39,7 +45,7 @@ def hosts(draw: st.DrawFn) -> Current:
         things.add(Address("lo", address, 128 if ":" in address else 32))
     sysctls = {key: draw(st.sampled_from("01")) for key in HOST_SYSCTLS}
     for name, values in PER_DEVICE.items():
-        for device in ("all", *DEVICES):
+        for device in ("all", "default", *DEVICES):
             sysctls[ipv4_conf(device, name)] = draw(st.sampled_from(values))
     return Current(frozenset(things), frozenset(("lo", *DEVICES)), sysctls)
 
@@ -57,9 +63,22 @@ def real_servers(draw: st.DrawFn) -> Wanted:
         }
         for source in draw(st.sets(st.sampled_from(sorted(gateways))))
     ]
+    vips = sorted(draw(st.sets(st.sampled_from(ADDRESSES))))
+    tunnels = [
+        {"type": kind, "local": local, "family": family, "port": port, "checksum": checksum}
+        for family in sorted({"ipv6" if ":" in vip else "ipv4" for vip in vips})
+        for kind, port, checksum in draw(st.sampled_from(TUNNELS))
+        for local in draw(st.sampled_from((["10.0.0.11"], ["10.0.0.11", "2001:db8::11"])))
+    ]
     wanted, problems = real_server.parse(
         {
-            "vips": sorted(draw(st.sets(st.sampled_from(ADDRESSES)))),
+            "vips": vips,
+            "tunnels": tunnels,
+            "mss_limits": [
+                {"address": vip, "size": draw(st.sampled_from((1400, 1440)))}
+                for vip in vips
+                if draw(st.booleans())
+            ],
             "vip_device": "lo",
             "arp_interfaces": draw(st.sampled_from(([], ["all"], ["eth0"], ["eth1", "eth0"]))),
             "loose_rp_filter": draw(st.sampled_from(([], ["eth0"], ["eth0", "eth1"]))),
@@ -91,6 +110,15 @@ def directors(draw: st.DrawFn) -> Wanted:
             "local_addresses": [
                 {"real_server": "10.0.0.11", "first": "10.0.0.5", "last": last}
                 for last in draw(st.sets(st.sampled_from(("10.0.0.5", "10.0.0.7")), max_size=1))
+            ],
+            "marks": [
+                {
+                    "address": address,
+                    "protocol": draw(st.sampled_from(("tcp", "sctp"))),
+                    "port": 80,
+                    "mark": draw(st.sampled_from((1, 2))),
+                }
+                for address in sorted(draw(st.sets(st.sampled_from(ADDRESSES))))
             ],
         }
     )

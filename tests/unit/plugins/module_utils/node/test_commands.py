@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.commands import 
     default_routes,
     documents,
     family_option,
+    gue_ports,
     links,
     links_up,
     our_rules,
@@ -23,10 +24,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.commands import 
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import Add, PutUp, Remove
 from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Address,
+    GuePort,
     Link,
     Neighbour,
     Route,
     Rule,
+    Tunnel,
 )
 
 SHOWN = json.loads("""[
@@ -56,6 +59,7 @@ RULES = json.loads("""[
 """)
 
 VIP, VIP6 = Address("lo", "10.0.0.100", 32), Address("lo", "2001:db8::100", 128)
+TUNNEL = Tunnel("ipip-0a00000b", "ipip", "10.0.0.11")
 NEIGHBOUR = Neighbour("eth1", "10.0.0.100", "52:54:00:00:00:05")
 RULE = Rule("10.0.0.11", "tcp", 80, 20020)
 RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
@@ -66,6 +70,23 @@ RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
     [
         (Add(Link("vip0", "dummy")), "link add name vip0 type dummy"),
         (Remove(Link("vip0", "dummy")), "link delete dev vip0"),
+        (Add(TUNNEL), "link add name ipip-0a00000b type ipip mode ipip local 10.0.0.11 remote any"),
+        (
+            Add(Tunnel("gre-0a00000b", "gre", "10.0.0.11", checksum=True)),
+            "link add name gre-0a00000b type gre local 10.0.0.11 remote any icsum",
+        ),
+        (
+            Add(Tunnel("ip6tnl-1", "ip6tnl", "2001:db8::11")),
+            (
+                "link add name ip6tnl-1 type ip6tnl mode any allow-localremote "
+                "local 2001:db8::11 remote any"
+            ),
+        ),
+        (Remove(TUNNEL), "link delete dev ipip-0a00000b"),
+        (Add(GuePort("ipv4", 6080)), "fou add port 6080 gue"),
+        (Add(GuePort("ipv6", 6080)), "fou add port 6080 gue -6"),
+        (Remove(GuePort("ipv4", 6080)), "fou delete port 6080"),
+        (Remove(GuePort("ipv6", 6080)), "fou delete port 6080 -6"),
         (PutUp("lo"), "link set dev lo up"),
         (Add(VIP), "address add 10.0.0.100/32 dev lo"),
         (Remove(VIP), "address delete 10.0.0.100/32 dev lo"),
@@ -119,6 +140,58 @@ def test_documents() -> None:
 def test_links() -> None:
     assert list(links(SHOWN)) == [Link("lo", ""), Link("v1", "veth")]
     assert list(links_up(SHOWN)) == ["lo"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "link"),
+    [
+        (
+            "ipip",
+            {"proto": "any", "remote": "any", "local": "10.0.0.11", "ttl": 0, "pmtudisc": True},
+            Tunnel("t", "ipip", "10.0.0.11"),
+        ),
+        (
+            "gre",
+            {"remote": "any", "local": "10.0.0.11", "ttl": 0, "pmtudisc": True, "icsum": True},
+            Tunnel("t", "gre", "10.0.0.11", checksum=True),
+        ),
+        (
+            "ip6tnl",
+            {"proto": "any", "remote": "any", "local": "2001:db8::11", "encap_limit": 4},
+            Tunnel("t", "ip6tnl", "2001:db8::11"),
+        ),
+        # These take only a part of what is sent to the address, or have none.
+        ("ip6tnl", {"proto": "ip6ip6", "remote": "any", "local": "2001:db8::11"}, None),
+        ("ipip", {"proto": "any", "remote": "10.0.0.5", "local": "10.0.0.11"}, None),
+        ("gre", {"remote": "any", "local": "10.0.0.11", "ikey": "0.0.0.7"}, None),
+        ("ipip", {"proto": "any", "remote": "any", "local": "any", "ttl": 0}, None),
+        ("vxlan", {"local": "10.0.0.11"}, None),
+    ],
+)
+def test_tunnels(kind: str, data: dict[str, object], link: Tunnel | None) -> None:
+    """Recorded with iproute2 6.1."""
+    shown = [{"ifname": "t", "flags": [], "linkinfo": {"info_kind": kind, "info_data": data}}]
+    assert list(links(shown)) == [link or Link("t", kind)]
+
+
+def test_gue_ports() -> None:
+    """Recorded with iproute2 6.1."""
+    shown = json.loads("""[{"port":6080,"gue":null,"family":"inet6"},
+     {"port":6081,"ipproto":4,"family":"inet"},
+     {"port":6082,"gue":null,"family":"inet","local":"10.0.0.11"}]""")
+    assert list(gue_ports(shown)) == [
+        GuePort("ipv6", 6080),
+        GuePort("ipv4", 6081, "fou"),
+        GuePort("ipv4", 6082, "gue at 10.0.0.11"),
+    ]
+
+
+def test_addresses_without_what_sit_has_by_itself() -> None:
+    """Recorded with iproute2 6.1."""
+    own = {"family": "inet6", "local": "::10.0.1.11", "prefixlen": 96, "scope": "0"}
+    other = {"family": "inet6", "local": "2001:db8::1", "prefixlen": 64, "scope": "0"}
+    shown = [{"ifname": "sit-0a00010b", "link_type": "sit", "addr_info": [own, other]}]
+    assert list(addresses(shown)) == [Address("sit-0a00010b", "2001:db8::1", 64)]
 
 
 def test_addresses_without_link_local() -> None:

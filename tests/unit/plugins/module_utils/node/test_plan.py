@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hypothesis.strategies as st
 from hypothesis import given
 
 from ansible_collections.lvs.topology.plugins.module_utils.node.plan import (
@@ -300,3 +301,34 @@ def test_difference_shows_what_is_touched() -> None:
             },
         },
     }
+
+
+FORWARD = "net/ipv4/ip_forward"
+REDIRECTS = "net/ipv4/conf/all/accept_redirects"
+OF_ETH0, OF_ETH1 = (f"net/ipv4/conf/{name}/forwarding" for name in ("eth0", "eth1"))
+
+
+@given(
+    st.fixed_dictionaries(
+        {key: st.sampled_from("01") for key in (FORWARD, REDIRECTS, OF_ETH0, OF_ETH1)}
+    )
+)
+def test_what_the_kernel_sets_along_is_put_back(sysctls: dict[str, str]) -> None:
+    host = Current(sysctls=sysctls)
+    first = plan(host, Wanted(settings=(exactly(FORWARD, "1"),)), Found())
+    forwarding = after(host, first.operations)
+    again = plan(forwarding, Wanted(settings=(exactly(FORWARD, "1"),)), first.left)
+    assert (again.operations, again.left) == ((), first.left)
+    last = plan(forwarding, Wanted(), first.left)
+    assert after(forwarding, last.operations) == host
+    assert last.left == Found()
+
+
+def test_what_somebody_set_since_stays_although_the_kernel_would_not_keep_it() -> None:
+    host = Current(sysctls={FORWARD: "0", REDIRECTS: "0", OF_ETH0: "0", OF_ETH1: "1"})
+    first = plan(host, Wanted(settings=(exactly(FORWARD, "1"),)), Found())
+    made = after(host, first.operations)
+    assert set(made.sysctls.values()) == {"0", "1"}
+    later = made._replace(sysctls={**made.sysctls, REDIRECTS: "1", OF_ETH0: "0", OF_ETH1: "0"})
+    last = plan(later, Wanted(), first.left)
+    assert after(later, last.operations).sysctls == {**later.sysctls, FORWARD: "0"}

@@ -30,6 +30,7 @@ THINGS: set[Thing] = {
 def listing() -> dict[str, Any]:
     """What the lab's nft lists once it has read these."""
     table = {"family": "inet", "table": "lvs_director"}
+    rule = {**table, "chain": "postrouting", "expr": []}
     names = ["tcp_ipv4", "udp_ipv4", "tcp_ipv6", "udp_ipv6"]
     elements: dict[str, list[Any]] = {
         "services_tcp_ipv4": [{"concat": ["10.0.0.100", 80]}],
@@ -61,7 +62,7 @@ def listing() -> dict[str, Any]:
                     "policy": "accept",
                 }
             },
-            *({"rule": {**table, "comment": f"services_{name}", "expr": []}} for name in names),
+            *({"rule": {**rule, "comment": f"services_{name}"}} for name in names),
         ]
     }
 
@@ -92,6 +93,13 @@ def test_the_text_is_one_transaction_and_always_the_same() -> None:
     assert "elements = { 10.1.0.11 : 10.1.0.5-10.1.0.5, 10.1.0.12 : 10.1.0.6-10.1.0.9 };" in text
     assert text.count("snat ip to ip daddr map @sources_ipv4") == 2
     assert text.count("snat ip6 to ip6 daddr map @sources_ipv6") == 2
+
+
+def test_connections_keep_their_source_for_as_long_as_local_addresses_are_there() -> None:
+    hook = "type nat hook postrouting"
+    without_services = {one for one in THINGS if not isinstance(one, Snat)}
+    assert hook in ruleset.replace(without_services)
+    assert hook not in ruleset.replace({Ruleset("lvs_director")})
 
 
 def test_things_say_what_they_are() -> None:

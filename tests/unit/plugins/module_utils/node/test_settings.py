@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.settings import 
     loose_rp_filter,
     sysctls_to_read,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.node.state import Setting
 
 
 @pytest.mark.parametrize(
@@ -44,17 +45,29 @@ def test_rp_filter_of_a_device(everywhere: str, own: str, *, met: bool) -> None:
 
 
 def test_reads_what_may_overrule() -> None:
-    assert sysctls_to_read([loose_rp_filter("eth0.100")], ["lo", "eth0.100"]) == {
+    assert sysctls_to_read([loose_rp_filter("eth0.100")], [], ["lo", "eth0.100"]) == {
         "net/ipv4/conf/all/rp_filter",
+        "net/ipv4/conf/default/rp_filter",
         "net/ipv4/conf/eth0.100/rp_filter",
     }
-    assert sysctls_to_read(arp_suppression("all")[:1], ["lo", "eth0", "eth1"]) == {
+    assert sysctls_to_read(arp_suppression("all")[:1], [], ["lo", "eth0", "eth1"]) == {
         "net/ipv4/conf/all/arp_ignore",
         "net/ipv4/conf/eth0/arp_ignore",
         "net/ipv4/conf/eth1/arp_ignore",
     }
-    assert sysctls_to_read([exactly("net/ipv4/ip_forward", "1")], ["eth0"]) == {
-        "net/ipv4/ip_forward"
+    assert sysctls_to_read([], ["net/ipv4/vs/conntrack"], ["eth0"]) == {"net/ipv4/vs/conntrack"}
+
+
+FORWARD = "net/ipv4/ip_forward"
+
+
+@pytest.mark.parametrize(("wanted", "written"), [([exactly(FORWARD, "1")], []), ([], [FORWARD])])
+def test_reads_what_the_kernel_sets_along(wanted: list[Setting], written: list[str]) -> None:
+    assert sysctls_to_read(wanted, written, ["eth0"]) == {
+        FORWARD,
+        "net/ipv4/conf/all/accept_redirects",
+        "net/ipv4/conf/default/forwarding",
+        "net/ipv4/conf/eth0/forwarding",
     }
 
 

@@ -47,22 +47,6 @@ def test_folder_with_others_stays(tmp_path: Path) -> None:
     assert [*(tmp_path / "kept").iterdir()] == [tmp_path / "kept/two.json"]
 
 
-def test_dying_on_the_way_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "part.json"
-    save(path, SAVED)
-
-    def fail(_descriptor: int) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
-        save(path, Saved({"other": 1}, {}))
-    assert load(path) == SAVED
-    assert [*tmp_path.glob("*.json")] == [path]
-
-
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"version": 1}', '{"desired": {}}'])
 def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "part.json"

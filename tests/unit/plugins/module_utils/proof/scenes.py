@@ -86,6 +86,9 @@ class Scene:
     tunnel: str = "ipip"
     lips: list[str] = field(default_factory=lambda: [INSIDE["director"]])
     static_arp: bool = False
+    fwmark: int = 0
+    ports: tuple[int, ...] = ()
+    """Several, for a service with a mark; requests go to one after the other."""
     complete: bool = True
 
     def __post_init__(self) -> None:
@@ -98,9 +101,7 @@ class Scene:
                 self.facts[name]["links"].append(link)
         self.services = [
             {
-                "protocol": self.protocol,
-                "address": VIP,
-                "port": self.port,
+                **self._service_key,
                 "destinations": [
                     {
                         "address": INSIDE[name],
@@ -114,6 +115,12 @@ class Scene:
         ]
 
     @property
+    def _service_key(self) -> dict[str, Any]:
+        if self.fwmark:
+            return {"fwmark": self.fwmark, "family": "ipv4"}
+        return {"protocol": self.protocol, "address": VIP, "port": self.port}
+
+    @property
     def port(self) -> int:
         return MAPPED if self.mode in ("nat", "fullnat") else PORT
 
@@ -124,8 +131,9 @@ class Scene:
                 "service": "web",
                 "mode": self.mode,
                 "vip": VIP,
-                "port": self.port,
+                "port": port,
                 "protocol": self.protocol,
+                "fwmark": self.fwmark,
                 "scheduler": "wrr",
                 "persistent": False,
                 "static_arp": self.static_arp,
@@ -139,6 +147,7 @@ class Scene:
                 "tunnel": self.tunnel if self.mode == "tun" else "",
                 "tunnel_port": 0,
             }
+            for port in self.ports or (self.port,)
             for name, weight in self.weights.items()
         ]
 
@@ -148,7 +157,9 @@ class Scene:
 
     def steps(self, server: str, number: int) -> list[Step]:
         """The way of a request's first packet, and of the first packet of the reply."""
-        client, vip, rip = (CLIENT, 40000 + number), (VIP, self.port), (INSIDE[server], PORT)
+        ports = self.ports or (self.port,)
+        asked = ports[number % len(ports)]
+        client, vip, rip = (CLIENT, 40000 + number), (VIP, asked), (INSIDE[server], PORT)
         # The kernel keeps a port that is free; known by it are the packets of all but TCP.
         lip = (INSIDE["director"], (50000 if self.protocol == "tcp" else 40000) + number)
         rewritten = self.mode in ("nat", "fullnat")
@@ -185,7 +196,7 @@ class Scene:
                 break
         self.results.append(
             {
-                "target": 0,
+                "target": number % len(self.ports or (0,)),
                 "source": CLIENT,
                 "port": 40000 + number,
                 "result": result,
@@ -253,15 +264,20 @@ class Scene:
         self.frames[host].append(error)
 
     def verdict(self) -> dict[str, Any]:
-        """What the proof says."""
+        """What the proof says of the only endpoint."""
+        (verdict,) = self.verdicts()
+        return verdict
+
+    def observed(self) -> Observed:
+        """What the modules returned."""
         self.facts["router"]["links"].append(
             {"name": "eth1", "kind": "", "mac": mac("router", "outside"), "mtu": 1500, "up": True}
         )
-        endpoints, wiring = read_endpoints(self.paths), wire(self.facts)
-        planned = plan(endpoints, wiring, GROUPS, Limits(requests=24, http=False, size=0))
+        limits = Limits(requests=24, http=False, size=0)
+        planned = plan(read_endpoints(self.paths), wire(self.facts), GROUPS, limits)
         assert planned.captures.keys() == self.frames.keys()
         complete = {"complete": self.complete, "dropped": 0 if self.complete else 3}
-        observed = Observed(
+        return Observed(
             client=planned.client,
             directors=GROUPS["lvs_directors"],
             captures={
@@ -274,5 +290,8 @@ class Scene:
             results=self.results,
             tables={"director": self.services},
         )  # fmt: skip
-        (verdict,) = report(endpoints, wiring, observed)
-        return verdict
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """What the proof says."""
+        observed = self.observed()
+        return report(read_endpoints(self.paths), wire(self.facts), observed)

@@ -108,6 +108,13 @@ def real_server_is_down(scene: Scene) -> None:
     scene.request("web1", change=lambda steps: steps[:2], result="timed out")
 
 
+def real_server_is_not_there(scene: Scene) -> None:
+    """Nor for the controller: what it cannot read has no paths."""
+    scene.request("web1")
+    scene.request("web2", change=lambda steps: steps[:2], result="timed out")
+    del scene.weights["web2"], scene.facts["web2"], scene.frames["web2"]
+
+
 def other_method(scene: Scene) -> None:
     scene.services[0]["destinations"][0]["forwarding"] = "masq"
 
@@ -239,6 +246,7 @@ SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
     ("nat", no_service, "forwarding", "director", "has no service tcp 10.0.0.100:8080"),
     ("fullnat", no_weight, "forwarding", "director", "has weight 0 in its IPVS table"),
     ("dr", real_server_is_down, "forwarding", "web1", "nobody answered: web1 is down"),
+    ("nat", real_server_is_not_there, "forwarding", "director", "sends requests to 10.0.0.12 too"),
     ("tun", other_method, "forwarding", "director", "forwards with masq and not with tunnel"),
     ("dr", never_delivered, "delivery", "web1", "never got there"),
     ("dr", no_vip_on_the_real_server, "reply", "web1", "web1 does not have 10.0.0.100"),
@@ -276,6 +284,42 @@ def test_red(
     assert verdict["verdict"] == "red"
     matching = [one for one in verdict["findings"] if message in one["message"]]
     assert [(one["id"], one["host"]) for one in matching] == [(f"proof.{check}", host)]
+
+
+@pytest.mark.parametrize(
+    ("is_in_table", "message"),
+    [
+        (True, "packets to tcp 10.0.0.100:80 do not get the mark 7 there"),
+        (False, "its IPVS table has no service fwmark 7"),
+    ],
+)
+def test_a_service_with_a_mark_that_gets_no_packets(*, is_in_table: bool, message: str) -> None:
+    scene = Scene("dr", fwmark=7)
+    assert Scene("dr", fwmark=7).requests().verdict()["verdict"] == "green"
+    if not is_in_table:
+        scene.services[0]["fwmark"] = 8
+    verdict = scene.requests(change=lambda steps: steps[:2], result="refused").verdict()
+    (finding,) = verdict["findings"]
+    assert (finding["id"], finding["host"]) == ("proof.forwarding", "director")
+    assert message in finding["message"]
+
+
+def test_ports_with_one_mark_are_scheduled_in_one_row() -> None:
+    scene = Scene("dr", fwmark=7, ports=(80, 81))
+    # By turns, so that each port has a real server of its own.
+    verdicts = scene.requests().verdicts()
+    assert [[each["requests"] for each in one["servers"]] for one in verdicts] == [[2, 0], [0, 2]]
+    assert [one["verdict"] for one in verdicts] == ["green", "green"]
+
+
+def test_a_real_server_that_gets_nothing_of_a_mark() -> None:
+    scene = Scene("dr", fwmark=7, ports=(80, 81))
+    for _each in range(4):
+        scene.request("web1")
+    for verdict in scene.verdicts():
+        (finding,) = verdict["findings"]
+        assert (finding["id"], finding["host"]) == ("proof.share", "web2")
+        assert "got none of 4 requests to the mark 7" in finding["message"]
 
 
 @pytest.mark.parametrize("mode", MODES)

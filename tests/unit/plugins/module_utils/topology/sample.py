@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sound topologies in DR and NAT, and a way to change single things of them."""
+"""Sound topologies in each mode, and a way to change single things of them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "links": [],
     }
     for device, interfaces in addresses.items():
-        found["links"].append({"name": device, "mac": mac(interfaces[0])})
+        found["links"].append({"name": device, "mac": mac(interfaces[0]), "mtu": 1500})
         for interface in interfaces:
             found["addresses"].append(on(device, interface))
             found["routes"].append(route(network(interface), device=device))
@@ -215,5 +215,26 @@ def full_nat() -> Sample:
             route("10.1.0.0/24", "10.2.0.1", "far"),
             route("2001:db8:11::/64", "2001:db8:12::1", "far"),
         ],
+    )
+    return sample
+
+
+def tunnels() -> Sample:
+    """Director and real servers in different networks, with a router between them."""
+    servers = [{"host": "web1"}, {"host": "web2"}]
+    service = {"mode": "tun", "vips": ["10.0.0.100"], "port": 80, "real_servers": servers}
+    sample = _topology({"web": service}, ROUTER)
+    for name, number in WEB.items():
+        sample.facts[name] = node(
+            {
+                "mgmt0": [f"10.0.2.{number}/24"],
+                "back": [f"10.0.1.{number}/24", f"2001:db8:11::{number}/64"],
+            },
+            [route("0.0.0.0/0", "10.0.1.1", "back"), route("::/0", "2001:db8:11::1", "back")],
+        )
+    # A network for management is none in which packets are to arrive.
+    sample.facts["director"] = node(
+        {"inside": ["10.0.0.5/24", "2001:db8:10::5/64"]},
+        [route("0.0.0.0/0", "10.0.0.1"), route("::/0", "2001:db8:10::1")],
     )
     return sample

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any, ClassVar
 
 import pytest
@@ -19,6 +20,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     on,
     route,
     static_arp,
+    tunnels,
     two_arms,
 )
 
@@ -58,6 +60,8 @@ def test_a_real_server_in_both_modes() -> None:
                 "gateway": "2001:db8:10::5",
             },
         ],
+        "tunnels": [],
+        "mss_limits": [],
         "persist": True,
     }
 
@@ -76,8 +80,57 @@ def test_a_director_in_both_modes() -> None:
         "lips": [],
         "snat": [],
         "local_addresses": [],
+        "marks": [],
         "persist": True,
     }
+
+
+MARKED = {
+    "services/web/fwmark": 7,
+    "services/web/ports": [80, 443],
+    "services/web/port": None,
+    "services/web/real_servers": [{"host": "web1"}, {"host": "web2"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("sample", "vip"),
+    [
+        (direct_routing(), "10.0.0.100"),
+        (nat(), "10.0.0.101"),
+        (tunnels(), "10.0.0.100"),
+        (full_nat(), "10.0.0.100"),
+    ],
+    ids=["dr", "nat", "tun", "fullnat"],
+)
+def test_a_service_with_a_mark(sample: Sample, vip: str) -> None:
+    vips = [vip, "2001:db8:10::100", "2001:db8:10::200"]
+    sample = sample.changed({**MARKED, "services/web/vips": vips})
+    marks = _arguments(sample, "director", "director")["marks"]
+    assert [(one["address"], one["port"]) for one in marks] == list(product(vips, (80, 443)))
+    assert {(one["protocol"], one["mark"]) for one in marks} == {("tcp", 7)}
+    services = _arguments(sample, "director", "ipvs_services")["services"]
+    assert [(one["fwmark"], one["family"]) for one in services] == [(7, "ipv4"), (7, "ipv6")]
+    assert [len(one["destinations"]) for one in services] == [2, 2]
+    assert {each["port"] for one in services for each in one["destinations"]} == {0}
+    paths = sample.compile().paths
+    asked = [(one["vip"], one["port"], one["rip_port"], one["server"]) for one in paths]
+    assert asked == [
+        (vip, port, port, server)
+        for vip, port, server in product(vips, (80, 443), ("web1", "web2"))
+    ]
+    assert {one["fwmark"] for one in paths} == {7}
+
+
+def test_sources_of_every_port_with_a_mark_are_translated() -> None:
+    snat = _arguments(full_nat().changed(MARKED), "director", "director")["snat"]
+    assert [one["port"] for one in snat] == [80, 443]
+
+
+def test_replies_of_every_port_with_a_mark_take_the_policy_route() -> None:
+    sample = nat().changed({**MARKED, "services/web/return_route": "policy"})
+    routes = _arguments(sample, "web1", "real_server")["return_routes"]
+    assert [one["port"] for one in routes] == [80, 443]
 
 
 def test_a_director_in_fullnat() -> None:
@@ -159,6 +212,7 @@ def test_every_field_of_a_service_reaches_the_table() -> None:
         ],
         "hosts": {"web1": ["10.0.0.11"]},
         "purge": "owned",
+        "drain_removed": {},
         "persist": True,
     }
 

@@ -16,6 +16,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     services_spec,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import DRAIN_REMOVED_SPEC
 from ansible_collections.lvs.topology.plugins.module_utils.node import (
     director,
     real_server,
@@ -30,6 +31,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     node,
     route,
     static_arp,
+    tunnels,
     two_arms,
 )
 
@@ -45,6 +47,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "services": services_spec(),
         "hosts": {"type": "dict"},
         "purge": {"type": "str"},
+        "drain_removed": DRAIN_REMOVED_SPEC,
     },
     "ipvs_settings": {
         **STATE,
@@ -80,6 +83,15 @@ SAMPLES = {
     "two arms": two_arms(),
     "static": static_arp(),
     "fullnat": full_nat().changed({"options/lips": {"director": "10.1.0.20-10.1.0.22"}}),
+    "tunnels": tunnels(),
+    "gue": tunnels().changed({"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}),
+    "gre": tunnels().changed(
+        {
+            "services/web/tunnel": "gre",
+            "services/web/tunnel_checksum": "csum",
+            "services/web/vips": ["10.0.0.100", "2001:db8:10::100"],
+        }
+    ),
     "nothing": direct_routing().changed({"services/web": None}),
     "demo": demo(),
 }

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is spoilt by hand turns the proof red, for the right reason; site.yml mends it."""
+
+from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.topology import Topology
+
+ROUNDS = (
+    (
+        Sabotage(
+            "mark of one port taken away",
+            host="director",
+            finding="packets to tcp 10.0.0.101:8080 do not get the mark 2 there",
+            spoil={
+                "director": "nft delete element inet lvs_director marks_ipv4 "
+                "'{ 10.0.0.101 . tcp . 8080 }'"
+            },
+        ),
+        Sabotage(
+            "all marks for IPv6 taken away",
+            host="director",
+            finding="packets to tcp [2001:db8:10::100]:80 do not get the mark 1 there",
+            spoil={"director": "nft flush map inet lvs_director marks_ipv6"},
+        ),
+    ),
+)
+
+
+def test_sabotages(topology: Topology) -> None:
+    prove_and_mend(topology, ROUNDS)

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is spoilt by hand turns the proof red, for the right reason; site.yml mends it."""
+
+import json
+from pathlib import Path
+
+from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.topology import VERIFY, Topology
+
+ROUNDS = (
+    (
+        Sabotage(
+            "return route of one NAT service taken away, beside direct routing that goes on",
+            host="web1",
+            finding="left through inside towards router (10.0.0.1), not through the DIP 10.0.0.5",
+            spoil={"web1": "ip rule delete priority 20020 from 10.0.0.11 ipproto udp sport 80"},
+        ),
+        Sabotage(
+            "real server that does not answer any more",
+            host="web2",
+            finding="director asked for 10.0.0.12 and nobody answered",
+            spoil={
+                "web2": "ip link set inside arp off",
+                "director": "ip neighbour flush dev inside",
+            },
+            mend={
+                "web2": "ip link set inside arp on && ip neighbour flush dev inside nud all",
+                "router": "ip neighbour flush dev inside",
+            },
+        ),
+    ),
+)
+
+
+def test_sabotages(topology: Topology) -> None:
+    prove_and_mend(topology, ROUNDS)
+
+
+def test_a_real_server_that_ansible_does_not_reach_either(
+    topology: Topology, tmp_path: Path
+) -> None:
+    web2 = topology.inventory.nodes["web2"]
+    away = tmp_path / "away.json"
+    away.write_text(json.dumps({"all": {"hosts": {"web2": {"ansible_port": 1}}}}))
+    web2.run("sh", "-c", "ip link set inside arp off && systemctl stop lab-web")
+    run = topology.run(VERIFY, "-i", str(away))
+    web2.run("sh", "-c", "ip link set inside arp on && systemctl start lab-web")
+    assert (run.status != 0, run.changed) == (True, set())
+    assert "found no facts of this host" in run.output
+    assert "its IPVS table sends requests to 10.0.0.12 too" in run.output
+    assert topology.prove() == []

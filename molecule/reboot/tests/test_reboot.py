@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nodes come back in any order, with drained hosts as asked, and say why where they cannot."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from scenario.topology import Topology
+from testinfra.host import Host  # type: ignore[import-untyped]
+
+LAB = Path(__file__).resolve().parents[3] / "lab/lab"
+STATE = "/var/lib/lvs-topology/real_server.json"
+DIRECTOR_STATE = "/var/lib/lvs-topology/director.json"
+# The unit's next attempt finds what was put right meanwhile.
+UNTIL_ACTIVE = "timeout 60 sh -c 'until systemctl is-active -q lvs-topology; do sleep 1; done'"
+
+
+def restart(*nodes: str) -> None:
+    subprocess.run([sys.executable, LAB, "restart", *nodes], check=True)
+
+
+def drain(topology: Topology, real_server: str, *arguments: str) -> None:
+    run = topology.run("lvs.topology.drain", "-e", f"real_server={real_server}", *arguments)
+    assert (run.status, run.changed) == (0, {"director"})
+
+
+def weights(hosts: Mapping[str, Host]) -> dict[str, int]:
+    """The weight of each destination of the service that has both real servers."""
+    lines = hosts["director"].check_output("ipvsadm -Sn").splitlines()
+    words = [line.split() for line in lines if line.startswith("-a -t 10.0.0.103:8080")]
+    return {line[line.index("-r") + 1]: int(line[line.index("-w") + 1]) for line in words}
+
+
+def test_drained_hosts_stay_as_asked_and_the_director_may_come_last(
+    hosts: Mapping[str, Host], topology: Topology
+) -> None:
+    drain(topology, "web1")
+    drain(topology, "web2", "-e", "drain_persistent=true")
+    assert weights(hosts) == {"10.0.0.11:80": 0, "10.0.1.12:80": 0}
+
+    restart("web1", "web2")
+    restart("director")
+    assert weights(hosts) == {"10.0.0.11:80": 1, "10.0.1.12:80": 0}
+
+    back = topology.run("lvs.topology.undrain", "-e", "real_server=web2")
+    assert (back.status, back.changed) == (0, {"director"})
+    assert weights(hosts) == {"10.0.0.11:80": 1, "10.0.1.12:80": 3}
+    assert [str(finding) for finding in topology.prove()] == []
+
+
+def test_a_failure_is_said_does_not_block_the_boot_and_is_tried_again(
+    hosts: Mapping[str, Host],
+) -> None:
+    web2 = hosts["web2"]
+    web2.check_output(f"cp -p {STATE} /root/kept && echo damaged > {STATE}")
+    restart("web2")
+    assert web2.check_output("systemctl is-active multi-user.target") == "active"
+    said = web2.run("systemctl status --no-pager lvs-topology").stdout
+    assert f'Status: "real_server: {STATE} is damaged' in said
+    assert web2.run("ip address show to 10.0.0.102").stdout == ""
+
+    web2.check_output(f"mv /root/kept {STATE} && {UNTIL_ACTIVE}")
+    assert "10.0.0.102/32" in web2.check_output("ip address show to 10.0.0.102")
+
+
+def test_the_next_attempt_leaves_alone_what_is_done(
+    hosts: Mapping[str, Host], topology: Topology
+) -> None:
+    director = hosts["director"]
+    director.check_output(f"cp -p {DIRECTOR_STATE} /root/kept && echo damaged > {DIRECTOR_STATE}")
+    restart("director")
+    before = weights(hosts)
+    drain(topology, "web1")
+    drained = {**before, "10.0.0.11:80": 0}
+    attempts = "systemctl show --value -p NRestarts lvs-topology"
+    first = int(director.check_output(attempts))
+    director.check_output(
+        f"timeout 60 sh -c 'until [ $({attempts}) -gt {first} ]; do sleep 1; done'"
+    )
+    assert weights(hosts) == drained != before
+    director.check_output(f"mv /root/kept {DIRECTOR_STATE} && {UNTIL_ACTIVE}")
+    assert weights(hosts) == drained
+    assert "10.0.0.103/32" in director.check_output("ip address show to 10.0.0.103")

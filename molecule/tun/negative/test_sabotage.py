@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is spoilt by hand turns the proof red, for the right reason; site.yml mends it."""
+
+from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.topology import Topology
+
+ROUNDS = (
+    (
+        Sabotage(
+            "tunnel device deleted",
+            host="web1",
+            finding="no device of web1 unwraps ipip to 10.0.1.11",
+            spoil={"web1": "ip link delete ipip-0a00010b"},
+        ),
+        Sabotage(
+            "strict rp_filter",
+            host="web2",
+            finding="rp_filter is strict (1) for ipip-0a00010c",
+            spoil={"web2": "sysctl -w net.ipv4.conf.ipip-0a00010c.rp_filter=1"},
+        ),
+        Sabotage(
+            "port for GUE closed",
+            host="web1",
+            finding="no device of web1 unwraps gue to 10.0.1.11",
+            spoil={"web1": "ip fou delete port 6080"},
+        ),
+    ),
+)
+
+
+def test_sabotages(topology: Topology) -> None:
+    prove_and_mend(topology, ROUNDS)

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draws a declaration. No host is contacted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.lvs.topology.plugins.module_utils.proof.sketch import (
+    mermaid,
+    sketch,
+    svg,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration_parser import (
+    parse_services,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
+    parse_inventory,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import SHAPES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
+
+_FORMATS = {"svg": svg, "mermaid": mermaid}
+
+
+def argument_spec() -> dict[str, Any]:
+    """The options."""
+    return {
+        "services": {"type": "dict", "required": True},
+        "groups": {"type": "dict", "required": True},
+        "format": {"type": "str", "default": "mermaid", "choices": [*_FORMATS]},
+    }
+
+
+class ActionModule(ActionBase):
+    """The action plugin."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Draw; a declaration that cannot be read fails the task with all that is wrong."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        # ansible-core has no annotations here.
+        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+        services, violations = parse_services(
+            given["services"], parse_inventory(given["groups"]), SHAPES
+        )
+        result["changed"] = False
+        if violations:
+            return {**result, "failed": True, "msg": report(violations)}
+        drawn = _FORMATS[given["format"]](sketch(services, given["groups"]))
+        return {**result, "picture": drawn}

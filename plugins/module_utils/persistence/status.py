@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What ``systemctl status`` shows of a service, said by the service itself: sd_notify(3).
+
+The journal has it, too; but the few lines of it that ``systemctl status`` shows are soon those of a
+later attempt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+
+
+def tell(sentence: str) -> None:
+    """Set the status line; does nothing where systemd does not listen."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    # An address in the abstract namespace is written with @ for its first byte, 0.
+    target = f"\0{address[1:]}" if address.startswith("@") else address
+    line = " ".join(sentence.split())
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.sendto(f"STATUS={line}".encode(), target)

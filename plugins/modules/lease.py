@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: the lvs.topology authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep other runs out while this one changes a topology."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: lease
+short_description: Keep other runs out while this one changes a topology
+version_added: 0.1.0
+author: the lvs.topology authors (@lvs-topology)
+description:
+  - Of two runs that change the same topology, on one controller or two, the first goes on and the
+    other one is told. Every module locks its host for itself; this keeps runs as a whole apart.
+  - The lease is on one host, a director, which every run that takes it has to choose alike.
+  - It ends with O(state=free), after O(seconds), or with a reboot. On the controller on which a run
+    died without giving it back, the next run notices and takes it over.
+options:
+  state:
+    description: V(held) takes the lease, or prolongs this run's own; V(free) gives it back.
+    type: str
+    default: held
+    choices: [held, free]
+  seconds:
+    description: How long the lease lasts at most, from now on (1 to 604800).
+    type: int
+    default: 900
+  seen:
+    description:
+      - RV(lvs.topology.node_info#module:node.runs) of this host, as it was when this run read all
+        hosts. If another run has had the lease since, what was read may be outdated, and the task
+        fails.
+    type: int
+  force:
+    description: Take the lease over from whoever has it.
+    type: bool
+    default: false
+  run:
+    description: For the action plugin alone. What tells this run from others.
+    type: str
+    default: ""
+  holder:
+    description: For the action plugin alone. This run, for people.
+    type: str
+    default: ""
+  dead:
+    description: For the action plugin alone. A run that has ended without giving the lease back.
+    type: str
+    default: ""
+attributes:
+  check_mode:
+    support: full
+    description: In C(check_mode) no lease is taken; who has it is said as a warning.
+  diff_mode:
+    support: N/A
+    description: A lease is no part of a host's configuration.
+  idempotent:
+    support: full
+    description: Never reports a change.
+  platform:
+    support: full
+    platforms: linux
+    description: The operating systems of the hosts that it runs on.
+notes:
+  - Kept in C(/run/lvs-topology.lease).
+seealso:
+  - module: lvs.topology.node_info
+"""
+
+EXAMPLES = r"""
+- name: One run at a time
+  lvs.topology.lease:
+    seconds: 1800
+  run_once: true
+
+- name: Let others in again
+  lvs.topology.lease:
+    state: free
+  run_once: true
+"""
+
+RETURN = r"""
+held_by:
+  description: The run that has the lease, for the action plugin.
+  returned: when somebody else has it
+  type: str
+  sample: ctl 4711 81234
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import lease
+
+_MAX_SECONDS = 604800
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "default": "held", "choices": ["held", "free"]},
+            "seconds": {"type": "int", "default": 900},
+            "seen": {"type": "int"},
+            "force": {"type": "bool", "default": False},
+            "run": {"type": "str", "default": ""},
+            "holder": {"type": "str", "default": ""},
+            "dead": {"type": "str", "default": ""},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    if not 1 <= given["seconds"] <= _MAX_SECONDS:
+        module.fail_json(msg=f"seconds: found {given['seconds']}, wanted 1 to {_MAX_SECONDS}")
+    if module.check_mode:
+        holder = lease.holder()
+        if holder and given["state"] == "held":
+            module.warn(f"{holder} is changing this topology")
+        module.exit_json(changed=False)
+    try:
+        if given["state"] == "free":
+            lease.give_back(given["run"])
+        else:
+            dead = "*" if given["force"] else given["dead"]
+            lease.take(
+                given["run"], given["holder"], given["seconds"], seen=given["seen"], dead=dead
+            )
+    except lease.HeldError as error:
+        module.fail_json(msg=str(error), held_by=error.run)
+    except UserError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False)
+
+
+if __name__ == "__main__":
+    main()

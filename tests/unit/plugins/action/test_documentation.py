@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of what is an action plugin alone: ansible-test compares modules only."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+import yaml
+
+PLUGINS = "ansible_collections.lvs.topology.plugins"
+CONTROLLER_ALONE = ("compile_topology", "draw_topology", "judge_proof", "plan_proof")
+
+
+@pytest.mark.parametrize("name", CONTROLLER_ALONE)
+def test_the_documented_options_are_the_options(name: str) -> None:
+    documentation = importlib.import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION
+    documented = yaml.safe_load(documentation)["options"]
+    options = importlib.import_module(f"{PLUGINS}.action.{name}").argument_spec()
+    assert plain(documented, "suboptions") == plain(options, "options")
+
+
+def plain(options: dict[str, Any], nested: str) -> dict[str, Any]:
+    found = {}
+    for name, option in options.items():
+        kept = {key: option[key] for key in option if key not in ("description", nested)}
+        if nested in option:
+            kept["nested"] = plain(option[nested], nested)
+        found[name] = kept
+    return found

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The picture of a declaration, by the action plugin's real run()."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.action.draw_topology import ActionModule
+
+from .running import prepared
+
+GROUPS = {
+    "all": ["director", "router", "web1", "web2"],
+    "lvs_directors": ["director"],
+    "lvs_routers": ["router"],
+    "lvs_real_servers": ["web1", "web2"],
+}
+SERVICES = {
+    "web": {
+        "mode": "dr",
+        "vips": ["10.0.0.100", "2001:db8::100"],
+        "port": 80,
+        "real_servers": [{"group": "lvs_real_servers"}],
+    },
+    "old": {
+        "mode": "nat",
+        "vips": ["10.0.0.101"],
+        "port": 80,
+        "real_servers": [{"host": "web2", "port": 8080}, {"address": "10.0.0.77", "port": 8080}],
+    },
+}
+
+
+def drawn(form: str, services: dict[str, Any]) -> dict[str, Any]:
+    arguments = {"services": services, "groups": GROUPS, "format": form}
+    return prepared(ActionModule, arguments).run(task_vars={})
+
+
+def test_mermaid() -> None:
+    text = drawn("mermaid", SERVICES)["picture"]
+    ids = {name: key for key, name in re.findall(r'  (host\d+)\["([^"<]*)', text)}
+    assert {*ids} == {"clients", "router", "director", "web1", "web2", "10.0.0.77"}
+    assert "director<br>VIP 10.0.0.100<br>VIP 2001:db8::100<br>VIP 10.0.0.101" in text
+    lines = text.splitlines()
+    assert lines[0] == "flowchart LR"
+    for line in (
+        "  {clients} --> {router}",
+        '  {director} -->|"web (dr)"| {web1}',
+        '  {director} -->|"web (dr)<br>old (nat)"| {web2}',
+        '  {web1} -.->|"web (dr)"| {router}',
+        '  {web2} -.->|"old (nat)"| {director}',
+    ):
+        assert lines.count(line.format_map(ids)) == 1
+    # Nothing comes back through the director in direct routing.
+    assert f'  {ids["web1"]} -.->|"web (dr)"| {ids["director"]}' not in lines
+
+
+def test_svg_shows_every_host() -> None:
+    text = drawn("svg", SERVICES)["picture"]
+    assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314 - our own
+    hosts = re.findall(r'data-host="([^"]*)"', text)
+    assert sorted(hosts) == ["10.0.0.77", "clients", "director", "router", "web1", "web2"]
+
+
+@pytest.mark.parametrize("form", ["svg", "mermaid"])
+def test_what_is_wrong_with_a_declaration_is_all_said(form: str) -> None:
+    result = drawn(form, {"web": {"mode": "ndr"}, "old": {"mode": "nat", "port": -1}})
+    assert result["failed"] is True
+    for part in ("service old", "service web", "ndr", "no real_servers", "no vips"):
+        assert part in result["msg"]

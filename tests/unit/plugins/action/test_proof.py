@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real run() of the actions that plan a proof and judge what was seen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.utils.display import Display
+
+from ansible_collections.lvs.topology.plugins.action import judge_proof, plan_proof
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.proof.scenes import (
+    GROUPS,
+    VIP,
+    Scene,
+)
+
+from .running import prepared
+
+
+def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
+    given = {"paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
+    return prepared(plan_proof.ActionModule, given).run(task_vars={})
+
+
+def judge(scene: Scene, **arguments: object) -> dict[str, Any]:
+    observed = scene.observed()._asdict()
+    del observed["directors"]  # the action knows them by their group
+    given = {**observed, "paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
+    return prepared(judge_proof.ActionModule, given).run(task_vars={})
+
+
+def test_a_plan() -> None:
+    planned = plan(Scene("nat"), requests="3")
+    assert planned["changed"] is False
+    assert [one["requests"] for one in planned["targets"]] == [3]
+    assert [*planned["captures"]] == ["client", "director", "web1", "web2"]
+    assert json.loads(json.dumps(planned)) == planned
+    assert plan(Scene("nat"))["name"] != planned["name"]
+
+
+def test_nothing_can_be_proved_without_a_client() -> None:
+    refused = plan(Scene("nat"), groups={**GROUPS, "lvs_clients": []})
+    assert refused["failed"] is True
+    assert "lvs_clients" in refused["msg"]
+
+
+def test_a_green_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    judged = judge(Scene("dr").requests())
+    assert (judged["changed"], judged["red"]) == (False, [])
+    assert "failed" not in judged
+    assert judged["report"]["table"] in capsys.readouterr().out
+    assert json.loads(json.dumps(judged)) == judged
+
+
+def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Display, "display", lambda _self, text: said.append(text))
+    judged = judge(Scene("dr").requests(result="timeout"), violations=["no way back"])
+    assert judged["red"] == [f"{VIP}:80"]
+    assert "failed" not in judged
+    assert judged["report"]["violations"] == ["no way back"]
+    for shown in (*said, judged["page"]):
+        assert "no way back" in shown
+
+
+@pytest.mark.parametrize("kind", [plan_proof.ActionModule, judge_proof.ActionModule])
+def test_what_is_missing_is_named(kind: type) -> None:
+    with pytest.raises(AnsibleActionFail, match=r"missing required arguments: .*paths"):
+        prepared(kind, {}).run(task_vars={})

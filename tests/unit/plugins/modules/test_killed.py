@@ -1,0 +1,283 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules that die at every single step of what they do, and the next run, which repairs it."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import json
+import os
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import (
+    converge,
+    converge_drain,
+    converge_settings,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
+from ansible_collections.lvs.topology.plugins.module_utils.node import nft, sysctl
+from ansible_collections.lvs.topology.plugins.module_utils.persistence import files, places
+from ansible_collections.lvs.topology.plugins.modules import (
+    director,
+    ipvs_drain,
+    ipvs_services,
+    ipvs_settings,
+    real_server,
+    router,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
+    FakeHost,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+    run_module,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+Options = dict[str, Any]
+
+CHANGES = ("_link", "_fou", "_address", "_route", "_rule", "_neighbour")
+FOREIGN = {"address": "198.51.100.9", "port": 9}
+
+
+class Killed(BaseException):
+    """What kill -9 is to a test: no handler of the module's sees it."""
+
+
+class Killer:
+    """Lets so many steps pass, and no further one."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def step(self) -> None:
+        if self.left is None:
+            return
+        if not self.left:
+            raise Killed
+        self.left -= 1
+
+    def before(self, function: Callable[Given, Result]) -> Callable[Given, Result]:
+        def guarded(*arguments: Given.args, **named: Given.kwargs) -> Result:
+            self.step()
+            return function(*arguments, **named)
+
+        return guarded
+
+
+class Step(NamedTuple):
+    """A run of a module."""
+
+    main: Callable[[], None]
+    arguments: dict[str, Any]
+
+    def run(self) -> dict[str, Any]:
+        return run_module(self.main, **self.arguments)
+
+
+class World:
+    """A host with a kernel, on which everything that is changed can be the last thing."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, killer: Killer) -> None:
+        self.host, self.kernel, self._killer = FakeHost(root, monkeypatch), FakeIpvs(), killer
+        self.kernel.content = parse_services([FOREIGN])[0]
+        for key in ("conntrack", "pmtu_disc", "expire_quiescent_template"):
+            self.host.set(f"net/ipv4/vs/{key}", "0")
+        for name in CHANGES:
+            setattr(self.host, name, killer.before(getattr(self.host, name)))
+        monkeypatch.setattr(nft, "change", killer.before(nft.change))
+        for module in (converge, converge_drain, converge_settings):
+            monkeypatch.setattr(module, "Client", lambda: self.kernel)
+        apply = self.kernel.apply
+        monkeypatch.setattr(self.kernel, "apply", lambda todo: self._one_by_one(apply, todo))
+
+    def _one_by_one(
+        self, apply: Callable[[Sequence[Operation]], None], todo: Sequence[Operation]
+    ) -> None:
+        for one in todo:
+            self._killer.step()
+            apply([one])
+
+    def snapshot(self) -> dict[str, Any]:
+        seen = self.host.snapshot()
+        # The unit names the program by its place.
+        root = str(self.host.root).encode()
+        seen["files"] = {name: text.replace(root, b"") for name, text in seen["files"].items()}
+        return {**seen, "table": self.kernel.content, "timeouts": self.kernel.seconds}
+
+    @staticmethod
+    def no_file_is_half_written() -> None:
+        for path in places.state_directory(persist=True).glob("*.json"):
+            assert set(json.loads(path.read_bytes())) == {"version", "desired", "found"}
+
+
+@pytest.fixture
+def killer(monkeypatch: pytest.MonkeyPatch) -> Killer:
+    killer = Killer()
+    for name in ("write", "remove"):
+        monkeypatch.setattr(files, name, killer.before(getattr(files, name)))
+    # In the midst of files.write: all is written, and the file is not yet in its place.
+    monkeypatch.setattr(os, "fsync", killer.before(os.fsync))
+    monkeypatch.setattr(sysctl, "write", killer.before(sysctl.write))
+    return killer
+
+
+VIP, OTHER = "10.0.0.100", "10.0.0.101"
+TUNNEL = {
+    "vips": [VIP, "2001:db8:10::100"],
+    "arp_interfaces": ["all"],
+    "loose_rp_filter": ["eth0"],
+    "tunnels": [{"type": "gue", "local": "10.0.0.11", "port": 6080}],
+    "mss_limits": [{"address": VIP, "size": 1400}],
+}
+NAT = {
+    "vips": [OTHER],
+    "vip_device": "vip0",
+    "arp_interfaces": ["eth0"],
+    "return_routes": [{"source": "10.0.0.11", "port": 80, "gateway": "10.0.0.5"}],
+}
+FULLNAT = {
+    "vips": [{"address": VIP, "interface": "eth0"}],
+    "forward": ["ipv4", "ipv6"],
+    "no_redirects": ["eth0"],
+    "lips": [{"address": "10.0.0.7", "interface": "eth0"}],
+    "snat": [{"address": VIP, "port": 80}],
+    "local_addresses": [{"real_server": "10.0.0.11", "first": "10.0.0.7"}],
+}
+MARKED = {
+    "vips": [{"address": OTHER, "interface": "eth0"}],
+    "marks": [{"address": OTHER, "port": 80, "mark": 7}],
+}
+PINNED = {"neighbours": [{"address": VIP, "interface": "eth0", "mac": "52:54:00:00:00:05"}]}
+
+
+def web(*rips: str, port: int = 80) -> dict[str, Any]:
+    return {
+        "address": "192.0.2.1",
+        "port": port,
+        "destinations": [{"address": rip} for rip in rips],
+    }
+
+
+TABLE = {"services": [web("10.0.0.1", "10.0.0.2"), web("10.0.0.1", port=81)]}
+OTHER_TABLE = {"services": [web("10.0.0.2", "10.0.0.3"), web("10.0.0.1", port=82)]}
+TIMES = {"tcp_timeout": 100, "sysctls": {"conntrack": 1}}
+OTHER_TIMES = {"udp_timeout": 50, "sysctls": {"pmtu_disc": 1}}
+ABSENT: dict[str, Any] = {"state": "absent"}
+
+SEQUENCES: dict[str, tuple[Callable[[], None], tuple[Options, ...], Options]] = {
+    "real_server": (real_server.main, (TUNNEL, NAT, ABSENT), ABSENT),
+    "director": (director.main, (FULLNAT, MARKED, ABSENT), ABSENT),
+    "phases": (
+        real_server.main,
+        (TUNNEL, {**NAT, "phase": "prepare"}, {**NAT, "phase": "finish"}),
+        ABSENT,
+    ),
+    "director_phases": (
+        director.main,
+        (FULLNAT, {**MARKED, "phase": "serve"}, {**MARKED, "phase": "finish"}),
+        ABSENT,
+    ),
+    "router": (router.main, (PINNED,), {"neighbours": []}),
+    "ipvs_services": (ipvs_services.main, (TABLE, OTHER_TABLE), {"services": []}),
+    "ipvs_settings": (ipvs_settings.main, (TIMES, OTHER_TIMES, ABSENT), ABSENT),
+}
+CASES = [
+    pytest.param([Step(main, one) for one in steps[:count]], Step(main, undo), id=f"{name}-{count}")
+    for name, (main, steps, undo) in SEQUENCES.items()
+    for count in range(1, len(steps) + 1)
+]
+DRAINED = [Step(ipvs_services.main, TABLE), Step(ipvs_drain.main, {"real_servers": ["10.0.0.1"]})]
+CASES.append(pytest.param(DRAINED, Step(ipvs_services.main, {"services": []}), id="ipvs_drain"))
+
+
+@pytest.mark.parametrize(("steps", "undo"), CASES)
+def test_the_next_run_repairs_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    killer: Killer,
+    steps: list[Step],
+    undo: Step,
+) -> None:
+    """The last of the steps dies after 0, 1, 2, ... of its changes, until it is through."""
+    world = World(tmp_path / "whole", monkeypatch, killer)
+    before = world.snapshot()
+    for step in steps:
+        assert not step.run().get("failed")
+    wanted = world.snapshot()
+    for count in itertools.count():
+        world = World(tmp_path / str(count), monkeypatch, killer)
+        for step in steps[:-1]:
+            step.run()
+        killer.left = count
+        try:
+            steps[-1].run()
+        except Killed:
+            killer.left = None
+        else:
+            killer.left = None
+            break
+        world.no_file_is_half_written()
+        assert not steps[-1].run().get("failed")
+        assert world.snapshot() == wanted
+        undo.run()
+        assert world.snapshot() == before
+    assert count > 1
+
+
+@pytest.mark.parametrize(("steps", "undo"), CASES)
+def test_undoing_what_died_half_way(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    killer: Killer,
+    steps: list[Step],
+    undo: Step,
+) -> None:
+    """Whoever gives up after a run that died gets the host as it was found."""
+    for count in itertools.count():
+        world = World(tmp_path / str(count), monkeypatch, killer)
+        before = world.snapshot()
+        for step in steps[:-1]:
+            step.run()
+        killer.left = count
+        try:
+            steps[-1].run()
+        except Killed:
+            killer.left = None
+        else:
+            killer.left = None
+            break
+        assert not undo.run().get("failed")
+        assert world.snapshot() == before
+
+
+def test_a_disk_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killer: Killer
+) -> None:
+    """Nothing is changed that could not be kept, and the message says what to do."""
+    world = World(tmp_path, monkeypatch, killer)
+    Step(real_server.main, TUNNEL).run()
+    before = world.snapshot()
+
+    def full(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as no_room:
+        no_room.setattr(os, "fsync", full)
+        result = Step(real_server.main, NAT).run()
+    assert result["msg"] == (
+        f"cannot write {places.state_file('real_server', persist=True)}: No space left on device; "
+        "it is as it was. Put that right, and run again"
+    )
+    assert world.snapshot() == before
+    assert not Step(real_server.main, NAT).run().get("failed")
