@@ -153,6 +153,15 @@ options:
         description: The mark, 1 to 4294967295.
         type: int
         required: true
+  announce_again:
+    description:
+      - Announces the addresses of O(vips) and O(lips) that were there before, too. For a neighbour
+        that may have learnt of another owner meanwhile, such as a real server that answered ARP for
+        a VIP until its settings were mended; without it the neighbour goes on sending there until
+        its entry has aged (about a minute with the kernel's defaults).
+      - Counts as no change, and does nothing in check mode.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.persist

@@ -87,6 +87,7 @@ OPTIONS: dict[str, Any] = {
             "mark": {"type": "int", "required": True},
         },
     },
+    "announce_again": {"type": "bool", "default": False},
 }
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any, NamedTuple, Sequence
+from typing import Any, Iterable, NamedTuple, Sequence
 
 from ansible_collections.lvs.topology.plugins.module_utils.node import iproute, nft, sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.node.announce import announce
@@ -67,8 +67,18 @@ class Outcome(NamedTuple):
     later: tuple[Operation, ...]  # what the phase finish has yet to do
 
 
-def converge(record: Record, goal: Goal, *, phase: str = ALL, check_mode: bool = False) -> Outcome:
-    """Make the host what is wanted, and undo what an earlier run made and nobody wants now."""
+def converge(
+    record: Record,
+    goal: Goal,
+    *,
+    phase: str = ALL,
+    check_mode: bool = False,
+    announce_again: bool = False,
+) -> Outcome:
+    """Make the host what is wanted, and undo what an earlier run made and nobody wants now.
+
+    ``announce_again`` tells the neighbours of the wanted addresses that were there before, too.
+    """
     past = Past(load_wanted(record.desired), load_found(record.found))
     current = read(goal.wanted, past.found)
     in_the_way = problems(current, goal.wanted, past.found)
@@ -78,7 +88,11 @@ def converge(record: Record, goal: Goal, *, phase: str = ALL, check_mode: bool =
     operations, desired = todo.plan.operations, dump_wanted(todo.kept)
     record.record(desired, dump_found(todo.plan.found))
     hidden = todo.wanted.hidden
-    warnings = [] if check_mode else _carry_out(current, operations, hidden=hidden)
+    warnings: list[str] = []
+    if not check_mode:
+        _carry_out(current, operations, hidden=hidden)
+        news = [] if hidden else [one.thing for one in operations if isinstance(one, Add)]
+        warnings = _announce([*news, *(_kept(current, goal.wanted) if announce_again else ())])
     record.record(desired, dump_found(todo.plan.left))
     return Outcome(operations, difference(todo.current, operations), warnings, todo.later)
 
@@ -120,8 +134,7 @@ def has_ipv6() -> bool:
     return (sysctl.ROOT / "net/ipv6").is_dir()
 
 
-def _carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool) -> list[str]:
-    """Carry a plan out; gives warnings about announcements that could not be sent."""
+def _carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool) -> None:
     later = after(current, operations)
     is_nft_done = False
     for tool, group in groupby(operations, key=_tool):
@@ -139,12 +152,19 @@ def _carry_out(current: Current, operations: Sequence[Operation], *, hidden: boo
             for table in {one.table for one in either if isinstance(one, Ruleset)}:
                 nft.change(table, (one for one in later.things if isinstance(one, IN_NFT)))
             is_nft_done = True
-    if hidden:
-        return []
-    added = [one.thing for one in operations if isinstance(one, Add)]
+
+
+def _kept(current: Current, wanted: Wanted) -> list[Thing]:
+    """The wanted addresses that are there, with whatever prefix."""
+    slots = {one.slot for one in wanted.things if isinstance(one, Address)}
+    return sorted((one for one in current.things if one.slot in slots), key=str)
+
+
+def _announce(things: Iterable[Thing]) -> list[str]:
+    """Tell the neighbours who has these addresses; gives warnings where that failed."""
     return [
         f"cannot announce {one}: {reason}"
-        for one in added
+        for one in things
         if isinstance(one, Address)
         for reason in announce(one.device, one.address)
     ]

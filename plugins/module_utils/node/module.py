@@ -53,6 +53,12 @@ def run(
     def run_on(part: Part) -> Outcome:
         past = load_wanted(part.desired)
         adapted = Goal(*(as_before(one, past) for one in goal))
-        return converge(part, adapted, phase=phase, check_mode=module.check_mode)
+        return converge(
+            part,
+            adapted,
+            phase=phase,
+            check_mode=module.check_mode,
+            announce_again=module.params.get("announce_again", False),
+        )
 
     shared.run(module, name, run_on, still_to_do(phase))

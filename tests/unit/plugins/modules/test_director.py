@@ -68,6 +68,21 @@ def test_new_addresses_are_announced_once(host: FakeHost) -> None:
     assert host.announced == [("eth0", "10.0.0.100"), ("eth0", "2001:db8:10::100")]
 
 
+def test_addresses_that_are_there_are_announced_again_on_request(host: FakeHost) -> None:
+    run(**ARGUMENTS)
+    host.announced.clear()
+    assert not run(check=True, **ARGUMENTS, announce_again=True)["changed"]
+    assert host.announced == []
+    assert not run(**ARGUMENTS, announce_again=True, phase="prepare")["changed"]
+    assert host.announced == [("eth0", "10.0.0.100"), ("eth0", "2001:db8:10::100")]
+
+
+def test_new_address_is_announced_once_with_the_others(host: FakeHost) -> None:
+    run(vips=ARGUMENTS["vips"][:1])
+    run(vips=ARGUMENTS["vips"], announce_again=True)
+    assert sorted(host.announced[1:]) == [("eth0", "10.0.0.100"), ("eth0", "2001:db8:10::100")]
+
+
 def test_announcement_that_fails_is_a_warning(host: FakeHost) -> None:
     host.up.remove("eth0")
     result = run(vips=ARGUMENTS["vips"][:1])
