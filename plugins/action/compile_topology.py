@@ -11,13 +11,10 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.lasting import LASTING_SPEC
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import DRAIN_REMOVED_SPEC
-from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
-    Compiled,
-    compile_topology,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
+from ..module_utils.ipvs.connections import LASTING_SPEC
+from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC
+from ..module_utils.topology.compile import Compiled, compile_topology
+from ..module_utils.topology.violation import report
 
 
 def argument_spec() -> dict[str, Any]:

@@ -8,19 +8,11 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lvs.topology.plugins.module_utils.proof.sketch import (
-    mermaid,
-    sketch,
-    svg,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration_parser import (
-    parse_services,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
-    parse_inventory,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import SHAPES
-from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
+from ..module_utils.topology.declaration.inventory import parse_inventory
+from ..module_utils.topology.declaration.parser import parse_services
+from ..module_utils.topology.modes.table import SHAPES
+from ..module_utils.topology.violation import report
+from ..module_utils.verify.diagram import mermaid, sketch, svg
 
 _FORMATS = {"svg": svg, "mermaid": mermaid}
 

@@ -4,10 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import (
-    DrainingAction,
-    Result,
-)
+from ..plugin_utils.waiting_action import DrainingAction, Result
 
 
 class ActionModule(DrainingAction):

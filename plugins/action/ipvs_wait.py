@@ -6,11 +6,8 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import left, summary
-from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import (
-    Result,
-    WaitingAction,
-)
+from ..module_utils.ipvs.wait import left, summary
+from ..plugin_utils.waiting_action import Result, WaitingAction
 
 
 class ActionModule(WaitingAction):

@@ -9,15 +9,11 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.proof.page import page
-from ansible_collections.lvs.topology.plugins.module_utils.proof.report import (
-    RED,
-    Observed,
-    report,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.proof.table import render
-from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import wire
+from ..module_utils.verify.endpoints import read_endpoints
+from ..module_utils.verify.hosts import wire
+from ..module_utils.verify.page import page
+from ..module_utils.verify.report import RED, Observed, report
+from ..module_utils.verify.table import render
 
 DIRECTORS = "lvs_directors"
 

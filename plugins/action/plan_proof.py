@@ -9,13 +9,9 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.proof.plan import (
-    Limits,
-    PlanError,
-    plan,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import wire
+from ..module_utils.verify.endpoints import read_endpoints
+from ..module_utils.verify.hosts import wire
+from ..module_utils.verify.plan import Limits, PlanError, plan
 
 
 def argument_spec() -> dict[str, Any]:

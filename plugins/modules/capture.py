@@ -202,13 +202,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets import background
-from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Capture
-from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
-from ansible_collections.lvs.topology.plugins.module_utils.packets.options import (
-    CAPTURE,
-    parse_wish,
-)
+from ..module_utils.packets import background
+from ..module_utils.packets.capture import Capture
+from ..module_utils.packets.errors import PacketError
+from ..module_utils.packets.options import CAPTURE, parse_wish
 
 
 def main() -> None:

@@ -217,12 +217,8 @@ problems:
   sample: ["vips[0].interface: found 'a b', wanted the name of an interface"]
 """
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.director import (
-    OPTIONS,
-    early,
-    parse,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
+from ..module_utils.host.roles.director import OPTIONS, early, parse
+from ..module_utils.module.host_module import run
 
 
 def main() -> None:

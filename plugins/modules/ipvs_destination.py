@@ -183,20 +183,12 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_drain import (
-    converge_drained_destination,
-    still_connected,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
-    Destination,
-    DestinationKey,
-    ServiceKey,
-    Table,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
+from ..module_utils.converge.drain import converge_drained_destination, still_connected
+from ..module_utils.converge.table import converge_service
+from ..module_utils.converge.table_state import PART
+from ..module_utils.ipvs import edit
+from ..module_utils.ipvs.model import Destination, DestinationKey, ServiceKey, Table
+from ..module_utils.ipvs.schema import (
     SERVICE_KEY_FIELDS,
     argument_spec,
     destination_spec,
@@ -204,12 +196,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_destination_key,
     parse_service_key,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import WAIT_SPEC, problems
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
-    PERSIST_SPEC,
-    read_or_fail,
-    run,
-)
+from ..module_utils.ipvs.wait import WAIT_SPEC, problems
+from ..module_utils.module.run import PERSIST_SPEC, read_or_fail, run
 
 STATES = ("present", "absent", "drained")
 

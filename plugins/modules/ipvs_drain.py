@@ -133,18 +133,10 @@ timed_out:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_drain import (
-    STATES,
-    Asked,
-    converge_drain,
-    still_connected,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import WAIT_SPEC, problems
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
-    read_or_fail,
-    run,
-)
+from ..module_utils.converge.drain import STATES, Asked, converge_drain, still_connected
+from ..module_utils.converge.table_state import PART
+from ..module_utils.ipvs.wait import WAIT_SPEC, problems
+from ..module_utils.module.run import read_or_fail, run
 
 
 def main() -> None:

@@ -131,14 +131,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import (
-    Client,
-    ServiceActivity,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Timeouts
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_table
+from ..module_utils.ipvs.client import Client, ServiceActivity
+from ..module_utils.ipvs.errors import IpvsError
+from ..module_utils.ipvs.model import ServiceKey
+from ..module_utils.ipvs.protocol import Timeouts
+from ..module_utils.ipvs.schema import render_table
 
 
 def main() -> None:

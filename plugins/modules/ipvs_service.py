@@ -97,23 +97,18 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import converge_service
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
+from ..module_utils.converge.table import converge_service
+from ..module_utils.converge.table_state import PART
+from ..module_utils.ipvs import edit
+from ..module_utils.ipvs.model import ServiceKey
+from ..module_utils.ipvs.schema import (
     SERVICE_FIELDS,
     SERVICE_KEY_FIELDS,
     argument_spec,
     parse_service,
     parse_service_key,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
-    PERSIST_SPEC,
-    STATE_SPEC,
-    read_or_fail,
-    run,
-)
+from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
 
 
 def main() -> None:

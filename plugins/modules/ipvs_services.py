@@ -303,30 +303,12 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge import (
-    Request,
-    converge_table,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
-    parse_services,
-    services_spec,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import (
-    DRAIN_REMOVED_SPEC,
-    problems,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
-    ALL,
-    FINISH,
-    PREPARE,
-    still_to_do,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
-    PERSIST_SPEC,
-    read_or_fail,
-    run,
-)
+from ..module_utils.converge.phases import ALL, FINISH, PREPARE, still_to_do
+from ..module_utils.converge.table import Request, converge_table
+from ..module_utils.converge.table_state import PART
+from ..module_utils.ipvs.schema import parse_services, services_spec
+from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, problems
+from ..module_utils.module.run import PERSIST_SPEC, read_or_fail, run
 
 
 def main() -> None:

@@ -92,24 +92,10 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_settings import (
-    PART,
-    converge_settings,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import (
-    Settings,
-    parse_settings,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.node.phases import (
-    PHASE_SPEC,
-    still_to_do,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import (
-    PERSIST_SPEC,
-    STATE_SPEC,
-    read_or_fail,
-    run,
-)
+from ..module_utils.converge.phases import PHASE_SPEC, still_to_do
+from ..module_utils.converge.settings import PART, converge_settings
+from ..module_utils.ipvs.settings import Settings, parse_settings
+from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
 
 
 def main() -> None:

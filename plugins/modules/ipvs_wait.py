@@ -152,8 +152,8 @@ timed_out:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.lasting import (
+from ..module_utils.errors import UserError
+from ..module_utils.ipvs.connections import (
     LASTING_SPEC,
     Endpoint,
     Lasting,
@@ -161,9 +161,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.lasting import (
     look,
     wrong_endpoints,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import PROTOCOLS
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import problems
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.module import read_or_fail
+from ..module_utils.ipvs.model import PROTOCOLS
+from ..module_utils.ipvs.wait import problems
+from ..module_utils.module.run import read_or_fail
 
 
 def main() -> None:

@@ -92,8 +92,8 @@ held_by:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import lease
+from ..module_utils.errors import UserError
+from ..module_utils.state import lease
 
 _MAX_SECONDS = 604800
 

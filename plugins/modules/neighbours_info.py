@@ -91,12 +91,9 @@ claims:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets.ask import ask
-from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
-from ansible_collections.lvs.topology.plugins.module_utils.packets.options import (
-    NEIGHBOURS,
-    parse_questions,
-)
+from ..module_utils.packets.arp_nd import ask
+from ..module_utils.packets.errors import PacketError
+from ..module_utils.packets.options import NEIGHBOURS, parse_questions
 
 
 def main() -> None:

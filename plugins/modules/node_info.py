@@ -219,11 +219,9 @@ node:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.errors import HostError
-from ansible_collections.lvs.topology.plugins.module_utils.node.facts import gather
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.errors import (
-    PersistenceError,
-)
+from ..module_utils.host.errors import HostError
+from ..module_utils.host.facts import gather
+from ..module_utils.state.errors import PersistenceError
 
 
 def main() -> None:

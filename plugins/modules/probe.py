@@ -122,11 +122,8 @@ results:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets.options import (
-    PROBE,
-    parse_targets,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.packets.probe import send
+from ..module_utils.packets.options import PROBE, parse_targets
+from ..module_utils.packets.probe import send
 
 
 def main() -> None:

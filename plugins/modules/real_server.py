@@ -235,13 +235,9 @@ problems:
   sample: ["vip_device: found 'a b', wanted the name of an interface"]
 """
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
-from ansible_collections.lvs.topology.plugins.module_utils.node.real_server import (
-    OPTIONS,
-    early,
-    parse,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.node.return_tables import as_before
+from ..module_utils.host.roles.real_server import OPTIONS, early, parse
+from ..module_utils.host.roles.return_tables import as_before
+from ..module_utils.module.host_module import run
 
 
 def main() -> None:

@@ -94,8 +94,8 @@ problems:
   sample: ["neighbours[0].interface: found 'a b', wanted the name of an interface"]
 """
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.module import run
-from ansible_collections.lvs.topology.plugins.module_utils.node.router import OPTIONS, parse
+from ..module_utils.host.roles.router import OPTIONS, parse
+from ..module_utils.module.host_module import run
 
 
 def main() -> None:

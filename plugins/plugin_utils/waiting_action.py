@@ -11,7 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import left, summary
+from ..module_utils.ipvs.wait import left, summary
 
 Result = dict[str, Any]
 

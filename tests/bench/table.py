@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import protocol
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan
@@ -39,7 +39,7 @@ def main() -> None:
             "read": best(nothing, client.table),
             "read by ipvsadm -Sn": best(nothing, lambda: run("ipvsadm", "--save", "-n")),
             "plan when converged": best(nothing, lambda: plan(table, table, ())),
-            "encode": best(nothing, lambda: [family.operation(one) for one in operations]),
+            "encode": best(nothing, lambda: [protocol.operation(one) for one in operations]),
             "apply": best(clear, lambda: client.apply(operations)),
             "apply by ipvsadm -R": best(clear, lambda: run("ipvsadm", "--restore", stdin=saved)),
         }

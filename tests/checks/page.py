@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
 
-from ansible_collections.lvs.topology.plugins.module_utils.proof.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.proof.page import page
-from ansible_collections.lvs.topology.plugins.module_utils.proof.wiring import wire
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.proof.scenes import (
+from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
     GROUPS,
     Scene,
 )

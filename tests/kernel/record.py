@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs import protocol
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb, plan
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
@@ -66,7 +66,7 @@ def main() -> None:
     if problems:
         sys.exit("\n".join(map(str, problems)))
     with Connection(NETLINK_GENERIC) as connection:
-        number = family_number(connection, family.NAME)
+        number = family_number(connection, protocol.NAME)
         json.dump(record(connection, number, table), sys.stdout, indent=1)
         print()
 
@@ -74,21 +74,21 @@ def main() -> None:
 def record(connection: Connection, number: int, table: Table) -> dict[str, object]:
     """Every request that the kernel took, and its replies, as hexadecimal text."""
     made = plan({}, table, ())
-    requests = {str(one): family.operation(one) for one in made}
+    requests = {str(one): protocol.operation(one) for one in made}
     gone = [Operation(Verb.DEL_SERVICE, entry.service) for entry in table.values()]
-    requests |= {str(one): family.operation(one) for one in gone}
+    requests |= {str(one): protocol.operation(one) for one in gone}
     replies = []
-    answers = connection.submit([Request(number, family.operation(one)) for one in made])
+    answers = connection.submit([Request(number, protocol.operation(one)) for one in made])
     for key in table:
-        [(data, start, end)] = connection.ask(Request(number, family.get_service(key)))
-        destinations = connection.dump(Request(number, family.get_destinations(key)))
+        [(data, start, end)] = connection.ask(Request(number, protocol.get_service(key)))
+        destinations = connection.dump(Request(number, protocol.get_destinations(key)))
         replies.append(
             {
                 "service": data[start:end].hex(),
                 "destinations": [data[start:end].hex() for data, start, end in destinations],
             }
         )
-    answers += connection.submit([Request(number, family.operation(one)) for one in gone])
+    answers += connection.submit([Request(number, protocol.operation(one)) for one in gone])
     if any(answers):
         sys.exit(f"the kernel refused: {answers}")
     return {

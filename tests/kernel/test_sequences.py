@@ -13,13 +13,13 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import converge
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.converge_drain import (
+from ansible_collections.lvs.topology.plugins.module_utils.converge import table as converge
+from ansible_collections.lvs.topology.plugins.module_utils.converge.drain import (
     Asked,
     converge_drain,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.kept import PART
+from ansible_collections.lvs.topology.plugins.module_utils.converge.table_state import PART
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
     Entry,
@@ -27,8 +27,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Table,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.part import Part, open_part
+from ansible_collections.lvs.topology.plugins.module_utils.module.part import Part, open_part
+from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.tests.kernel.conftest import Ipvsadm
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strategies import tables
 
@@ -46,11 +46,11 @@ class Sequences(RuleBasedStateMachine):
         self.declared: Table = {}
         self.ours: set[ServiceKey] = set()
         self.drained: set[str] = set()
-        self.folder, self.root = Path(tempfile.mkdtemp()), places.ROOT
-        places.ROOT = self.folder
+        self.folder, self.root = Path(tempfile.mkdtemp()), paths.ROOT
+        paths.ROOT = self.folder
 
     def teardown(self) -> None:
-        places.ROOT = self.root
+        paths.ROOT = self.root
         shutil.rmtree(self.folder)
         self.ipvsadm.run("--clear")
 

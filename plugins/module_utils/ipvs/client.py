@@ -7,31 +7,13 @@ from __future__ import annotations
 import errno
 from typing import Iterator, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import family
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import (
-    IpvsError,
-    explain_operations,
-    explain_read,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity, Timeouts
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
-    Destination,
-    DestinationKey,
-    Entry,
-    Service,
-    ServiceKey,
-    Table,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation
-from ansible_collections.lvs.topology.plugins.module_utils.netlink.connection import (
-    Connection,
-    NetlinkError,
-    Request,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.netlink.generic import (
-    NETLINK_GENERIC,
-    family_number,
-)
+from ..netlink.connection import Connection, NetlinkError, Request
+from ..netlink.generic import NETLINK_GENERIC, family_number
+from . import protocol
+from .errors import IpvsError, explain_operations, explain_read
+from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
+from .plan import Operation
+from .protocol import Activity, Timeouts
 
 
 class ServiceActivity(NamedTuple):
@@ -50,7 +32,7 @@ class Client:
     def __init__(self) -> None:
         self._connection = Connection(NETLINK_GENERIC)
         try:
-            self._number = family_number(self._connection, family.NAME)
+            self._number = family_number(self._connection, protocol.NAME)
         except NetlinkError as refused:
             self._connection.close()
             raise explain_read("find IPVS", refused) from refused
@@ -68,31 +50,31 @@ class Client:
     def entry(self, key: ServiceKey) -> Entry | None:
         """One service with its destinations; None when there is no such service."""
         try:
-            replies = self._connection.ask(self._request(family.get_service(key)))
+            replies = self._connection.ask(self._request(protocol.get_service(key)))
         except NetlinkError as refused:
             if refused.errno == errno.ESRCH:
                 return None
             raise explain_read(f"read service {key}", refused) from refused
-        return self._entry(family.service(*replies[0]))
+        return self._entry(protocol.service(*replies[0]))
 
     def activity(self) -> dict[ServiceKey, ServiceActivity]:
         """Connections and statistics of every service and destination."""
         result = {}
         for (key, *_fields), reply in self._services():
-            statistics = family.service_statistics(*reply)
+            statistics = protocol.service_statistics(*reply)
             result[key] = ServiceActivity(statistics, self.connections(key))
         return result
 
     def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
         """Connections and statistics of every destination of a service."""
         return {
-            family.destination(*each, key.family).key: family.activity(*each)
+            protocol.destination(*each, key.family).key: protocol.activity(*each)
             for each in self._destinations(key)
         }
 
     def apply(self, operations: Sequence[Operation]) -> None:
         """Carry out a plan. All of it is tried; raises one IpvsError for all that was refused."""
-        requests = [self._request(family.operation(operation)) for operation in operations]
+        requests = [self._request(protocol.operation(operation)) for operation in operations]
         answers = self._connection.submit(requests)
         refused = [pair for pair in zip(operations, answers) if pair[1] is not None]
         if refused:
@@ -100,15 +82,15 @@ class Client:
 
     def timeouts(self) -> Timeouts:
         """The timeouts of idle connections, in seconds."""
-        return family.timeouts(*self._ask_one("read the timeouts", family.get_timeouts()))
+        return protocol.timeouts(*self._ask_one("read the timeouts", protocol.get_timeouts()))
 
     def set_timeouts(self, timeouts: Timeouts) -> None:
         """Set the timeouts that are not 0."""
-        self._ask("set the timeouts", family.set_timeouts(timeouts))
+        self._ask("set the timeouts", protocol.set_timeouts(timeouts))
 
     def info(self) -> tuple[str, int]:
         """IPVS's version, and the size of its connection table (hash buckets)."""
-        return family.info(*self._ask_one("read the version", family.get_info()))
+        return protocol.info(*self._ask_one("read the version", protocol.get_info()))
 
     def _request(self, payload: bytes) -> Request:
         return Request(self._number, payload)
@@ -134,15 +116,15 @@ class Client:
             raise explain_read(what, refused) from refused
 
     def _services(self) -> list[tuple[Service, tuple[bytes, int, int]]]:
-        replies = self._dump("read the services", family.get_services())
-        return [(family.service(*reply), reply) for reply in replies]
+        replies = self._dump("read the services", protocol.get_services())
+        return [(protocol.service(*reply), reply) for reply in replies]
 
     def _destinations(self, key: ServiceKey) -> Iterator[tuple[bytes, int, int]]:
-        return self._dump(f"read the destinations of {key}", family.get_destinations(key))
+        return self._dump(f"read the destinations of {key}", protocol.get_destinations(key))
 
     def _entry(self, service: Service) -> Entry:
         destinations: dict[DestinationKey, Destination] = {}
         for reply in self._destinations(service.key):
-            one = family.destination(*reply, service.key.family)
+            one = protocol.destination(*reply, service.key.family)
             destinations[one.key] = one
         return Entry(service, destinations)

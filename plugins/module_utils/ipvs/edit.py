@@ -6,17 +6,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
-    Destination,
-    DestinationKey,
-    Entry,
-    Service,
-    ServiceKey,
-    Table,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import render_table
+from .errors import IpvsError
+from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
+from .plan import Operation, after
+from .schema import render_table
 
 Edit = Callable[[Table], Table]
 

@@ -8,9 +8,9 @@ import errno
 import os
 from typing import Callable, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb
-from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import Refusal
+from ..errors import UserError
+from ..netlink.message import Refusal
+from .plan import Operation, Verb
 
 
 class IpvsError(UserError):

@@ -15,13 +15,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Collection, Iterator, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
-    Destination,
-    Entry,
-    Service,
-    ServiceKey,
-    Table,
-)
+from .model import Destination, Entry, Service, ServiceKey, Table
 
 
 class Verb(Enum):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 from typing import Any, Mapping, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+from .model import (
     DEFAULT_FORWARDING,
     DEFAULT_SCHEDULER,
     FAMILIES,

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, NamedTuple
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Timeouts
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Problem
+from .protocol import Timeouts
+from .schema import Problem
 
 # The timers keep seconds in jiffies in an int: ip_vs_set_timeout() in ip_vs_ctl.c refuses more.
 MAX_TIMEOUT = 31 * 24 * 3600

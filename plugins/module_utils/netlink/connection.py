@@ -8,7 +8,7 @@ import os
 import socket
 from typing import Iterator, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import (
+from .message import (
     NLM_F_ACK,
     NLM_F_DUMP,
     NLM_F_REQUEST,

@@ -9,14 +9,8 @@ from __future__ import annotations
 
 import struct
 
-from ansible_collections.lvs.topology.plugins.module_utils.netlink.connection import (
-    Connection,
-    Request,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import (
-    attributes,
-    text,
-)
+from .connection import Connection, Request
+from .message import attributes, text
 
 NETLINK_GENERIC = 16
 

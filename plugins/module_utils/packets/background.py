@@ -15,8 +15,8 @@ import socket
 import struct
 from typing import Any, NoReturn
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Capture, Wish
-from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
+from .capture import Capture, Wish
+from .errors import PacketError
 
 _KEPT_SECONDS = 120  # for whoever comes for it, after the capture has ended
 _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group

@@ -14,16 +14,9 @@ import struct
 import time
 from typing import Any, Iterable, NamedTuple
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets import bpf
-from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
-from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import (
-    Frame,
-    Interest,
-    Seen,
-    direction,
-    dump,
-    parse,
-)
+from . import bpf
+from .errors import PacketError
+from .frames import Frame, Interest, Seen, direction, dump, parse
 
 # Ethernet, two IPv6 headers, GUE with options, and the first 20 bytes of TCP.
 _HEADERS = 160

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
+from ..errors import UserError
 
 
 class PacketError(UserError):

@@ -8,7 +8,7 @@ import ipaddress
 import struct
 from typing import Any, Collection, Iterable, Iterator, Mapping, NamedTuple, Union
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets.bpf import (
+from .bpf import (
     ARP,
     GRE,
     ICMP,

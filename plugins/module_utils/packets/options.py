@@ -7,12 +7,9 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterator, Mapping
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets.ask import (
-    NOBODY,
-    Question,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Wish
-from ansible_collections.lvs.topology.plugins.module_utils.packets.probe import Target
+from .arp_nd import NOBODY, Question
+from .capture import Wish
+from .probe import Target
 
 _PORTS = (1, 65535)
 # In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, or more).

@@ -11,50 +11,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology import arguments, warnings
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
-    hosts,
-    routers,
-    services,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
-    check_path,
-    check_topology,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration_parser import (
-    parse_services,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.described import describe
-from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import (
-    Node,
-    parse_node,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.finder import Finder
-from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
-    Inventory,
-    parse_inventory,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.leave_out import (
-    LeaveOut,
-    parse_leave_out,
-    stopping,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import (
-    MODES,
-    SHAPES,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.move import (
-    moving,
-    unknown_services,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.options import (
-    Options,
-    parse_options,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
-from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
-from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Violation
+from . import desired_state, warnings
+from .checks import hosts, routers, services
+from .declaration.inventory import Inventory, parse_inventory
+from .declaration.model import Service
+from .declaration.options import Options, parse_options
+from .declaration.parser import parse_services
+from .migration import moving, unknown_services
+from .modes.check import check_path, check_topology
+from .modes.table import MODES, SHAPES
+from .path_facts import describe
+from .paths.facts import Node, parse_node
+from .paths.path import Path
+from .paths.resolver import Finder
+from .teardown import LeaveOut, parse_leave_out, stopping
+from .topology import Topology
+from .violation import Violation
 
 
 class Compiled(NamedTuple):
@@ -90,7 +62,7 @@ def compile_topology(
     if violations and not leave_out.everything:
         return Compiled({}, [], list(dict.fromkeys(violations)), described, [])
     return Compiled(
-        arguments.arguments(topology),
+        desired_state.arguments(topology),
         list(warnings.warnings(topology)),
         [],
         described,

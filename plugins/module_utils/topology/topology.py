@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
-from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Node
-from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import Inventory
-from ansible_collections.lvs.topology.plugins.module_utils.topology.options import Options
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+from .declaration.inventory import Inventory
+from .declaration.model import Service
+from .declaration.options import Options
+from .paths.facts import Node
+from .paths.path import Path
 
 
 @dataclass(frozen=True)

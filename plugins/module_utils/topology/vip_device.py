@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import IPAddress
-from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Node
-from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from ..net.addresses import IPAddress
+from .paths.facts import Node
+from .topology import Topology
 
 
 def vip_device(topology: Topology, director: Node, vip: IPAddress) -> str:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
-from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
+from .modes.table import MODES
+from .topology import Topology
 
 
 def warnings(topology: Topology) -> Iterator[str]:

@@ -6,17 +6,12 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
-    TopologyCheck,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import (
-    DIRECTORS,
-    REAL_SERVERS,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pinned
-from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
-from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
-from ansible_collections.lvs.topology.plugins.module_utils.topology.vip_device import vip_device
+from ..declaration.inventory import DIRECTORS, REAL_SERVERS
+from ..modes.check import TopologyCheck
+from ..static_arp import pinned
+from ..topology import Topology
+from ..violation import Finding
+from ..vip_device import vip_device
 
 
 def _some_director(topology: Topology) -> Iterator[Finding]:

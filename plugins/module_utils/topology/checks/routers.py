@@ -6,21 +6,15 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import (
-    IPAddress,
-    covers,
-    family,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
-    TopologyCheck,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
-from ansible_collections.lvs.topology.plugins.module_utils.topology.facts import Node
-from ansible_collections.lvs.topology.plugins.module_utils.topology.inventory import ROUTERS
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
-from ansible_collections.lvs.topology.plugins.module_utils.topology.pins import pinned, pins
-from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
-from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
+from ...net.addresses import IPAddress, covers, family
+from ..declaration.inventory import ROUTERS
+from ..declaration.model import Service
+from ..modes.check import TopologyCheck
+from ..modes.table import MODES
+from ..paths.facts import Node
+from ..static_arp import pinned, pins
+from ..topology import Topology
+from ..violation import Finding
 
 
 def _one_way(topology: Topology) -> Iterator[Finding]:

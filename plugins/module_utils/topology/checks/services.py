@@ -6,16 +6,14 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import ServiceKey, endpoint
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import (
-    TopologyCheck,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Service
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
-from ansible_collections.lvs.topology.plugins.module_utils.topology.topology import Topology
-from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import Finding
+from ...ipvs.model import ServiceKey, endpoint
+from ...net.addresses import family
+from ..declaration.model import Service
+from ..modes.check import TopologyCheck
+from ..modes.table import MODES
+from ..paths.path import Path
+from ..topology import Topology
+from ..violation import Finding
 
 
 def _unique_service(topology: Topology) -> Iterator[Finding]:

@@ -4,24 +4,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import dr as checks
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
-    Service,
-    Shape,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.shared_subnet import (
-    SharedSubnet,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
-    HALF_SEEN,
-    Additions,
-    Mode,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.rp_filter import (
-    asymmetric_devices,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+from ...ipvs.schema import Field
+from ..declaration.model import Service, Shape
+from ..paths.path import Path
+from ..paths.shared_subnet import SharedSubnet
+from . import dr_checks as checks
+from .mode import HALF_SEEN, Additions, Mode
+from .rp_filter import asymmetric_devices
 
 
 def _real_server(path: Path) -> Additions:

@@ -6,15 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import fullnat as checks
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
-from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.routed import Routed
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
-    Additions,
-    Mode,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
+from ...net.addresses import family
+from ..declaration.model import Shape
+from ..paths.path import Dip, Path
+from ..paths.routed import Routed
+from . import fullnat_checks as checks
+from .mode import Additions, Mode
 
 
 def _director(path: Path, dip: Dip) -> Additions:

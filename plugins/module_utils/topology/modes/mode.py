@@ -7,15 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.check import PathCheck
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
-    Service,
-    Shape,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.finder import (
-    MakeFinder,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
+from ..declaration.model import Service, Shape
+from ..paths.path import Dip, Path
+from ..paths.resolver import MakeFinder
+from .check import PathCheck
 
 # Of a connection in DR or TUN the director sees one half, and of its end no more than FIN_WAIT. For
 # 120 seconds it sends a client that uses its port again to the same real server, drained or not,

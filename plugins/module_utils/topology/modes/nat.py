@@ -4,21 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import nat as checks
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
-from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.shared_subnet import (
-    SharedSubnet,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
-    Additions,
-    Mode,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.rp_filter import (
-    asymmetric_devices,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Dip, Path
+from ...ipvs.schema import Field
+from ...net.addresses import family
+from ..declaration.model import Shape
+from ..paths.path import Dip, Path
+from ..paths.shared_subnet import SharedSubnet
+from . import nat_checks as checks
+from .mode import Additions, Mode
+from .rp_filter import asymmetric_devices
 
 
 def _real_server(path: Path) -> Additions:

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import family
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
+from ...net.addresses import family
+from ..paths.path import Path
 
 
 def asymmetric_devices(path: Path) -> list[str]:

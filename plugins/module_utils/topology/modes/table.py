@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.dr import DR
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.fullnat import FULLNAT
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import Mode
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.nat import NAT
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.tun import TUN
+from .dr import DR
+from .fullnat import FULLNAT
+from .mode import Mode
+from .nat import NAT
+from .tun import TUN
 
 MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, TUN, FULLNAT)}
 

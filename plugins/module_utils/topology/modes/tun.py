@@ -7,18 +7,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Iterator
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import Field
-from ansible_collections.lvs.topology.plugins.module_utils.topology.addresses import alone, family
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import tun as checks
-from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import Shape
-from ansible_collections.lvs.topology.plugins.module_utils.topology.finders.routed import Routed
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.mode import (
-    HALF_SEEN,
-    Additions,
-    Mode,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.topology.path import Path
-from ansible_collections.lvs.topology.plugins.module_utils.topology.tunnel import (
+from ...ipvs.schema import Field
+from ...net.addresses import alone, family
+from ..declaration.model import Shape
+from ..paths.path import Path
+from ..paths.routed import Routed
+from . import tun_checks as checks
+from .mode import HALF_SEEN, Additions, Mode
+from .tunnel import (
     CHECKSUM,
     GRE,
     GUE,

@@ -8,10 +8,7 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.action import ipvs_services
 from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import Result
-from ansible_collections.lvs.topology.tests.unit.plugins.action.test_draining import (
-    Director,
-    run,
-)
+from ansible_collections.lvs.topology.tests.unit.plugins.action.test_draining import Director, run
 
 DRAIN = {"wait_for": ["active"], "timeout": 10, "poll_interval": 4, "on_timeout": "continue"}
 

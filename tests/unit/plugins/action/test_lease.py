@@ -11,11 +11,7 @@ from pathlib import Path
 import pytest
 from ansible.playbook.task import Task
 
-from ansible_collections.lvs.topology.plugins.action.lease import (
-    ActionModule,
-    is_dead,
-    name_of,
-)
+from ansible_collections.lvs.topology.plugins.action.lease import ActionModule, is_dead, name_of
 from ansible_collections.lvs.topology.plugins.plugin_utils.waiting_action import Result
 
 

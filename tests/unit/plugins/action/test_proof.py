@@ -12,7 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
 from ansible_collections.lvs.topology.plugins.action import judge_proof, plan_proof
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.proof.scenes import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
     GROUPS,
     VIP,
     Scene,

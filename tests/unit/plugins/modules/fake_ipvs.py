@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Self
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import ServiceActivity
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity, Timeouts
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     DestinationKey,
     Entry,
@@ -16,6 +15,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Table,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity, Timeouts
 
 STATISTICS = {"connections": 0}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     LocalAddresses,
     Mark,
     Ruleset,
@@ -17,10 +17,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
     Thing,
 )
 from ansible_collections.lvs.topology.plugins.modules import director
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 

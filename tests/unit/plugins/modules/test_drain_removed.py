@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.family import Activity
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
 from ansible_collections.lvs.topology.plugins.modules import ipvs_drain
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import (
     STATISTICS,

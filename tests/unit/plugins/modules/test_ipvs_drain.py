@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import kept
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import places
-from ansible_collections.lvs.topology.plugins.module_utils.persistence.boot import main as boot
+from ansible_collections.lvs.topology.plugins.module_utils.boot.program import main as boot
+from ansible_collections.lvs.topology.plugins.module_utils.converge import table_state
+from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.modules import ipvs_destination, ipvs_drain
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.test_ipvs_modules import (
@@ -130,7 +130,7 @@ def test_the_next_attempt_at_boot_is_about_what_failed(
 ) -> None:
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run"))
     declare()
-    damaged = places.state_file("router", persist=True)
+    damaged = paths.state_file("router", persist=True)
     damaged.write_text("damaged")
     assert boot() == 1
     drain("web1")
@@ -214,8 +214,8 @@ def test_state_stays_where_it_is_kept(ipvs: FakeIpvs) -> None:
     table({**WEB, "destinations": [{"address": ONE}]}, persist=False)
     drain(ONE, persistent=True)
     assert weights(ipvs) == {ONE: 0}
-    assert not places.state_file(kept.PART, persist=True).exists()
-    assert places.state_file(kept.PART, persist=False).exists()
+    assert not paths.state_file(table_state.PART, persist=True).exists()
+    assert paths.state_file(table_state.PART, persist=False).exists()
 
 
 def test_one_destination_is_drained(ipvs: FakeIpvs) -> None:

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import (
-    converge,
-    converge_drain,
-    converge_settings,
+from ansible_collections.lvs.topology.plugins.module_utils.boot import install
+from ansible_collections.lvs.topology.plugins.module_utils.converge import (
+    drain,
+    settings,
+    table as converge,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import files as sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
-from ansible_collections.lvs.topology.plugins.module_utils.node import sysctl
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import install, places
+from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.modules import (
     ipvs_destination,
     ipvs_info,
@@ -43,9 +44,9 @@ Result = dict[str, Any]
 def ipvs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeIpvs:
     """A host with an empty table, its own files and systemd, and a few sysctls."""
     kernel = FakeIpvs()
-    for module in (converge, converge_drain, converge_settings, ipvs_info):
+    for module in (converge, drain, settings, ipvs_info):
         monkeypatch.setattr(module, "Client", lambda: kernel)
-    monkeypatch.setattr(places, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(sysctl, "ROOT", tmp_path / "proc/sys")
     monkeypatch.setattr(install, "_systemctl", lambda *_arguments: None)
     (tmp_path / "run/systemd/system").mkdir(parents=True)
@@ -138,7 +139,7 @@ def test_nothing_of_ours_leaves_nothing(tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("*.json"))) == 1
     table()
     after = {path for path in tmp_path.rglob("*") if path.is_file()}
-    assert after - before == {places.lock_file()}
+    assert after - before == {paths.lock_file()}
 
 
 def test_all_of_bad_input_is_reported_and_nothing_changes(ipvs: FakeIpvs) -> None:

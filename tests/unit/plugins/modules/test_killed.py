@@ -15,15 +15,12 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs import (
-    converge,
-    converge_drain,
-    converge_settings,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.converge import drain, settings, table
+from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
+from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import files as sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
-from ansible_collections.lvs.topology.plugins.module_utils.node import nft, sysctl
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import files, places
+from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
     ipvs_drain,
@@ -32,10 +29,8 @@ from ansible_collections.lvs.topology.plugins.modules import (
     real_server,
     router,
 )
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
@@ -95,7 +90,7 @@ class World:
         for name in CHANGES:
             setattr(self.host, name, killer.before(getattr(self.host, name)))
         monkeypatch.setattr(nft, "change", killer.before(nft.change))
-        for module in (converge, converge_drain, converge_settings):
+        for module in (table, drain, settings):
             monkeypatch.setattr(module, "Client", lambda: self.kernel)
         apply = self.kernel.apply
         monkeypatch.setattr(self.kernel, "apply", lambda todo: self._one_by_one(apply, todo))
@@ -116,7 +111,7 @@ class World:
 
     @staticmethod
     def no_file_is_half_written() -> None:
-        for path in places.state_directory(persist=True).glob("*.json"):
+        for path in paths.state_directory(persist=True).glob("*.json"):
             assert set(json.loads(path.read_bytes())) == {"version", "desired", "found"}
 
 
@@ -276,7 +271,7 @@ def test_a_disk_that_is_full(
         no_room.setattr(os, "fsync", full)
         result = Step(real_server.main, NAT).run()
     assert result["msg"] == (
-        f"cannot write {places.state_file('real_server', persist=True)}: No space left on device; "
+        f"cannot write {paths.state_file('real_server', persist=True)}: No space left on device; "
         "it is as it was. Put that right, and run again"
     )
     assert world.snapshot() == before

@@ -12,17 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.lvs.topology.plugins.module_utils.node import iproute
+from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
     node_info,
     real_server,
     router,
 )
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 

@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.lvs.topology.plugins.module_utils.packets import background, frames
 from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import Packet, Seen
 from ansible_collections.lvs.topology.plugins.modules import capture, neighbours_info, probe
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 

@@ -9,20 +9,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.state import (
-    LocalAddresses,
-    Ruleset,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import boot
-from ansible_collections.lvs.topology.plugins.modules import (
-    director,
-    ipvs_settings,
-    real_server,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.plugins.module_utils.boot import program
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import LocalAddresses, Ruleset
+from ansible_collections.lvs.topology.plugins.modules import director, ipvs_settings, real_server
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
@@ -73,7 +64,7 @@ def test_both_survive_a_restart_in_between(host: FakeHost) -> None:
     serve(STAYS, LEAVES)
     serve(STAYS, COMES, phase="prepare")
     host.addresses = [one for one in host.addresses if one[0] != "lo"]
-    assert boot.main() == 0
+    assert program.main() == 0
     assert vips(host) == {STAYS, LEAVES, COMES}
 
 

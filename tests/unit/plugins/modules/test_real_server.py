@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import boot, places
+from ansible_collections.lvs.topology.plugins.module_utils.boot import program
+from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.modules import real_server
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 
@@ -185,12 +184,12 @@ def test_boot_program_makes_it_so_again(host: FakeHost, capsys: pytest.CaptureFi
     host.set(IGNORE, "0")
     host.set(ANNOUNCE, "0")
     host.refuse = "rule add"
-    assert boot.main() == 1
+    assert program.main() == 1
     assert "real_server: cannot add rule from 10.0.0.11" in capsys.readouterr().err
     host.refuse = ""
-    assert boot.main() == 0
+    assert program.main() == 0
     assert host.snapshot() == present
-    assert boot.main() == 0
+    assert program.main() == 0
 
 
 def test_diff(host: FakeHost) -> None:
@@ -269,7 +268,7 @@ def test_host_that_does_not_fit(host: FakeHost, arguments: dict[str, Any], messa
 
 def test_damaged_state_is_told(host: FakeHost) -> None:
     run(**DR)
-    path = places.state_file("real_server", persist=True)
+    path = paths.state_file("real_server", persist=True)
     path.write_text("{")
     assert "real_server.json is damaged" in run(**DR)["msg"]
     assert path.read_text() == "{"
@@ -279,7 +278,7 @@ def test_damaged_state_is_told(host: FakeHost) -> None:
 @pytest.mark.usefixtures("host")
 def test_state_file() -> None:
     run(vips=["10.0.0.100"], arp_interfaces=["eth0"])
-    state = json.loads(places.state_file("real_server", persist=True).read_text())
+    state = json.loads(paths.state_file("real_server", persist=True).read_text())
     vip = {"device": "lo", "address": "10.0.0.100", "prefix": 32}
     assert state["version"] == 1
     assert state["desired"]["addresses"] == [vip]

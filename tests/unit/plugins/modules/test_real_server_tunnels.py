@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.node.state import MssLimit, Ruleset
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import boot
+from ansible_collections.lvs.topology.plugins.module_utils.boot import program
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import MssLimit, Ruleset
 from ansible_collections.lvs.topology.plugins.modules import real_server
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 
@@ -50,7 +48,7 @@ def test_a_tunnel_that_leaves_later_comes_up_until_then(host: FakeHost) -> None:
     run(vips=VIPS, tunnels=[{"local": RIP}])
     run(vips=[], phase="prepare")
     host.up.discard(IPIP)
-    assert boot.main() == 0
+    assert program.main() == 0
     assert IPIP in host.up
     run(vips=[], phase="finish")
     assert IPIP not in host.tunnels
@@ -153,7 +151,7 @@ def test_boot_program_makes_it_so_again(host: FakeHost) -> None:
         host._link("delete", ["dev", name])
     host.gue_ports.clear()
     host.nft.clear()
-    assert boot.main() == 0
+    assert program.main() == 0
     assert host.snapshot() == present
 
 

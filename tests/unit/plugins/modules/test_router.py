@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.persistence import boot
+from ansible_collections.lvs.topology.plugins.module_utils.boot import program
 from ansible_collections.lvs.topology.plugins.modules import router
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.fake_host import (
-    FakeHost,
-)
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.node.run_module import (
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
 
@@ -69,7 +67,7 @@ def test_an_entry_of_somebody_else_is_not_overwritten(host: FakeHost) -> None:
 def test_boot_program_makes_it_so_again(host: FakeHost) -> None:
     run(ENTRY)
     host.neighbours.clear()
-    assert boot.main() == 0
+    assert program.main() == 0
     assert host.neighbours == {PLACE: MAC}
 
 

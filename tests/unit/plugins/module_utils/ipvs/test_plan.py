@@ -14,12 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     ServiceKey,
     Table,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import (
-    Verb,
-    after,
-    plan,
-    stale,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Verb, after, plan, stale
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strategies import tables
 
 WEB = ServiceKey("ipv4", 0, "tcp", "192.0.2.1", 80)

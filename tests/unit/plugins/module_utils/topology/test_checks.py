@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology import (
-    complaints,
-    options,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
     hosts,
     routers,
     services,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
+    options,
+    problems,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
@@ -1426,7 +1426,7 @@ def test_what_is_right_passes(case: Case) -> None:
 def every_check() -> set[str]:
     of_modes = {check.id for mode in MODES.values() for check in mode.checks}
     of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS, *routers.CHECKS)}
-    return of_modes | of_all | {*complaints.RULES, *options.RULES}
+    return of_modes | of_all | {*problems.RULES, *options.RULES}
 
 
 def test_every_check_has_a_case() -> None:

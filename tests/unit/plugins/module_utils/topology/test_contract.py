@@ -11,17 +11,17 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.lvs.topology.plugins.module_utils.host.roles import (
+    director,
+    real_server,
+    router,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_services,
     services_spec,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.waiting import DRAIN_REMOVED_SPEC
-from ansible_collections.lvs.topology.plugins.module_utils.node import (
-    director,
-    real_server,
-    router,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import DRAIN_REMOVED_SPEC
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Sample,
     both_ways,

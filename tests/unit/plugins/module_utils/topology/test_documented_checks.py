@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology import complaints
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
     hosts,
     routers,
     services,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import problems
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 
 PAGE = Path(__file__).resolve().parents[5] / "docs/checks.md"
@@ -34,5 +34,5 @@ def test_the_table_of_the_modes_names_checks_that_exist() -> None:
     of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS, *routers.CHECKS)}
     table = PAGE.read_text().partition("## What each mode demands")[2]
     named = set(re.findall(r"`([a-z-]+\.[a-z-]+)`", table))
-    assert named <= of_modes | of_all | {*complaints.RULES}
+    assert named <= of_modes | of_all | {*problems.RULES}
     assert of_modes <= named

@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Puts the boot program and its unit on this host, or takes them away.
+
+The program is a zip archive of the very sources that are running now, wherever they were loaded
+from: a controller's upgrade reaches the boot program with the next run of any module.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from ..state import files, paths
+from ..state.errors import PersistenceError
+from . import program as boot
+
+PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
+
+# What boot.py imports, directly or not: a test compares. Listed, because finding it out by parsing
+# costs every run of every module more than all the rest of this file.
+MODULES = (
+    "boot.program",
+    "boot.registry",
+    "boot.systemd",
+    "converge.drain_plan",
+    "converge.host",
+    "converge.phases",
+    "converge.settings",
+    "converge.table",
+    "converge.table_state",
+    "errors",
+    "host.codec",
+    "host.errors",
+    "host.ip.announce",
+    "host.ip.commands",
+    "host.ip.run",
+    "host.model",
+    "host.nft.director_table",
+    "host.nft.marks",
+    "host.nft.real_server_table",
+    "host.nft.run",
+    "host.nft.text",
+    "host.plan",
+    "host.sysctl.files",
+    "host.sysctl.rules",
+    "ipvs.client",
+    "ipvs.edit",
+    "ipvs.errors",
+    "ipvs.model",
+    "ipvs.plan",
+    "ipvs.protocol",
+    "ipvs.schema",
+    "ipvs.settings",
+    "ipvs.transition",
+    "ipvs.wait",
+    "netlink.connection",
+    "netlink.generic",
+    "netlink.message",
+    "state.errors",
+    "state.files",
+    "state.lock",
+    "state.paths",
+    "state.state_file",
+)
+
+# boot is imported above for more than its name: Ansible sends a node only the modules that are
+# imported somewhere, and this file needs the sources of all that the program consists of.
+_MAIN = f"""\
+import sys
+
+from {boot.__name__} import main
+
+sys.exit(main())
+"""
+
+# Failures are tried again for ever: an interface may be late, and a host that stays without its
+# part of the topology is never right. Boot itself goes on meanwhile.
+_UNIT = """\
+# Written by the Ansible collection lvs.topology, and replaced by its next run.
+[Unit]
+Description=Virtual servers: apply what lvs.topology keeps for this host
+Wants=network-online.target
+After=network-online.target systemd-sysctl.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+NotifyAccess=main
+ExecStart={python} -I {program}
+Restart=on-failure
+RestartSec=5
+TimeoutStartSec=120
+# What has been applied, for the next attempt.
+RuntimeDirectory=lvs-topology-boot
+RuntimeDirectoryPreserve=restart
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def settle(*, needed: bool, check_mode: bool) -> list[str]:
+    """Make program and unit current, or remove them; gives a sentence for each change."""
+    return _install(check_mode=check_mode) if needed else _uninstall(check_mode=check_mode)
+
+
+def build_program() -> bytes:
+    """The boot program: the same bytes for the same sources."""
+    entries = {"__main__.py": _MAIN}
+    for name in MODULES:
+        parts = f"{PACKAGE}.{name}".split(".")
+        for depth in range(1, len(parts)):
+            entries["/".join((*parts[:depth], "__init__.py"))] = ""
+        entries["/".join(parts) + ".py"] = _source(".".join(parts))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
+        for path in sorted(entries):
+            # ZipInfo's own date is fixed: 1980.
+            target.writestr(zipfile.ZipInfo(path), entries[path])
+    return archive.getvalue()
+
+
+def unit_text() -> str:
+    """The unit, for the Python that is running now."""
+    return _UNIT.format(python=sys.executable, program=paths.program())
+
+
+def _install(*, check_mode: bool) -> list[str]:
+    changes = []
+    unit_changed = False
+    for path, content in (
+        (paths.program(), build_program()),
+        (paths.unit(), unit_text().encode()),
+    ):
+        if files.read(path) == content:
+            continue
+        changes.append(f"write {path}")
+        unit_changed = unit_changed or path == paths.unit()
+        if not check_mode:
+            files.write(path, content)
+    link = paths.enabled_unit()
+    if not _leads_to(link, paths.unit()):
+        changes.append(f"enable {paths.UNIT_NAME}")
+        unit_changed = True
+        if not check_mode:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            files.remove(link)
+            link.symlink_to(paths.unit())
+    if unit_changed and not check_mode:
+        _systemctl("daemon-reload")
+    return changes
+
+
+def _uninstall(*, check_mode: bool) -> list[str]:
+    link, unit, program = paths.enabled_unit(), paths.unit(), paths.program()
+    changes = [f"disable {paths.UNIT_NAME}"] if os.path.lexists(link) else []
+    changes += [f"remove {path}" for path in (unit, program) if path.exists()]
+    if not changes or check_mode:
+        return changes
+    if paths.systemd_is_running() and unit.exists():
+        _systemctl("stop", paths.UNIT_NAME)  # it may be waiting to try again
+    files.remove(link)
+    files.remove(unit)
+    files.remove_with_folder(program)
+    if paths.systemd_is_running():
+        _systemctl("daemon-reload")
+    return changes
+
+
+def _leads_to(link: Path, target: Path) -> bool:
+    try:
+        return Path(os.readlink(link)) == target
+    except OSError:
+        return False
+
+
+def _source(name: str) -> str:
+    spec = importlib.util.find_spec(name)
+    # Not by isinstance: a zipimporter, which Ansible's modules come from, is no InspectLoader.
+    get_source = getattr(spec and spec.loader, "get_source", None)
+    source: str | None = get_source(name) if get_source else None
+    if source is None:
+        raise PersistenceError(f"the boot program cannot be built: no source of {name}")
+    return source
+
+
+def _systemctl(*arguments: str) -> None:
+    result = subprocess.run(
+        ["systemctl", *arguments], capture_output=True, encoding="utf-8", check=False
+    )
+    if result.returncode != 0:
+        raise PersistenceError(f"systemctl {' '.join(arguments)} failed: {result.stderr.strip()}")

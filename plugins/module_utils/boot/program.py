@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The boot program: makes this host what its state files say, without Ansible."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..state import files, paths
+from ..state.errors import PersistenceError
+from ..state.lock import host_lock
+from ..state.state_file import Saved, Values, load, save
+from . import systemd
+from .registry import PARTS
+
+
+def main() -> int:
+    """Apply every part; where one fails, systemd shows why, and starts us again.
+
+    Then only what has failed is applied again: somebody may have changed the rest meanwhile, such
+    as drained a real server.
+    """
+    try:
+        with host_lock():
+            failures = _apply_all()
+    except PersistenceError as error:
+        failures = [str(error)]
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    systemd.tell("; ".join(failures))
+    return 1 if failures else 0
+
+
+def _apply_all() -> list[str]:
+    """Apply what no earlier attempt has applied; gives the reasons of what failed."""
+    applied = paths.applied_parts()
+    done = (files.read(applied) or b"").decode().split() if applied else []
+    failures = {part: _apply(part) for part in PARTS if part not in done}
+    reasons = [reason for reason in failures.values() if reason]
+    if applied and reasons:
+        files.write(applied, " ".join(part for part in PARTS if not failures.get(part)).encode())
+    elif applied:
+        files.remove(applied)
+    return reasons
+
+
+class _FileRecord:
+    """A state file as the parts see it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saved = load(path)
+
+    @property
+    def desired(self) -> Values:
+        return self._saved.desired
+
+    @property
+    def found(self) -> Values:
+        return self._saved.found
+
+    def record(self, desired: Values, found: Values) -> None:
+        saved = Saved(desired, found)
+        if saved != self._saved:
+            save(self._path, saved)
+            self._saved = saved
+
+
+def _apply(part: str) -> str:
+    """Apply one part; gives the reason when that failed."""
+    path = paths.state_file(part, persist=True)
+    if not path.exists():
+        return ""
+    try:
+        PARTS[part](_FileRecord(path))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are tried
+        return f"{part}: {str(error) or type(error).__name__}"
+    return ""

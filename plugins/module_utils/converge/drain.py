@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Takes real servers out of service and back: read, plan, record, write."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Collection, NamedTuple, Sequence
+
+from ..errors import UserError
+from ..host.sysctl import files as sysctl
+from ..ipvs.client import Client
+from ..ipvs.edit import difference, with_drained
+from ..ipvs.errors import IpvsError
+from ..ipvs.model import DestinationKey, ServiceKey, Table
+from ..ipvs.plan import Operation, plan
+from ..ipvs.schema import render_destination
+from ..state.state_file import Record
+from . import drain_plan, table_state
+from .table import converge_service
+
+_ENDS_TEMPLATES = "net/ipv4/vs/expire_quiescent_template"
+
+STATES: dict[str, Callable[[Table, table_state.Kept, Collection[str]], Table]] = {
+    "drained": drain_plan.drained,
+    "serving": drain_plan.serving,
+    "removed": drain_plan.removed,
+}
+
+
+class Asked(NamedTuple):
+    """What is to become of which real servers."""
+
+    names: Collection[str]
+    state: str  # of STATES
+    lasting: bool  # a lasting drain outlasts ipvs_services and a reboot
+    end_lasting: bool  # whether the state serving ends it
+    min_left: int  # other real servers with a weight, in each service
+
+
+class Outcome(NamedTuple):
+    """What was done, or in check mode would be done; and who still is connected."""
+
+    operations: list[Operation]
+    difference: dict[str, Any]
+    warnings: Sequence[str]
+    connections: list[dict[str, Any]]
+    drained: Sequence[str] = ()  # RIPs that took new connections before
+    destination_before: dict[str, Any] | None = None
+
+
+def still_connected(outcome: Outcome) -> dict[str, Any]:
+    """What the modules tell beside what they did: all that waiting needs to know."""
+    told: dict[str, Any] = {"connections": outcome.connections}
+    if outcome.destination_before:
+        return {**told, "destination_before": outcome.destination_before}
+    return {**told, "drained": [*outcome.drained]}
+
+
+def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome:
+    """Bring real servers to a state.
+
+    What has been drained to stay so stays, until somebody ends that: neither a drain that is not to
+    last nor the way out of the table does.
+    """
+    before = table_state.load(record)
+    rips, state = drain_plan.resolve(asked.names, before), asked.state
+    lasting = {rip for rip in rips if before.drained.get(rip)}
+    spared = lasting if state == "serving" and not asked.end_lasting else frozenset()
+    rips -= spared
+    others = {rip: one for rip, one in before.drained.items() if rip not in rips}
+    ours = drain_plan.remembered(state, rips, rips if asked.lasting else lasting)
+    with Client() as client:
+        current = client.table()
+        if state != "serving":
+            _refuse(drain_plan.too_few(current, before, rips, asked.min_left))
+        operations = plan(current, STATES[state](current, before, rips), ())
+        table_state.keep(record, before._replace(drained={**others, **ours}))
+        if not check_mode:
+            client.apply(operations)
+        activity = {
+            key: client.connections(key) for key in drain_plan.used_by(current, before, rips)
+        }
+    concerned = {key: current[key] for key in activity}
+    return Outcome(
+        operations,
+        difference(current, operations),
+        _lingering(concerned)
+        if state == "drained"
+        else drain_plan.still_drained(spared, before.hosts),
+        drain_plan.connections(activity, lambda _key, one: one.address in rips),
+        drain_plan.taking(concerned, rips) if state == "drained" else (),
+    )
+
+
+def converge_drained_destination(
+    record: Record, key: ServiceKey, drained: DestinationKey, *, check_mode: bool
+) -> Outcome:
+    """Let a destination of any service take no new connections."""
+    with Client() as client:
+        entry = client.entry(key)
+        before = entry.destinations.get(drained) if entry else None
+        if entry is None or before is None:
+            raise IpvsError(f"there is no destination {drained} of a service {key}")
+        done = converge_service(
+            record,
+            key,
+            lambda table: with_drained(table, key, drained),
+            adopt=False,
+            check_mode=check_mode,
+        )
+        activity = {key: client.connections(key)}
+    return Outcome(
+        done.operations,
+        done.difference,
+        _lingering({key: entry}),
+        drain_plan.connections(activity, lambda _key, one: one == drained),
+        destination_before=render_destination(before),
+    )
+
+
+def _refuse(found: Sequence[str]) -> None:
+    if found:
+        raise UserError("\n".join(found))
+
+
+def _lingering(concerned: Table) -> list[str]:
+    ends_templates = sysctl.read([_ENDS_TEMPLATES]).get(_ENDS_TEMPLATES) == "1"
+    return [] if ends_templates else drain_plan.lingering(concerned)

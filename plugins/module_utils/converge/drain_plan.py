@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What draining a real server changes in the table, and who still uses it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Collection, Mapping
+
+from ..errors import UserError
+from ..ipvs.edit import with_each_destination
+from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey, Table
+from ..ipvs.protocol import Activity
+from .table_state import Kept
+
+
+def resolve(names: Collection[str], kept: Kept) -> frozenset[str]:
+    """The RIPs of real servers that are named by their hosts or by addresses; raises UserError."""
+    known = kept.rips()
+    rips: set[str] = set()
+    unknown = []
+    for name in names:
+        found = {name, *kept.hosts.get(name, ())} & known
+        rips |= found
+        if not found:
+            unknown.append(name)
+    if unknown:
+        servers = sorted(kept.hosts) or sorted(known)
+        raise UserError(
+            f"no service of ours has a real server {', '.join(unknown)}: "
+            + (f"there are {', '.join(servers)}" if servers else "there are no services of ours")
+        )
+    return frozenset(rips)
+
+
+def drained(current: Table, kept: Kept, rips: Collection[str]) -> Table:
+    """What the services of ours have to be: no new connections to these RIPs."""
+    return with_each_destination(
+        _concerned(current, kept),
+        lambda _key, one: one._replace(weight=0) if one.key.address in rips else one,
+    )
+
+
+def serving(current: Table, kept: Kept, rips: Collection[str]) -> Table:
+    """What the services of ours have to be: these RIPs have their declared weights again.
+
+    A weight other than 0 is somebody's later decision, and stays.
+    """
+
+    def declared(key: ServiceKey, one: Destination) -> Destination:
+        if one.weight or one.key.address not in rips:
+            return one
+        return one._replace(weight=kept.table[key].destinations.get(one.key, one).weight)
+
+    return with_each_destination(_concerned(current, kept), declared)
+
+
+def removed(current: Table, kept: Kept, rips: Collection[str]) -> Table:
+    """What the services of ours have to be: without these RIPs."""
+    return {
+        key: Entry(
+            service, {each: one for each, one in destinations.items() if each.address not in rips}
+        )
+        for key, (service, destinations) in _concerned(current, kept).items()
+    }
+
+
+def remembered(state: str, rips: Collection[str], lasting: Collection[str]) -> dict[str, bool]:
+    """What is kept of these RIPs: which are drained, and whether that lasts.
+
+    Who is removed comes back with the next run of ipvs_services, and then without a weight where
+    that was to last.
+    """
+    if state == "drained":
+        return {rip: rip in lasting for rip in rips}
+    return dict.fromkeys(lasting, True) if state == "removed" else {}
+
+
+def taking(table: Table, rips: Collection[str]) -> list[str]:
+    """Those of these RIPs that some service sends new connections to."""
+    serving = {
+        each.address
+        for entry in table.values()
+        for each, one in entry.destinations.items()
+        if one.weight
+    }
+    return sorted(serving & {*rips})
+
+
+def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -> list[str]:
+    """A sentence for each RIP that was drained to stay so."""
+    names = {rip: name for name, addresses in hosts.items() for rip in addresses}
+    return [
+        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, as it was asked to: "
+        "ipvs_drain with state=serving brings it back"
+        for rip in sorted(rips)
+    ]
+
+
+def used_by(current: Table, kept: Kept, rips: Collection[str]) -> list[ServiceKey]:
+    """The services of ours that these RIPs are real servers of."""
+    return [
+        key
+        for key, entry in _concerned(current, kept).items()
+        if any(each.address in rips for each in entry.destinations)
+    ]
+
+
+def too_few(current: Table, kept: Kept, rips: Collection[str], least: int) -> list[str]:
+    """A sentence for each service that would be left with fewer real servers that have a weight."""
+    left = {
+        key: sum(
+            bool(one.weight) and each.address not in rips
+            for each, one in current[key].destinations.items()
+        )
+        for key in used_by(current, kept, rips)
+    }
+    return [
+        f"service {key}: found {count} other real server{'' if count == 1 else 's'} with a weight; "
+        f"wanted at least {least}"
+        for key, count in left.items()
+        if count < least
+    ]
+
+
+def connections(
+    activity: Mapping[ServiceKey, Mapping[DestinationKey, Activity]],
+    is_meant: Callable[[ServiceKey, DestinationKey], bool],
+) -> list[dict[str, Any]]:
+    """How many connections the destinations have that are meant."""
+    return [
+        {
+            "service": str(key),
+            "protocol": key.protocol,
+            "destination": str(each),
+            "active": one.active_connections,
+            "inactive": one.inactive_connections,
+            "persistent": one.persistent_connections,
+        }
+        for key, destinations in sorted(activity.items())
+        for each, one in sorted(destinations.items())
+        if is_meant(key, each)
+    ]
+
+
+def lingering(table: Table) -> list[str]:
+    """A sentence for each service whose clients come back to a drained real server."""
+    return [
+        f"service {key} is persistent: clients that have been on a drained real server are sent "
+        f"there again until they have been away for {entry.service.persistence_timeout} s "
+        "(net.ipv4.vs.expire_quiescent_template=1 ends that)"
+        for key, entry in sorted(table.items())
+        if entry.service.persistence_timeout
+    ]
+
+
+def _concerned(current: Table, kept: Kept) -> Table:
+    """The services of ours that the kernel has."""
+    return {key: entry for key, entry in current.items() if key in kept.table}

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What is kept of the IPVS table in its state file, and back. Pure."""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple
+
+from ..ipvs.edit import with_each_destination
+from ..ipvs.model import ServiceKey, Table
+from ..ipvs.schema import parse_service_key, parse_services, render_key, render_table
+from ..state.state_file import Record, Values
+
+PART = "ipvs_services"
+
+
+class Kept(NamedTuple):
+    """The state of this part."""
+
+    table: Table  # as declared
+    owned: frozenset[ServiceKey]
+    hosts: Mapping[str, tuple[str, ...]]  # the names of real servers, each with its RIPs
+    drained: Mapping[str, bool]  # RIP → whether it outlasts the next run of ipvs_services
+
+    def effective(self) -> Table:
+        """The table as it has to be: drained real servers take no new connections."""
+        if not self.drained:
+            return self.table
+        return with_each_destination(
+            self.table,
+            lambda _key, one: one._replace(weight=0) if one.key.address in self.drained else one,
+        )
+
+    def rips(self) -> set[str]:
+        """The addresses of all real servers of the table."""
+        return rips(self.table)
+
+
+def rips(table: Table) -> set[str]:
+    """The addresses of all real servers of a table."""
+    return {each.address for entry in table.values() for each in entry.destinations}
+
+
+def load(record: Record) -> Kept:
+    """Read it. A state file holds what was checked before, so that there are no problems."""
+    desired, found = record.desired, record.found
+    keys = (parse_service_key(item, PART)[0] for item in found.get("services", ()))
+    return Kept(
+        table=parse_services(desired.get("services", ()))[0],
+        owned=frozenset(key for key in keys if key),
+        hosts={name: tuple(rips) for name, rips in desired.get("hosts", {}).items()},
+        drained=dict(found.get("drained", {})),
+    )
+
+
+def keep(record: Record, kept: Kept) -> None:
+    """Write it."""
+    desired: Values = {"services": render_table(kept.table)} if kept.table else {}
+    if kept.table and kept.hosts:
+        desired["hosts"] = {name: [*rips] for name, rips in sorted(kept.hosts.items())}
+    found: Values = {}
+    if kept.owned:
+        found["services"] = [render_key(key) for key in sorted(kept.owned)]
+    if kept.drained:
+        found["drained"] = dict(sorted(kept.drained.items()))
+    record.record(desired, found)

@@ -1,0 +1,217 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What ``ip`` is told to make a change, and what it says about the host. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from typing import Any, Iterable, Iterator, NamedTuple
+
+from ..model import (
+    HOST_PREFIX,
+    RULE_PRIORITY,
+    Address,
+    GuePort,
+    Link,
+    Neighbour,
+    Route,
+    Rule,
+    Thing,
+    Tunnel,
+    family_of,
+)
+from ..plan import Add, PutUp, Remove
+
+_FAMILIES = {"inet": "ipv4", "inet6": "ipv6"}
+_PROTOCOLS = {"6": "tcp", "17": "udp", "132": "sctp"}
+
+_FOU_FAMILIES = {"ipv4": "", "ipv6": " -6"}
+
+
+class _Kind(NamedTuple):
+    module: str  # of the kernel
+    options: str = ""  # of ip
+
+
+# The kinds of tunnels that we make.
+_TUNNELS = {
+    "ipip": _Kind("ipip", " mode ipip"),
+    "sit": _Kind("sit", " mode ip6ip"),
+    "gre": _Kind("ip_gre"),
+    # A director may send with the VIP as its source, an address that this host has as well.
+    "ip6tnl": _Kind("ip6_tunnel", " mode any allow-localremote"),
+    "ip6gre": _Kind("ip6_gre"),
+}
+# What makes a device take only a part of what is sent to its address.
+_NARROWING = ("key", "ikey", "okey", "link", "iseq")
+_NOT_BUILT = re.compile("unknown device type|not supported|talking to the kernel", re.IGNORECASE)
+_IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
+    """The line of an ``ip -batch`` that carries an operation out."""
+    if isinstance(operation, PutUp):
+        return f"link set dev {operation.device} up"
+    thing = operation.thing
+    return _add(thing, hidden=hidden) if isinstance(operation, Add) else _delete(thing)
+
+
+def family_option(operation: Add | Remove | PutUp) -> str:
+    """The option of ``ip`` that an operation needs: rules alone do not tell their own family."""
+    rule = None if isinstance(operation, PutUp) else operation.thing
+    return "-6" if isinstance(rule, Rule) and family_of(rule.source) == "ipv6" else ""
+
+
+def missing(operation: Add | Remove | PutUp, reason: str) -> str:
+    """The kernel's module for lack of which an operation was refused; "" when that is not why."""
+    thing = None if isinstance(operation, PutUp) else operation.thing
+    if not isinstance(thing, (Tunnel, GuePort)) or not _NOT_BUILT.search(reason):
+        return ""
+    return "fou" if isinstance(thing, GuePort) else _TUNNELS[thing.kind].module
+
+
+def refused(errors: str) -> tuple[int, str]:
+    """Which line of a batch failed, counted from 0, and why; -1 when ``ip`` names no line."""
+    number, reasons = -1, []
+    for line in errors.splitlines():
+        if line.startswith("Command failed -:"):
+            number = int(line.rpartition(":")[2]) - 1
+        elif line.strip():
+            reasons.append(line.strip().rstrip("."))
+    return number, "; ".join(reasons) or "ip gave no reason"
+
+
+def documents(output: str) -> Iterator[list[dict[str, Any]]]:
+    """The lists of objects that ``ip -json -batch`` printed, one for each line of the batch."""
+    decoder, at = json.JSONDecoder(), 0
+    output = output.strip()
+    while at < len(output):
+        found, end = decoder.raw_decode(output, at)
+        # Some versions print {} for what a filter left out.
+        yield [one for one in found if one]
+        at = end + len(output[end:]) - len(output[end:].lstrip())
+
+
+def links(shown: Iterable[dict[str, Any]]) -> Iterator[Link | Tunnel]:
+    """The links in the output of ``ip -details address show``, tunnels from anybody as such."""
+    for link in shown:
+        name, info = link["ifname"], link.get("linkinfo", {})
+        kind, data = info.get("info_kind", ""), info.get("info_data", {})
+        local = data.get("local", "any")
+        is_open = data.get("remote", "any") == "any" and not any(map(data.get, _NARROWING))
+        is_whole = kind != "ip6tnl" or data.get("proto") == "any"
+        if kind in _TUNNELS and local != "any" and is_open and is_whole:
+            yield Tunnel(name, kind, local, bool(data.get("icsum")))
+        else:
+            yield Link(name, kind)
+
+
+def gue_ports(shown: Iterable[dict[str, Any]]) -> Iterator[GuePort]:
+    """The ports in the output of ``ip fou show``, whatever comes in by them."""
+    for one in shown:
+        kind = "gue" if "gue" in one else "fou"
+        if "local" in one:
+            kind += f" at {one['local']}"
+        yield GuePort(_FAMILIES[one.get("family", "inet")], one["port"], kind)
+
+
+def links_up(shown: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The names of links that are up, in the same output."""
+    return (link["ifname"] for link in shown if "UP" in link["flags"])
+
+
+def addresses(shown: Iterable[dict[str, Any]]) -> Iterator[Address]:
+    """The addresses in the same output, without link-local ones, and what sit has by itself."""
+    for link in shown:
+        for one in link.get("addr_info", ()):
+            if one.get("family") not in _FAMILIES or "local" not in one:
+                continue
+            address = ipaddress.ip_address(one["local"])
+            is_own = link.get("link_type") == "sit" and address in _IPV4_COMPATIBLE
+            if not address.is_link_local and not is_own:
+                yield Address(link["ifname"], one["local"], one["prefixlen"])
+
+
+def default_routes(shown: Iterable[dict[str, Any]]) -> Iterator[Route]:
+    """The default routes in the output of ``ip -N route show default table all``."""
+    for route in shown:
+        if route.get("dst") == "default" and "gateway" in route:
+            yield Route(int(route.get("table", 0)), route["gateway"])
+
+
+def our_rules(shown: Iterable[dict[str, Any]]) -> Iterator[Rule]:
+    """The rules with our priority and of our form in the output of ``ip -N rule show``."""
+    for rule in shown:
+        protocol = _PROTOCOLS.get(str(rule.get("ipproto", "")).replace("ipproto-", ""))
+        if rule["priority"] == RULE_PRIORITY and protocol and "srclen" not in rule:
+            yield Rule(rule["src"], protocol, rule.get("sport", 0), int(rule["table"]))
+
+
+def permanent_neighbours(shown: Iterable[dict[str, Any]]) -> Iterator[Neighbour]:
+    """The entries in the output of ``ip neighbour show nud permanent``."""
+    for entry in shown:
+        if "lladdr" in entry:
+            yield Neighbour(entry["dev"], entry["dst"], entry["lladdr"])
+
+
+def host_address(device: str, address: str) -> Address:
+    """An address by itself, with no network behind it."""
+    return Address(device, address, HOST_PREFIX[family_of(address)])
+
+
+def _add(thing: Thing, *, hidden: bool) -> str:
+    if isinstance(thing, Link):
+        return f"link add name {thing.name} type {thing.kind}"
+    if isinstance(thing, Tunnel):
+        line = f"link add name {thing.name} type {thing.kind}{_TUNNELS[thing.kind].options}"
+        return f"{line} local {thing.local} remote any{' icsum' if thing.checksum else ''}"
+    if isinstance(thing, GuePort):
+        return f"fou add port {thing.port} gue{_FOU_FAMILIES[thing.family]}"
+    if isinstance(thing, Address):
+        flags = _ipv6_flags(hidden=hidden) if ":" in thing.address else ""
+        return f"address add {_place(thing)}{flags}"
+    # A default route, and an entry that the kernel has learnt, may be in the same place.
+    if isinstance(thing, Neighbour):
+        line = f"neighbour replace {thing.address} lladdr {thing.mac}"
+        return f"{line} dev {thing.device} nud permanent"
+    return (
+        f"route replace {_way(thing)}" if isinstance(thing, Route) else f"rule add {_rule(thing)}"
+    )
+
+
+def _delete(thing: Thing) -> str:
+    if isinstance(thing, (Link, Tunnel)):
+        return f"link delete dev {thing.name}"
+    if isinstance(thing, GuePort):
+        return f"fou delete port {thing.port}{_FOU_FAMILIES[thing.family]}"
+    if isinstance(thing, Address):
+        return f"address delete {_place(thing)}"
+    if isinstance(thing, Neighbour):
+        return f"neighbour delete {thing.address} dev {thing.device}"
+    return (
+        f"route delete {_way(thing)}" if isinstance(thing, Route) else f"rule delete {_rule(thing)}"
+    )
+
+
+def _place(thing: Address) -> str:
+    return f"{thing.address}/{thing.prefix} dev {thing.device}"
+
+
+def _way(thing: Route) -> str:
+    return f"default via {thing.gateway} table {thing.table}"
+
+
+def _rule(thing: Thing) -> str:
+    if not isinstance(thing, Rule):
+        raise TypeError(f"{thing} is nothing that ip knows of")
+    selector = f"from {thing.source} ipproto {thing.protocol}"
+    selector += f" sport {thing.port}" if thing.port else ""
+    return f"priority {RULE_PRIORITY} {selector} table {thing.table}"
+
+
+def _ipv6_flags(*, hidden: bool) -> str:
+    # A virtual address is on several hosts on purpose, so nobody is asked whether it is free.
+    # Deprecated addresses are received but never chosen as a source of this host's own connections.
+    return " nodad preferred_lft 0" if hidden else " nodad"

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs ``ip``: one process to read, one for all changes of a plan."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from itertools import groupby
+from typing import Any, Sequence
+
+from ..errors import HostError
+from ..plan import Add, PutUp, Remove
+from .commands import command, documents, family_option, missing, refused
+
+# Where ip may be and a service's or a user's PATH may not look.
+SYSTEM_PATHS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
+
+
+def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
+    """What ``ip`` shows for each line of a batch. Numbers stay numbers: tables may have names."""
+    result = _run((*options, "-N", "-json", "-details"), lines)
+    if result.returncode != 0:
+        number, reason = refused(result.stderr)
+        what = lines[number] if 0 <= number < len(lines) else "; ".join(lines)
+        raise HostError(f"cannot read this host: ip {what}: {reason}")
+    found = list(documents(result.stdout))
+    if len(found) != len(lines):
+        raise HostError(
+            f"cannot read this host: ip answered {len(found)} of {len(lines)} questions"
+        )
+    return found
+
+
+def show_fou() -> list[dict[str, Any]]:
+    """The ports of ``ip fou show``; none where the kernel has no such thing."""
+    result = _run(("-json",), ["fou show"])
+    if result.returncode == 0:
+        return [one for document in documents(result.stdout) for one in document]
+    if "No such file or directory" in result.stderr:
+        return []
+    raise HostError(f"cannot read this host: ip fou show: {refused(result.stderr)[1]}")
+
+
+def change(operations: Sequence[Add | Remove | PutUp], *, hidden: bool) -> None:
+    """Carry operations out, in order, up to the first that fails."""
+    for option, group in groupby(operations, key=family_option):
+        together = list(group)
+        lines = [command(one, hidden=hidden) for one in together]
+        result = _run((option,) if option else (), lines)
+        if result.returncode != 0:
+            number, reason = refused(result.stderr)
+            if not 0 <= number < len(together):
+                raise HostError(f"cannot change this host: {reason}")
+            module = missing(together[number], reason)
+            hint = f" (the kernel's module {module} is needed)" if module else ""
+            raise HostError(f"cannot {together[number]}: {reason}{hint}")
+
+
+def _run(options: Sequence[str], lines: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
+    try:
+        return subprocess.run(
+            ["ip", *options, "-batch", "-"],
+            input="\n".join((*lines, "")),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            env={"PATH": path, "LC_ALL": "C"},
+        )
+    except FileNotFoundError as error:
+        raise HostError("this host has no program ip: install iproute2 (RHEL: iproute)") from error

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The part of our nftables table that marks packets for IPVS. Pure.
+
+IPVS schedules in the hooks input (requests of clients) and output (requests of the director's own
+programs), so the mark is set in these two and not earlier: packets are whole again (a fragment has
+no port), and the mark decides about no route. A packet that is not in the map keeps its mark.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple
+
+from ..model import Mark, Thing, family_of
+from .text import FAMILIES, Family, elements
+
+# Where a host has no /etc/protocols, nft lists them by number.
+_NUMBERS = {6: "tcp", 17: "udp", 132: "sctp"}
+MARKED = tuple(_NUMBERS.values())
+_HOOKS = ("input", "output")
+
+
+class Rule(NamedTuple):
+    """A rule of the table, by its chain and its comment."""
+
+    chain: str
+    comment: str
+
+
+CHAINS = [(hook, "filter", hook, "accept") for hook in _HOOKS]
+
+
+def names() -> list[str]:
+    """The maps."""
+    return [_map(family) for family in FAMILIES]
+
+
+def rules() -> list[Rule]:
+    """The rules, in their order."""
+    return [Rule(hook, name) for hook in _HOOKS for name in names()]
+
+
+def lines(things: Iterable[Thing]) -> Iterator[str]:
+    """This part of the table; nothing where nothing is marked."""
+    marks = [one for one in things if isinstance(one, Mark)]
+    if not marks:
+        return
+    for family in FAMILIES:
+        marked = elements(
+            f"{one.address} . {one.protocol} . {one.port} : {one.mark}"
+            for one in marks
+            if family_of(one.address) == family.name
+        )
+        kind = f"{family.type} . inet_proto . inet_service : mark"
+        yield f"  map {_map(family)} {{ type {kind}; {marked} }}"
+    for hook in _HOOKS:
+        yield f"  chain {hook} {{"
+        yield f"    type filter hook {hook} priority mangle; policy accept;"
+        for family in FAMILIES:
+            yield (
+                f"    meta mark set {family.nft} daddr . meta l4proto . th dport "
+                f'map @{_map(family)} comment "{_map(family)}"'
+            )
+        yield "  }"
+
+
+def parse(listed: Mapping[str, Any]) -> Iterator[Mark]:
+    """What is marked, from the elements of each map."""
+    for name in names():
+        for key, mark in listed.get(name, ()):
+            address, protocol, port = key["concat"]
+            known = _NUMBERS.get(protocol, str(protocol))
+            yield Mark(known, str(ipaddress.ip_address(address)), port, mark)
+
+
+def _map(family: Family) -> str:
+    return f"marks_{family.name}"

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""A real server's nftables table as text for ``nft``, and back from its JSON. Pure.
+
+TUN: what a client sends grows on its way from the director to the real server. Replies do not pass
+the director, so that the real server itself says in its SYN-ACK how large a segment may be. The
+kernel only ever lowers what is in a packet (nft_exthdr_tcp_set_eval(), net/netfilter/nft_exthdr.c).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Iterator, Mapping
+
+from ..model import MssLimit, Ruleset, Thing, family_of
+from .director_table import delete
+
+TABLE = "lvs_real_server"
+_CHAIN = "output"
+_PROTOCOLS = {"ipv4": "ip", "ipv6": "ip6"}
+
+
+def replace(things: Iterable[Thing]) -> str:
+    """The transaction that makes the table hold these and nothing else."""
+    limits = sorted(one for one in things if isinstance(one, MssLimit))
+    lines = [
+        f"table inet {TABLE} {{",
+        f"  chain {_CHAIN} {{",
+        f"    type filter hook {_CHAIN} priority mangle; policy accept;",
+        *(
+            f"    {_PROTOCOLS[family_of(one.address)]} saddr {one.address} "
+            f"tcp flags & (syn | rst) == syn tcp option maxseg size set {one.size}"
+            for one in limits
+        ),
+        "  }",
+        "}",
+    ]
+    return delete(TABLE) + "\n".join(lines) + "\n"
+
+
+def parse(listing: dict[str, Any]) -> Iterator[Thing]:
+    """What the table holds, from the output of ``nft --json list table``."""
+    objects = listing["nftables"]
+    chains = [
+        (one["name"], one.get("type"), one.get("hook"), one.get("policy"))
+        for each in objects
+        for kind, one in each.items()
+        if kind == "chain"
+    ]
+    limits = [_limit(one["rule"]["expr"]) for one in objects if "rule" in one]
+    is_whole = chains == [(_CHAIN, "filter", _CHAIN, "accept")] and None not in limits
+    yield Ruleset(TABLE, intact=is_whole)
+    yield from (one for one in limits if one)
+
+
+def _limit(rule: list[Mapping[str, Any]]) -> MssLimit | None:
+    """The limit that a rule sets; None when it is no rule of ours."""
+    try:
+        address, flags, action = rule
+        source = address["match"]["left"]["payload"]["field"]
+        is_syn = (address["match"]["op"], source, flags["match"]["right"]) == ("==", "saddr", "syn")
+        option = action["mangle"]["key"]["tcp option"]
+        size = action["mangle"]["value"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    if not is_syn or option != {"name": "maxseg", "field": "size"} or not isinstance(size, int):
+        return None
+    return MssLimit(str(address["match"]["right"]), size)

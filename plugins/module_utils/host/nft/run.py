@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs nftables' ``nft``: our own tables alone are read and written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+
+from ..errors import HostError
+from ..ip.run import SYSTEM_PATHS
+from ..model import Thing
+from . import director_table, real_server_table
+
+
+class _Table(NamedTuple):
+    replace: Callable[[Iterable[Thing]], str]
+    parse: Callable[[dict[str, Any]], Iterator[Thing]]
+
+
+_TABLES = {
+    director_table.TABLE: _Table(director_table.replace, director_table.parse),
+    real_server_table.TABLE: _Table(real_server_table.replace, real_server_table.parse),
+}
+
+
+def show(table: str) -> list[Thing]:
+    """What a table of ours holds; nothing when it is not there."""
+    listed = _run(("--json", "list", "table", "inet", table))
+    if listed.returncode == 0:
+        return [*_TABLES[table].parse(json.loads(listed.stdout))]
+    if "No such file or directory" in listed.stderr:
+        return []
+    raise HostError(f"cannot read nft table inet {table}: {_reason(listed.stderr)}")
+
+
+def change(table: str, things: Iterable[Thing]) -> None:
+    """Make a table of ours hold these and nothing else, in one transaction; nothing: remove it."""
+    things = [*things]
+    text = _TABLES[table].replace(things) if things else director_table.delete(table)
+    done = _run(("-f", "-"), text)
+    if done.returncode != 0:
+        raise HostError(f"cannot write nft table inet {table}: {_reason(done.stderr)}")
+
+
+def _reason(errors: str) -> str:
+    """The first line of what nft says; the others show where in its input that is."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    return lines[0] if lines else "nft gave no reason"
+
+
+def _run(arguments: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
+    try:
+        return subprocess.run(
+            ["nft", *arguments],
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            env={"PATH": path, "LC_ALL": "C"},
+        )
+    except FileNotFoundError as error:
+        raise HostError("this host has no program nft: install nftables") from error

@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a director wants of its host, from the options of the module director. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Iterator, Mapping, Sequence
+
+from ..model import (
+    HOST_PREFIX,
+    Address,
+    LocalAddresses,
+    Mark,
+    Ruleset,
+    Snat,
+    Thing,
+    Wanted,
+    family_of,
+)
+from ..nft.director_table import PROTOCOLS, TABLE
+from ..nft.marks import MARKED
+from ..sysctl.rules import ALL, FORWARDING, exactly, ipv4_conf
+from .options import MAX_PORT, Inputs
+
+_MAX_MARK = 2**32 - 1
+
+OPTIONS: dict[str, Any] = {
+    "vips": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "interface": {"type": "str", "required": True},
+        },
+    },
+    "forward": {
+        "type": "list",
+        "elements": "str",
+        "default": [],
+        "choices": list(FORWARDING),
+    },
+    "no_redirects": {"type": "list", "elements": "str", "default": []},
+    "lips": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "interface": {"type": "str", "required": True},
+        },
+    },
+    "snat": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "protocol": {"type": "str", "default": "tcp", "choices": list(PROTOCOLS)},
+            "port": {"type": "int", "required": True},
+        },
+    },
+    "local_addresses": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "real_server": {"type": "str", "required": True},
+            "first": {"type": "str", "required": True},
+            "last": {"type": "str"},
+        },
+    },
+    "marks": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "protocol": {"type": "str", "default": "tcp", "choices": list(MARKED)},
+            "port": {"type": "int", "required": True},
+            "mark": {"type": "int", "required": True},
+        },
+    },
+    "announce_again": {"type": "bool", "default": False},
+}
+
+
+def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+    """What is wanted, and everything that is wrong with the options."""
+    inputs = Inputs()
+    things: set[Thing] = {*_addresses(inputs, options)}
+    in_table = {
+        *_snat(inputs, options["snat"]),
+        *_local(inputs, options["local_addresses"]),
+        *_marks(inputs, options["marks"]),
+    }
+    if in_table:
+        things |= {Ruleset(TABLE), *in_table}
+
+    settings = [exactly(key, "1") for name, key in FORWARDING.items() if name in options["forward"]]
+    for index, value in enumerate(options["no_redirects"]):
+        where = f"no_redirects[{index}]"
+        inputs.once(where, ("no_redirects", value), value)
+        inputs.device(where, value)
+        if value == ALL:
+            inputs.problem(where, value, "an interface by its name (all is included)")
+    if options["no_redirects"]:
+        # Redirects are sent where either of conf/all and the interface has a 1.
+        silent = (ALL, *options["no_redirects"])
+        settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
+    return Wanted(frozenset(things), tuple(settings)), inputs.problems
+
+
+def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What comes before the IPVS table is filled: whoever reaches a VIP finds a table behind it.
+
+    A packet with a mark goes where that leads before IPVS looks at its port (ip_vs_service_find()
+    in net/netfilter/ipvs/ip_vs_ctl.c).
+    """
+    return {**options, "vips": [], "marks": []}
+
+
+def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Thing]:
+    for name in ("vips", "lips"):
+        for index, item in enumerate(options[name]):
+            where = f"{name}[{index}]"
+            device = inputs.device(f"{where}.interface", item["interface"])
+            address = inputs.address(f"{where}.address", item["address"])
+            if address:
+                inputs.once(where, address, item["address"])
+                yield Address(device, address, HOST_PREFIX[family_of(address)])
+
+
+def _snat(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"snat[{index}]"
+        address = inputs.address(f"{where}.address", item["address"])
+        port = inputs.number(f"{where}.port", item["port"], 1, MAX_PORT)
+        if address:
+            key = (item["protocol"], address, port)
+            inputs.once(where, key, " ".join(map(str, key)))
+            yield Snat(item["protocol"], address, port)
+
+
+def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"local_addresses[{index}]"
+        real_server = inputs.address(f"{where}.real_server", item["real_server"])
+        first = inputs.address(f"{where}.first", item["first"])
+        last = inputs.address(f"{where}.last", item["last"]) if item.get("last") else first
+        if not (real_server and first and last):
+            continue
+        inputs.once(where, ("local", real_server), real_server)
+        wanted = family_of(real_server)
+        if {family_of(first), family_of(last)} != {wanted}:
+            inputs.problem(where, f"{first} to {last}", f"{wanted} addresses, as {real_server} is")
+        elif int(ipaddress.ip_address(first)) > int(ipaddress.ip_address(last)):
+            inputs.problem(where, f"{first} to {last}", "the smaller address first")
+        yield LocalAddresses(real_server, first, last)
+
+
+def _marks(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"marks[{index}]"
+        address = inputs.address(f"{where}.address", item["address"])
+        port = inputs.number(f"{where}.port", item["port"], 1, MAX_PORT)
+        mark = inputs.number(f"{where}.mark", item["mark"], 1, _MAX_MARK)
+        if address:
+            key = (item["protocol"], address, port)
+            inputs.once(where, ("mark", *key), " ".join(map(str, key)))
+            yield Mark(item["protocol"], address, port, mark)

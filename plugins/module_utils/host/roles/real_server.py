@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a real server wants of its host, from the options of the module real_server. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from ..model import HOST_PREFIX, Address, Link, Route, Rule, Thing, Wanted, family_of
+from ..sysctl.rules import ALL, arp_suppression, loose_rp_filter
+from . import tunnels
+from .options import MAX_PORT, Inputs
+from .return_tables import numbered
+
+PROTOCOLS = ("tcp", "udp", "sctp")
+DEFAULT_TABLE = 20020
+_FIRST_FREE_TABLE, _LAST_TABLE = 256, 2**32 - 1  # up to 255 there are main, local and default
+
+OPTIONS: dict[str, Any] = {
+    "vips": {"type": "list", "elements": "str", "default": []},
+    "vip_device": {"type": "str", "default": "lo"},
+    "arp_interfaces": {"type": "list", "elements": "str", "default": [ALL]},
+    "loose_rp_filter": {"type": "list", "elements": "str", "default": []},
+    "return_routes": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "source": {"type": "str", "required": True},
+            "protocol": {"type": "str", "default": "tcp", "choices": list(PROTOCOLS)},
+            "port": {"type": "int", "required": True},
+            "gateway": {"type": "str", "required": True},
+        },
+    },
+    "return_table": {"type": "int", "default": DEFAULT_TABLE},
+    **tunnels.OPTIONS,
+}
+
+
+def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+    """What is wanted, and everything that is wrong with the options."""
+    inputs = Inputs()
+    vips: set[Thing] = set()
+    device = inputs.device("vip_device", options["vip_device"])
+    for index, value in enumerate(options["vips"]):
+        where = f"vips[{index}]"
+        address = inputs.address(where, value)
+        if address:
+            inputs.once(where, address, value)
+            vips.add(Address(device, address, HOST_PREFIX[family_of(address)]))
+    things = {*vips}
+    up: tuple[str, ...] = (device,) if vips else ()
+    if vips and device != "lo":
+        things.add(Link(device, "dummy"))
+
+    settings = []
+    for name in ("arp_interfaces", "loose_rp_filter"):
+        for index, value in enumerate(options[name]):
+            where = f"{name}[{index}]"
+            inputs.once(where, (name, value), value)
+            inputs.device(where, value)
+            # all does not make rp_filter loose: the own value of an interface may be larger.
+            if value == "lo" or (value == ALL and name == "loose_rp_filter"):
+                inputs.problem(where, value, "an interface on which packets arrive from outside")
+    for name in options["arp_interfaces"]:
+        settings += arp_suppression(name)
+    settings += [loose_rp_filter(name) for name in options["loose_rp_filter"]]
+
+    addresses = [one.address for one in vips if isinstance(one, Address)]
+    behind = tunnels.parse(inputs, options, addresses)
+    things |= behind.things
+    settings += behind.settings
+
+    inputs.number("return_table", options["return_table"], _FIRST_FREE_TABLE, _LAST_TABLE)
+    things |= _return_routes(inputs, options["return_routes"], options["return_table"])
+    up += behind.up
+    return Wanted(frozenset(things), tuple(settings), up, hidden=True), inputs.problems
+
+
+def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All of it comes before a director sends anything."""
+    return options
+
+
+def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Thing]:
+    """A rule for each service, and a table for each gateway."""
+    parsed = []
+    for index, item in enumerate(items):
+        where = f"return_routes[{index}]"
+        source = inputs.address(f"{where}.source", item["source"])
+        gateway = inputs.address(f"{where}.gateway", item["gateway"])
+        port = inputs.number(f"{where}.port", item["port"], 0, MAX_PORT)
+        if not (source and gateway):
+            continue
+        if family_of(source) != family_of(gateway):
+            wanted = f"an {family_of(source)} address, as the source is"
+            inputs.problem(f"{where}.gateway", item["gateway"], wanted)
+        if source == gateway:
+            inputs.problem(f"{where}.gateway", item["gateway"], "another host's address")
+        protocol = item["protocol"]
+        inputs.once(where, (source, protocol, port), f"{source} {protocol} {port}")
+        parsed.append((source, protocol, port, gateway))
+    tables = numbered({gateway for _source, _protocol, _port, gateway in parsed}, table)
+    routes: set[Thing] = {Route(number, gateway) for gateway, number in tables.items()}
+    return routes | {
+        Rule(source, protocol, port, tables[gateway]) for source, protocol, port, gateway in parsed
+    }

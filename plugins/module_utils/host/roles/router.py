@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a router wants of its host, from the options of the module router. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ..model import Neighbour, Thing, Wanted, family_of
+from .options import Inputs
+
+OPTIONS: dict[str, Any] = {
+    "neighbours": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "interface": {"type": "str", "required": True},
+            "mac": {"type": "str", "required": True},
+        },
+    },
+}
+
+
+def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+    """What is wanted, and everything that is wrong with the options."""
+    inputs = Inputs()
+    things: set[Thing] = set()
+    for index, item in enumerate(options["neighbours"]):
+        where = f"neighbours[{index}]"
+        device = inputs.device(f"{where}.interface", item["interface"])
+        address = inputs.address(f"{where}.address", item["address"])
+        mac = inputs.mac(f"{where}.mac", item["mac"])
+        if address and family_of(address) != "ipv4":
+            wanted = "an IPv4 address: nobody but the director advertises an IPv6 one"
+            inputs.problem(f"{where}.address", address, wanted)
+        if address and mac:
+            inputs.once(where, (device, address), f"{address} on {device}")
+            things.add(Neighbour(device, address, mac))
+    return Wanted(frozenset(things)), inputs.problems

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a real server behind a tunnel wants of its host, from options of real_server. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import zlib
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+
+from ..model import (
+    HOST_PREFIX,
+    Address,
+    GuePort,
+    MssLimit,
+    Ruleset,
+    Setting,
+    Thing,
+    Tunnel,
+    family_of,
+)
+from ..nft.real_server_table import TABLE
+from ..sysctl.rules import loose_rp_filter
+from .options import MAX_PORT, Inputs
+
+_GRE, _GUE = "gre", "gue"
+# Family inside and family outside → device. What comes by GUE is unwrapped twice, by the port and
+# then by the device for IPIP.
+_IPIP = {
+    ("ipv4", "ipv4"): "ipip",
+    ("ipv6", "ipv4"): "sit",
+    ("ipv4", "ipv6"): "ip6tnl",
+    ("ipv6", "ipv6"): "ip6tnl",
+}
+_GRE_DEVICES = {"ipv4": "gre", "ipv6": "ip6gre"}  # by the family outside
+# What IPv4's smallest MTU (68) leaves for data, and what its largest packet does.
+_SMALLEST_MSS, _LARGEST_MSS = 28, 65495
+
+OPTIONS: dict[str, Any] = {
+    "tunnels": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "type": {"type": "str", "default": "ipip", "choices": ["ipip", _GRE, _GUE]},
+            "local": {"type": "str", "required": True},
+            "family": {"type": "str", "choices": list(HOST_PREFIX)},
+            "port": {"type": "int"},
+            "checksum": {"type": "bool", "default": False},
+        },
+    },
+    "mss_limits": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "required": True},
+            "size": {"type": "int", "required": True},
+        },
+    },
+}
+
+
+class Wishes(NamedTuple):
+    """What the options come to."""
+
+    things: frozenset[Thing]
+    settings: tuple[Setting, ...]
+    up: tuple[str, ...]
+
+
+def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wishes:
+    """The tunnels that are wanted, for these VIPs."""
+    things: set[Thing] = set()
+    names: dict[str, None] = {}
+    loose: dict[str, None] = {}
+    vip = next((one for one in sorted(vips) if family_of(one) == "ipv4"), "")
+    for index, item in enumerate(options["tunnels"]):
+        where = f"tunnels[{index}]"
+        port = _port(inputs, where, item)
+        checksum = _checksum(inputs, where, item)
+        local = inputs.address(f"{where}.local", item["local"])
+        if not local:
+            continue
+        outside = family_of(local)
+        inside = item["family"] or outside
+        inputs.once(where, (item["type"], local, inside, port), f"{item['type']} {local}")
+        kind = _GRE_DEVICES[outside] if item["type"] == _GRE else _IPIP[inside, outside]
+        tunnel = Tunnel(_name(kind, local), kind, local, checksum)
+        names[tunnel.name] = None
+        things.add(tunnel)
+        if port:
+            things.add(GuePort(outside, port))
+        if inside == "ipv4":
+            loose[tunnel.name] = None
+            if not vip:
+                inputs.problem(where, inside, "an IPv4 address among vips for IPv4 to be sent to")
+    # Without an address a device drops what its route back does not lead to, loose or not: there
+    # is nothing by which it could be compared (no_addr in __fib_validate_source()).
+    things |= {Address(name, vip, HOST_PREFIX["ipv4"]) for name in loose if vip}
+    things.update(_limits(inputs, options["mss_limits"]))
+    for name in names:
+        alike = [one for one in things if isinstance(one, Tunnel) and one.name == name]
+        if len(alike) > 1:
+            inputs.problem(
+                "tunnels", name, "checksums in all GRE tunnels to an address, or in none"
+            )
+    return Wishes(frozenset(things), tuple(map(loose_rp_filter, loose)), tuple(names))
+
+
+def _name(kind: str, local: str) -> str:
+    """A name that depends on nothing else; an interface's has room for 15 characters."""
+    packed = ipaddress.ip_address(local).packed
+    shown = packed.hex() if family_of(local) == "ipv4" else f"{zlib.crc32(packed):08x}"
+    return f"{kind}-{shown}"
+
+
+def _port(inputs: Inputs, where: str, item: Mapping[str, Any]) -> int:
+    port = item["port"] or 0
+    if item["type"] == _GUE:
+        return inputs.number(f"{where}.port", port, 1, MAX_PORT)
+    if port:
+        inputs.problem(f"{where}.port", port, f"nothing: {item['type']} has no port")
+    return 0
+
+
+def _checksum(inputs: Inputs, where: str, item: Mapping[str, Any]) -> bool:
+    if item["checksum"] and item["type"] != _GRE:
+        inputs.problem(
+            f"{where}.checksum", item["checksum"], "false: only gre has to be told of checksums"
+        )
+        return False
+    return bool(item["checksum"])
+
+
+def _limits(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+    for index, item in enumerate(items):
+        where = f"mss_limits[{index}]"
+        address = inputs.address(f"{where}.address", item["address"])
+        size = inputs.number(f"{where}.size", item["size"], _SMALLEST_MSS, _LARGEST_MSS)
+        if address:
+            inputs.once(where, ("mss", address), address)
+            yield Ruleset(TABLE)
+            yield MssLimit(address, size)

@@ -1,0 +1,436 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The generic netlink family IPVS, version 1: the model as bytes and back. Pure.
+
+Numbers and layouts: include/uapi/linux/ip_vs.h; who wants which attribute:
+net/netfilter/ipvs/ip_vs_ctl.c (ip_vs_cmd_policy and the parse and fill functions).
+Ports and IPv4 netmasks are big-endian, everything else is in host byte order.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ..netlink.generic import GENERIC_HEADER
+from ..netlink.message import attribute, attributes, nested, text
+from .model import (
+    FORWARDINGS,
+    MAX_PREFIX,
+    SCHEDULER_FLAGS,
+    TUNNEL,
+    TUNNEL_CHECKSUMS,
+    TUNNEL_TYPES,
+    Destination,
+    DestinationKey,
+    Service,
+    ServiceKey,
+)
+from .plan import Operation, Verb
+
+NAME = "IPVS"
+_VERSION = 1
+
+_CMD_NEW_SERVICE, _CMD_SET_SERVICE, _CMD_DEL_SERVICE, _CMD_GET_SERVICE = 1, 2, 3, 4
+_CMD_NEW_DEST, _CMD_SET_DEST, _CMD_DEL_DEST, _CMD_GET_DEST = 5, 6, 7, 8
+_CMD_SET_CONFIG, _CMD_GET_CONFIG, _CMD_GET_INFO = 12, 13, 15
+
+_COMMANDS = {
+    Verb.NEW_SERVICE: _CMD_NEW_SERVICE,
+    Verb.SET_SERVICE: _CMD_SET_SERVICE,
+    Verb.DEL_SERVICE: _CMD_DEL_SERVICE,
+    Verb.NEW_DESTINATION: _CMD_NEW_DEST,
+    Verb.SET_DESTINATION: _CMD_SET_DEST,
+    Verb.DEL_DESTINATION: _CMD_DEL_DEST,
+}
+
+_ATTR_SERVICE, _ATTR_DEST = 1, 2
+_ATTR_TIMEOUT_TCP, _ATTR_TIMEOUT_TCP_FIN, _ATTR_TIMEOUT_UDP = 4, 5, 6
+
+_SVC_AF, _SVC_PROTOCOL, _SVC_ADDR, _SVC_PORT, _SVC_FWMARK = 1, 2, 3, 4, 5
+_SVC_SCHED_NAME, _SVC_FLAGS, _SVC_TIMEOUT, _SVC_NETMASK = 6, 7, 8, 9
+_SVC_PE_NAME, _SVC_STATS64 = 11, 12
+
+_DEST_ADDR, _DEST_PORT, _DEST_FWD_METHOD, _DEST_WEIGHT = 1, 2, 3, 4
+_DEST_U_THRESH, _DEST_L_THRESH = 5, 6
+_DEST_ACTIVE_CONNS, _DEST_INACT_CONNS, _DEST_PERSIST_CONNS = 7, 8, 9
+_DEST_ADDR_FAMILY, _DEST_STATS64 = 11, 12
+_DEST_TUN_TYPE, _DEST_TUN_PORT, _DEST_TUN_FLAGS = 13, 14, 15
+
+_INFO_VERSION, _INFO_CONN_TAB_SIZE = 1, 2
+
+# Destinations are what a table has most of, so that these are packed and unpacked in one go: a
+# header before each value, the address with its room for IPv6, 16 bit values padded to 32.
+_LITTLE = sys.byteorder == "little"
+
+
+def _attribute_header(kind: int, length: int) -> int:
+    """Length and type of an attribute as one number."""
+    return kind << 16 | length if _LITTLE else length << 16 | kind
+
+
+_DEST_ADDR_HEADER = _attribute_header(_DEST_ADDR, 20)
+_DEST_PORT_HEADER = _attribute_header(_DEST_PORT, 6)
+_DEST_ADDR_FAMILY_HEADER = _attribute_header(_DEST_ADDR_FAMILY, 6)
+_DEST_FWD_METHOD_HEADER = _attribute_header(_DEST_FWD_METHOD, 8)
+_DEST_WEIGHT_HEADER = _attribute_header(_DEST_WEIGHT, 8)
+_DEST_U_THRESH_HEADER = _attribute_header(_DEST_U_THRESH, 8)
+_DEST_L_THRESH_HEADER = _attribute_header(_DEST_L_THRESH, 8)
+_DESTINATION_KEY = struct.Struct("=I16s IHxx IHxx")
+_DESTINATION = struct.Struct(_DESTINATION_KEY.format + " II II II II")
+
+# What ip_vs_genl_fill_dest of Linux 5.3 and newer puts before the statistics, in its order.
+_FILLED = struct.Struct("=I I16s IHxx II II IBxxx IHxx IHxx II II II II II IHxx")
+_FILLED_HEADERS = tuple(
+    _attribute_header(kind, length)
+    for kind, length in (
+        (_DEST_ADDR, 20),
+        (_DEST_PORT, 6),
+        (_DEST_FWD_METHOD, 8),
+        (_DEST_WEIGHT, 8),
+        (_DEST_TUN_TYPE, 5),
+        (_DEST_TUN_PORT, 6),
+        (_DEST_TUN_FLAGS, 6),
+        (_DEST_U_THRESH, 8),
+        (_DEST_L_THRESH, 8),
+        (_DEST_ACTIVE_CONNS, 8),
+        (_DEST_INACT_CONNS, 8),
+        (_DEST_PERSIST_CONNS, 8),
+        (_DEST_ADDR_FAMILY, 6),
+    )
+)
+
+_FLAG_PERSISTENT, _FLAG_ONE_PACKET = 0x1, 0x4
+_FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
+# Flags we set or clear; HASHED (0x2) is the kernel's own and always on.
+_FLAG_MASK = _FLAG_PERSISTENT | _FLAG_ONE_PACKET | sum(_FLAG_SCHEDULER.values())
+
+_AF = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+_FAMILY = {int(number): name for name, number in _AF.items()}
+_PROTOCOL = {
+    "tcp": socket.IPPROTO_TCP,
+    "udp": socket.IPPROTO_UDP,
+    "sctp": socket.IPPROTO_SCTP,
+}
+_PROTOCOL_NAME = {int(number): name for name, number in _PROTOCOL.items()}
+_FORWARDING = dict(zip(FORWARDINGS, (0, 3, 2)))
+# LOCALNODE (1) and BYPASS (4) are the kernel's own; only a foreign tool could have asked for them.
+_FORWARDING_NAME = {number: name for name, number in _FORWARDING.items()}
+_TUNNEL_TYPE = dict(zip(TUNNEL_TYPES, range(3)))
+_TUNNEL_CHECKSUM = dict(zip(TUNNEL_CHECKSUMS, range(3)))
+
+_U16, _U32, _U64 = struct.Struct("=H"), struct.Struct("=I"), struct.Struct("=Q")
+_FLAGS = struct.Struct("=II")
+_STATISTICS = (
+    "connections",
+    "incoming_packets",
+    "outgoing_packets",
+    "incoming_bytes",
+    "outgoing_bytes",
+    "connections_per_second",
+    "incoming_packets_per_second",
+    "outgoing_packets_per_second",
+    "incoming_bytes_per_second",
+    "outgoing_bytes_per_second",
+)
+
+
+class Activity(NamedTuple):
+    """What a destination is doing: connections now, and statistics since it was added or zeroed."""
+
+    active_connections: int
+    inactive_connections: int
+    persistent_connections: int
+    statistics: dict[str, int]
+
+
+class Timeouts(NamedTuple):
+    """Seconds after which an idle connection is forgotten; 0 leaves a timeout as it is."""
+
+    tcp: int = 0
+    tcp_fin: int = 0
+    udp: int = 0
+
+
+def operation(change: Operation) -> bytes:
+    """The request that carries out one operation of a plan."""
+    command = _COMMANDS[change.verb]
+    if change.destination is not None:
+        whole = command != _CMD_DEL_DEST
+        return _destination_head(command, change.service.key) + nested(
+            _ATTR_DEST, _destination(change.destination, whole=whole)
+        )
+    fields = _service_key(change.service.key)
+    if change.verb is not Verb.DEL_SERVICE:
+        fields += _service_fields(change.service)
+    return _header(command) + nested(_ATTR_SERVICE, fields)
+
+
+def get_services() -> bytes:
+    """The dump request for all services."""
+    return _header(_CMD_GET_SERVICE)
+
+
+def get_service(key: ServiceKey) -> bytes:
+    """The request for one service."""
+    return _header(_CMD_GET_SERVICE) + nested(_ATTR_SERVICE, _service_key(key))
+
+
+def get_destinations(key: ServiceKey) -> bytes:
+    """The dump request for one service's destinations."""
+    return _header(_CMD_GET_DEST) + nested(_ATTR_SERVICE, _service_key(key))
+
+
+def get_info() -> bytes:
+    """The request for version and table size."""
+    return _header(_CMD_GET_INFO)
+
+
+def get_timeouts() -> bytes:
+    """The request for the timeouts."""
+    return _header(_CMD_GET_CONFIG)
+
+
+def set_timeouts(timeouts: Timeouts) -> bytes:
+    """The request that sets the timeouts; those of 0 stay."""
+    return (
+        _header(_CMD_SET_CONFIG)
+        + _u32(_ATTR_TIMEOUT_TCP, timeouts.tcp)
+        + _u32(_ATTR_TIMEOUT_TCP_FIN, timeouts.tcp_fin)
+        + _u32(_ATTR_TIMEOUT_UDP, timeouts.udp)
+    )
+
+
+def service(data: bytes, start: int, end: int) -> Service:
+    """A service from a reply of GET SERVICE."""
+    at = _within(data, start, end, _ATTR_SERVICE)
+    family = _FAMILY[_read16(data, at[_SVC_AF])]
+    if _SVC_FWMARK in at:
+        key = ServiceKey(family, _read32(data, at[_SVC_FWMARK]), "", "", 0)
+    else:
+        key = ServiceKey(
+            family,
+            0,
+            _PROTOCOL_NAME[_read16(data, at[_SVC_PROTOCOL])],
+            _read_address(data, at[_SVC_ADDR], family),
+            socket.ntohs(_read16(data, at[_SVC_PORT])),
+        )
+    flags = _FLAGS.unpack_from(data, at[_SVC_FLAGS][0])[0]
+    persistent = bool(flags & _FLAG_PERSISTENT)
+    return Service(
+        key,
+        _read_text(data, at[_SVC_SCHED_NAME]),
+        tuple(name for name in SCHEDULER_FLAGS if flags & _FLAG_SCHEDULER[name]),
+        _read32(data, at[_SVC_TIMEOUT]) if persistent else 0,
+        _read_prefix(data, at[_SVC_NETMASK], family) if persistent else 0,
+        _read_text(data, at[_SVC_PE_NAME]) if _SVC_PE_NAME in at else "",
+        bool(flags & _FLAG_ONE_PACKET),
+    )
+
+
+def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
+    """A service's statistics from the same reply."""
+    return _read_statistics(data, _within(data, start, end, _ATTR_SERVICE)[_SVC_STATS64])
+
+
+def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
+    """A destination from a reply of GET DEST."""
+    start += GENERIC_HEADER.size
+    if end - start >= _FILLED.size:
+        # skip the header of the attribute around them all
+        headers_and_values = _FILLED.unpack_from(data, start)[1:]
+        if headers_and_values[::2] == _FILLED_HEADERS:
+            return _make_destination(headers_and_values[1::2])
+    at = attributes(data, *attributes(data, start, end)[_ATTR_DEST])
+    # Kernels before 3.18 had no mixed families and say nothing, those before 5.3 no tunnel types.
+    return _make_destination(
+        (
+            data[at[_DEST_ADDR][0] : at[_DEST_ADDR][1]],
+            _read16(data, at[_DEST_PORT]),
+            _read32(data, at[_DEST_FWD_METHOD]),
+            _read32(data, at[_DEST_WEIGHT]),
+            data[at[_DEST_TUN_TYPE][0]] if _DEST_TUN_TYPE in at else 0,
+            _read16(data, at[_DEST_TUN_PORT]) if _DEST_TUN_PORT in at else 0,
+            _read16(data, at[_DEST_TUN_FLAGS]) if _DEST_TUN_FLAGS in at else 0,
+            _read32(data, at[_DEST_U_THRESH]),
+            _read32(data, at[_DEST_L_THRESH]),
+            *(0, 0, 0),  # connections: no part of the model
+            _read16(data, at[_DEST_ADDR_FAMILY])
+            if _DEST_ADDR_FAMILY in at
+            else _AF[service_family],
+        )
+    )
+
+
+def _make_destination(filled: tuple[Any, ...]) -> Destination:
+    """A destination from the values of _FILLED."""
+    address, port, method, weight, *tunnel, upper, lower, _a, _i, _p, family = filled
+    size = 4 if family == socket.AF_INET else 16
+    key = DestinationKey(socket.inet_ntop(family, address[:size]), socket.ntohs(port))
+    forwarding = _FORWARDING_NAME.get(method, str(method))
+    if forwarding != TUNNEL:
+        return Destination(key, forwarding, weight, upper, lower)
+    kind, tunnel_port, flags = tunnel
+    return Destination(
+        key,
+        forwarding,
+        weight,
+        upper,
+        lower,
+        TUNNEL_TYPES[kind],
+        socket.ntohs(tunnel_port),
+        TUNNEL_CHECKSUMS[flags],
+    )
+
+
+def activity(data: bytes, start: int, end: int) -> Activity:
+    """A destination's connections and statistics from the same reply."""
+    at = _within(data, start, end, _ATTR_DEST)
+    return Activity(
+        _read32(data, at[_DEST_ACTIVE_CONNS]),
+        _read32(data, at[_DEST_INACT_CONNS]),
+        _read32(data, at[_DEST_PERSIST_CONNS]),
+        _read_statistics(data, at[_DEST_STATS64]),
+    )
+
+
+def timeouts(data: bytes, start: int, end: int) -> Timeouts:
+    """The timeouts from a reply of GET CONFIG."""
+    at = attributes(data, start + GENERIC_HEADER.size, end)
+    return Timeouts(
+        _read32(data, at[_ATTR_TIMEOUT_TCP]),
+        _read32(data, at[_ATTR_TIMEOUT_TCP_FIN]),
+        _read32(data, at[_ATTR_TIMEOUT_UDP]),
+    )
+
+
+def info(data: bytes, start: int, end: int) -> tuple[str, int]:
+    """Version and size of the connection table (entries) from a reply of GET INFO."""
+    at = attributes(data, start + GENERIC_HEADER.size, end)
+    number = _read32(data, at[_INFO_VERSION])
+    version = f"{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number & 0xFF}"
+    return version, _read32(data, at[_INFO_CONN_TAB_SIZE])
+
+
+def _header(command: int) -> bytes:
+    return GENERIC_HEADER.pack(command, _VERSION, 0)
+
+
+def _u16(kind: int, value: int) -> bytes:
+    return attribute(kind, _U16.pack(value))
+
+
+def _u32(kind: int, value: int) -> bytes:
+    return attribute(kind, _U32.pack(value))
+
+
+def _address(kind: int, address: str) -> bytes:
+    # union nf_inet_addr: 16 bytes for both families
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return attribute(kind, socket.inet_pton(family, address).ljust(16, b"\0"))
+
+
+@lru_cache(maxsize=1)  # a plan goes through the destinations of one service after another
+def _destination_head(command: int, key: ServiceKey) -> bytes:
+    """What requests about the destinations of a service begin with."""
+    return _header(command) + nested(_ATTR_SERVICE, _service_key(key))
+
+
+def _service_key(key: ServiceKey) -> bytes:
+    family = _u16(_SVC_AF, _AF[key.family])
+    if key.fwmark:
+        return family + _u32(_SVC_FWMARK, key.fwmark)
+    return (
+        family
+        + _u16(_SVC_PROTOCOL, _PROTOCOL[key.protocol])
+        + _address(_SVC_ADDR, key.address)
+        + _u16(_SVC_PORT, socket.htons(key.port))
+    )
+
+
+def _service_fields(one: Service) -> bytes:
+    flags = sum(_FLAG_SCHEDULER[name] for name in one.scheduler_flags)
+    flags |= _FLAG_PERSISTENT if one.persistence_timeout else 0
+    flags |= _FLAG_ONE_PACKET if one.one_packet else 0
+    prefix = one.persistence_prefix or MAX_PREFIX[one.key.family]
+    if one.key.family == "ipv4":
+        netmask = (0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF).to_bytes(4, "big")
+    else:
+        netmask = _U32.pack(prefix)
+    fields = (
+        text(_SVC_SCHED_NAME, one.scheduler)
+        + attribute(_SVC_FLAGS, _FLAGS.pack(flags, _FLAG_MASK))
+        + _u32(_SVC_TIMEOUT, one.persistence_timeout)
+        + attribute(_SVC_NETMASK, netmask)
+    )
+    if one.persistence_engine:
+        fields += text(_SVC_PE_NAME, one.persistence_engine)
+    return fields
+
+
+def _destination(one: Destination, *, whole: bool) -> bytes:
+    address, port = one.key
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # The family is always named: without it the kernel takes the service's.
+    key = (
+        *(_DEST_ADDR_HEADER, socket.inet_pton(family, address)),
+        *(_DEST_PORT_HEADER, socket.htons(port)),
+        *(_DEST_ADDR_FAMILY_HEADER, family),
+    )
+    if not whole:
+        return _DESTINATION_KEY.pack(*key)
+    fields = _DESTINATION.pack(
+        *key,
+        *(_DEST_FWD_METHOD_HEADER, _FORWARDING[one.forwarding]),
+        *(_DEST_WEIGHT_HEADER, one.weight),
+        *(_DEST_U_THRESH_HEADER, one.upper_threshold),
+        *(_DEST_L_THRESH_HEADER, one.lower_threshold),
+    )
+    if one.forwarding == TUNNEL:
+        fields += (
+            attribute(_DEST_TUN_TYPE, bytes((_TUNNEL_TYPE[one.tunnel_type],)))
+            + _u16(_DEST_TUN_PORT, socket.htons(one.tunnel_port))
+            + _u16(_DEST_TUN_FLAGS, _TUNNEL_CHECKSUM[one.tunnel_checksum])
+        )
+    return fields
+
+
+def _within(data: bytes, start: int, end: int, kind: int) -> dict[int, tuple[int, int]]:
+    outer = attributes(data, start + GENERIC_HEADER.size, end)[kind]
+    return attributes(data, *outer)
+
+
+def _read16(data: bytes, at: tuple[int, int]) -> int:
+    return int(_U16.unpack_from(data, at[0])[0])
+
+
+def _read32(data: bytes, at: tuple[int, int]) -> int:
+    return int(_U32.unpack_from(data, at[0])[0])
+
+
+def _read_text(data: bytes, at: tuple[int, int]) -> str:
+    return data[at[0] : at[1]].split(b"\0", 1)[0].decode("ascii")
+
+
+def _read_address(data: bytes, at: tuple[int, int], family: str) -> str:
+    start = at[0]
+    if family == "ipv6":
+        return socket.inet_ntop(socket.AF_INET6, data[start : start + 16])
+    return socket.inet_ntop(socket.AF_INET, data[start : start + 4])
+
+
+def _read_prefix(data: bytes, at: tuple[int, int], family: str) -> int:
+    if family == "ipv6":
+        return _read32(data, at)
+    return bin(int.from_bytes(data[at[0] : at[0] + 4], "big")).count("1")
+
+
+def _read_statistics(data: bytes, at: tuple[int, int]) -> dict[str, int]:
+    where = attributes(data, *at)
+    values: list[int] = [
+        int(_U64.unpack_from(data, where[kind][0])[0]) for kind in range(1, len(_STATISTICS) + 1)
+    ]
+    return dict(zip(_STATISTICS, values))

@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a module keeps on its host.
+
+A module that changes a host does it inside of ``open_part``::
+
+    with open_part("real_server", persist=True, check_mode=module.check_mode) as part:
+        ...  # plan, from part.desired and part.found: what the last run wanted, and what it found
+        part.record(desired, found)  # before the first change
+        ...  # change the host (not in check mode)
+        part.record(desired, left)  # again, where something was undone
+    changed = bool(operations or part.changes)  # part.changes is complete after the with
+    diff = with_changes(diff, part.changes)
+
+Every part is named in ``parts.py`` too, with the function that applies it at boot.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Sequence
+
+from ..boot import install
+from ..state import files, paths
+from ..state.errors import PersistenceError
+from ..state.lock import host_lock
+from ..state.state_file import NOTHING, Saved, Values, load, save
+
+
+class Part:
+    """What is kept for one part of this host; ``open_part`` makes it."""
+
+    def __init__(self, name: str, *, persist: bool | None, check_mode: bool) -> None:
+        if persist is None:
+            persist = load(paths.state_file(name, persist=True)) != NOTHING
+        self._persist = persist
+        self._check_mode = check_mode
+        self._home = paths.state_file(name, persist=persist)
+        self._elsewhere = paths.state_file(name, persist=not persist)
+        self._before = {path: load(path) for path in (self._home, self._elsewhere)}
+        # A run with another ``persist`` may have left its state in the other place.
+        self._now = max(self._before.values(), key=lambda saved: saved != NOTHING)
+        self._recorded = False
+        self.changes: list[str] = []
+
+    @property
+    def desired(self) -> Values:
+        """What the last run wanted; {} before the first."""
+        return self._now.desired
+
+    @property
+    def found(self) -> Values:
+        """What the last run found, and so what is ours; {} before the first."""
+        return self._now.found
+
+    def record(self, desired: Values, found: Values) -> None:
+        """Keep both; in check mode only note that they would be."""
+        if desired and self._persist and not paths.systemd_is_running():
+            raise PersistenceError(
+                "this host does not run systemd, so that nothing can be applied at boot: "
+                "set persist: false"
+            )
+        self._now, self._recorded = Saved(desired, found), True
+        if self._check_mode:
+            return
+        for path, saved in self._after().items():
+            if load(path) != saved:
+                save(path, saved)
+
+    def settle(self) -> None:
+        """Bring the boot program in line with what is kept now, and list all changes."""
+        after = self._after()
+        self.changes += [
+            f"{'write' if saved != NOTHING else 'remove'} {path}"
+            for path, saved in after.items()
+            if saved != self._before[path]
+        ]
+        kept = set(paths.state_directory(persist=True).glob("*.json")) - after.keys()
+        kept |= (
+            {path for path, saved in after.items() if saved != NOTHING} if self._persist else set()
+        )
+        self.changes += install.settle(needed=bool(kept), check_mode=self._check_mode)
+
+    def _after(self) -> dict[Path, Saved]:
+        """The state files once this run is over."""
+        if not self._recorded:
+            return self._before
+        return {self._home: self._now, self._elsewhere: NOTHING}
+
+
+def with_changes(difference: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """A module's before and after, with what changes in the files that are kept."""
+    if not changes:
+        return dict(difference)
+    return {
+        "before": {**difference["before"], "kept": []},
+        "after": {**difference["after"], "kept": [*changes]},
+    }
+
+
+@contextmanager
+def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[Part]:
+    """Read a part's state and, unless in check mode, keep other runs out until the end.
+
+    Without ``persist`` (None) the state stays in the place where it is kept already.
+    Where the body raises, the state files stay as last recorded: the next run goes on from there.
+    """
+    with ExitStack() as stack:
+        if not check_mode:
+            stack.enter_context(host_lock())
+            _clear_up(name)
+        part = Part(name, persist=persist, check_mode=check_mode)
+        yield part
+        part.settle()
+
+
+def _clear_up(name: str) -> None:
+    """Remove what a run left that died while it wrote a file."""
+    state_files = (paths.state_file(name, persist=persist) for persist in (True, False))
+    for path in (*state_files, paths.program(), paths.unit()):
+        files.discard_unfinished(path)

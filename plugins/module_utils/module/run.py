@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the modules that change a host share: from parameters to the result."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, NoReturn, Protocol, Sequence, TypeVar
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..errors import UserError
+from .part import Part, open_part, with_changes
+
+PERSIST_SPEC: dict[str, Any] = {"persist": {"type": "bool", "default": True}}
+STATE_SPEC: dict[str, Any] = {
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]}
+}
+
+Parsed = TypeVar("Parsed")
+Done = TypeVar("Done", bound="Outcome")
+
+
+class Outcome(Protocol):
+    """What a change gives: in check mode, what it would give."""
+
+    @property
+    def operations(self) -> Sequence[object]:
+        """What was done, in order; str() of each is a sentence."""
+
+    @property
+    def difference(self) -> dict[str, Any]:
+        """Before and after."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What did not work, but is no reason to fail."""
+
+
+def read_or_fail(
+    module: AnsibleModule, parsed: Parsed | None, problems: Sequence[object]
+) -> Parsed:
+    """The parsed input; with problems the module ends and says all of them."""
+    if problems or parsed is None:
+        sentences = [str(problem) for problem in problems]
+        module.fail_json(msg="Bad input:\n" + "\n".join(sentences), problems=sentences)
+    return parsed
+
+
+def run(
+    module: AnsibleModule,
+    part_name: str,
+    converge: Callable[[Part], Done],
+    results: Callable[[Done], Mapping[str, Any]] = lambda _outcome: {},
+) -> NoReturn:
+    """Change what the module is about, and end the module with its result, and further results."""
+    persist, check_mode = module.params.get("persist"), module.check_mode
+    try:
+        with open_part(part_name, persist=persist, check_mode=check_mode) as part:
+            outcome = converge(part)
+    except UserError as error:
+        module.fail_json(msg=str(error))
+    for warning in outcome.warnings:
+        module.warn(warning)
+    module.exit_json(
+        changed=bool(outcome.operations or part.changes),
+        operations=[*map(str, outcome.operations), *part.changes],
+        diff=with_changes(outcome.difference, part.changes),
+        **results(outcome),
+    )

@@ -1,2 +1,0 @@
-# SPDX-FileCopyrightText: the lvs.topology authors
-# SPDX-License-Identifier: BSD-2-Clause

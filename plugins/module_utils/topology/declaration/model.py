@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The declared services: what a declaration says, once its shape is known to be right. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from ...ipvs.model import Destination, Service as VirtualService
+from ...ipvs.schema import Field
+from ...net.addresses import IPAddress
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a mode lets a declaration say beyond what every mode has.
+
+    The values of these fields reach the mode's own code in ``extra``; nothing else reads them.
+    """
+
+    service_fields: Mapping[str, Field]
+    server_fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True)
+class Virtual:
+    """One VIP of a service, with the service as IPVS knows it."""
+
+    vip: IPAddress
+    service: VirtualService
+
+
+@dataclass(frozen=True)
+class RealServer:
+    """One real server of a service; groups are resolved."""
+
+    where: str  # the entry that names it
+    host: str  # "" = not managed
+    addresses: tuple[IPAddress, ...]  # declared as its RIPs, at most one for each family
+    port: int
+    settings: Destination  # its weight and thresholds; whose address does not count
+    extra: Mapping[str, Any]  # the mode's own fields
+
+    def __str__(self) -> str:
+        return self.host or " and ".join(map(str, self.addresses))
+
+
+@dataclass(frozen=True)
+class Service:
+    """One declared service."""
+
+    name: str
+    mode: str
+    ports: tuple[int, ...]  # several only with a mark
+    protocol: str
+    virtuals: tuple[Virtual, ...]
+    servers: tuple[RealServer, ...]
+    extra: Mapping[str, Any]  # the mode's own fields
+    fwmark: int = 0  # 0 = IPVS knows it by its VIPs and port
+
+    @property
+    def port(self) -> int:
+        """The port of its real servers where they name none; 0 = the packet's own."""
+        return 0 if self.fwmark else self.ports[0]

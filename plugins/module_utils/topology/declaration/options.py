@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The topology's own settings beside its services. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping
+
+from ...ipvs.settings import parse_settings
+from ...ipvs.wait import problems
+from ...net.addresses import IPAddress, IPNetwork, parse_address, parse_network
+from ..paths.path import Pool
+from ..violation import Violation
+
+# Each is an address of the director: more are of no use, since one is good for 64,000 connections
+# to each real server and port.
+MAX_LIPS = 256
+
+VALUE = "options.value"
+RULES = {VALUE: "every option has a value that it can have"}
+
+Addresses = Mapping[str, "tuple[IPAddress, ...]"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every option of compile_topology but services and what is known of the hosts."""
+
+    rips: Addresses  # by host
+    dips: Addresses
+    lips: Mapping[str, tuple[Pool, ...]]
+    networks: tuple[IPNetwork, ...]
+    clients: tuple[IPNetwork, ...]
+    vip_device: str
+    arp_interfaces: tuple[str, ...]
+    manage_vips: bool
+    manage_routers: bool
+    ignore_owners: frozenset[str]
+    settings: Mapping[str, Any]
+    purge: str
+    persist: bool
+    drain_removed: Mapping[str, Any]
+    move: Mapping[str, Any]  # services that go to another mode, and how their connections end
+
+
+def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]:
+    """The options, and everything that is wrong with them."""
+    violations: list[Violation] = []
+    move = options.get("move") or {}
+    taken_down = options["leave_out"].get("drain") or {}
+    drain = taken_down or options.get("drain_removed") or {}
+    parsed = Options(
+        rips=_addresses("topology_rip", options["rips"], violations),
+        dips=_addresses("topology_dip", options["dips"], violations),
+        lips=_pools("topology_lips", options["lips"], violations),
+        networks=_networks("topology_networks", options["networks"], violations),
+        clients=_networks("topology_clients", options["clients"], violations),
+        vip_device=options["vip_device"],
+        arp_interfaces=tuple(options["arp_interfaces"]),
+        manage_vips=options["manage_vips"],
+        manage_routers=options["manage_routers"],
+        ignore_owners=frozenset(options["ignore_owners"]),
+        settings={name: value for name, value in options["settings"].items() if value is not None},
+        purge=options["purge"],
+        persist=options["persist"],
+        # What migrate.yml says about its own waiting goes before what is declared for other runs.
+        drain_removed=taken_down or _drain_of(move) or drain,
+        move=move,
+    )
+    violations += _settings_violations(parsed.settings)
+    violations += _times("topology_drain_removed", drain)
+    violations += _times("topology_move", parsed.move)
+    return parsed, violations
+
+
+def _networks(
+    variable: str, values: list[str], violations: list[Violation]
+) -> tuple[IPNetwork, ...]:
+    networks = []
+    for value in values:
+        network = parse_network(value)
+        if network:
+            networks.append(network)
+        else:
+            wanted = "a network as ADDRESS/PREFIX, with nothing set behind the prefix"
+            violations.append(Violation(VALUE, "", "", f"{variable}: {value!r}", wanted))
+    return tuple(networks)
+
+
+def _addresses(
+    variable: str, by_host: Mapping[str, Any], violations: list[Violation]
+) -> dict[str, tuple[IPAddress, ...]]:
+    """A host's address, or a list of them; one for each family."""
+    parsed = {}
+    for host, given in by_host.items():
+        values = given if isinstance(given, (list, tuple)) else [given]
+        addresses = []
+        for value in values:
+            address = parse_address(value)
+            if address:
+                addresses.append(address)
+            else:
+                wanted = "an IPv4 or IPv6 address that other hosts can reach"
+                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", wanted))
+        if len({address.version for address in addresses}) < len(addresses):
+            wanted = "one address for each family"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
+        parsed[host] = tuple(addresses)
+    return parsed
+
+
+def _pools(
+    variable: str, by_host: Mapping[str, Any], violations: list[Violation]
+) -> dict[str, tuple[Pool, ...]]:
+    """A director's local addresses: an address or FIRST-LAST, or a list with one per family."""
+    parsed = {}
+    for host, given in by_host.items():
+        pools = []
+        for value in given if isinstance(given, (list, tuple)) else [given]:
+            pool = _pool(value)
+            if pool:
+                pools.append(pool)
+            else:
+                wanted = f"an address, or FIRST-LAST with at most {MAX_LIPS} addresses"
+                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", wanted))
+        if len({pool.first.version for pool in pools}) < len(pools):
+            wanted = "one address or range for each family"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
+        parsed[host] = tuple(pools)
+    return parsed
+
+
+def _pool(value: object) -> Pool | None:
+    first, dash, last = value.partition("-") if isinstance(value, str) else ("", "", "")
+    start, end = parse_address(first), parse_address(last if dash else first)
+    if not (start and end) or start.version != end.version:
+        return None
+    pool = Pool(start, end)
+    return pool if 1 <= pool.size <= MAX_LIPS else None
+
+
+def _settings_violations(settings: Mapping[str, Any]) -> Iterator[Violation]:
+    _parsed, problems = parse_settings(settings)
+    for problem in problems:
+        found = f"topology_settings.{problem.where}: {problem.found!r}"
+        yield Violation(VALUE, "", "", found, problem.wanted)
+
+
+def _drain_of(move: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How destinations drain that get another forwarding method, or another port."""
+    return {name: value for name, value in move.items() if name != "services"}
+
+
+def _times(variable: str, options: Mapping[str, Any]) -> Iterator[Violation]:
+    for problem in problems(options) if options else ():
+        where, _colon, rest = problem.partition(": found ")
+        found, _comma, wanted = rest.partition(", wanted ")
+        yield Violation(VALUE, "", "", f"{variable}.{where}: {found}", wanted)

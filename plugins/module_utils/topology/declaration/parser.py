@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""From the declaration's data to services; every error of its shape is collected. Pure.
+
+What single fields of services and destinations may hold is said in ``ipvs/schema.py``, and is
+asked there, so that a declaration and the module ``ipvs_services`` accept the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ...ipvs.model import Service as VirtualService, ServiceKey
+from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem, parse_service
+from ...net.addresses import parse_address
+from ..suggestion import did_you_mean
+from ..violation import Violation
+from .inventory import Inventory
+from .model import Service, Shape, Virtual
+from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Complaints
+from .real_servers import RealServerParser
+
+_BY_PORT = ("vips", "port", "real_servers")
+_BY_MARK = ("vips", "ports", "real_servers")
+_KEYS = {"mode", "protocol", "fwmark", *_BY_PORT, *_BY_MARK, *SERVICE_FIELDS}
+# Stand for what is missing, while the rest of a service is checked; port 0 is right only for a
+# persistent one.
+_ANY_PORT = 1
+_ANY_TIMEOUT = 1
+
+
+def parse_services(
+    services: Mapping[str, Any], inventory: Inventory, shapes: Mapping[str, Shape]
+) -> tuple[tuple[Service, ...], list[Violation]]:
+    """The services as far as they can be understood, and everything that is wrong with them."""
+    parsed = []
+    violations: list[Violation] = []
+    for name, data in services.items():
+        complaints = Complaints(str(name), shapes)
+        service = _parse_service(str(name), data, inventory, shapes, complaints)
+        violations += complaints.violations
+        if service:
+            parsed.append(service)
+    return tuple(parsed), violations
+
+
+def _parse_service(
+    name: str,
+    data: object,
+    inventory: Inventory,
+    shapes: Mapping[str, Shape],
+    complaints: Complaints,
+) -> Service | None:
+    if not isinstance(data, Mapping):
+        complaints.add(VALUE, repr(data), "a service: mode, vips, port and real_servers")
+        return None
+    mode = data.get("mode")
+    shape = shapes.get(mode) if isinstance(mode, str) else None
+    if shape is None:
+        wanted = f"one of {', '.join(shapes)}{did_you_mean(mode, shapes)}"
+        complaints.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", wanted)
+        return None
+    complaints.check_keys(data, _KEYS | set(shape.service_fields))
+    fwmark = data.get("fwmark")
+    for needed in _BY_PORT if fwmark is None else _BY_MARK:
+        if data.get(needed) is None:
+            complaints.add(KEY, f"no {needed}", f"{needed}, which every service needs")
+    ports = _ports(data, complaints)
+    extra = complaints.mode_fields(data, shape.service_fields)
+    # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
+    is_clear = not complaints.violations
+    virtuals = _virtuals({**data, "port": next(iter(ports), None)}, complaints)
+    entries = complaints.items(data, "real_servers", "real servers")
+    parser = RealServerParser(inventory, shape, complaints)
+    port = virtuals[0].service.key.port if virtuals else _ANY_PORT
+    servers = tuple(parser.parse(entries, None if fwmark is not None else port))
+    if not virtuals or not ports:
+        return None
+    protocol = virtuals[0].service.key.protocol
+    servers = servers if is_clear else ()
+    if fwmark is None:
+        return Service(name, str(mode), (port,), protocol, virtuals, servers, extra)
+    if not is_clear:
+        return None
+    marked = tuple(_marked(one, fwmark) for one in virtuals)
+    return Service(name, str(mode), ports, protocol, marked, servers, extra, fwmark)
+
+
+def _ports(data: Mapping[str, Any], complaints: Complaints) -> tuple[Any, ...]:
+    """The ports, as far as they are known; that of a service without a mark is checked later."""
+    if data.get("fwmark") is None:
+        if data.get("ports") is not None:
+            complaints.add(KEY, "ports", "port, or a fwmark beside ports: IPVS takes several by it")
+        return () if data.get("port") is None else (data["port"],)
+    mark = SERVICE_KEY_FIELDS["fwmark"]
+    if not _is_number(data["fwmark"], mark.low, mark.high):
+        wanted = f"a number from {mark.low} to {mark.high}"
+        complaints.add(VALUE, f"fwmark: {data['fwmark']!r}", wanted)
+    if data.get("port") is not None:
+        complaints.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
+    ports = tuple(complaints.items(data, "ports", "ports"))
+    if data.get("ports") == []:
+        complaints.add(VALUE, "ports: []", "at least one port")
+    high = SERVICE_KEY_FIELDS["port"].high
+    for index, port in enumerate(ports):
+        if not _is_number(port, 1, high):
+            complaints.add(VALUE, f"ports[{index}]: {port!r}", f"a number from 1 to {high}")
+        elif port in ports[:index]:
+            complaints.add(VALUE, f"ports[{index}]: {port!r}", "each port only once")
+    return tuple(port for port in ports if _is_number(port, 1, high))
+
+
+def _is_number(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _marked(virtual: Virtual, fwmark: int) -> Virtual:
+    """The same, as IPVS knows it by a mark: one service for all VIPs of a family."""
+    key = ServiceKey(virtual.service.key.family, fwmark, "", "", 0)
+    return Virtual(virtual.vip, virtual.service._replace(key=key))
+
+
+def _virtuals(data: Mapping[str, Any], complaints: Complaints) -> tuple[Virtual, ...]:
+    fields = {name: data.get(name) for name in ("protocol", "port", *SERVICE_FIELDS)}
+    if fields["port"] is None:
+        fields["port"] = _ANY_PORT
+    virtuals: list[Virtual] = []
+    problems: list[Problem] = []
+    vips = complaints.items(data, "vips", "addresses")
+    if data.get("vips") == []:
+        complaints.add(VALUE, "vips: []", "at least one address")
+    for index, value in enumerate(vips):
+        vip = parse_address(value)
+        if vip is None:
+            complaints.add(VALUE, f"vips[{index}]: {value!r}", AN_ADDRESS)
+        if vip in [one.vip for one in virtuals]:
+            complaints.add(VALUE, f"vips[{index}]: {value!r}", "each VIP only once")
+        virtual, found = _virtual({**fields, "address": str(vip or ANY_ADDRESS)})
+        problems += [one for one in found if one not in problems]
+        if vip and virtual:
+            virtuals.append(Virtual(vip, virtual))
+    complaints.add_problems(problems)
+    return tuple(virtuals)
+
+
+def _virtual(item: Mapping[str, Any]) -> tuple[VirtualService | None, list[Problem]]:
+    entry, problems = parse_service(item, "")
+    if entry is None:
+        # Its key alone is enough to go on with, if that is right.
+        key = {name: item[name] for name in ("address", "protocol", "port")}
+        entry, _problems = parse_service({**key, "persistence_timeout": _ANY_TIMEOUT}, "")
+    return entry.service if entry else None, problems

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads parts of one declared service, and collects what is wrong with their shape. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS, Field, Problem
+from ..suggestion import did_you_mean
+from ..violation import Violation
+from .model import Shape
+
+KEY, VALUE, MODE, HOST, GROUP = (
+    "declaration.key",
+    "declaration.value",
+    "declaration.mode",
+    "declaration.host",
+    "declaration.group",
+)
+RULES = {
+    KEY: "a service has the keys that its mode needs, and none that it does not know",
+    VALUE: "every key has a value that it can have",
+    MODE: "the mode of a service is known",
+    HOST: "a real server that is named by its host is in the group lvs_real_servers",
+    GROUP: "a group of real servers is in the inventory",
+}
+
+AN_ADDRESS = "an IPv4 or IPv6 address that other hosts can reach, without prefix length or zone"
+# Stands for an address that is missing or not known yet, while the rest of an entry is checked.
+ANY_ADDRESS = "192.0.2.1"
+
+_CHOICES = {
+    name: field.choices
+    for table in (SERVICE_KEY_FIELDS, SERVICE_FIELDS, DESTINATION_FIELDS)
+    for name, field in table.items()
+}
+
+
+class Complaints:
+    """What is wrong with one service."""
+
+    def __init__(self, service: str, shapes: Mapping[str, Shape]) -> None:
+        self.violations: list[Violation] = []
+        self._service = service
+        self._shapes = shapes
+
+    def add(self, check: str, found: str, wanted: str, host: str = "") -> None:
+        """Note one thing."""
+        self.violations.append(Violation(check, self._service, host, found, wanted))
+
+    def add_problems(self, problems: Iterable[Problem], host: str = "") -> None:
+        """Note what the IPVS table's own schema has found."""
+        for problem in problems:
+            place = problem.where.lstrip(".")
+            choices = _CHOICES.get(place.rpartition(".")[2], ())
+            wanted = problem.wanted + did_you_mean(problem.found, choices)
+            self.add(VALUE, f"{place}: {problem.found!r}", wanted, host)
+
+    def check_keys(
+        self, data: Mapping[str, Any], known: Iterable[str], where: str = "", host: str = ""
+    ) -> None:
+        """Note the keys that are unknown here."""
+        for key in data:
+            if key not in known:
+                modes = [
+                    mode
+                    for mode, shape in self._shapes.items()
+                    if key in shape.service_fields or key in shape.server_fields
+                ]
+                reason = f": only {' and '.join(modes)} has it" if modes else ""
+                wanted = f"no such key{reason or did_you_mean(key, known)}"
+                self.add(KEY, _join(where, str(key)), wanted, host)
+
+    def mode_fields(
+        self,
+        data: Mapping[str, Any],
+        fields: Mapping[str, Field],
+        where: str = "",
+        host: str = "",
+    ) -> dict[str, Any]:
+        """The values of a mode's own fields."""
+        values = {}
+        for name, field in fields.items():
+            value = data.get(name)
+            values[name] = field.default if value is None else value
+            wanted = _unfit(field, values[name])
+            if wanted:
+                self.add(VALUE, f"{_join(where, name)}: {value!r}", wanted, host)
+        return values
+
+    def items(self, data: Mapping[str, Any], name: str, of: str) -> Sequence[Any]:
+        """A list; one that is missing has been noted as such."""
+        value = data.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, (list, tuple)):
+            self.add(VALUE, f"{name}: {value!r}", f"a list of {of}")
+            return ()
+        return value
+
+
+def _join(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
+
+
+def _unfit(field: Field, value: object) -> str:
+    """What a mode's own field wants instead of this value; "" when it fits."""
+    if field.kind == "bool":
+        return "" if isinstance(value, bool) else "true or false"
+    if field.kind == "int":
+        number = value if isinstance(value, int) and not isinstance(value, bool) else field.low - 1
+        fits = field.low <= number <= field.high
+        return "" if fits else f"a number from {field.low} to {field.high}"
+    wanted = f"one of {', '.join(field.choices)}"
+    return "" if value in field.choices else wanted + did_you_mean(value, field.choices)

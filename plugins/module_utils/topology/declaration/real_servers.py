@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""From the entries of a service's ``real_servers`` to real servers. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Mapping, Sequence
+
+from ...ipvs.model import Destination
+from ...ipvs.schema import parse_destination
+from ...net.addresses import IPAddress, parse_address
+from ..suggestion import did_you_mean
+from .inventory import REAL_SERVERS, Inventory
+from .model import RealServer, Shape
+from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, VALUE, Complaints
+
+# Of a destination's fields; the others belong to the mode.
+_FIELDS = ("weight", "upper_threshold", "lower_threshold")
+_KEYS = {"host", "group", "address", "port", *_FIELDS}
+
+
+class RealServerParser:
+    """Reads the real servers of one service."""
+
+    def __init__(self, inventory: Inventory, shape: Shape, complaints: Complaints) -> None:
+        self._inventory = inventory
+        self._shape = shape
+        self._complaints = complaints
+
+    def parse(self, entries: Sequence[Any], service_port: int | None) -> Iterator[RealServer]:
+        """The real servers of the entries that are right; None: the service has a mark."""
+        # A host that is named by itself has its own entry instead of its group's.
+        named = {str(entry.get("host")) for entry in entries if isinstance(entry, Mapping)}
+        for index, entry in enumerate(entries):
+            where = f"real_servers[{index}]"
+            if isinstance(entry, Mapping):
+                hosts = self._hosts(entry, where, named)
+                yield from self._servers(entry, where, hosts, service_port)
+            else:
+                wanted = "a real server: a host, a group, or an address"
+                self._complaints.add(VALUE, f"{where}: {entry!r}", wanted)
+
+    def _servers(
+        self, entry: Mapping[str, Any], where: str, hosts: Sequence[str], service_port: int | None
+    ) -> Iterator[RealServer]:
+        shown = hosts[0] if len(hosts) == 1 else ""
+        before = len(self._complaints.violations)
+        self._complaints.check_keys(entry, _KEYS | set(self._shape.server_fields), where, shown)
+        extra = self._complaints.mode_fields(entry, self._shape.server_fields, where, shown)
+        if service_port is None and entry.get("port") is not None:
+            wanted = "no port: a packet with a mark keeps its own"
+            self._complaints.add(KEY, f"{where}.port", wanted, shown)
+        addresses = self._addresses(entry, where, shown)
+        settings = self._settings(entry, where, shown)
+        if settings and len(self._complaints.violations) == before:
+            port = (service_port or 0) if entry.get("port") is None else settings.key.port
+            for host in hosts:
+                yield RealServer(where, host, addresses, port, settings, extra)
+
+    def _hosts(self, entry: Mapping[str, Any], where: str, named: set[str]) -> tuple[str, ...]:
+        """The hosts that an entry means; the one of an address alone has no name."""
+        host, group = entry.get("host"), entry.get("group")
+        if group is not None:
+            if host is not None or entry.get("address") is not None:
+                wanted = "the group alone: its hosts have addresses of their own"
+                self._complaints.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
+            return tuple(self._managed(self._members(group, where, named), where))
+        if host is not None:
+            return tuple(self._managed([str(host)], where))
+        if entry.get("address") is not None:
+            return ("",)
+        wanted = "a host, a group, or an address"
+        self._complaints.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
+        return ()
+
+    def _members(self, group: object, where: str, named: set[str]) -> list[str]:
+        members = self._inventory.members(group)
+        if members is None:
+            wanted = "a group of the inventory" + did_you_mean(group, self._inventory.groups)
+            self._complaints.add(GROUP, f"{where}.group: {group!r}", wanted)
+        return [host for host in members or () if host not in named]
+
+    def _managed(self, hosts: Sequence[str], where: str) -> Iterator[str]:
+        """The hosts that are real servers; what is wrong with the others is noted."""
+        for host in hosts:
+            if host in self._inventory.real_servers:
+                yield host
+                continue
+            wanted = f"a host of the group {REAL_SERVERS}, or an address alone"
+            if host in self._inventory.hosts:
+                found = f"{where}: {host}, which is in the inventory but not in {REAL_SERVERS}"
+            else:
+                found = f"{where}: {host}, which is not in the inventory"
+                wanted += did_you_mean(host, self._inventory.real_servers)
+            self._complaints.add(HOST, found, wanted, host)
+
+    def _addresses(self, entry: Mapping[str, Any], where: str, host: str) -> tuple[IPAddress, ...]:
+        given = entry.get("address")
+        if given is None:
+            return ()
+        values = given if isinstance(given, (list, tuple)) else [given]
+        parsed = [parse_address(value) for value in values]
+        for value, address in zip(values, parsed):
+            if address is None:
+                self._complaints.add(VALUE, f"{where}.address: {value!r}", AN_ADDRESS, host)
+        addresses = tuple(address for address in parsed if address)
+        if len({address.version for address in addresses}) < len(addresses):
+            wanted = "one address for each family"
+            self._complaints.add(VALUE, f"{where}.address: {given!r}", wanted, host)
+        return addresses
+
+    def _settings(self, entry: Mapping[str, Any], where: str, host: str) -> Destination | None:
+        fields = {name: entry.get(name) for name in ("port", *_FIELDS)}
+        # Without its service: what a mode allows as a port is the mode's own to check.
+        settings, problems = parse_destination({**fields, "address": ANY_ADDRESS}, where, None)
+        self._complaints.add_problems(problems, host)
+        return settings

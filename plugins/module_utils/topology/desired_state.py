@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""From a sound topology to the arguments of each host's modules. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, Iterator, Mapping
+
+from ..ipvs.model import DestinationKey, Entry, ServiceKey
+from ..ipvs.schema import render_entry
+from ..net.addresses import family
+from .declaration.model import Service
+from .gathered import Gathered
+from .migration import wait_arguments
+from .modes.table import MODES
+from .paths.facts import Neighbour
+from .static_arp import pins
+from .topology import Topology
+from .vip_device import vip_device
+
+Arguments = Dict[str, Any]
+
+
+def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
+    """Host → module → arguments.
+
+    A host of which nothing is wanted (any more) gets ``absent``, so that nothing of ours stays.
+    """
+    nodes: dict[str, dict[str, Arguments]] = {name: {} for name in topology.nodes}
+    real_servers = _real_servers(topology)
+    for name in topology.inventory.real_servers:
+        if name in nodes:
+            nodes[name]["real_server"] = _real_server(topology, real_servers.get(name, Gathered()))
+    for name, options in _routers(topology):
+        nodes[name]["router"] = options
+    directors = _directors(topology)
+    services, waiting = _services(topology), wait_arguments(topology)
+    settings = _settings(topology, topology.services, topology.options.settings)
+    for director in topology.all_directors:
+        is_left_out = director.name in topology.left_out
+        nodes[director.name].update(
+            director=directors[director.name],
+            ipvs_settings=_settings(topology, (), {}) if is_left_out else settings,
+            ipvs_services={**services, "services": [], "hosts": {}} if is_left_out else services,
+        )
+        if waiting and not is_left_out:
+            nodes[director.name]["ipvs_wait"] = waiting
+    return nodes
+
+
+def _real_servers(topology: Topology) -> dict[str, Gathered]:
+    """Real server → option → values, of those that have to do something at all."""
+    wanted: dict[str, Gathered] = {}
+    for path in topology.paths:
+        if path.node:
+            mode = MODES[path.service.mode]
+            additions = mode.real_server(path)
+            if additions:
+                own = wanted.setdefault(path.node.name, Gathered())
+                own.add(additions)
+                # No ARP without an IPv4 address to be silent about: the host stays as it is.
+                is_silent = "vips" in additions and mode.suppresses_arp(path.service)
+                if is_silent and family(path.vip) == "ipv4":
+                    own.add({"arp_interfaces": topology.options.arp_interfaces})
+    return wanted
+
+
+def _real_server(topology: Topology, wanted: Gathered) -> Arguments:
+    return {
+        "state": "present" if wanted else "absent",
+        "vips": wanted.get("vips"),
+        "vip_device": topology.options.vip_device,
+        "arp_interfaces": wanted.get("arp_interfaces"),
+        "loose_rp_filter": wanted.get("loose_rp_filter"),
+        "return_routes": wanted.get("return_routes"),
+        "tunnels": wanted.get("tunnels"),
+        "mss_limits": _smallest(wanted.get("mss_limits")),
+        "persist": topology.options.persist,
+    }
+
+
+def _smallest(limits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One limit for each VIP: a SYN-ACK does not tell by which tunnel its SYN came."""
+    sizes: dict[str, int] = {}
+    for limit in limits:
+        address, size = limit["address"], limit["size"]
+        sizes[address] = min(size, sizes.get(address, size))
+    return [{"address": address, "size": size} for address, size in sizes.items()]
+
+
+def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
+    """What routers keep, and what they have to forget later on; nothing for who has none of both.
+
+    An entry that is no longer wanted stays until no real server answers for its VIP any more.
+    """
+    wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
+    for pin in pins(topology):
+        if pin.neighbour and pin.router.name not in topology.left_out:
+            wanted[pin.router.name][pin.neighbour] = None
+    for router in topology.routers:
+        neighbours = list(wanted[router.name])
+        places = [(one.interface, one.address) for one in neighbours]
+        leaving = [
+            one for one in router.owned_neighbours if (one.interface, one.address) not in places
+        ]
+        if neighbours or leaving:
+            options = {
+                "neighbours": [one._asdict() for one in neighbours],
+                "leaving": [one._asdict() for one in leaving],
+                "persist": topology.options.persist,
+            }
+            yield router.name, options
+
+
+def _directors(topology: Topology) -> dict[str, Arguments]:
+    staying = [one for one in topology.directors if one.name not in topology.left_out]
+    wanted = {one.name: Gathered() for one in topology.all_directors}
+    for path in topology.paths:
+        for dip in path.dips:
+            if dip.director in staying:
+                additions = MODES[path.service.mode].director(path, dip)
+                wanted[dip.director.name].add(additions)
+    for service in topology.services:
+        for director in staying:
+            wanted[director.name].add({"marks": _marks(service)})
+    if topology.options.manage_vips:
+        for director in staying:
+            for service in topology.services:
+                vips = [
+                    {
+                        "address": str(virtual.vip),
+                        "interface": vip_device(topology, director, virtual.vip),
+                    }
+                    for virtual in service.virtuals
+                ]
+                wanted[director.name].add({"vips": vips})
+    return {
+        name: {
+            "state": "present" if options else "absent",
+            "vips": options.get("vips"),
+            "forward": options.get("forward"),
+            "no_redirects": options.get("no_redirects"),
+            "lips": options.get("lips"),
+            "snat": options.get("snat"),
+            "local_addresses": options.get("local_addresses"),
+            "marks": options.get("marks"),
+            "persist": topology.options.persist,
+        }
+        for name, options in wanted.items()
+    }
+
+
+def _marks(service: Service) -> list[dict[str, Any]]:
+    """What of a service with a mark IPVS finds by it."""
+    if not service.fwmark:
+        return []
+    return [
+        {
+            "address": str(virtual.vip),
+            "protocol": service.protocol,
+            "port": port,
+            "mark": service.fwmark,
+        }
+        for virtual in service.virtuals
+        for port in service.ports
+    ]
+
+
+def _settings(
+    topology: Topology, services: Iterable[Service], settings: Mapping[str, Any]
+) -> Arguments:
+    sysctls: dict[str, Any] = {}
+    for service in services:
+        sysctls.update(MODES[service.mode].settings)
+    sysctls.update(settings.get("sysctls", {}))
+    return {
+        "state": "present" if any({**settings, "sysctls": sysctls}.values()) else "absent",
+        "tcp_timeout": settings.get("tcp_timeout"),
+        "tcp_fin_timeout": settings.get("tcp_fin_timeout"),
+        "udp_timeout": settings.get("udp_timeout"),
+        "sysctls": sysctls,
+        "persist": topology.options.persist,
+    }
+
+
+def _services(topology: Topology) -> Arguments:
+    """The IPVS table; destinations in the declared order, on which the scheduler mh depends."""
+    table: dict[ServiceKey, Entry] = {
+        virtual.service.key: Entry(virtual.service, {})
+        for service in topology.services
+        for virtual in service.virtuals
+    }
+    for path in topology.paths:
+        key = DestinationKey(str(path.rip.address), path.server.port)
+        mode = MODES[path.service.mode]
+        table[path.virtual.service.key].destinations[key] = path.server.settings._replace(
+            key=key, forwarding=mode.forwarding, **mode.destination(path)
+        )
+    return {
+        "services": [render_entry(entry) for entry in table.values()],
+        "hosts": _hosts(topology),
+        "purge": topology.options.purge,
+        "drain_removed": dict(topology.options.drain_removed),
+        "persist": topology.options.persist,
+    }
+
+
+def _hosts(topology: Topology) -> dict[str, list[str]]:
+    """The RIPs of each real server that has a name."""
+    rips: dict[str, dict[str, None]] = {}
+    for path in topology.paths:
+        if path.node:
+            rips.setdefault(path.node.name, {})[str(path.rip.address)] = None
+    return {name: [*addresses] for name, addresses in rips.items()}

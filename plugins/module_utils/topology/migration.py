@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Services that go to another mode while they serve. Pure.
+
+Every host is made ready for what is declared before it loses what it had, and a connection keeps
+the forwarding method with which it began. So all that is needed is to wait in between: for
+destinations that get another method before they do (``ipvs/stages.py``), or, where the method stays
+(NAT and FULLNAT), for all connections before the old mode's part of the hosts goes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Iterable, Iterator, Mapping
+
+from .declaration.model import Service
+from .declaration.options import VALUE
+from .suggestion import did_you_mean
+from .topology import Topology
+from .violation import Violation
+
+
+def unknown_services(move: Mapping[str, Any], declared: Collection[str]) -> list[Violation]:
+    """Services that cannot be moved, because there are none of that name."""
+    return [
+        Violation(
+            VALUE,
+            "",
+            "",
+            f"topology_move.services: {name!r}",
+            f"a declared service: {', '.join(declared)}{did_you_mean(name, declared)}",
+        )
+        for name in move.get("services", ())
+        if name not in declared
+    ]
+
+
+def wait_arguments(topology: Topology) -> dict[str, Any]:
+    """What a director waits for before anything is taken away; nothing where nothing moves."""
+    endpoints: dict[str, list[dict[str, Any]]] = {}  # by the service in the director's table
+    for service in _moved(topology):
+        for virtual in service.virtuals:
+            endpoints.setdefault(str(virtual.service.key), []).extend(
+                {"protocol": service.protocol, "address": str(virtual.vip), "port": port}
+                for port in service.ports
+            )
+    if not endpoints:
+        return {}
+    times = {name: value for name, value in topology.options.move.items() if name != "services"}
+    return {"endpoints": endpoints, **times}
+
+
+def moving(topology: Topology) -> Iterator[str]:
+    """What clients of a service that moves will notice, a sentence each."""
+    move = topology.options.move
+    for service in _moved(topology):
+        end = "are cut" if move["on_timeout"] == "continue" else "end the run, and go on"
+        serving = [one for one in service.servers if one.settings.weight]
+        yield (
+            f"service {service.name} is in mode {service.mode} from now on: connections that are "
+            f"there go on as they began; those that are left after {move['timeout']} s {end}"
+        )
+        if len(serving) <= 1:
+            yield (
+                f"service {service.name} has {len(serving)} real servers with a weight: if its "
+                "forwarding method changes, new connections are refused until those that are there "
+                "have ended"
+            )
+        by_hand = [str(one) for one in service.servers if not one.host]
+        if by_hand:
+            yield (
+                f"service {service.name} loses connections on {', '.join(by_hand)}, not managed, "
+                "unless that is ready by hand for both modes"
+            )
+
+
+def _moved(topology: Topology) -> Iterable[Service]:
+    names = topology.options.move.get("services", ())
+    return [service for service in topology.services if service.name in names]

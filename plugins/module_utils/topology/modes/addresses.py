@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""That RIP and DIP are known, where a mode wants them in one subnet. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator
+
+from ...net.addresses import family
+from ..paths.facts import Interface
+from ..paths.path import Path
+from ..topology import Topology
+from ..violation import Finding
+from .check import PathCheck
+
+
+def _rip_on_host(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.node and path.declared and not path.rips:
+        own = path.node.own_interfaces(path.vip.version)
+        yield Finding(f"{path.declared} declared as its RIP", f"one of its own: {_listed(own)}")
+
+
+def _single_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if len(path.rips) > 1:
+        yield Finding(
+            f"several addresses that may be its RIP: {_listed(path.rips)}",
+            "one: say which by topology_networks (for all hosts), topology_rip (for this host) or "
+            "address (for this service)",
+        )
+
+
+def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
+    version = path.vip.version
+    missing = [
+        director
+        for director in topology.directors
+        if director.name not in [dip.director.name for dip in path.dips]
+    ]
+    for director in missing:
+        candidates: Iterable[Interface] = path.rips
+        if path.node and not path.rips:
+            candidates = path.node.own_interfaces(version)
+        yield Finding(
+            _listed(candidates) or f"no {family(path.vip)} address",
+            f"an address in a subnet of the director {director.name}, which has "
+            f"{_listed(director.own_interfaces(version)) or 'none of that family'}"
+            f"{_restriction(topology, version)}; "
+            f"the VIP is {path.vip}",
+        )
+
+
+def _restriction(topology: Topology, version: int) -> str:
+    networks = [str(one) for one in topology.options.networks if one.version == version]
+    return f" (topology_networks: {', '.join(networks)})" if networks else ""
+
+
+def _listed(interfaces: Iterable[Interface]) -> str:
+    # A bare address has no device, and its prefix length says nothing.
+    return ", ".join(str(one) if one.device else str(one.address) for one in interfaces)
+
+
+def _route_to_rip(path: Path, topology: Topology) -> Iterator[Finding]:
+    if not path.rips:
+        yield Finding(
+            "no address that could be its RIP" + _restriction(topology, path.vip.version),
+            f"an {family(path.vip)} address",
+        )
+        return
+    found = {dip.director.name for dip in path.dips}
+    for director in topology.directors:
+        if director.name not in found:
+            yield Finding(
+                f"{director.name} has no route to {path.rip.address}, or no address on its device",
+                "a route from every director to every real server",
+            )
+
+
+_SINGLE_RIP = (
+    PathCheck(
+        "rip.on-host",
+        "a declared RIP is an address of its host",
+        _rip_on_host,
+        is_basic=True,
+    ),
+    PathCheck(
+        "rip.single",
+        "it is clear which address is the RIP",
+        _single_rip,
+        is_basic=True,
+    ),
+)
+
+
+def shared_subnet(mode: str) -> tuple[PathCheck, ...]:
+    """The checks of a mode that wants RIP and DIP in one subnet; they go before its others."""
+    return (
+        *_SINGLE_RIP,
+        PathCheck(
+            f"{mode}.rip-in-dip-subnet",
+            "RIP and DIP are in one subnet",
+            _rip_in_dip_subnet,
+            is_basic=True,
+        ),
+    )
+
+
+def routed(mode: str) -> tuple[PathCheck, ...]:
+    """The checks of a mode with any network between RIP and DIP; they go before its others."""
+    return (
+        *_SINGLE_RIP,
+        PathCheck(
+            f"{mode}.route-to-rip",
+            "every director has a route to every real server",
+            _route_to_rip,
+            is_basic=True,
+        ),
+    )

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a check is, and how a table of them is run. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterable, Iterator, Sequence
+
+from ..paths.path import Path
+from ..topology import Topology
+from ..violation import Finding, Violation
+
+
+@dataclass(frozen=True)
+class TopologyCheck:
+    """One demand on the topology as a whole."""
+
+    id: str
+    rule: str  # what holds in a sound topology
+    findings: Callable[[Topology], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class PathCheck:
+    """One demand on each path of a mode."""
+
+    id: str
+    rule: str
+    findings: Callable[[Path, Topology], Iterable[Finding]]
+    # Without it there is no RIP or no DIP: the checks after it have nothing to look at.
+    is_basic: bool = False
+
+
+def check_topology(checks: Iterable[TopologyCheck], topology: Topology) -> Iterator[Violation]:
+    """What these checks find."""
+    for check in checks:
+        for found in check.findings(topology):
+            yield Violation(check.id, found.service, found.host, found.found, found.wanted)
+
+
+def check_path(checks: Sequence[PathCheck], path: Path, topology: Topology) -> Iterator[Violation]:
+    """What these checks find on one path."""
+    for check in checks:
+        violations = [
+            Violation(check.id, path.service.name, str(path.server), one.found, one.wanted)
+            for one in check.findings(path, topology)
+        ]
+        yield from violations
+        if violations and check.is_basic:
+            return

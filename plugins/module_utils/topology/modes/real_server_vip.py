@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What every mode demands in which the real server has the VIP and replies by itself. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..paths.path import Path
+from ..topology import Topology
+from ..violation import Finding
+from .check import PathCheck
+
+EVERY_INTERFACE = "all"
+
+
+def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
+    directors = {
+        one.address: director.name for director in topology.directors for one in director.interfaces
+    }
+    for clients, routes in path.routes_to_clients():
+        for route in routes:
+            if route.gateway in directors:
+                yield Finding(
+                    f"replies to {clients} go by {route}, the director {directors[route.gateway]}",
+                    "a route through a router: the director drops packets from its own VIP",
+                )
+        if not routes:
+            yield Finding(f"no route to {clients}", "a route by which it answers the clients")
+
+
+def _prepared_by_hand(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.node is not None and path.server.extra["prepared"]:
+        yield Finding(
+            "prepared: true for a managed host",
+            "prepared only beside an address alone: managed hosts are prepared by us",
+        )
+
+
+def real_server_vip(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
+    """The checks of such a mode; why it maps no ports, and what is done by hand elsewhere."""
+
+    def same_port(path: Path, _topology: Topology) -> Iterator[Finding]:
+        port, wanted = path.server.port, path.service.port
+        if port != wanted:
+            yield Finding(
+                f"port {port}",
+                f"{wanted}, the service's own: {reason} (NAT maps ports)",
+            )
+
+    def managed(path: Path, _topology: Topology) -> Iterator[Finding]:
+        if path.node is None and not path.server.extra["prepared"]:
+            yield Finding(
+                "a real server that is not managed",
+                f"a host of lvs_real_servers, or prepared: true where {by_hand} were done by hand",
+            )
+
+    return (
+        PathCheck(f"{mode}.port", "a real server has the service's port", same_port),
+        PathCheck(f"{mode}.managed", "a real server is managed, or prepared by hand", managed),
+        PathCheck(
+            f"{mode}.prepared", "only hosts that are not managed are prepared", _prepared_by_hand
+        ),
+        PathCheck(
+            f"{mode}.return-route", "the way to the clients avoids the director", _return_route
+        ),
+    )

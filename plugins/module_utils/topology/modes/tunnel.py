@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The tunnel of a path, and how large a client's packet may be to fit into it. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator, NamedTuple
+
+from ...net.addresses import IPNetwork, alone
+from ..declaration.model import Service
+from ..paths.facts import Node
+from ..paths.path import Path
+
+IPIP, GRE, GUE = "ipip", "gre", "gue"
+NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM = "none", "csum", "remcsum"
+CHECKSUMS = {
+    IPIP: (NO_CHECKSUM,),
+    GRE: (NO_CHECKSUM, CHECKSUM),
+    GUE: (NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM),
+}
+
+# What __ip_vs_get_out_rt() and __ip_vs_get_out_rt_v6() in net/netfilter/ipvs/ip_vs_xmit.c subtract
+# from the route's MTU, by IP version outside.
+_OUTER_HEADER = {4: 20, 6: 40}
+_GRE_HEADER, _GRE_CHECKSUM = 4, 4
+_UDP_HEADER, _GUE_HEADER = 8, 4
+# Of packets alone whose checksum is left to hardware; which these are is not ours to say.
+_GUE_REMOTE_CHECKSUM = 8
+_TCP_AND_IP_HEADER = {4: 40, 6: 60}
+
+
+class Tunnel(NamedTuple):
+    """How a service's packets are wrapped."""
+
+    type: str
+    port: int  # of GUE
+    checksum: str
+
+    def overhead(self, version: int) -> int:
+        """How much a packet grows, with this IP version outside."""
+        size = _OUTER_HEADER[version]
+        if self.type == GRE:
+            size += _GRE_HEADER + (_GRE_CHECKSUM if self.checksum == CHECKSUM else 0)
+        if self.type == GUE:
+            size += _UDP_HEADER + _GUE_HEADER
+            size += _GUE_REMOTE_CHECKSUM if self.checksum == REMOTE_CHECKSUM else 0
+        return size
+
+
+def tunnel_of(service: Service) -> Tunnel:
+    """The tunnel that a service in mode tun declares."""
+    extra = service.extra
+    return Tunnel(extra["tunnel"], extra["tunnel_port"], extra["tunnel_checksum"])
+
+
+def room(path: Path) -> int:
+    """The largest packet of a client that fits through every director's tunnel, unfragmented."""
+    rip = path.rip.address
+    mtus = [size for dip in path.dips for size in _mtus(dip.director, [alone(rip)])]
+    if path.node:
+        mtus.append(path.node.mtus[path.rip.device])
+    return min(mtus) - tunnel_of(path.service).overhead(rip.version)
+
+
+def arriving(path: Path) -> int:
+    """The largest packet that can come to a director from where it sees the clients."""
+    return max((size for dip in path.dips for size in _mtus(dip.director, path.clients)), default=0)
+
+
+def mss_limit(path: Path) -> int:
+    """The largest TCP segment that a real server may ask for; 0 where what it asks for fits."""
+    asked = _mtus(path.node, path.clients) if path.node else ()
+    fits = room(path)
+    if path.service.protocol != "tcp" or all(size <= fits for size in asked):
+        return 0
+    return fits - _TCP_AND_IP_HEADER[path.vip.version]
+
+
+def _mtus(node: Node, networks: Iterable[IPNetwork]) -> Iterator[int]:
+    """The MTUs of the devices of a host's routes to some networks."""
+    for network in networks:
+        for route in node.routes_to(network):
+            yield node.mtus[route.device]

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The paths of a topology as plain data, for what is done with it besides converging. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, Iterator, Mapping
+
+from ..net.addresses import IPAddress, family
+from .modes.dr_checks import STATIC
+from .modes.fullnat import FULLNAT
+from .modes.tun import TUN
+from .modes.tunnel import IPIP, tunnel_of
+from .paths.path import Path
+from .topology import Topology
+
+
+def describe(topology: Topology) -> list[dict[str, Any]]:
+    """Every path with a RIP that is known for sure, by service, VIP and real server."""
+    return [*_described(topology)]
+
+
+def _described(topology: Topology) -> Iterator[dict[str, Any]]:
+    known = [path for path in topology.paths if len(path.rips) == 1]
+    for _key, group in groupby(known, key=lambda path: (path.service.name, path.vip)):
+        paths = [*group]
+        for index, port in enumerate(paths[0].service.ports):
+            for path in paths:
+                yield _describe(path, port, path.ports[index])
+
+
+def _describe(path: Path, port: int, rip_port: int) -> dict[str, Any]:
+    virtual = path.virtual.service
+    return {
+        "service": path.service.name,
+        "mode": path.service.mode,
+        "vip": str(path.vip),
+        "port": port,
+        "fwmark": path.service.fwmark,
+        "protocol": path.service.protocol,
+        "scheduler": virtual.scheduler,
+        "persistent": bool(virtual.persistence_timeout),
+        "server": path.server.host or str(path.rip.address),
+        "host": path.server.host,
+        "rip": str(path.rip.address),
+        "rip_port": rip_port,
+        "weight": path.server.settings.weight,
+        # Routers are told who has the VIP; who would answer is then all the same.
+        "static_arp": path.service.extra.get("arp") == STATIC and family(path.vip) == "ipv4",
+        # What real servers see in place of clients, where the mode has it so.
+        "lips": [str(lip) for lip in _lips(path)],
+        **_tunnel(path),
+        "dips": {dip.director.name: str(dip.interface.address) for dip in path.dips},
+    }
+
+
+def _tunnel(path: Path) -> Mapping[str, Any]:
+    if path.service.mode != TUN.name:
+        return {"tunnel": "", "tunnel_port": 0}
+    tunnel = tunnel_of(path.service)
+    # IPv6 in IPIP has another protocol number than IPv4, and a name of its own.
+    is_sit = tunnel.type == IPIP and family(path.vip) == "ipv6"
+    return {"tunnel": "sit" if is_sit else tunnel.type, "tunnel_port": tunnel.port}
+
+
+def _lips(path: Path) -> Iterator[IPAddress]:
+    if path.service.mode == FULLNAT.name:
+        for dip in path.dips:
+            yield from dip.lips.addresses()

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The ways of a topology: from each VIP through the directors to each real server. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator, NamedTuple
+
+from ...net.addresses import IPAddress, IPNetwork
+from ..declaration.model import RealServer, Service, Virtual
+from .facts import Interface, Node, Route
+
+
+class Pool(NamedTuple):
+    """A director's local addresses (LIPs), from the first to the last."""
+
+    first: IPAddress
+    last: IPAddress
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return int(self.last) - int(self.first) + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+    def addresses(self) -> Iterator[IPAddress]:
+        """All of them."""
+        return (self.first + number for number in range(self.size))
+
+
+class Dip(NamedTuple):
+    """A director's address on the way to the real server."""
+
+    director: Node
+    interface: Interface
+    pool: Pool | None = None  # declared to be put in place of the DIP as the LIP
+
+    @property
+    def lips(self) -> Pool:
+        """What a real server sees as the source in FULLNAT: the pool, or else the DIP alone."""
+        return self.pool or Pool(self.interface.address, self.interface.address)
+
+
+@dataclass(frozen=True)
+class Path:
+    """CIP → VIP → DIP → RIP, of one VIP and one real server."""
+
+    service: Service
+    virtual: Virtual
+    server: RealServer
+    node: Node | None  # None = not managed
+    clients: tuple[IPNetwork, ...]  # of the VIP's family
+    declared: IPAddress | None  # said to be the RIP
+    rips: tuple[Interface, ...]  # what may be the RIP: exactly one, once the checks have passed
+    dips: tuple[Dip, ...]  # one of each director that has one
+
+    @property
+    def rip(self) -> Interface:
+        """The RIP; ask only after the checks have passed."""
+        return self.rips[0]
+
+    @property
+    def dip(self) -> Interface:
+        """The first director's DIP; ask only after the checks have passed."""
+        return self.dips[0].interface
+
+    @property
+    def vip(self) -> IPAddress:
+        """The VIP."""
+        return self.virtual.vip
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """At which the real server gets requests; what has a mark keeps its own port."""
+        return self.service.ports if self.service.fwmark else (self.server.port,)
+
+    def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
+        """The real server's own routes to each network of clients; none where it is not managed."""
+        if self.node is None:
+            return ()
+        return tuple((network, self.node.routes_to(network)) for network in self.clients)

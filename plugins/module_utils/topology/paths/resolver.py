@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What all finders of a path's addresses have in common."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Iterable, Protocol, Sequence
+
+from ...net.addresses import IPAddress
+from ..declaration.model import RealServer, Service, Virtual
+from ..declaration.options import Addresses, Options
+from .facts import Interface, Node
+from .path import Path
+
+
+class Finder(Protocol):
+    """Finds RIP and DIP of every path of a topology, in the way that a mode needs."""
+
+    def path(
+        self, service: Service, virtual: Virtual, server: RealServer, node: Node | None
+    ) -> Path:
+        """The way from a VIP to a real server, with every address that may be its RIP."""
+
+
+class MakeFinder(Protocol):
+    """How a mode's finder is made, once for a topology."""
+
+    def __call__(
+        self, options: Options, directors: Sequence[Node], vips: Iterable[IPAddress]
+    ) -> Finder:
+        """Make it."""
+
+
+def declared_rip(
+    version: int, server: RealServer, node: Node | None, options: Options
+) -> IPAddress | None:
+    """The RIP that the declaration names for a service, or else for a host."""
+    declared = _of_version(version, server.addresses)
+    if node and not declared:
+        declared = declared_address(version, node, options.rips)
+    return declared
+
+
+def declared_address(version: int, node: Node, addresses: Addresses) -> IPAddress | None:
+    """The address of an IP version that an option names for a host."""
+    return _of_version(version, addresses.get(node.name, ()))
+
+
+def named_rips(declared: IPAddress, node: Node | None) -> tuple[Interface, ...]:
+    """A declared RIP as its host has it; none if it does not have it."""
+    if node is None:
+        # Nobody knows its prefix length.
+        return (Interface("", ipaddress.ip_interface(str(declared))),)
+    return tuple(one for one in node.interfaces if one.address == declared)[:1]
+
+
+def _of_version(version: int, addresses: Iterable[IPAddress]) -> IPAddress | None:
+    return next((one for one in addresses if one.version == version), None)

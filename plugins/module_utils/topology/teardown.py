@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What is taken down although it is declared: services, hosts, or everything. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Collection, Iterable, Iterator, Mapping
+
+from .declaration.inventory import Inventory
+from .declaration.model import Service
+from .declaration.options import VALUE
+from .suggestion import did_you_mean
+from .violation import Violation
+
+
+@dataclass(frozen=True)
+class LeaveOut:
+    """Names of what is taken down."""
+
+    services: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    everything: bool = False
+
+    def rest(self, services: Iterable[Service]) -> tuple[Service, ...]:
+        """The services that stay, with the real servers that stay."""
+        return tuple(
+            replace(
+                service,
+                servers=tuple(one for one in service.servers if one.host not in self.hosts),
+            )
+            for service in services
+            if service.name not in self.services
+        )
+
+
+def parse_leave_out(
+    option: Mapping[str, Any], declared: Collection[str], inventory: Inventory
+) -> tuple[LeaveOut, list[Violation]]:
+    """What is meant, and everything that is wrong with it."""
+    hosts = (*inventory.directors, *inventory.real_servers, *inventory.routers)
+    if option.get("everything"):
+        return LeaveOut(frozenset(declared), frozenset(hosts), everything=True), []
+    services, chosen = option.get("services", []), option.get("hosts", [])
+    violations = [
+        *_unknown("services", services, declared, "a declared service"),
+        *_unknown("hosts", chosen, hosts, "a director, a real server or a router"),
+    ]
+    return LeaveOut(frozenset(services), frozenset(chosen)), violations
+
+
+def stopping(
+    leave_out: LeaveOut, services: Iterable[Service], inventory: Inventory
+) -> Iterator[str]:
+    """What is not served any more, a sentence each, from all services that are declared."""
+    for service in services:
+        if service.name in leave_out.services:
+            endpoints = ", ".join(str(one.service.key) for one in service.virtuals)
+            yield f"service {service.name} stops: {endpoints}"
+            continue
+        gone = [str(one) for one in service.servers if one.host in leave_out.hosts]
+        rest = [str(one) for one in service.servers if one.host not in leave_out.hosts]
+        if gone:
+            yield f"service {service.name} goes on without {', '.join(gone)}: " + (
+                f"{', '.join(rest)} stay" if rest else "no real server stays, and none is reached"
+            )
+    gone = [name for name in inventory.directors if name in leave_out.hosts]
+    rest = [name for name in inventory.directors if name not in leave_out.hosts]
+    if gone:
+        yield f"{', '.join(gone)} is no director any more: " + (
+            f"{', '.join(rest)} stay" if rest else "none stays, and no service is reached"
+        )
+
+
+def _unknown(
+    kind: str, names: Iterable[str], known: Collection[str], wanted: str
+) -> Iterator[Violation]:
+    for name in names:
+        if name not in known:
+            choice = f"{wanted}: {', '.join(known) or 'there is none'}{did_you_mean(name, known)}"
+            yield Violation(VALUE, "", "", f"topology_leave_out.{kind}: {name!r}", choice)

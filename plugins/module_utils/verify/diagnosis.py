@@ -1,0 +1,319 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The likeliest cause of what was seen, from hosts' settings and directors' tables. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
+
+from ..ipvs.model import family_of
+from ..packets.frames import Error
+from .endpoints import Endpoint, Server
+from .flows import IN, OUT, Journey, Scene
+from .hosts import Host, Wiring
+
+_STRICT = "1"
+_LINK_KINDS = {
+    "ipip": ("ipip", "ip6tnl"),
+    "sit": ("sit", "ip6tnl"),
+    "gre": ("gre", "ip6gre"),
+    "gue": ("ipip", "ip6tnl", "sit"),
+}
+_FORWARDINGS = {"nat": "masq", "fullnat": "masq", "dr": "droute", "tun": "tunnel"}
+
+
+class Evidence(NamedTuple):
+    """What is known besides the packets of an endpoint."""
+
+    scene: Scene
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services, as ipvs_info has them
+
+    @property
+    def wiring(self) -> Wiring:
+        """The hosts."""
+        return self.scene.wiring
+
+    @property
+    def directors(self) -> tuple[str, ...]:
+        """Their names."""
+        return self.scene.directors
+
+    @property
+    def client(self) -> str:
+        """From where requests were sent."""
+        return self.scene.client
+
+    def describe(self, receiver: str, host: str, interface: str, family: str) -> str:
+        """Who a receiver is, with its address on the link of a host's interface.
+
+        One of the family, if there is one: hosts without IPv4 can be next hops of it, too.
+        """
+        known = self.wiring.hosts.get(receiver)
+        here = self.wiring.hosts.get(host)
+        if not receiver:
+            return "a tunnel or no link layer"
+        if known and here:
+            for own in sorted(here.interfaces, key=lambda one: family_of(str(one.at.ip)) != family):
+                at = known.facing(str(own.at.ip)) if own.device == interface else None
+                if at:
+                    return f"{receiver} ({at.at.ip})"
+        return receiver
+
+    def service(self, director: str, endpoint: Endpoint) -> Mapping[str, Any] | None:
+        """The endpoint in a director's table."""
+        wanted: dict[str, object] = {"protocol": endpoint.protocol, "address": endpoint.vip}
+        wanted["port"] = endpoint.port
+        if endpoint.fwmark:
+            wanted = {"fwmark": endpoint.fwmark, "family": family_of(endpoint.vip)}
+        for one in self.tables.get(director, ()):
+            if all(one.get(name) == value for name, value in wanted.items()):
+                return one
+        return None
+
+
+def nobody_has(endpoint: Endpoint, evidence: Evidence) -> str:
+    """Nobody answers for the VIP."""
+    without = [name for name in evidence.directors if not _has(name, endpoint.vip, evidence)]
+    if without:
+        return f"{', '.join(without)} does not have {endpoint.vip}"
+    return "the director has it, but not on a device in that network, or it is told not to answer"
+
+
+def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
+    """A host answers for the VIP that should be silent."""
+    known = evidence.wiring.hosts.get(host)
+    if not known:
+        return f"another host, with the MAC address {host}, has {endpoint.vip}: a duplicate address"
+    if host not in {server.host for server in endpoint.servers}:
+        return f"{host} has {endpoint.vip} and must not: a duplicate address"
+    if ":" in endpoint.vip:
+        return f"{endpoint.vip} is on an interface in that network, and not on lo"
+    if not endpoint.demand.rewritten:
+        interface = known.facing(endpoint.vip)
+        device = interface.device if interface else "all"
+        values = {
+            name: known.sysctl(f"net.ipv4.conf.{name}.arp_ignore") for name in ("all", device)
+        }
+        shown = ", ".join(f"{name}: {value or '?'}" for name, value in values.items())
+        return f"ARP is not suppressed there (arp_ignore is {shown}; one of them must be 1 or more)"
+    return f"{host} has {endpoint.vip}, which no real server of {endpoint.mode} needs"
+
+
+def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
+    """A real server got nothing."""
+    for director in evidence.directors:
+        if evidence.scene.unanswered(director, server.rip):
+            return f"{director} asked for {server.rip} and nobody answered: the host is down"
+        service = evidence.service(director, endpoint)
+        if service:
+            mine = [one for one in service["destinations"] if one["address"] == server.rip]
+            if not mine:
+                return f"{director}'s IPVS table does not have it"
+            if not any(one["weight"] for one in mine):
+                return f"its weight in {director}'s IPVS table is 0"
+    return "the scheduler prefers others: it counts other clients' connections, too"
+
+
+def went_past(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
+    """A real server gets requests straight from the network."""
+    if _has(host, endpoint.vip, evidence):
+        return f"the network believes that {host} has {endpoint.vip}: it answered ARP or ND for it"
+    return f"a route or a neighbour entry for {endpoint.vip} leads to {host}"
+
+
+def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
+    """Nothing left the client."""
+    client = evidence.wiring.hosts[evidence.client]
+    if not client.route(endpoint.vip):
+        return f"{client.name} has no route to {endpoint.vip}"
+    return said or "a firewall on it, or its next hop does not answer"
+
+
+def lost_before_director(
+    claims: Iterable[str] | None, endpoint: Endpoint, evidence: Evidence
+) -> str:
+    """A request is lost between client and director."""
+    if claims is not None and not [*claims]:
+        return f"nobody has {endpoint.vip}: {nobody_has(endpoint, evidence)}"
+    strangers = [one for one in claims or () if one not in evidence.directors]
+    if strangers:
+        return f"{', '.join(sorted(strangers))} claims to have {endpoint.vip}"
+    return "a route on the way leads elsewhere, or a firewall drops it"
+
+
+def not_forwarded(
+    endpoint: Endpoint, directors: Sequence[str], evidence: Evidence
+) -> tuple[str, str]:
+    """Host and cause: a director sends a request nowhere."""
+    for director in directors:
+        for found in _not_forwarded_by(director, endpoint, evidence):
+            return found
+    if endpoint.fwmark:
+        address = f"{endpoint.protocol} {endpoint.address}"
+        missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
+        return _first(directors), missing
+    return _first(directors), "the director has no route to the real server, or a firewall drops it"
+
+
+def _not_forwarded_by(
+    director: str, endpoint: Endpoint, evidence: Evidence
+) -> Iterator[tuple[str, str]]:
+    """What may be wrong at a director, the likeliest first."""
+    address = f"{endpoint.protocol} {endpoint.address}"
+    name = f"fwmark {endpoint.fwmark}" if endpoint.fwmark else address
+    service = evidence.service(director, endpoint)
+    destinations = service["destinations"] if service else ()
+    if director in evidence.tables and service is None:
+        yield director, f"its IPVS table has no service {name}"
+    if not _has(director, endpoint.vip, evidence):
+        yield director, f"it does not have {endpoint.vip}"
+    if service and not any(one["weight"] for one in destinations):
+        yield director, f"every real server of {name} has weight 0 in its IPVS table"
+    for server in endpoint.servers:
+        if evidence.scene.unanswered(director, server.rip):
+            unanswered = f"{director} asked for {server.rip} and nobody answered"
+            yield server.host, f"{unanswered}: {server.name} is down"
+    for address in [one["address"] for one in destinations if one["weight"]]:
+        if not endpoint.server_at(address):
+            what = "no declared real server that could be read"
+            yield director, f"its IPVS table sends requests to {address} too, which is {what}"
+
+
+def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
+    """The director forwards in another way than the mode's."""
+    wanted = _FORWARDINGS[endpoint.mode]
+    for director in evidence.directors:
+        service = evidence.service(director, endpoint)
+        for one in service["destinations"] if service else ():
+            if one["address"] == server.rip and one["forwarding"] != wanted:
+                return f"its IPVS table forwards with {one['forwarding']} and not with {wanted}"
+    return "the destination in its IPVS table has another port or tunnel than the declaration"
+
+
+def other_source(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
+    """The real server sees another source than the mode's."""
+    if not endpoint.demand.local_source:
+        return "a masquerading rule (SNAT) is applied to requests on their way"
+    known = evidence.wiring.hosts.get(host)
+    if known and known.sysctl("net.ipv4.vs.conntrack") == "0":
+        return "net.ipv4.vs.conntrack is 0, so that no SNAT rule sees connections of IPVS"
+    return "the SNAT rule for the service is missing"
+
+
+def lost_before_server(
+    server: Server, errors: Sequence[tuple[str, Error]], evidence: Evidence
+) -> str:
+    """A request is lost between director and real server."""
+    told = _told(errors, evidence)
+    if told:
+        return told
+    for director in evidence.directors:
+        if evidence.scene.unanswered(director, server.rip):
+            return f"{director} asked for {server.rip} and nobody answered: {server.name} is down"
+    return f"the network between director and {server.name}"
+
+
+def no_reply(
+    server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence
+) -> tuple[str, bool]:
+    """Why a real server does not reply, and whether that is sure."""
+    host = evidence.wiring.hosts[server.host]
+    arrived = journey.requests(host.name, IN)
+    devices = list(dict.fromkeys(one.interface for one in arrived))
+    if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
+        return _not_unwrapped(host, server), True
+    if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
+        return f"{host.name} does not have {endpoint.vip}", True
+    inner = [one.interface for one in arrived if not one.packet.encapsulation]
+    source = arrived[-1].packet.source
+    for device in inner or devices:
+        value = max(host.sysctl(f"net.ipv4.conf.{name}.rp_filter") for name in ("all", device))
+        back = host.route(source).get("device", "")
+        if ":" not in source and value == _STRICT and back != device:
+            return (
+                f"rp_filter is strict (1) for {device}, and {host.name} reaches {source} through"
+                f" {back or 'no device'}"
+            ), True
+    if not host.route(source):
+        return f"{host.name} has no route to {source}", True
+    return "a firewall on it, or the application, drops requests in silence", False
+
+
+def through_director(
+    server: Server, passed: Sequence[str], journey: Journey, evidence: Evidence
+) -> str:
+    """A reply passes the director, and must not."""
+    way = _route_back(server, journey, evidence)
+    return f"{way}: in this mode it must not lead through {_first(passed)}"
+
+
+def past_director(server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence) -> str:
+    """A reply does not pass the director, and must."""
+    if endpoint.demand.local_source:
+        return f"{server.name} has no route to the local address that leads to the director"
+    return f"the gateway is not the director ({_route_back(server, journey, evidence)})"
+
+
+def not_returned(director: str, endpoint: Endpoint, evidence: Evidence) -> str:
+    """A director gets a reply and does not pass it on."""
+    host = evidence.wiring.hosts[director]
+    name = "net.ipv6.conf.all.forwarding" if ":" in endpoint.vip else "net.ipv4.ip_forward"
+    if host.sysctl(name) == "0":
+        return f"{name} is 0"
+    if endpoint.demand.local_source and host.sysctl("net.ipv4.vs.conntrack") == "0":
+        return "net.ipv4.vs.conntrack is 0"
+    return "a firewall on it drops what is forwarded, or it has no route to the client"
+
+
+def stalled(journey: Journey, evidence: Evidence) -> tuple[str, str]:
+    """Host and cause: small packets pass, and large ones do not."""
+    told = _told(journey.errors, evidence)
+    largest = max((one.packet.length for one in journey.there), default=0)
+    for director in evidence.directors:
+        sent = [one.packet.length for one in journey.requests(director, OUT)]
+        if sent:
+            seen = f"packets of up to {largest} bytes were seen, {director} sent up to {max(sent)}"
+            return director, f"{seen}: an MTU on the way is too small{f' ({told})' if told else ''}"
+    return "", told or "an MTU on the way is too small"
+
+
+def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
+    """What ICMP says."""
+    for _host, error in errors:
+        who = evidence.wiring.having(error.sender) or error.sender
+        limit = f", at most {error.mtu} bytes" if error.mtu else ""
+        return f"{who} says: {error.reason}{limit}"
+    return ""
+
+
+def _not_unwrapped(host: Host, server: Server) -> str:
+    kinds = _LINK_KINDS.get(server.tunnel, ())
+    devices = [link for link in host.facts["links"] if link["kind"] in kinds]
+    if not devices:
+        return f"{host.name} has no device that unwraps {server.tunnel}"
+    down = [link["name"] for link in devices if not link["up"]]
+    if len(down) == len(devices):
+        return f"{', '.join(down)} of {host.name} is down"
+    return f"no device of {host.name} unwraps {server.tunnel} to {server.rip}"
+
+
+def _route_back(server: Server, journey: Journey, evidence: Evidence) -> str:
+    """The real server's own route to the address that the request came from."""
+    host = evidence.wiring.hosts.get(server.host)
+    own = evidence.wiring.hosts[evidence.client].addresses
+    sources = (one.packet.source for one in journey.there if one.packet.source in own)
+    target = next(sources, "")
+    route = host.route(target) if host and target else {}
+    if not route:
+        return f"the route of {server.name} to the client"
+    hop = route["gateway"] or "the network itself"
+    return f"the route of {server.name} to {target} leads through {hop} on {route['device']}"
+
+
+def _has(name: str, address: str, evidence: Evidence) -> bool:
+    host = evidence.wiring.hosts.get(name)
+    return host is not None and address in host.addresses
+
+
+def _first(names: Iterable[str]) -> str:
+    return next(iter(names), "")

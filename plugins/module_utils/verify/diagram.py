@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The ways that a declaration means, without a word from any host. Pure."""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
+
+from ..topology.declaration.model import RealServer, Service
+from .endpoints import Endpoint, Server
+from .svg import CLIENTS, Arrow, Box, boxes, declared_arrows, draw
+
+_TITLE = "The topology as declared, with the ways of requests and replies"
+_NOBODY = "clients"
+
+
+class Sketch(NamedTuple):
+    """Hosts, and the ways between them with the services that take them."""
+
+    hosts: tuple[Box, ...]
+    ways: Mapping[Arrow, tuple[str, ...]]
+
+
+def sketch(services: Iterable[Service], groups: Mapping[str, Sequence[str]]) -> Sketch:
+    """Sketch what is declared; where no client is in the inventory, there is one all the same."""
+    known = {**groups, CLIENTS: groups.get(CLIENTS) or [_NOBODY]}
+    endpoints = [one for service in services for one in _endpoints(service)]
+    ways: dict[Arrow, dict[str, None]] = {}
+    for endpoint in endpoints:
+        for arrow in declared_arrows(endpoint, known):
+            ways.setdefault(arrow, {})[f"{endpoint.service} ({endpoint.mode})"] = None
+    return Sketch(
+        tuple(boxes(endpoints, known, {})), {arrow: tuple(names) for arrow, names in ways.items()}
+    )
+
+
+def svg(one: Sketch) -> str:
+    """Draw it as the proof's page does."""
+    return draw(one.hosts, one.ways, _TITLE) + "\n"
+
+
+def mermaid(one: Sketch) -> str:
+    """Write it as a Mermaid flowchart; requests are solid, replies dotted."""
+    ids = {box.name: f"host{number}" for number, box in enumerate(one.hosts)}
+    servers = {box.name for box in one.hosts if box.column == max(b.column for b in one.hosts)}
+    lines = ["flowchart LR"]
+    lines += [f"  {ids[box.name]}[{_quoted(box.name, *box.lines)}]" for box in one.hosts]
+    for arrow, names in one.ways.items():
+        line = "-->" if arrow.kind == "request" else "-.->"
+        # The rest of a way is the same for all services.
+        label = f"|{_quoted(*names)}|" if {arrow.source, arrow.target} & servers else ""
+        lines.append(f"  {ids[arrow.source]} {line}{label} {ids[arrow.target]}")
+    return "\n".join((*lines, ""))
+
+
+def _endpoints(service: Service) -> Iterator[Endpoint]:
+    for virtual in service.virtuals:
+        yield Endpoint(
+            service=service.name,
+            mode=service.mode,
+            vip=str(virtual.vip),
+            port=service.port,
+            protocol=service.protocol,
+            fwmark=service.fwmark,
+            static_arp=False,
+            spreads=False,
+            servers=tuple(_server(one, virtual.vip.version) for one in service.servers),
+        )
+
+
+def _server(server: RealServer, version: int) -> Server:
+    own = [str(address) for address in server.addresses if address.version == version]
+    return Server(
+        name=server.host or own[0] if own else str(server),
+        host=server.host,
+        rip=own[0] if own and server.host else "",
+        port=server.port,
+        weight=server.settings.weight,
+        dips={},
+        lips=(),
+        tunnel="",
+        tunnel_port=0,
+    )
+
+
+def _quoted(*lines: str) -> str:
+    text = "<br>".join(line.replace("&", "&amp;").replace("<", "&lt;") for line in lines)
+    return '"' + text.replace('"', "#quot;") + '"'

@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What clients can address, who is to answer, and what each mode demands of the way. Pure."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+
+from ..ipvs.model import endpoint as written
+
+# Schedulers that give every real server its share of one client's requests.
+_SPREADING = frozenset({"rr", "wrr", "lc", "wlc"})
+_ROUNDS = 2
+
+
+class Demand(NamedTuple):
+    """What a mode demands of the way of requests and replies."""
+
+    through_director: bool  # whether replies pass the director
+    rewritten: bool  # whether requests reach the real server with its own address
+    wrapped: bool  # whether they reach it inside a tunnel's packet
+    local_source: bool  # whether they have a LIP in place of the client's address
+
+
+DEMANDS = {
+    "nat": Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
+    "dr": Demand(through_director=False, rewritten=False, wrapped=False, local_source=False),
+    "tun": Demand(through_director=False, rewritten=False, wrapped=True, local_source=False),
+    "fullnat": Demand(through_director=True, rewritten=True, wrapped=False, local_source=True),
+}
+
+
+class Server(NamedTuple):
+    """A real server of an endpoint."""
+
+    name: str  # its host, or its address where it is not managed
+    host: str  # "" = not managed
+    rip: str
+    port: int
+    weight: int
+    dips: Mapping[str, str]  # director → its address towards the real server
+    lips: tuple[str, ...]  # what it sees in place of clients, if so demanded
+    tunnel: str  # ipip, gre, gue or "", if requests are wrapped
+    tunnel_port: int  # of GUE
+
+
+class Endpoint(NamedTuple):
+    """One VIP and port of a service."""
+
+    service: str
+    mode: str
+    vip: str
+    port: int
+    protocol: str
+    fwmark: int  # 0 = IPVS knows it by VIP and port
+    static_arp: bool  # whether routers know who has the VIP, so that anybody may answer for it
+    spreads: bool  # whether a single client's requests must reach every real server
+    servers: tuple[Server, ...]
+
+    @property
+    def address(self) -> str:
+        """VIP and port."""
+        return written(self.vip, self.port)
+
+    @property
+    def demand(self) -> Demand:
+        """What its mode demands."""
+        return DEMANDS[self.mode]
+
+    @property
+    def requests(self) -> int:
+        """Two rounds of the weights in their lowest terms."""
+        active = [server.weight for server in self.servers if server.weight]
+        if not active:
+            return 1
+        divisor = 0
+        for weight in active:
+            divisor = math.gcd(divisor, weight)
+        return _ROUNDS * sum(active) // divisor
+
+    def server_at(self, rip: str) -> Server | None:
+        """The real server with this RIP."""
+        return next((server for server in self.servers if server.rip == rip), None)
+
+    def server_on(self, host: str) -> Server | None:
+        """The real server on this host."""
+        return next((server for server in self.servers if server.host == host), None)
+
+
+def read_endpoints(paths: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
+    """The endpoints from what compile_topology returns as ``paths``, which is in their order."""
+    grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["port"]))
+    return tuple(_endpoint([*each]) for _key, each in grouped)
+
+
+def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
+    first = paths[0]
+    return Endpoint(
+        service=first["service"],
+        mode=first["mode"],
+        vip=first["vip"],
+        port=first["port"],
+        protocol=first["protocol"],
+        fwmark=first["fwmark"],
+        static_arp=first["static_arp"],
+        spreads=first["scheduler"] in _SPREADING and not first["persistent"],
+        servers=tuple(
+            Server(
+                name=path["server"],
+                host=path["host"],
+                rip=path["rip"],
+                port=path["rip_port"],
+                weight=path["weight"],
+                dips=path["dips"],
+                lips=tuple(path["lips"]),
+                tunnel=path.get("tunnel", "ipip") if DEMANDS[path["mode"]].wrapped else "",
+                tunnel_port=path.get("tunnel_port", 0),
+            )
+            for path in paths
+        ),
+    )

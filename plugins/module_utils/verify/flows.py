@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The way that each request and its reply took, from the packets that the hosts saw. Pure."""
+
+from __future__ import annotations
+
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
+
+from ..packets.frames import OTHER, Error, Frame, Neighbour, Packet
+from ..packets.probe import Result
+from .endpoints import Endpoint
+from .hosts import Wiring
+
+IN, OUT = "in", "out"
+
+
+class Crossing(NamedTuple):
+    """A packet on its way into a host or out of it."""
+
+    host: str
+    packet: Packet
+    sender: str  # on this link: a host's name, a stranger's MAC address, or "" (no such addresses)
+    receiver: str
+
+    @property
+    def direction(self) -> str:
+        """Into the host, or out of it."""
+        return self.packet.seen.direction
+
+    @property
+    def interface(self) -> str:
+        """The host's device."""
+        return self.packet.seen.interface
+
+
+class Journey(NamedTuple):
+    """One request, and what was seen of it."""
+
+    request: Result
+    there: tuple[Crossing, ...]
+    back: tuple[Crossing, ...]
+    errors: tuple[tuple[str, Error], ...]  # host that saw it, ICMP error about it
+
+    def requests(self, host: str, direction: str) -> list[Crossing]:
+        """The request's packets into or out of a host."""
+        return [one for one in self.there if (one.host, one.direction) == (host, direction)]
+
+    def replies(self, host: str, direction: str) -> list[Crossing]:
+        """The reply's packets into or out of a host."""
+        return [one for one in self.back if (one.host, one.direction) == (host, direction)]
+
+
+class Scene(NamedTuple):
+    """All that was captured."""
+
+    wiring: Wiring
+    client: str
+    directors: tuple[str, ...]
+    frames: Mapping[str, Sequence[Frame]]  # by host
+
+    def packets(self, protocol: str) -> Iterator[tuple[str, Packet]]:
+        """The packets of a protocol that were on their way into a host or out of it."""
+        for host, frames in self.frames.items():
+            for frame in frames:
+                # A switch floods what it has not learnt: frames for others pass nobody.
+                if (
+                    isinstance(frame, Packet)
+                    and frame.protocol == protocol
+                    and frame.seen.direction != OTHER
+                ):
+                    yield host, frame
+
+    def asked_by(self, address: str) -> frozenset[str]:
+        """Who asked the network for an address, as anybody heard it."""
+        return frozenset(
+            self.wiring.owner(frame.seen.source_mac)
+            for frames in self.frames.values()
+            for frame in frames
+            if isinstance(frame, Neighbour) and frame.address == address and not frame.is_answer
+        )
+
+    def unanswered(self, host: str, address: str) -> bool:
+        """Whether a host asked its network for an address, and nobody answered it."""
+        about = [
+            frame
+            for frame in self.frames.get(host, ())
+            if isinstance(frame, Neighbour) and frame.address == address
+        ]
+        asked = any(not one.is_answer and one.seen.direction == OUT for one in about)
+        return asked and not any(one.is_answer and one.seen.direction == IN for one in about)
+
+
+def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Journey:
+    """Find the packets of a request.
+
+    They are known by the client's address and port. Where the source is replaced as well (FULLNAT),
+    the request on the other side is the one with the same initial sequence number, which nobody
+    changes; of other protocols, the one with the same port.
+    """
+    client = scene.wiring.hosts[scene.client].addresses
+    packets = [*scene.packets(endpoint.protocol)]
+    own = {(address, request.port) for address in client}
+    own |= {*_local_sources(request, endpoint, own, packets)}
+    return Journey(
+        request=request,
+        there=_crossings(
+            scene.wiring, packets, lambda packet: (packet.source, packet.source_port) in own
+        ),
+        back=_crossings(
+            scene.wiring, packets, lambda packet: (packet.target, packet.target_port) in own
+        ),
+        errors=tuple(_errors(endpoint, client, scene)),
+    )
+
+
+def _local_sources(
+    request: Result,
+    endpoint: Endpoint,
+    own: set[tuple[str, int]],
+    packets: Iterable[tuple[str, Packet]],
+) -> Iterator[tuple[str, int]]:
+    # A DIP as well: that is what a masquerading rule on the director leads to.
+    lips = {one for server in endpoint.servers for one in (*server.lips, *server.dips.values())}
+    rips = {server.rip for server in endpoint.servers}
+    numbers = {
+        packet.sequence
+        for _host, packet in packets
+        if packet.flags == "S" and (packet.source, packet.source_port) in own
+    }
+    for _host, packet in packets:
+        if packet.source in lips and packet.target in rips:
+            same = (
+                packet.flags == "S" and packet.sequence in numbers
+                if packet.protocol == "tcp"
+                else packet.source_port == request.port
+            )
+            if same:
+                yield packet.source, packet.source_port
+
+
+def _crossings(
+    wiring: Wiring,
+    packets: Iterable[tuple[str, Packet]],
+    wanted: Callable[[Packet], bool],
+) -> tuple[Crossing, ...]:
+    return tuple(
+        Crossing(
+            host, packet, wiring.owner(packet.seen.source_mac), wiring.owner(packet.seen.target_mac)
+        )
+        for host, packet in packets
+        if wanted(packet)
+    )
+
+
+def _errors(
+    endpoint: Endpoint, client: frozenset[str], scene: Scene
+) -> Iterator[tuple[str, Error]]:
+    """ICMP errors about the endpoint's packets (they quote no more than addresses)."""
+    far = {endpoint.vip, *(server.rip for server in endpoint.servers)}
+    near = {*client, *(lip for server in endpoint.servers for lip in server.lips)}
+    near |= {dip for server in endpoint.servers for dip in server.dips.values()}
+    for host, frames in scene.frames.items():
+        for frame in frames:
+            if isinstance(frame, Error):
+                ends = {frame.source, frame.target}
+                if ends & far and ends & near:
+                    yield host, frame

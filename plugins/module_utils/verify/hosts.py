@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Hosts as a proof knows them: who has which MAC address, what leads where. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Iterator, Mapping, NamedTuple
+
+from ..net.addresses import IPAddress, IPInterface
+
+_ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
+_NOBODY = "00:00:00:00:00:00"
+
+
+class Interface(NamedTuple):
+    """An address of a host, and the device that has it."""
+
+    device: str
+    at: IPInterface
+
+
+class Host(NamedTuple):
+    """What node_info has told of a host."""
+
+    name: str
+    interfaces: tuple[Interface, ...]
+    facts: Mapping[str, Any]
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Its addresses."""
+        return frozenset(str(one.at.ip) for one in self.interfaces)
+
+    def macs(self) -> Iterator[str]:
+        """The MAC addresses of its devices."""
+        for link in self.facts["links"]:
+            if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NOBODY:
+                yield link["mac"]
+
+    def facing(self, address: str) -> Interface | None:
+        """Its interface in the network of somebody else's address."""
+        wanted = ipaddress.ip_address(address)
+        for one in self.interfaces:
+            if one.at.network.num_addresses > 1 and wanted in one.at.network:
+                return one
+        return None
+
+    def route(self, address: str) -> Mapping[str, Any]:
+        """The route of the table main that packets to an address take; empty without one."""
+        wanted = ipaddress.ip_address(address)
+        best: Mapping[str, Any] = {}
+        rank = (-1, 0)
+        for route in self.facts["routes"]:
+            network = ipaddress.ip_network(route["destination"])
+            if network.version == wanted.version and wanted in network:
+                this = (network.prefixlen, -int(route["metric"]))
+                if this > rank:
+                    best, rank = route, this
+        return best
+
+    def sysctl(self, name: str) -> str:
+        """A sysctl's value; empty where it was not read."""
+        return str(self.facts["sysctls"].get(name, ""))
+
+
+class Wiring(NamedTuple):
+    """All hosts that were read, by name."""
+
+    hosts: Mapping[str, Host]
+    owners: Mapping[str, str]  # MAC → host
+
+    def owner(self, mac: str) -> str:
+        """Whose a MAC address is; a stranger's stays as it is."""
+        return self.owners.get(mac, mac)
+
+    def having(self, address: str) -> str:
+        """The host that has an address; empty if none that was read has it."""
+        return next((host.name for host in self.hosts.values() if address in host.addresses), "")
+
+
+def wire(facts: Mapping[str, Mapping[str, Any]]) -> Wiring:
+    """Join what is known of the hosts; facts are empty where a host was not read."""
+    hosts = {name: _host(name, found) for name, found in facts.items() if found}
+    owners = {mac: host.name for host in hosts.values() for mac in host.macs()}
+    return Wiring(hosts, owners)
+
+
+def _host(name: str, facts: Mapping[str, Any]) -> Host:
+    interfaces = (
+        Interface(one["device"], ipaddress.ip_interface(f"{one['address']}/{one['prefix']}"))
+        for one in facts["addresses"]
+    )
+    return Host(name, tuple(one for one in interfaces if not _is_local(one.at.ip)), facts)
+
+
+def _is_local(address: IPAddress) -> bool:
+    return address.is_loopback

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a proof has to watch, to ask and to send, and on which hosts. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+
+from ..errors import UserError
+from ..packets.options import MOST
+from .endpoints import Endpoint, Server
+from .hosts import Host, Wiring
+
+CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
+
+
+class PlanError(UserError):
+    """Nothing can be proved."""
+
+
+class Limits(NamedTuple):
+    """How much a proof may do."""
+
+    requests: int  # of each endpoint
+    http: bool
+    size: int
+
+
+class Plan(NamedTuple):
+    """The work of each host, as arguments of modules."""
+
+    client: str
+    captures: dict[str, dict[str, list[Any]]]
+    questions: dict[str, list[dict[str, str]]]
+    targets: list[dict[str, Any]]
+
+
+def plan(
+    endpoints: Sequence[Endpoint],
+    wiring: Wiring,
+    groups: Mapping[str, Sequence[str]],
+    limits: Limits,
+) -> Plan:
+    """Plan the proof of all endpoints."""
+    if not endpoints:
+        raise PlanError("the declaration has no service with a real server: nothing to prove")
+    clients = [wiring.hosts[name] for name in groups.get(CLIENTS, ()) if name in wiring.hosts]
+    if not clients:
+        raise PlanError(
+            f"no host of group {CLIENTS} was read: requests have to come from somewhere, from a"
+            " host that is neither a director nor a real server"
+        )
+    client = clients[0]
+    servers = [server for endpoint in endpoints for server in endpoint.servers]
+    # What a router does is seen by those before and behind it.
+    watchers = {
+        client.name,
+        *groups.get(DIRECTORS, ()),
+        *(server.host for server in servers),
+    }
+    ports = {endpoint.port for endpoint in endpoints} | {server.port for server in servers}
+    wish: dict[str, list[Any]] = {
+        "hosts": sorted(_hosts(client, servers)),
+        "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
+        # VIPs first: of the rest, what does not fit only makes causes vaguer.
+        "neighbours": [
+            *dict.fromkeys((*(one.vip for one in endpoints), *(one.rip for one in servers)))
+        ][: MOST["neighbours"]],
+        "tunnel_ports": sorted({one.tunnel_port for one in servers if one.tunnel_port}),
+    }
+    return Plan(
+        client=client.name,
+        captures=dict.fromkeys(sorted(watchers & wiring.hosts.keys()), wish),
+        questions=dict(_questions(endpoints, wiring, groups)),
+        targets=[
+            {
+                "address": endpoint.vip,
+                "port": endpoint.port,
+                "protocol": endpoint.protocol,
+                "requests": min(endpoint.requests, limits.requests),
+                "http": limits.http and endpoint.protocol == "tcp",
+                "size": limits.size,
+            }
+            for endpoint in endpoints
+            if endpoint.port
+        ],
+    )
+
+
+def _hosts(client: Host, servers: Sequence[Server]) -> set[str]:
+    """Whose packets are watched: the client's, and those with an address of a director."""
+    dips = {dip for server in servers for dip in server.dips.values()}
+    lips = {lip for server in servers for lip in server.lips}
+    rips = {server.rip for server in servers if server.lips}
+    # What goes between a LIP and a RIP can be told by either.
+    for local in (lips, rips):
+        hosts = {*client.addresses, *dips, *local}
+        if len(hosts) <= MOST["hosts"]:
+            return hosts
+    raise PlanError(
+        f"client, DIPs and LIPs are {len(client.addresses | dips | lips)} addresses (with RIPs in"
+        f" place of LIPs no fewer), and a capture takes {MOST['hosts']}: prove fewer services"
+    )
+
+
+def _questions(
+    endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Host → what it asks its network about VIPs."""
+    asked: dict[str, list[dict[str, str]]] = {}
+    # Where routers know who has it, a question would be the only one, and would look like theirs.
+    for vip in dict.fromkeys(one.vip for one in endpoints if not one.static_arp):
+        for host in askers(vip, endpoints, wiring, groups):
+            interface = host.facing(vip)
+            if interface:
+                asked.setdefault(host.name, []).append(
+                    {
+                        "address": vip,
+                        "interface": interface.device,
+                        "source": "" if ":" in vip else str(interface.at.ip),
+                    }
+                )
+    yield from asked.items()
+
+
+def askers(
+    vip: str, endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
+) -> list[Host]:
+    """Who can ask for a VIP: a host in its network that is not expected to have it.
+
+    Where there is none, two real servers ask, because nobody hears an answer of its own.
+    """
+    outsiders = [*groups.get(ROUTERS, ()), *groups.get(CLIENTS, ())]
+    insiders = [server.host for one in endpoints if one.vip == vip for server in one.servers]
+    near = [
+        wiring.hosts[name]
+        for name in dict.fromkeys((*outsiders, *insiders))
+        if name in wiring.hosts and wiring.hosts[name].facing(vip)
+    ]
+    return near[:1] if near and near[0].name in outsiders else near[:2]

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The whole proof as plain data: what was seen of each endpoint, and what is wrong. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+
+from ..ipvs.model import endpoint as written, family_of
+from ..packets import probe
+from ..packets.frames import load
+from ..packets.probe import Result
+from .diagnosis import Evidence
+from .endpoints import Endpoint
+from .flows import IN, OUT, Crossing, Scene, trace
+from .hosts import Wiring
+from .verdict import Finding, Observation, judge, server_of
+
+GREEN, RED = "green", "red"
+
+
+class Observed(NamedTuple):
+    """What the modules returned."""
+
+    client: str
+    directors: Sequence[str]
+    captures: Mapping[str, Mapping[str, Any]]  # host → what capture returned
+    questions: Mapping[str, Sequence[Mapping[str, str]]]  # host → what it asked its network
+    claims: Mapping[str, Sequence[Mapping[str, str]]]  # host → what neighbours_info returned
+    targets: Sequence[Mapping[str, Any]]
+    results: Sequence[Mapping[str, Any]]  # of probe
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
+
+
+def report(
+    endpoints: Sequence[Endpoint], wiring: Wiring, observed: Observed
+) -> list[dict[str, Any]]:
+    """A verdict for each endpoint."""
+    scene = Scene(
+        wiring=wiring,
+        client=observed.client,
+        directors=tuple(observed.directors),
+        frames={host: [*load(seen)] for host, seen in observed.captures.items()},
+    )
+    evidence = Evidence(scene, observed.tables)
+    asked = {one["address"] for one in observed.targets}
+    seen = [
+        _observe(endpoint, scene, observed)
+        for endpoint in endpoints
+        if endpoint.vip in asked and endpoint.port
+    ]
+    return [_verdict(one, _together(one, seen), evidence, observed) for one in seen]
+
+
+def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation]:
+    """What was seen of the endpoints that are scheduled with this one."""
+    if not one.endpoint.fwmark:
+        return [one]
+    row = (one.endpoint.fwmark, family_of(one.endpoint.vip))
+    return [each for each in seen if (each.endpoint.fwmark, family_of(each.endpoint.vip)) == row]
+
+
+def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observation:
+    wanted = (endpoint.vip, endpoint.port, endpoint.protocol)
+    numbers = {
+        number
+        for number, one in enumerate(observed.targets)
+        if (one["address"], one["port"], one["protocol"]) == wanted
+    }
+    requests = [Result(**one) for one in observed.results if one["target"] in numbers]
+    claims: frozenset[str] | None = None
+    if any(endpoint.vip == one["address"] for each in observed.questions.values() for one in each):
+        claims = frozenset(
+            scene.wiring.owner(one["mac"])
+            for each in observed.claims.values()
+            for one in each
+            if one["address"] == endpoint.vip
+        )
+    return Observation(
+        endpoint, claims, tuple(trace(request, endpoint, scene) for request in requests)
+    )
+
+
+def _verdict(
+    seen: Observation, together: Sequence[Observation], evidence: Evidence, observed: Observed
+) -> dict[str, Any]:
+    endpoint = seen.endpoint
+    findings = judge(seen, evidence, together)
+    servers = (server_of(seen, one, evidence) for one in seen.journeys)
+    got = Counter(server.name for server in servers if server)
+    return {
+        "service": endpoint.service,
+        "mode": endpoint.mode,
+        "vip": endpoint.vip,
+        "port": endpoint.port,
+        "protocol": endpoint.protocol,
+        "address": endpoint.address,
+        "verdict": RED if findings else GREEN,
+        "requests": len(seen.journeys),
+        "answered": sum(one.request.result == probe.ANSWERED for one in seen.journeys),
+        "seconds": [one.request.seconds for one in seen.journeys],
+        "servers": [
+            {"name": server.name, "weight": server.weight, "requests": got[server.name]}
+            for server in endpoint.servers
+        ],
+        "seen_by_servers": sorted({*_sources(seen)}),
+        "claims": None if seen.claims is None else sorted(seen.claims),
+        "passed_back": sorted(_passed(seen, evidence)),
+        "ways": [*_ways(seen, evidence)],
+        "findings": [_finding(one) for one in findings],
+        "notes": [*_notes(seen, observed)],
+    }
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    problem = one.problem
+    return {
+        "id": f"proof.{problem.check}",
+        "host": problem.host,
+        "found": problem.found,
+        "wanted": problem.wanted,
+        "cause": problem.cause,
+        "requests": one.requests,
+        "message": str(one),
+    }
+
+
+def _sources(seen: Observation) -> Iterator[str]:
+    """The source addresses that requests had when they came to a real server."""
+    for journey in seen.journeys:
+        for server in seen.endpoint.servers:
+            for one in journey.requests(server.host, IN) if server.host else ():
+                yield one.packet.source
+
+
+def _passed(seen: Observation, evidence: Evidence) -> set[str]:
+    return {
+        name
+        for name in evidence.directors
+        for journey in seen.journeys
+        if journey.replies(name, IN) and journey.replies(name, OUT)
+    }
+
+
+def _ways(seen: Observation, evidence: Evidence) -> Iterator[dict[str, Any]]:
+    """The way of one request to each real server that got any, and of its reply."""
+    shown = set()
+    for journey in seen.journeys:
+        server = server_of(seen, journey, evidence)
+        name = server.name if server else ""
+        if name not in shown:
+            shown.add(name)
+            yield {
+                "server": name,
+                "port": journey.request.port,
+                "result": journey.request.result,
+                "request": _hops(journey.there, evidence.client),
+                "reply": _hops(journey.back, name or evidence.client),
+            }
+
+
+def _hops(crossings: Sequence[Crossing], first: str) -> list[dict[str, Any]]:
+    """The links that a request or its reply went over, from its first host on."""
+    links: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in crossings:
+        if one.sender:  # a device without addresses is no link between hosts
+            hop = _hop(one)
+            key = tuple(str(hop[name]) for name in ("from", "to", "source", "target", "outer"))
+            links.setdefault(key, hop)[f"{one.direction}_interface"] = one.interface
+    left, ordered, at = [*links.values()], [], first
+    while left:
+        following = next((hop for hop in left if hop["from"] == at), left[0])
+        left.remove(following)
+        ordered.append(following)
+        at = following["to"]
+    return ordered
+
+
+def _hop(one: Crossing) -> dict[str, Any]:
+    packet = one.packet
+    outer = f"{packet.outer_source} > {packet.outer_target}" if packet.encapsulation else ""
+    return {
+        "from": one.sender,
+        "to": one.receiver,
+        "from_mac": packet.seen.source_mac,
+        "to_mac": packet.seen.target_mac,
+        "out_interface": "",
+        "in_interface": "",
+        "source": written(packet.source, packet.source_port),
+        "target": written(packet.target, packet.target_port),
+        "encapsulation": packet.encapsulation,
+        "outer": outer,
+        "hops": packet.hops,
+    }
+
+
+def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
+    """What makes the verdict less than it seems."""
+    endpoint = seen.endpoint
+    if seen.claims is None:
+        yield f"nobody in the network of {endpoint.vip} could be asked who answers ARP or ND for it"
+    silent = sum(one.request.result == probe.SILENT for one in seen.journeys)
+    if silent:
+        yield (
+            f"{silent} of {len(seen.journeys)} datagrams had no answer: where the application is"
+            " silent, the way of requests is all that was seen"
+        )
+    unmanaged = [server.name for server in endpoint.servers if not server.host]
+    if unmanaged:
+        yield f"nothing is seen at {', '.join(unmanaged)}, which is not managed"
+    for host, capture in observed.captures.items():
+        if not capture["complete"]:
+            yield f"the capture on {host} is not complete ({capture['dropped']} packets dropped)"

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Verdicts as a table for people. Pure."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Any, Iterator, Mapping, Sequence
+
+from .endpoints import DEMANDS
+from .report import RED
+
+_HEAD = ("service", "mode", "VIP", "answered", "real server (weight)", "sees clients as",
+         "ARP/ND by", "reply path", "verdict")  # fmt: skip
+_GAP = "  "
+
+Verdict = Mapping[str, Any]
+
+
+def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
+    """Draw the table, and below it the findings and notes in full."""
+    rows = [_row(verdict) for verdict in verdicts]
+    columns = zip(*[[[name] for name in _HEAD], *rows])
+    widths = [max(len(line) for cell in column for line in cell) for column in columns]
+    lines = [_line(_HEAD, widths), _line(["-" * width for width in widths], widths)]
+    for row in rows:
+        lines += [_line(part, widths) for part in zip_longest(*row, fillvalue="")]
+    for verdict in verdicts:
+        lines += _below(verdict)
+    if violations:
+        lines += ["", "the declaration's own checks:", *(f"  ! {one}" for one in violations)]
+    return "\n".join(lines)
+
+
+def reply_path(verdict: Verdict) -> str:
+    """Say which way replies took, in the words of the mode where that is the way."""
+    passed = verdict["passed_back"]
+    if not any(way["reply"] and way["server"] for way in verdict["ways"]):
+        return "none seen"
+    if passed:
+        return f"through {', '.join(passed)}"
+    if not DEMANDS[verdict["mode"]].through_director:
+        return "straight from the real servers"
+    return "past the director"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (f"{cell:{width}}" for cell, width in zip(cells, widths))
+    return _GAP.join(padded).rstrip()
+
+
+def _row(verdict: Verdict) -> list[list[str]]:
+    """Each cell is a list of lines."""
+    claims = verdict["claims"]
+    return [
+        [verdict["service"]],
+        [verdict["mode"]],
+        [verdict["address"] + ("" if verdict["protocol"] == "tcp" else f"/{verdict['protocol']}")],
+        [f"{verdict['answered']} of {verdict['requests']}"],
+        [f"{one['requests']} {one['name']} ({one['weight']})" for one in verdict["servers"]],
+        verdict["seen_by_servers"] or ["not seen"],
+        ["not asked"] if claims is None else claims or ["nobody"],
+        [reply_path(verdict)],
+        ["RED" if verdict["verdict"] == RED else "green"],
+    ]
+
+
+def _below(verdict: Verdict) -> Iterator[str]:
+    if verdict["findings"] or verdict["notes"]:
+        yield ""
+        yield f"{verdict['service']} {verdict['address']}:"
+    for one in verdict["findings"]:
+        counted = (
+            f" ({one['requests']} of {verdict['requests']} requests)" if one["requests"] else ""
+        )
+        at = f"{one['host']}: " if one["host"] else ""
+        yield f"  - {at}{one['found']}{counted}"
+        yield f"      wanted: {one['wanted']}"
+        yield f"      likeliest cause: {one['cause']}"
+    for note in verdict["notes"]:
+        yield f"  . {note}"

@@ -1,0 +1,416 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compares the way of each request with what the mode demands. Pure.
+
+A finding is about packets that were seen, or that were seen on one side and not on the other. The
+cause that it names is the likeliest one, for which ``causes.py`` looks at the hosts' settings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
+
+from ..ipvs.model import endpoint as written, family_of
+from ..packets import probe
+from ..packets.frames import Packet
+from . import diagnosis
+from .diagnosis import Evidence
+from .endpoints import Endpoint, Server
+from .flows import IN, OUT, Crossing, Journey
+
+
+class Problem(NamedTuple):
+    """What is not as the mode demands, about one request."""
+
+    check: str
+    host: str  # where the cause is likeliest to be found; "" when nothing points at one
+    found: str
+    wanted: str
+    cause: str
+
+
+class Finding(NamedTuple):
+    """A problem, and how many requests had it."""
+
+    problem: Problem
+    requests: int
+    of: int  # 0 = it is not about requests
+
+    def __str__(self) -> str:
+        counted = f"{self.requests} of {self.of} requests: " if self.of else ""
+        one = self.problem
+        return f"{counted}{one.found}; wanted: {one.wanted}; likeliest cause: {one.cause}"
+
+
+class Observation(NamedTuple):
+    """All that was seen of an endpoint."""
+
+    endpoint: Endpoint
+    claims: frozenset[str] | None  # who said, by ARP or ND, to have the VIP; None = nobody asked
+    journeys: tuple[Journey, ...]
+
+
+_Check = Callable[[Observation, Journey, Evidence], Iterator[Problem]]
+
+
+def judge(
+    seen: Observation, evidence: Evidence, together: Sequence[Observation] = ()
+) -> list[Finding]:
+    """All findings; an empty list is a green verdict.
+
+    ``together`` is what was seen of all endpoints whose requests IPVS schedules in one row: those
+    that have a mark in common. Left out, the endpoint has a row of its own.
+    """
+    shared = shares(seen.endpoint, together or (seen,), evidence)
+    findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shared)]
+    counted: Counter[Problem] = Counter()
+    for journey in seen.journeys:
+        counted.update(dict.fromkeys(_of_journey(seen, journey, evidence), 1))
+    findings += [Finding(one, count, len(seen.journeys)) for one, count in counted.items()]
+    return findings
+
+
+def chosen(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
+    """The real server to which a director sent a request."""
+    for director in evidence.directors:
+        for one in journey.requests(director, OUT):
+            server = _destination(seen.endpoint, one)
+            if server:
+                return server
+    return None
+
+
+def server_of(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
+    """The real server that got a request, by whichever way."""
+    server = chosen(seen, journey, evidence)
+    if server:
+        return server
+    for one in seen.endpoint.servers:
+        if one.host and journey.requests(one.host, IN):
+            return one
+    return None
+
+
+def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
+    """The director, and nobody else, answers for the VIP."""
+    endpoint = seen.endpoint
+    if endpoint.static_arp:
+        for host in sorted(evidence.scene.asked_by(endpoint.vip)):
+            yield Problem(
+                "owner", host, f"{host} asked who has {endpoint.vip}", "it knows without asking",
+                f"it has no permanent neighbour entry for {endpoint.vip}",
+            )  # fmt: skip
+    if seen.claims is None:
+        return
+    asked = "neighbour discovery" if ":" in endpoint.vip else "ARP"
+    wanted = f"an answer by {_names(evidence.directors)} alone"
+    if not seen.claims:
+        yield Problem(
+            "owner", _only(evidence.directors),
+            f"nobody answers {asked} for {endpoint.vip}", wanted,
+            diagnosis.nobody_has(endpoint, evidence),
+        )  # fmt: skip
+    also = "too" if seen.claims & {*evidence.directors} else "and not by the director"
+    for host in sorted(seen.claims - {*evidence.directors}):
+        yield Problem(
+            "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", wanted,
+            diagnosis.answers_for(host, endpoint, evidence),
+        )  # fmt: skip
+
+
+def shares(
+    endpoint: Endpoint, together: Sequence[Observation], evidence: Evidence
+) -> Iterator[Problem]:
+    """Every real server with a weight gets its share."""
+    if not any(server.weight for server in endpoint.servers):
+        yield Problem(
+            "share", _only(evidence.directors),
+            f"every real server of {endpoint.address} has weight 0",
+            "one that takes requests", "the declaration drains them all",
+        )  # fmt: skip
+        return
+    # Where not all of them took the director's choice, or too little was asked, the silence of one
+    # server says nothing new.
+    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.journeys]
+    if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
+        return
+    name = f"the mark {endpoint.fwmark}" if endpoint.fwmark else endpoint.address
+    got = {server.name for server in scheduled if server}
+    for server in endpoint.servers:
+        if server.weight and server.name not in got:
+            yield Problem(
+                "share", server.host,
+                f"{server.name} (weight {server.weight}) got none of {len(scheduled)} requests"
+                f" to {name}",
+                "its share", diagnosis.left_out(server, endpoint, evidence),
+            )  # fmt: skip
+
+
+def _of_journey(seen: Observation, journey: Journey, evidence: Evidence) -> list[Problem]:
+    """The first step at which something is wrong; what comes after it follows from it."""
+    for step in (arrival, forwarding, delivery, reply, return_way, answer):
+        problems = [*step(seen, journey, evidence)]
+        if problems:
+            return problems
+    return []
+
+
+def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+    """The request reaches a director, and nobody else."""
+    endpoint = seen.endpoint
+    wanted = f"it reaches {_names(evidence.directors)}"
+    for host in sorted({server.host for server in endpoint.servers if server.host}):
+        if any(_is_past(one, endpoint, evidence) for one in journey.requests(host, IN)):
+            yield Problem(
+                "arrival", host,
+                f"a request to {endpoint.address} went to {host}, past the director", wanted,
+                diagnosis.went_past(host, endpoint, evidence),
+            )  # fmt: skip
+            return
+    if any(journey.requests(director, IN) for director in evidence.directors):
+        return
+    if not journey.requests(evidence.client, OUT):
+        yield Problem(
+            "arrival", evidence.client, f"no request to {endpoint.address} left {evidence.client}",
+            wanted, diagnosis.never_left(endpoint, evidence, journey.request.status),
+        )  # fmt: skip
+        return
+    yield Problem(
+        "arrival",
+        _only(evidence.directors) if seen.claims is not None and not seen.claims else "",
+        f"a request to {endpoint.address} left {evidence.client} and reached no director", wanted,
+        diagnosis.lost_before_director(seen.claims, endpoint, evidence),
+    )  # fmt: skip
+
+
+def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+    """The director passes the request on, in the way of its mode."""
+    endpoint = seen.endpoint
+    directors = [name for name in evidence.directors if journey.requests(name, IN)]
+    server = chosen(seen, journey, evidence)
+    if not server:
+        host, cause = diagnosis.not_forwarded(endpoint, directors, evidence)
+        refused = any(
+            "R" in one.packet.flags for name in directors for one in journey.replies(name, OUT)
+        )
+        itself = ", but refused" if refused else ""
+        yield Problem(
+            "forwarding", host,
+            f"a request to {endpoint.address} reached {_names(directors)} and was sent to no real"
+            f" server{itself}", "a real server gets it", cause,
+        )  # fmt: skip
+        return
+    for one in (one for name in directors for one in journey.requests(name, OUT)):
+        if _destination(endpoint, one) == server:
+            yield from _as_demanded(endpoint, server, one, evidence)
+            return
+
+
+def _as_demanded(
+    endpoint: Endpoint, server: Server, sent: Crossing, evidence: Evidence
+) -> Iterator[Problem]:
+    """Addresses and tunnel of what the director sends to the real server."""
+    demand, packet = endpoint.demand, sent.packet
+    target = (server.rip, server.port) if demand.rewritten else (endpoint.vip, packet.target_port)
+    kind = server.tunnel if demand.wrapped else ""
+    if (packet.target, packet.target_port) != target or packet.encapsulation != kind:
+        yield Problem(
+            "forwarding", sent.host,
+            f"{sent.host} sends requests for {server.name} as {_form(packet)}",
+            f"as {_wanted_form(endpoint, server)}",
+            diagnosis.other_method(server, endpoint, evidence),
+        )  # fmt: skip
+    yield from _source(endpoint, server, sent, "sends requests on", evidence)
+
+
+def _source(
+    endpoint: Endpoint, server: Server, one: Crossing, does: str, evidence: Evidence
+) -> Iterator[Problem]:
+    """The address that the real server sees."""
+    local = endpoint.demand.local_source
+    own = evidence.wiring.hosts[evidence.client].addresses
+    if one.packet.source in (server.lips if local else own):
+        return
+    whose = "a local address" if local else "the client's own address"
+    yield Problem(
+        "source", one.host, f"{one.host} {does} from {one.packet.source}",
+        f"from {whose}" + (f" ({_names(server.lips)})" if local else ""),
+        diagnosis.other_source(one.host, endpoint, evidence),
+    )  # fmt: skip
+
+
+def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+    """The real server gets what the director sends."""
+    server = chosen(seen, journey, evidence)
+    if not server or server.host not in evidence.wiring.hosts:
+        return
+    arrived = journey.requests(server.host, IN)
+    if not arrived:
+        yield Problem(
+            "delivery", server.host,
+            f"a request that the director sent to {server.name} never got there",
+            "it arrives", diagnosis.lost_before_server(server, journey.errors, evidence),
+        )  # fmt: skip
+        return
+    own = [one for one in arrived if bool(one.packet.encapsulation) == seen.endpoint.demand.wrapped]
+    for one in own[:1]:
+        yield from _source(seen.endpoint, server, one, "gets requests", evidence)
+
+
+def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+    """The real server answers."""
+    server = chosen(seen, journey, evidence)
+    if not server or server.host not in evidence.wiring.hosts:
+        return
+    endpoint = seen.endpoint
+    local = written(server.rip if endpoint.demand.rewritten else endpoint.vip, server.port)
+    sent = journey.replies(server.host, OUT)
+    if not sent:
+        cause, is_sure = diagnosis.no_reply(server, endpoint, journey, evidence)
+        refused = [
+            error
+            for host, error in journey.errors
+            if host == server.host and error.seen.direction == OUT
+        ]
+        # The application behind UDP may well be silent; then the request's way is all there is.
+        if is_sure or refused or endpoint.protocol != "udp":
+            said = f", it says: {refused[0].reason}" if refused else ""
+            yield Problem(
+                "reply", server.host,
+                f"a request to {endpoint.address} reached {server.name}, which did not reply{said}",
+                f"a reply from {local}",
+                f"nothing listens on {local}" if refused and not is_sure else cause,
+            )  # fmt: skip
+    elif any("R" in one.packet.flags and "S" not in one.packet.flags for one in sent) and (
+        journey.request.result == probe.REFUSED
+    ):
+        yield Problem(
+            "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
+            f"a reply from {local}", f"nothing listens on {local} at {server.name}",
+        )  # fmt: skip
+
+
+def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+    """The reply takes the mode's way, and comes from the VIP."""
+    endpoint, server = seen.endpoint, server_of(seen, journey, evidence)
+    passed = [name for name in evidence.directors if journey.replies(name, IN)]
+    if not server:
+        return
+    sent = journey.replies(server.host, OUT)
+    if not endpoint.demand.through_director:
+        if passed and sent:
+            yield Problem(
+                "return", server.host,
+                f"the reply of {server.name} {_departure(sent, evidence)} and passed"
+                f" {_names(passed)}",
+                "it goes straight to the client",
+                diagnosis.through_director(server, passed, journey, evidence),
+            )  # fmt: skip
+        return
+    if sent and not passed:
+        yield Problem(
+            "return", server.host,
+            f"the reply of {server.name} {_departure(sent, evidence)}, not through the DIP"
+            f" {_names(server.dips.values())}",
+            f"it passes {_names(evidence.directors)}",
+            diagnosis.past_director(server, endpoint, journey, evidence),
+        )  # fmt: skip
+    if passed and not any(_is_answer(one.packet, endpoint) for name in passed
+                          for one in journey.replies(name, OUT)):  # fmt: skip
+        yield Problem(
+            "return", passed[0],
+            f"a reply reached {passed[0]}, which did not send it on as {endpoint.address}",
+            "the client gets it from the VIP",
+            diagnosis.not_returned(passed[0], endpoint, evidence),
+        )  # fmt: skip
+
+
+def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+    """The client gets its answer."""
+    endpoint, request = seen.endpoint, journey.request
+    if request.result == probe.ANSWERED or (
+        request.result == probe.SILENT and not journey.back and endpoint.protocol == "udp"
+    ):
+        return
+    if request.result == probe.STALLED:
+        host, cause = diagnosis.stalled(journey, evidence)
+        yield Problem(
+            "transfer", host, f"a transfer to {endpoint.address} came to a halt",
+            "all of it arrives", cause,
+        )  # fmt: skip
+        return
+    came = {
+        written(one.packet.source, one.packet.source_port)
+        for one in journey.replies(evidence.client, IN)
+    }
+    got = f"got a reply from {_names(came)}" if came else "got no reply"
+    yield Problem(
+        "answer", "",
+        f"{evidence.client} {got} to a request to {endpoint.address} ({request.result})",
+        f"a reply from {endpoint.address}",
+        "it was lost behind the last host that was watched"
+        if not came
+        else "something between director and client changes or refuses it",
+    )  # fmt: skip
+
+
+def _is_past(one: Crossing, endpoint: Endpoint, evidence: Evidence) -> bool:
+    """Whether a request comes to a real server from somebody else than a director."""
+    packet = one.packet
+    # Without a MAC address it comes out of a tunnel.
+    return (
+        packet.target == endpoint.vip
+        and not packet.encapsulation
+        and one.sender not in ("", *evidence.directors)
+    )
+
+
+def _destination(endpoint: Endpoint, sent: Crossing) -> Server | None:
+    """The real server to which a director sends a packet; none where it does something else."""
+    packet = sent.packet
+    if packet.encapsulation:
+        return endpoint.server_at(packet.outer_target)
+    if packet.target != endpoint.vip:
+        return endpoint.server_at(packet.target)
+    return endpoint.server_on(sent.receiver) if sent.receiver else None
+
+
+def _is_answer(packet: Packet, endpoint: Endpoint) -> bool:
+    return packet.source == endpoint.vip
+
+
+def _departure(sent: Sequence[Crossing], evidence: Evidence) -> str:
+    """Where replies left a host, and towards whom."""
+    ways: Mapping[tuple[str, str], None] = dict.fromkeys(
+        (one.interface, one.receiver) for one in sent
+    )
+    family = family_of(sent[0].packet.target)
+    return "left through " + " and ".join(
+        f"{interface} towards {evidence.describe(receiver, sent[0].host, interface, family)}"
+        for interface, receiver in ways
+    )
+
+
+def _form(packet: Packet) -> str:
+    inner = f"{packet.source} to {written(packet.target, packet.target_port)}"
+    if packet.encapsulation:
+        outer = f"{packet.outer_source} to {packet.outer_target}"
+        return f"{inner} in {packet.encapsulation} from {outer}"
+    return inner
+
+
+def _wanted_form(endpoint: Endpoint, server: Server) -> str:
+    if endpoint.demand.rewritten:
+        return f"packets to {written(server.rip, server.port)}"
+    inside = f"packets to {endpoint.address}"
+    return f"{inside} in {server.tunnel} to {server.rip}" if endpoint.demand.wrapped else inside
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted({*names})) or "nobody"
+
+
+def _only(names: Iterable[str]) -> str:
+    first, *more = [*names, ""]
+    return first if more in ([], [""]) else ""

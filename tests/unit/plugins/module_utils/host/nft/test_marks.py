@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Marks in our nftables table as text, and back from what nft 1.0.6 showed of such a table."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
+    Mark,
+    Ruleset,
+    Snat,
+    Thing,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
+
+THINGS: set[Thing] = {
+    Ruleset("lvs_director"),
+    Mark("tcp", "10.0.0.100", 80, 1),
+    Mark("sctp", "10.0.0.100", 443, 4294967295),
+    Mark("udp", "2001:db8:10::100", 53, 7),
+}
+
+
+def listing(tcp: str | int = "tcp") -> dict[str, Any]:
+    """What the lab's nft lists once it has read these."""
+    table = {"family": "inet", "table": "lvs_director"}
+    elements = {
+        "marks_ipv4": [
+            [{"concat": ["10.0.0.100", tcp, 80]}, 1],
+            [{"concat": ["10.0.0.100", "sctp", 443]}, 4294967295],
+        ],
+        "marks_ipv6": [[{"concat": ["2001:db8:10::100", "udp", 53]}, 7]],
+    }
+    base = {**table, "type": "filter", "prio": -150, "policy": "accept"}
+    return {
+        "nftables": [
+            {"metainfo": {"version": "1.0.6"}},
+            {"table": {"family": "inet", "name": "lvs_director", "handle": 2}},
+            *({"map": {**table, "name": name, "elem": elem}} for name, elem in elements.items()),
+            *({"chain": {**base, "name": hook, "hook": hook}} for hook in ("input", "output")),
+            *(
+                {"rule": {**table, "chain": hook, "comment": name, "expr": []}}
+                for hook in ("input", "output")
+                for name in elements
+            ),
+        ]
+    }
+
+
+# Without /etc/protocols a protocol is shown by its number.
+@pytest.mark.parametrize("tcp", ["tcp", 6])
+def test_what_nft_shows_is_read(tcp: str | int) -> None:
+    assert set(director_table.parse(listing(tcp))) == THINGS
+
+
+@pytest.mark.parametrize("gone", ["chain", "rule"])
+def test_a_part_that_lacks_something_is_seen(gone: str) -> None:
+    damaged = copy.deepcopy(listing())
+    damaged["nftables"].remove(next(one for one in damaged["nftables"] if gone in one))
+    assert Ruleset("lvs_director", intact=False) in set(director_table.parse(damaged))
+
+
+def test_elements_that_are_gone_are_seen() -> None:
+    damaged = copy.deepcopy(listing())
+    for one in damaged["nftables"]:
+        if "map" in one:
+            del one["map"]["elem"]
+    assert set(director_table.parse(damaged)) == {Ruleset("lvs_director", intact=False)}
+
+
+def test_marks_alone_bring_no_translation() -> None:
+    text = director_table.replace(THINGS)
+    assert "elements = { 10.0.0.100 . sctp . 443 : 4294967295, 10.0.0.100 . tcp . 80 : 1 };" in text
+    assert text.count("priority mangle; policy accept;") == 2
+    assert "nat" not in text
+    assert "type nat hook postrouting" in director_table.replace(
+        {*THINGS, Snat("tcp", "10.0.0.100", 80)}
+    )
+
+
+def test_a_mark_says_what_it_is() -> None:
+    assert str(Mark("tcp", "10.0.0.100", 80, 1)) == "mark 1 for tcp 10.0.0.100 port 80"

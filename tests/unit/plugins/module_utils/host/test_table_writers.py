@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who else writes the table, told from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.host import table_writers
+
+SERVICES = "virtual_server 192.0.2.10 80 {\n}\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(table_writers, "ROOT", tmp_path)
+    namespace(tmp_path, "self", "net:[1]")
+    return tmp_path
+
+
+def namespace(root: Path, process: str, name: str) -> None:
+    link = root / "proc" / process / "ns/net"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(name)
+
+
+def process(root: Path, number: int, *arguments: str, name: str = "", net: str = "net:[1]") -> None:
+    namespace(root, str(number), net)
+    folder = root / "proc" / str(number)
+    (folder / "comm").write_text((name or Path(arguments[0]).name) + "\n")
+    (folder / "cmdline").write_text("".join(f"{one}\0" for one in arguments))
+
+
+def config(root: Path, name: str, text: str) -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_nobody(root: Path) -> None:
+    process(root, 10, "/usr/sbin/nginx")
+    assert table_writers.owners() == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-f", "/etc/lb.conf"),
+        ("-f/etc/lb.conf",),
+        ("--use-file", "/etc/lb.conf"),
+        ("--dont-fork", "--use-file=/etc/lb.conf"),
+    ],
+)
+def test_keepalived_with_a_file_of_its_own(root: Path, arguments: tuple[str, ...]) -> None:
+    process(root, 10, "/usr/sbin/keepalived", *arguments)
+    assert table_writers.owners() == []
+    config(root, "etc/lb.conf", "vrrp_instance a {\n}\n" + SERVICES)
+    assert table_writers.owners() == ["keepalived"]
+
+
+def test_keepalived_with_includes(root: Path) -> None:
+    process(root, 10, "/usr/sbin/keepalived")
+    config(root, "etc/keepalived/keepalived.conf", "include conf.d/*.conf\n")
+    config(root, "etc/keepalived/conf.d/a.conf", "includer /srv/b.conf\ninclude a.conf\n")
+    assert table_writers.owners() == []
+    config(root, "srv/b.conf", SERVICES)
+    assert table_writers.owners() == ["keepalived"]
+
+
+def test_keepalived_that_does_vrrp_alone(root: Path) -> None:
+    config(
+        root, "etc/keepalived/keepalived.conf", "# virtual_server\nvirtual_server_group a {\n}\n"
+    )
+    process(root, 10, "/usr/sbin/keepalived")
+    assert table_writers.owners() == []
+    config(root, "etc/keepalived/keepalived.conf", SERVICES)
+    assert table_writers.owners() == ["keepalived"]
+    (root / "proc/10/cmdline").write_text("/usr/sbin/keepalived\0--vrrp\0")
+    assert table_writers.owners() == []
+
+
+def test_keepalived_of_a_container(root: Path) -> None:
+    config(root, "etc/keepalived/keepalived.conf", SERVICES)
+    process(root, 10, "/usr/sbin/keepalived", net="net:[2]")
+    assert table_writers.owners() == []
+
+
+def test_keepalived_that_does_not_run(root: Path) -> None:
+    config(root, "etc/keepalived/keepalived.conf", SERVICES)
+    assert table_writers.owners() == []
+
+
+@pytest.mark.parametrize("name", ["ldirectord", "perl"])
+def test_ldirectord(root: Path, name: str) -> None:
+    process(root, 10, "/usr/bin/perl", "-w", "/usr/sbin/ldirectord", "start", name=name)
+    assert table_writers.owners() == ["ldirectord"]
+
+
+def test_kube_proxy(root: Path) -> None:
+    (root / "sys/class/net/kube-ipvs0").mkdir(parents=True)
+    assert table_writers.owners() == ["kube-proxy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('AUTO="true"\n', ["ipvsadm"]),
+        ("AUTO=true\n", ["ipvsadm"]),
+        ("#AUTO=true\nAUTO=false\n", []),
+    ],
+)
+def test_debian_ipvsadm(root: Path, text: str, found: list[str]) -> None:
+    config(root, "etc/default/ipvsadm", text)
+    assert table_writers.owners() == found
+
+
+def test_unit_of_ipvsadm_that_is_enabled(root: Path) -> None:
+    unit = root / "usr/lib/systemd/system/ipvsadm.service"
+    link = root / "etc/systemd/system/multi-user.target.wants/ipvsadm.service"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(unit)
+    assert table_writers.owners() == []  # left behind by a package that is gone
+    config(root, str(unit.relative_to(root)), "")
+    assert table_writers.owners() == ["ipvsadm"]

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections that were there before, by the kernel's list of connections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.connections import (
+    Endpoint,
+    Lasting,
+    counted,
+    look,
+    parse,
+    wrong_endpoints,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.state import paths
+
+# As Linux 6.1 shows them.
+HEADING = "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n"
+V4 = "TCP C633640A 9C40 0A000064 0050 0A00000B 1F90 ESTABLISHED     899\n"
+CLOSING = "TCP C633640A 9C41 0A000064 0050 0A00000B 1F90 FIN_WAIT        119\n"
+OTHER_PORT = "TCP C633640A 9C42 0A000064 0051 0A00000B 1F90 ESTABLISHED     899\n"
+TEMPLATE = "TCP C633640A 0000 0A000064 0050 0A00000B 1F90 NONE            299\n"
+UDP = "UDP C633640A 9C40 0A000064 0050 0A00000B 1F90 UDP             299\n"
+V6 = (
+    "TCP 2001:0db8:0051:0000:0000:0000:0000:0010 9C40 "
+    "2001:0db8:0010:0000:0000:0000:0000:0100 0050 "
+    "2001:0db8:0010:0000:0000:0000:0000:0011 0050 SYN_RECV         59\n"
+)
+WEB = Endpoint("tcp", "10.0.0.100", 80)
+WEB6 = Endpoint("tcp", "2001:db8:10::100", 80)
+ALL = [HEADING, V4, CLOSING, OTHER_PORT, TEMPLATE, UDP, V6]
+
+
+@pytest.fixture(autouse=True)
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    for folder in ("run", "proc/net"):
+        (tmp_path / folder).mkdir(parents=True)
+    path = tmp_path / "proc/net/ip_vs_conn"
+    path.write_text("".join(ALL))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "wanted"),
+    [
+        (WEB, [("10.0.0.11:8080", 1, 1)]),
+        (WEB6, [("[2001:db8:10::11]:80", 1, 0)]),
+        (WEB._replace(protocol="udp"), [("10.0.0.11:8080", 0, 1)]),
+        (WEB._replace(port=0), [("10.0.0.11:8080", 2, 1)]),
+        (WEB._replace(address="10.0.0.101"), []),
+    ],
+    ids=str,
+)
+def test_they_are_counted(endpoint: Endpoint, wanted: list[tuple[str, int, int]]) -> None:
+    found = counted(parse(ALL, [endpoint]))
+    assert [(one["destination"], one["active"], one["inactive"]) for one in found] == wanted
+    assert {one["service"] for one in found} <= {str(endpoint)}
+
+
+def test_those_that_came_later_do_not_count(table: Path) -> None:
+    name, before = Lasting.begin([WEB])
+    assert [(one["active"], one["inactive"]) for one in before] == [(1, 1)]
+    table.write_text(HEADING + CLOSING + V4.replace("9C40", "9C50"))
+    assert [(one["active"], one["inactive"]) for one in Lasting(name).left([WEB])] == [(0, 1)]
+    table.write_text(HEADING + V4.replace("9C40", "9C50"))
+    assert Lasting(name).left([WEB]) == []
+
+
+def test_one_that_is_being_closed_is_still_the_same(table: Path) -> None:
+    name, _before = Lasting.begin([WEB])
+    table.write_text(V4.replace("ESTABLISHED     899", "FIN_WAIT        119"))
+    assert [(one["active"], one["inactive"]) for one in Lasting(name).left([WEB])] == [(0, 1)]
+
+
+def test_nothing_stays_behind(table: Path) -> None:
+    name, _before = Lasting.begin([WEB])
+    Lasting(name).forget()
+    Lasting(name).forget()
+    assert [*(paths.ROOT / "run").iterdir()] == []
+    with pytest.raises(UserError, match="is gone"):
+        Lasting(name).left([WEB])
+    table.unlink()
+    assert [*look([WEB])] == []
+
+
+def test_what_is_no_endpoint() -> None:
+    assert wrong_endpoints([{"address": "10.0.0.1", "port": 0}]) == []
+    assert wrong_endpoints([{"address": "web", "port": 65536}]) == [
+        "endpoints[0].address: found 'web', wanted an IPv4 or IPv6 address",
+        "endpoints[0].port: found 65536, wanted 0 to 65535",
+    ]

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module keeps: where, when, and what of it counts as a change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.boot import install
+from ansible_collections.lvs.topology.plugins.module_utils.module.part import (
+    Part,
+    open_part,
+    with_changes,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.state import lock, paths
+from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import Saved, load
+
+WANTED, FOUND = {"address": "192.0.2.10"}, {"address": "none"}
+
+
+@pytest.fixture(autouse=True)
+def _root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(install, "_systemctl", lambda *_words: None)
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+
+
+def run(
+    desired: dict[str, str],
+    found: dict[str, str],
+    name: str = "director",
+    *,
+    persist: bool = True,
+    check_mode: bool = False,
+) -> Part:
+    with open_part(name, persist=persist, check_mode=check_mode) as part:
+        part.record(desired, {**part.found, **found})
+        part.record(desired, found)
+    return part
+
+
+def files_below(root: Path) -> set[Path]:
+    return {path for path in root.rglob("*") if path.is_file()}
+
+
+def test_first_run_keeps_and_installs() -> None:
+    part = run(WANTED, FOUND)
+    kept = paths.state_file("director", persist=True)
+    assert load(kept) == Saved(WANTED, FOUND)
+    assert part.changes == [
+        f"write {kept}",
+        f"write {paths.program()}",
+        f"write {paths.unit()}",
+        "enable lvs-topology.service",
+    ]
+
+
+def test_second_run_changes_nothing() -> None:
+    run(WANTED, FOUND)
+    assert run(WANTED, FOUND).changes == []
+
+
+def test_check_mode_predicts_and_writes_nothing(tmp_path: Path) -> None:
+    predicted = run(WANTED, FOUND, check_mode=True).changes
+    assert files_below(tmp_path) == set()
+    assert run(WANTED, FOUND).changes == predicted
+    before = files_below(tmp_path)
+    predicted = run({}, {}, check_mode=True).changes
+    assert files_below(tmp_path) == before
+    assert run({}, {}).changes == predicted
+
+
+def test_last_part_takes_everything_with_it(tmp_path: Path) -> None:
+    run(WANTED, FOUND)
+    run(WANTED, FOUND, "real_server")
+    assert run({}, {}).changes == [f"remove {paths.state_file('director', persist=True)}"]
+    assert paths.program().exists()
+    run({}, {}, "real_server")
+    assert files_below(tmp_path) == {paths.lock_file()}
+
+
+def test_not_persistent_is_kept_for_this_boot(tmp_path: Path) -> None:
+    part = run(WANTED, FOUND, persist=False)
+    home = paths.state_file("director", persist=False)
+    assert part.changes == [f"write {home}"]
+    assert files_below(tmp_path) == {home, paths.lock_file()}
+
+
+@pytest.mark.parametrize("persist", [True, False])
+def test_change_of_persist_moves_the_state(*, persist: bool) -> None:
+    run(WANTED, FOUND, persist=not persist)
+    with open_part("director", persist=persist, check_mode=False) as part:
+        assert (part.desired, part.found) == (WANTED, FOUND)
+        part.record(part.desired, part.found)
+    assert load(paths.state_file("director", persist=persist)) == Saved(WANTED, FOUND)
+    assert not paths.state_file("director", persist=not persist).exists()
+    assert paths.program().exists() is persist
+
+
+def die(name: str) -> None:
+    with open_part(name, persist=True, check_mode=False) as part:
+        part.record(WANTED, FOUND)
+        raise ZeroDivisionError
+
+
+def test_run_that_dies_is_taken_up_by_the_next() -> None:
+    with pytest.raises(ZeroDivisionError):
+        die("director")
+    with open_part("director", persist=True, check_mode=False) as part:
+        assert (part.desired, part.found) == (WANTED, FOUND)
+    assert paths.program().exists()
+
+
+def test_host_without_systemd_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "run/systemd/system").rmdir()
+    with pytest.raises(PersistenceError, match="set persist: false"):
+        run(WANTED, FOUND)
+    assert files_below(tmp_path) == {paths.lock_file()}
+    assert run({}, {}).changes == []
+    run(WANTED, FOUND, persist=False)
+
+
+def test_check_mode_needs_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "WAIT_SECONDS", 0)
+    with lock.host_lock():
+        assert run(WANTED, FOUND, check_mode=True).changes
+
+
+def test_changes_are_shown_beside_the_modules_own() -> None:
+    own = {"before": {"a": 1}, "after": {"a": 2}}
+    assert with_changes(own, []) == own
+    assert with_changes(own, ["write x"]) == {
+        "before": {"a": 1, "kept": []},
+        "after": {"a": 2, "kept": ["write x"]},
+    }

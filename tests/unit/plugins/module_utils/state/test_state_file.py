@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State files: whole or old, never guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import (
+    NOTHING,
+    Saved,
+    load,
+    save,
+)
+
+SAVED = Saved({"addresses": ["192.0.2.10"]}, {"sysctls": {"b": "1", "a": "0"}})
+
+
+def test_survives(tmp_path: Path) -> None:
+    path = tmp_path / "deep/er/part.json"
+    save(path, SAVED)
+    assert load(path) == SAVED
+    assert list(load(path).found["sysctls"]) == ["b", "a"]
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [*path.parent.iterdir()] == [path]
+
+
+def test_no_file_is_nothing_and_nothing_is_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "kept/part.json"
+    assert load(path) == NOTHING
+    save(path, SAVED)
+    save(path, NOTHING)
+    assert not path.parent.exists()
+    save(path, NOTHING)
+    assert load(path) == NOTHING
+
+
+def test_folder_with_others_stays(tmp_path: Path) -> None:
+    save(tmp_path / "kept/one.json", SAVED)
+    save(tmp_path / "kept/two.json", SAVED)
+    save(tmp_path / "kept/one.json", NOTHING)
+    assert [*(tmp_path / "kept").iterdir()] == [tmp_path / "kept/two.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"version": 1}', '{"desired": {}}'])
+def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "part.json"
+    path.write_text(content)
+    with pytest.raises(PersistenceError, match=r"part\.json is damaged"):
+        load(path)
+    assert path.read_text() == content
+
+
+def test_file_of_another_version_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "part.json"
+    path.write_text('{"version": 2, "desired": {}, "found": {}}')
+    with pytest.raises(PersistenceError, match="has version 2, this program knows version 1"):
+        load(path)

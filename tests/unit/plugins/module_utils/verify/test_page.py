@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Table, picture and page (tests/checks/page.py loads the page in a browser)."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
+from ansible_collections.lvs.topology.plugins.module_utils.verify.svg import (
+    boxes,
+    declared_arrows,
+    draw,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.verify.table import render
+
+from .scenes import GROUPS, VIP, Scene
+
+HOSTS = {"client", "router", "director", "web1", "web2"}
+
+
+def drawn(picture: str) -> tuple[set[str], set[str]]:
+    """Hosts and arrows of a picture."""
+    hosts = re.findall(r'<g class="host" data-host="([^"]*)">', picture)
+    assert len(hosts) == len({*hosts})
+    return {*hosts}, {*re.findall(r"<path[^>]*><title>([^<]*)</title></path>", picture)}
+
+
+def test_table() -> None:
+    scene = Scene("nat")
+    scene.claims = []
+    text = render([scene.requests().verdict()], ["web1: something"])
+    assert text.splitlines()[2].split()[:4] == ["web", "nat", f"{VIP}:8080", "4"]
+    assert "RED" in text
+    assert "  - director: nobody answers ARP for 10.0.0.100" in text
+    assert "  ! web1: something" in text
+
+
+def test_page_needs_nothing_else_and_has_every_host_once() -> None:
+    scene = Scene("tun").requests()
+    verdict = scene.verdict()
+    text = page(read_endpoints(scene.paths), wire(scene.facts), GROUPS, [verdict])
+    assert "all 1 services are green" in text
+    assert not re.search(r"<script|src=|@import|url\((?!#)|<link rel=\"stylesheet", text)
+    assert {*re.findall(r"https?://[^\"]+", text)} == {"http://www.w3.org/2000/svg"}
+    for picture in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        hosts, arrows = drawn(picture)
+        assert hosts == HOSTS
+        assert {"request: director to web1", "reply: web1 to router"} <= arrows
+
+
+def test_what_hosts_say_is_text_and_no_markup() -> None:
+    scene = Scene("nat").requests()
+    verdict = scene.verdict()
+    verdict["notes"] = ["<b>"]
+    text = page(read_endpoints(scene.paths), wire(scene.facts), GROUPS, [verdict], ["<i>"])
+    assert "<b>" not in text
+    assert "<i>" not in text
+
+
+def test_picture_of_a_declaration() -> None:
+    for mode, reply in (("dr", "reply: web1 to router"), ("nat", "reply: web1 to director")):
+        endpoints = read_endpoints(Scene(mode).paths)
+        arrows = declared_arrows(endpoints[0], GROUPS)
+        hosts, shown = drawn(draw(boxes(endpoints, GROUPS, {}), arrows, "the ways"))
+        assert hosts == HOSTS
+        assert reply in shown
+        assert "request: client to router" in shown
