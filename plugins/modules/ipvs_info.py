@@ -133,8 +133,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.ipvs.client import Client, ServiceActivity
 from ..module_utils.ipvs.errors import IpvsError
-from ..module_utils.ipvs.model import ServiceKey
-from ..module_utils.ipvs.protocol import Timeouts
+from ..module_utils.ipvs.model import ServiceKey, Timeouts
 from ..module_utils.ipvs.schema import render_table
 
 

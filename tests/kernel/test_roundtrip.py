@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import edit
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table, Timeouts
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan, stale
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Timeouts
 from ansible_collections.lvs.topology.tests.kernel.conftest import Ipvsadm
 from ansible_collections.lvs.topology.tests.kernel.tables import WEB, table, web
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strategies import (

@@ -27,8 +27,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Table,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan
-from ansible_collections.lvs.topology.plugins.module_utils.module.part import Part, open_part
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
+from ansible_collections.lvs.topology.plugins.module_utils.state.part import Part, open_part
 from ansible_collections.lvs.topology.tests.kernel.conftest import Ipvsadm
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strategies import tables
 

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from ..state import files, paths
 from ..state.errors import PersistenceError
-from . import program as boot
+from . import program
 
 PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 
-# What boot.py imports, directly or not: a test compares. Listed, because finding it out by parsing
-# costs every run of every module more than all the rest of this file.
+# What program.py imports, directly or not: a test compares. Listed, because finding it out by
+# parsing costs every run of every module more than all the rest of this file.
 MODULES = (
     "boot.program",
     "boot.registry",
@@ -35,6 +35,7 @@ MODULES = (
     "converge.table",
     "converge.table_state",
     "errors",
+    "host.apply",
     "host.codec",
     "host.errors",
     "host.ip.announce",
@@ -59,6 +60,9 @@ MODULES = (
     "ipvs.settings",
     "ipvs.transition",
     "ipvs.wait",
+    "net.addresses",
+    "net.frames",
+    "net.send",
     "netlink.connection",
     "netlink.generic",
     "netlink.message",
@@ -66,15 +70,16 @@ MODULES = (
     "state.files",
     "state.lock",
     "state.paths",
+    "state.record",
     "state.state_file",
 )
 
-# boot is imported above for more than its name: Ansible sends a node only the modules that are
+# program is imported above for more than its name: Ansible sends a node only the modules that are
 # imported somewhere, and this file needs the sources of all that the program consists of.
 _MAIN = f"""\
 import sys
 
-from {boot.__name__} import main
+from {program.__name__} import main
 
 sys.exit(main())
 """
@@ -159,16 +164,16 @@ def _install(*, check_mode: bool) -> list[str]:
 
 
 def _uninstall(*, check_mode: bool) -> list[str]:
-    link, unit, program = paths.enabled_unit(), paths.unit(), paths.program()
+    link, unit, archive = paths.enabled_unit(), paths.unit(), paths.program()
     changes = [f"disable {paths.UNIT_NAME}"] if os.path.lexists(link) else []
-    changes += [f"remove {path}" for path in (unit, program) if path.exists()]
+    changes += [f"remove {path}" for path in (unit, archive) if path.exists()]
     if not changes or check_mode:
         return changes
     if paths.systemd_is_running() and unit.exists():
         _systemctl("stop", paths.UNIT_NAME)  # it may be waiting to try again
     files.remove(link)
     files.remove(unit)
-    files.remove_with_folder(program)
+    files.remove_with_folder(archive)
     if paths.systemd_is_running():
         _systemctl("daemon-reload")
     return changes

@@ -10,7 +10,8 @@ from pathlib import Path
 from ..state import files, paths
 from ..state.errors import PersistenceError
 from ..state.lock import host_lock
-from ..state.state_file import Saved, Values, load, save
+from ..state.record import Values
+from ..state.state_file import Saved, load, save
 from . import systemd
 from .registry import PARTS
 

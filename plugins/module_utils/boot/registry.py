@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Callable
 
 from ..converge import host, settings, table, table_state
-from ..state.state_file import Record
+from ..state.record import Record
 
 PARTS: dict[str, Callable[[Record], None]] = {
     "real_server": host.apply,

@@ -14,7 +14,7 @@ from ..ipvs.errors import IpvsError
 from ..ipvs.model import DestinationKey, ServiceKey, Table
 from ..ipvs.plan import Operation, plan
 from ..ipvs.schema import render_destination
-from ..state.state_file import Record
+from ..state.record import Record
 from . import drain_plan, table_state
 from .table import converge_service
 

@@ -17,9 +17,9 @@ from ..host.plan import Operation, Write, problems
 from ..host.sysctl import files as sysctl
 from ..host.sysctl.rules import exactly
 from ..ipvs.client import Client
-from ..ipvs.protocol import Timeouts
+from ..ipvs.model import Timeouts
 from ..ipvs.settings import Settings, normal, sysctl_key
-from ..state.state_file import Record
+from ..state.record import Record
 from .phases import ALL, Goal, Past, phased
 
 PART = "ipvs_settings"

@@ -13,7 +13,7 @@ from ..ipvs.edit import Edit, difference
 from ..ipvs.model import ServiceKey, Table
 from ..ipvs.plan import Operation, after, plan, stale
 from ..ipvs.wait import left
-from ..state.state_file import Record
+from ..state.record import Record
 from . import drain_plan, table_state
 from .phases import ALL, FINISH, PREPARE
 

@@ -9,7 +9,7 @@ from typing import Mapping, NamedTuple
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import ServiceKey, Table
 from ..ipvs.schema import parse_service_key, parse_services, render_key, render_table
-from ..state.state_file import Record, Values
+from ..state.record import Record, Values
 
 PART = "ipvs_services"
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 import os
 from typing import Any, Iterable, Iterator
 
-from ..converge.host import has_ipv6
+from ..net.addresses import HOST_PREFIX, family_of
 from ..state import lease, paths
 from ..state.state_file import load
 from . import kernel, table_writers
+from .apply import has_ipv6
 from .codec import load_wanted
 from .ip import run as iproute
 from .ip.commands import addresses
-from .model import Address, Neighbour, Thing, family_of
+from .model import Address, Neighbour, Thing
 from .sysctl import files as sysctl
 from .sysctl.rules import ALL, ipv4_conf
 
@@ -25,7 +26,6 @@ _HOST_SYSCTLS = (
 )
 _DEVICE_SYSCTLS = ("arp_ignore", "arp_announce", "rp_filter", "send_redirects")
 _ANYWHERE = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
-_HOST_PREFIX = {"ipv4": "/32", "ipv6": "/128"}
 
 
 def gather() -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _is_unicast(route: dict[str, Any]) -> bool:
 def _destination(family: str, shown: str) -> str:
     if shown == "default":
         return _ANYWHERE[family]
-    return shown if "/" in shown else shown + _HOST_PREFIX[family]
+    return shown if "/" in shown else f"{shown}/{HOST_PREFIX[family]}"
 
 
 def _sysctls(devices: Iterable[str]) -> dict[str, str]:

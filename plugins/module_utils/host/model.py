@@ -13,15 +13,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Mapping, NamedTuple, Union
 
+from ..net.addresses import family_of
+
 RULE_PRIORITY = 20020
 """Where our policy rules stand: before ``main`` (32766), and no other rules are looked at."""
-
-HOST_PREFIX = {"ipv4": 32, "ipv6": 128}
-
-
-def family_of(address: str) -> str:
-    """The family of a well-formed address."""
-    return "ipv6" if ":" in address else "ipv4"
 
 
 class Link(NamedTuple):

@@ -11,9 +11,9 @@ from ..netlink.connection import Connection, NetlinkError, Request
 from ..netlink.generic import NETLINK_GENERIC, family_number
 from . import protocol
 from .errors import IpvsError, explain_operations, explain_read
-from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table
+from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table, Timeouts
 from .plan import Operation
-from .protocol import Activity, Timeouts
+from .protocol import Activity
 
 
 class ServiceActivity(NamedTuple):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..errors import UserError
+from ..net.addresses import MAX_PORT, is_address
 from ..state import paths
 from .model import endpoint
 from .wait import ON_TIMEOUT, WAIT_SPEC
@@ -33,7 +34,6 @@ LASTING_SPEC: dict[str, Any] = {
 
 _TABLE = "proc/net/ip_vs_conn"
 _PREFIX = "lvs-topology-connections-"
-_MAX_PORT = 65535
 _DIGEST = 8  # bytes: one of 10^13 new connections is taken for one of a million older ones
 # tcp_state_active_table and sctp_state_active of the kernel
 _ACTIVE = frozenset(("ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"))
@@ -136,15 +136,13 @@ def wrong_endpoints(items: Sequence[Mapping[str, Any]]) -> list[str]:
     """What is wrong with endpoints. Pure."""
     found = []
     for index, item in enumerate(items):
-        try:
-            ipaddress.ip_address(item["address"])
-        except ValueError:
+        if not is_address(item["address"]):
             found.append(
                 f"endpoints[{index}].address: found {item['address']!r}, "
                 "wanted an IPv4 or IPv6 address"
             )
-        if not 0 <= item["port"] <= _MAX_PORT:
-            found.append(f"endpoints[{index}].port: found {item['port']}, wanted 0 to {_MAX_PORT}")
+        if not 0 <= item["port"] <= MAX_PORT:
+            found.append(f"endpoints[{index}].port: found {item['port']}, wanted 0 to {MAX_PORT}")
     return found
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import errno
-import os
+from os import strerror
 from typing import Callable, Sequence
 
 from ..errors import UserError
@@ -59,7 +59,7 @@ def _reason(operation: Operation, why: Refusal) -> str:
 
 def _plain(why: Refusal) -> str:
     name = errno.errorcode.get(why.errno, str(why.errno))
-    return f"{why.message or os.strerror(why.errno)} ({name})"
+    return f"{why.message or strerror(why.errno)} ({name})"
 
 
 def _exists(_operation: Operation, _why: Refusal) -> str:

@@ -43,7 +43,6 @@ TUNNEL_TYPES = ("ipip", "gue", "gre")
 TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
 
 MAX_WEIGHT = 65535  # ipvsadm(8); the kernel itself stops at 2**31 - 1
-MAX_PREFIX = {"ipv4": 32, "ipv6": 128}
 
 
 class ServiceKey(NamedTuple):
@@ -109,9 +108,12 @@ class Entry(NamedTuple):
 Table = Dict[ServiceKey, Entry]
 
 
-def family_of(address: str) -> str:
-    """The family of a well-formed address."""
-    return "ipv6" if ":" in address else "ipv4"
+class Timeouts(NamedTuple):
+    """Seconds after which an idle connection is forgotten; 0 leaves a timeout as it is."""
+
+    tcp: int = 0
+    tcp_fin: int = 0
+    udp: int = 0
 
 
 def endpoint(address: str, port: int) -> str:

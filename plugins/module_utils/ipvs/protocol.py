@@ -9,17 +9,26 @@ Ports and IPv4 netmasks are big-endian, everything else is in host byte order.
 
 from __future__ import annotations
 
-import socket
 import struct
-import sys
 from functools import lru_cache
+from socket import (
+    AF_INET,
+    AF_INET6,
+    IPPROTO_SCTP,
+    IPPROTO_TCP,
+    IPPROTO_UDP,
+    htons,
+    inet_ntop,
+    inet_pton,
+    ntohs,
+)
+from sys import byteorder
 from typing import Any, NamedTuple
 
-from ..netlink.generic import GENERIC_HEADER
-from ..netlink.message import attribute, attributes, nested, text
+from ..net.addresses import HOST_PREFIX
+from ..netlink.message import GENERIC_HEADER, attribute, attributes, nested, text
 from .model import (
     FORWARDINGS,
-    MAX_PREFIX,
     SCHEDULER_FLAGS,
     TUNNEL,
     TUNNEL_CHECKSUMS,
@@ -28,6 +37,7 @@ from .model import (
     DestinationKey,
     Service,
     ServiceKey,
+    Timeouts,
 )
 from .plan import Operation, Verb
 
@@ -64,7 +74,7 @@ _INFO_VERSION, _INFO_CONN_TAB_SIZE = 1, 2
 
 # Destinations are what a table has most of, so that these are packed and unpacked in one go: a
 # header before each value, the address with its room for IPv6, 16 bit values padded to 32.
-_LITTLE = sys.byteorder == "little"
+_LITTLE = byteorder == "little"
 
 
 def _attribute_header(kind: int, length: int) -> int:
@@ -108,12 +118,12 @@ _FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
 # Flags we set or clear; HASHED (0x2) is the kernel's own and always on.
 _FLAG_MASK = _FLAG_PERSISTENT | _FLAG_ONE_PACKET | sum(_FLAG_SCHEDULER.values())
 
-_AF = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+_AF = {"ipv4": AF_INET, "ipv6": AF_INET6}
 _FAMILY = {int(number): name for name, number in _AF.items()}
 _PROTOCOL = {
-    "tcp": socket.IPPROTO_TCP,
-    "udp": socket.IPPROTO_UDP,
-    "sctp": socket.IPPROTO_SCTP,
+    "tcp": IPPROTO_TCP,
+    "udp": IPPROTO_UDP,
+    "sctp": IPPROTO_SCTP,
 }
 _PROTOCOL_NAME = {int(number): name for name, number in _PROTOCOL.items()}
 _FORWARDING = dict(zip(FORWARDINGS, (0, 3, 2)))
@@ -145,14 +155,6 @@ class Activity(NamedTuple):
     inactive_connections: int
     persistent_connections: int
     statistics: dict[str, int]
-
-
-class Timeouts(NamedTuple):
-    """Seconds after which an idle connection is forgotten; 0 leaves a timeout as it is."""
-
-    tcp: int = 0
-    tcp_fin: int = 0
-    udp: int = 0
 
 
 def operation(change: Operation) -> bytes:
@@ -216,7 +218,7 @@ def service(data: bytes, start: int, end: int) -> Service:
             0,
             _PROTOCOL_NAME[_read16(data, at[_SVC_PROTOCOL])],
             _read_address(data, at[_SVC_ADDR], family),
-            socket.ntohs(_read16(data, at[_SVC_PORT])),
+            ntohs(_read16(data, at[_SVC_PORT])),
         )
     flags = _FLAGS.unpack_from(data, at[_SVC_FLAGS][0])[0]
     persistent = bool(flags & _FLAG_PERSISTENT)
@@ -268,8 +270,8 @@ def destination(data: bytes, start: int, end: int, service_family: str) -> Desti
 def _make_destination(filled: tuple[Any, ...]) -> Destination:
     """A destination from the values of _FILLED."""
     address, port, method, weight, *tunnel, upper, lower, _a, _i, _p, family = filled
-    size = 4 if family == socket.AF_INET else 16
-    key = DestinationKey(socket.inet_ntop(family, address[:size]), socket.ntohs(port))
+    size = 4 if family == AF_INET else 16
+    key = DestinationKey(inet_ntop(family, address[:size]), ntohs(port))
     forwarding = _FORWARDING_NAME.get(method, str(method))
     if forwarding != TUNNEL:
         return Destination(key, forwarding, weight, upper, lower)
@@ -281,7 +283,7 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
         upper,
         lower,
         TUNNEL_TYPES[kind],
-        socket.ntohs(tunnel_port),
+        ntohs(tunnel_port),
         TUNNEL_CHECKSUMS[flags],
     )
 
@@ -329,8 +331,8 @@ def _u32(kind: int, value: int) -> bytes:
 
 def _address(kind: int, address: str) -> bytes:
     # union nf_inet_addr: 16 bytes for both families
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return attribute(kind, socket.inet_pton(family, address).ljust(16, b"\0"))
+    family = AF_INET6 if ":" in address else AF_INET
+    return attribute(kind, inet_pton(family, address).ljust(16, b"\0"))
 
 
 @lru_cache(maxsize=1)  # a plan goes through the destinations of one service after another
@@ -347,7 +349,7 @@ def _service_key(key: ServiceKey) -> bytes:
         family
         + _u16(_SVC_PROTOCOL, _PROTOCOL[key.protocol])
         + _address(_SVC_ADDR, key.address)
-        + _u16(_SVC_PORT, socket.htons(key.port))
+        + _u16(_SVC_PORT, htons(key.port))
     )
 
 
@@ -355,7 +357,7 @@ def _service_fields(one: Service) -> bytes:
     flags = sum(_FLAG_SCHEDULER[name] for name in one.scheduler_flags)
     flags |= _FLAG_PERSISTENT if one.persistence_timeout else 0
     flags |= _FLAG_ONE_PACKET if one.one_packet else 0
-    prefix = one.persistence_prefix or MAX_PREFIX[one.key.family]
+    prefix = one.persistence_prefix or HOST_PREFIX[one.key.family]
     if one.key.family == "ipv4":
         netmask = (0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF).to_bytes(4, "big")
     else:
@@ -373,11 +375,11 @@ def _service_fields(one: Service) -> bytes:
 
 def _destination(one: Destination, *, whole: bool) -> bytes:
     address, port = one.key
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    family = AF_INET6 if ":" in address else AF_INET
     # The family is always named: without it the kernel takes the service's.
     key = (
-        *(_DEST_ADDR_HEADER, socket.inet_pton(family, address)),
-        *(_DEST_PORT_HEADER, socket.htons(port)),
+        *(_DEST_ADDR_HEADER, inet_pton(family, address)),
+        *(_DEST_PORT_HEADER, htons(port)),
         *(_DEST_ADDR_FAMILY_HEADER, family),
     )
     if not whole:
@@ -392,7 +394,7 @@ def _destination(one: Destination, *, whole: bool) -> bytes:
     if one.forwarding == TUNNEL:
         fields += (
             attribute(_DEST_TUN_TYPE, bytes((_TUNNEL_TYPE[one.tunnel_type],)))
-            + _u16(_DEST_TUN_PORT, socket.htons(one.tunnel_port))
+            + _u16(_DEST_TUN_PORT, htons(one.tunnel_port))
             + _u16(_DEST_TUN_FLAGS, _TUNNEL_CHECKSUM[one.tunnel_checksum])
         )
     return fields
@@ -418,8 +420,8 @@ def _read_text(data: bytes, at: tuple[int, int]) -> str:
 def _read_address(data: bytes, at: tuple[int, int], family: str) -> str:
     start = at[0]
     if family == "ipv6":
-        return socket.inet_ntop(socket.AF_INET6, data[start : start + 16])
-    return socket.inet_ntop(socket.AF_INET, data[start : start + 4])
+        return inet_ntop(AF_INET6, data[start : start + 16])
+    return inet_ntop(AF_INET, data[start : start + 4])
 
 
 def _read_prefix(data: bytes, at: tuple[int, int], family: str) -> int:

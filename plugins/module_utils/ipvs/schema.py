@@ -8,16 +8,15 @@ One table of fields makes the modules' argument specs, the checks and the output
 
 from __future__ import annotations
 
-import socket
 from typing import Any, Mapping, NamedTuple, Sequence
 
+from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
 from .model import (
     DEFAULT_FORWARDING,
     DEFAULT_SCHEDULER,
     FAMILIES,
     FLAGGED_SCHEDULERS,
     FORWARDINGS,
-    MAX_PREFIX,
     MAX_WEIGHT,
     PERSISTENCE_ENGINES,
     PROTOCOLS,
@@ -33,11 +32,9 @@ from .model import (
     Service,
     ServiceKey,
     Table,
-    family_of,
 )
 
 _MAX_U32 = 2**32 - 1
-_MAX_PORT = 65535
 # The kernel keeps timeouts in jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c): a month is safe
 # at every CONFIG_HZ and beyond every use.
 _MAX_TIMEOUT = 31 * 24 * 3600
@@ -69,7 +66,7 @@ SERVICE_KEY_FIELDS: dict[str, Field] = {
     "fwmark": Field("int", low=1, high=_MAX_U32),
     "family": Field("str", choices=FAMILIES),
     "protocol": Field("str", choices=PROTOCOLS),
-    "port": Field("int", low=0, high=_MAX_PORT),
+    "port": Field("int", low=0, high=MAX_PORT),
 }
 SERVICE_FIELDS: dict[str, Field] = {
     "scheduler": Field("str", DEFAULT_SCHEDULER, SCHEDULERS),
@@ -81,7 +78,7 @@ SERVICE_FIELDS: dict[str, Field] = {
 }
 DESTINATION_KEY_FIELDS: dict[str, Field] = {
     "address": Field("str"),
-    "port": Field("int", low=0, high=_MAX_PORT),
+    "port": Field("int", low=0, high=MAX_PORT),
 }
 DESTINATION_FIELDS: dict[str, Field] = {
     "forwarding": Field("str", DEFAULT_FORWARDING, FORWARDINGS),
@@ -89,7 +86,7 @@ DESTINATION_FIELDS: dict[str, Field] = {
     "upper_threshold": Field("int", 0, low=0, high=_MAX_U32),
     "lower_threshold": Field("int", 0, low=0, high=_MAX_U32),
     "tunnel_type": Field("str", "ipip", TUNNEL_TYPES),
-    "tunnel_port": Field("int", 0, low=0, high=_MAX_PORT),
+    "tunnel_port": Field("int", 0, low=0, high=MAX_PORT),
     "tunnel_checksum": Field("str", "none", TUNNEL_CHECKSUMS),
 }
 
@@ -161,9 +158,9 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
     problems += fields.problems
     timeout = values["persistence_timeout"] or 0
     family = key.family if key else "ipv6"
-    if values["persistence_prefix"] and values["persistence_prefix"] > MAX_PREFIX[family]:
+    if values["persistence_prefix"] and values["persistence_prefix"] > HOST_PREFIX[family]:
         problems.append(
-            fields.problem("persistence_prefix", f"1 to {MAX_PREFIX[family]} for {family}")
+            fields.problem("persistence_prefix", f"1 to {HOST_PREFIX[family]} for {family}")
         )
     for name in ("persistence_prefix", "persistence_engine"):
         if values[name] and not timeout:
@@ -191,7 +188,7 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
         values["scheduler"],
         tuple(flag for flag in SCHEDULER_FLAGS if flag in (values["scheduler_flags"] or ())),
         timeout,
-        (values["persistence_prefix"] or MAX_PREFIX[family]) if timeout else 0,
+        (values["persistence_prefix"] or HOST_PREFIX[family]) if timeout else 0,
         values["persistence_engine"] or "",
         bool(values["one_packet"]),
     )
@@ -217,7 +214,7 @@ def parse_service_key(
                 )
         key = ServiceKey(values["family"] or "ipv4", fwmark, "", "", 0)
     else:
-        normal = _address(address) if address is not None else ""
+        normal = normal_address(address) if address is not None else ""
         if normal is None:
             problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
         if address is not None and values["port"] is None and "port" not in fields.bad:
@@ -235,7 +232,7 @@ def parse_destination_key(
     """Which destination is meant, or None and what is wrong."""
     fields = _Fields(item, where)
     values = fields.read(DESTINATION_KEY_FIELDS)
-    address = _address(values["address"]) if values["address"] is not None else None
+    address = normal_address(values["address"]) if values["address"] is not None else None
     if address is None and "address" not in fields.bad:
         fields.problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
     if fields.problems or address is None:
@@ -384,15 +381,6 @@ def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem
     if checksum not in allowed:
         problems.append(fields.problem("tunnel_checksum", f"{' or '.join(allowed)} for {kind}"))
     return problems
-
-
-def _address(value: str) -> str | None:
-    """The address as the kernel's tools write it; None when it is none."""
-    family = socket.AF_INET6 if ":" in value else socket.AF_INET
-    try:
-        return socket.inet_ntop(family, socket.inet_pton(family, value))
-    except (OSError, ValueError):
-        return None
 
 
 class _Fields:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, NamedTuple
 
-from .protocol import Timeouts
+from .model import Timeouts
 from .schema import Problem
 
 # The timers keep seconds in jiffies in an int: ip_vs_set_timeout() in ip_vs_ctl.c refuses more.

@@ -12,8 +12,8 @@ from ..converge.host import Outcome, converge
 from ..converge.phases import ALL, PHASE_SPEC, Goal, still_to_do
 from ..host.codec import load_wanted
 from ..host.model import Wanted
+from ..state.part import Part
 from . import run as shared
-from .part import Part
 
 Options = Mapping[str, Any]
 Parse = Callable[[Options], "tuple[Wanted, list[str]]"]

@@ -8,8 +8,9 @@ from typing import Any, Callable, Mapping, NoReturn, Protocol, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..boot import install
 from ..errors import UserError
-from .part import Part, open_part, with_changes
+from ..state.part import Part, open_part
 
 PERSIST_SPEC: dict[str, Any] = {"persist": {"type": "bool", "default": True}}
 STATE_SPEC: dict[str, Any] = {
@@ -57,13 +58,30 @@ def run(
     try:
         with open_part(part_name, persist=persist, check_mode=check_mode) as part:
             outcome = converge(part)
+            changes = settle(part, check_mode=check_mode)
     except UserError as error:
         module.fail_json(msg=str(error))
     for warning in outcome.warnings:
         module.warn(warning)
     module.exit_json(
-        changed=bool(outcome.operations or part.changes),
-        operations=[*map(str, outcome.operations), *part.changes],
-        diff=with_changes(outcome.difference, part.changes),
+        changed=bool(outcome.operations or changes),
+        operations=[*map(str, outcome.operations), *changes],
+        diff=with_changes(outcome.difference, changes),
         **results(outcome),
     )
+
+
+def settle(part: Part, *, check_mode: bool) -> list[str]:
+    """Bring the boot program in line with what is kept now; gives all changes of files."""
+    needed = part.is_anything_kept()
+    return [*part.changes(), *install.settle(needed=needed, check_mode=check_mode)]
+
+
+def with_changes(difference: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """A module's before and after, with what changes in the files that are kept."""
+    if not changes:
+        return dict(difference)
+    return {
+        "before": {**difference["before"], "kept": []},
+        "after": {**difference["after"], "kept": [*changes]},
+    }

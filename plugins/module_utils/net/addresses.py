@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
@@ -12,6 +13,8 @@ IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 IPInterface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 FAMILIES = {4: "ipv4", 6: "ipv6"}
+HOST_PREFIX = {"ipv4": 32, "ipv6": 128}  # of the network that is one address
+MAX_PORT = 65535
 
 
 def parse_address(value: object) -> IPAddress | None:
@@ -23,13 +26,40 @@ def parse_address(value: object) -> IPAddress | None:
         address = ipaddress.ip_address(value)
     except ValueError:
         return None
-    unreachable = (
+    return address if is_reachable(address) else None
+
+
+def is_reachable(address: IPAddress) -> bool:
+    """Whether other hosts can reach it: unicast, and of more than one link."""
+    return not (
         address.is_multicast
         or address.is_unspecified
         or address.is_loopback
         or address.is_link_local
     )
-    return None if unreachable else address
+
+
+def is_address(value: str) -> bool:
+    """Whether this is an address of any kind."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def normal_address(value: str) -> str | None:
+    """The address as the kernel's tools write it; None when it is none."""
+    number = AF_INET6 if ":" in value else AF_INET
+    try:
+        return inet_ntop(number, inet_pton(number, value))
+    except (OSError, ValueError):
+        return None
+
+
+def family_of(address: str) -> str:
+    """The family of a well-formed address."""
+    return "ipv6" if ":" in address else "ipv4"
 
 
 def parse_network(value: object) -> IPNetwork | None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import struct
 
 from .connection import Connection, Request
-from .message import attributes, text
+from .message import GENERIC_HEADER, attributes, text
 
 NETLINK_GENERIC = 16
 
-GENERIC_HEADER = struct.Struct("=BBH")  # command, version, reserved
 _NUMBER = struct.Struct("=H")
 
 _GENL_ID_CTRL = 16

@@ -25,6 +25,7 @@ _NLA_TYPE_MASK = 0x3FFF
 _NLA_F_NESTED = 0x8000
 
 HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port id
+GENERIC_HEADER = struct.Struct("=BBH")  # command, version, reserved
 _ATTRIBUTE = struct.Struct("=HH")
 _ERRNO = struct.Struct("=i")
 

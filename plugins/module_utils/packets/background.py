@@ -15,8 +15,9 @@ import socket
 import struct
 from typing import Any, NoReturn
 
-from .capture import Capture, Wish
+from .capture import Capture
 from .errors import PacketError
+from .requests import Wish
 
 _KEPT_SECONDS = 120  # for whoever comes for it, after the capture has ended
 _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group

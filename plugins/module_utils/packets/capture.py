@@ -12,11 +12,12 @@ import select
 import socket
 import struct
 import time
-from typing import Any, Iterable, NamedTuple
+from typing import Any, Iterable
 
 from . import bpf
 from .errors import PacketError
 from .frames import Frame, Interest, Seen, direction, dump, parse
+from .requests import Wish
 
 # Ethernet, two IPv6 headers, GUE with options, and the first 20 bytes of TCP.
 _HEADERS = 160
@@ -24,17 +25,6 @@ _ETH_P_ALL = 0x0003
 _SO_ATTACH_FILTER, _SO_TIMESTAMPNS = 26, 35
 _SOL_PACKET, _PACKET_STATISTICS = 263, 6
 _BUFFER = 4 * 1024 * 1024  # the kernel allows as much as net.core.rmem_max
-
-
-class Wish(NamedTuple):
-    """What to look for, and when to stop."""
-
-    hosts: tuple[str, ...]
-    ports: tuple[int, ...]
-    neighbours: tuple[str, ...]
-    tunnel_ports: tuple[int, ...]
-    seconds: int
-    max_packets: int
 
 
 class Capture:

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any, Iterator, Mapping
 
-from .arp_nd import NOBODY, Question
-from .capture import Wish
-from .probe import Target
+from ..net.addresses import MAX_PORT, is_address
+from .requests import NOBODY, Question, Target, Wish
 
-_PORTS = (1, 65535)
+_PORTS = (1, MAX_PORT)
 # In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, or more).
 MOST = {"hosts": 64, "neighbours": 100, "ports": 64, "tunnel_ports": 8}
 
@@ -117,9 +115,7 @@ def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
 
 
 def _no_address(where: str, value: str) -> Iterator[str]:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
+    if not is_address(value):
         yield f"{where}: found {value!r}, wanted an IPv4 or IPv6 address"
 
 

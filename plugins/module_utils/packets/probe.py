@@ -14,51 +14,16 @@ import struct
 import termios
 import threading
 import time
-from typing import NamedTuple
+
+from .requests import Target
+from .results import ANSWERED, REFUSED, SILENT, STALLED, TIMED_OUT, UNREACHABLE, Result
 
 GIVE_UP_AFTER = 3  # failures in a row of one target
-
-ANSWERED, REFUSED, TIMED_OUT, UNREACHABLE, SILENT, STALLED = (
-    "answered",
-    "refused",
-    "timed out",
-    "unreachable",
-    "no answer",
-    "stalled",
-)
-RESULTS = (ANSWERED, REFUSED, TIMED_OUT, UNREACHABLE, SILENT, STALLED)
 
 _SCTP = getattr(socket, "IPPROTO_SCTP", 132)
 _STREAMS = {"tcp": 0, "sctp": _SCTP}
 _DATAGRAM = b"?"
 _POLL_SECONDS = 0.05
-
-
-class Target(NamedTuple):
-    """A service to be asked."""
-
-    address: str
-    port: int
-    protocol: str = "tcp"
-    requests: int = 1
-    http: bool = False  # send a request, and read the beginning of the answer
-    size: int = 0  # bytes to send over the connection
-
-    @property
-    def family(self) -> socket.AddressFamily:
-        """The family of its address."""
-        return socket.AF_INET6 if ":" in self.address else socket.AF_INET
-
-
-class Result(NamedTuple):
-    """What became of one request."""
-
-    target: int  # its number
-    source: str
-    port: int
-    result: str
-    seconds: float
-    status: str  # the first line of an HTTP answer
 
 
 def send(targets: list[Target], rate: float, timeout: float) -> list[Result]:
@@ -109,9 +74,10 @@ def _request_of(number: int, target: Target, timeout: float) -> Result:
     stream = target.protocol in _STREAMS
     kind = socket.SOCK_STREAM if stream else socket.SOCK_DGRAM
     began = time.monotonic()
+    family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
     source, port, result, status = "", 0, UNREACHABLE, ""
     try:
-        with socket.socket(target.family, kind, _STREAMS.get(target.protocol, 0)) as connection:
+        with socket.socket(family, kind, _STREAMS.get(target.protocol, 0)) as connection:
             connection.settimeout(timeout)
             connection.bind(("", 0))
             port = connection.getsockname()[1]

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, NamedTuple, Protocol
+from typing import NamedTuple
 
 from . import files
 from .errors import PersistenceError
+from .record import Values
 
 VERSION = 1
-
-Values = Dict[str, Any]  # what JSON can hold
 
 
 class Saved(NamedTuple):
@@ -24,21 +23,6 @@ class Saved(NamedTuple):
 
 
 NOTHING = Saved({}, {})
-
-
-class Record(Protocol):
-    """A part's state, as the code that applies it sees it."""
-
-    @property
-    def desired(self) -> Values:
-        """What the last run wanted."""
-
-    @property
-    def found(self) -> Values:
-        """What the last run found, and so what is ours."""
-
-    def record(self, desired: Values, found: Values) -> None:
-        """Keep both: before the first change, and again after the last."""
 
 
 def load(path: Path) -> Saved:

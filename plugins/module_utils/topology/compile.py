@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from . import desired_state, warnings
+from . import desired_state
 from .checks import hosts, routers, services
 from .declaration.inventory import Inventory, parse_inventory
 from .declaration.model import Service
@@ -63,7 +63,7 @@ def compile_topology(
         return Compiled({}, [], list(dict.fromkeys(violations)), described, [])
     return Compiled(
         desired_state.arguments(topology),
-        list(warnings.warnings(topology)),
+        list(_warnings(topology)),
         [],
         described,
         [*stopping(leave_out, everything, inventory), *moving(topology)],
@@ -97,3 +97,17 @@ def _paths(
                 # A host without facts has been reported; nothing can be said of its paths.
                 if not server.host or server.host in nodes:
                     yield finder.path(service, virtual, server, nodes.get(server.host))
+
+
+def _warnings(topology: Topology) -> Iterator[str]:
+    """A sentence for each thing that is worth a second look."""
+    for service in topology.services:
+        if not service.servers:
+            yield f"service {service.name} has no real servers: every connection is refused"
+        elif not any(server.settings.weight for server in service.servers):
+            yield (
+                f"service {service.name} has weight 0 on every real server: none takes new "
+                "connections"
+            )
+    of_modes = (one for path in topology.paths for one in MODES[path.service.mode].warnings(path))
+    yield from dict.fromkeys(of_modes)

@@ -4,19 +4,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Iterator, Mapping
+from typing import Any, Dict, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from ..ipvs.model import DestinationKey, Entry, ServiceKey
 from ..ipvs.schema import render_entry
 from ..net.addresses import family
 from .declaration.model import Service
-from .gathered import Gathered
 from .migration import wait_arguments
 from .modes.table import MODES
 from .paths.facts import Neighbour
 from .static_arp import pins
-from .topology import Topology
-from .vip_device import vip_device
+from .topology import Topology, vip_device
 
 Arguments = Dict[str, Any]
 
@@ -212,3 +210,25 @@ def _hosts(topology: Topology) -> dict[str, list[str]]:
         if path.node:
             rips.setdefault(path.node.name, {})[str(path.rip.address)] = None
     return {name: [*addresses] for name, addresses in rips.items()}
+
+
+class Gathered:
+    """List options of a module: each value once, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[Hashable, Any]] = {}
+
+    def __bool__(self) -> bool:
+        return any(self._values.values())
+
+    def add(self, additions: Mapping[str, Sequence[Any]]) -> None:
+        """Add what is not there yet; values are strings, or flat dicts."""
+        for name, values in additions.items():
+            there = self._values.setdefault(name, {})
+            for value in values:
+                key = tuple(value.items()) if isinstance(value, dict) else value
+                there.setdefault(key, value)
+
+    def get(self, name: str) -> list[Any]:
+        """The values of one option."""
+        return [*self._values.get(name, {}).values()]

@@ -14,9 +14,8 @@ from typing import Any, Collection, Iterable, Iterator, Mapping
 
 from .declaration.model import Service
 from .declaration.options import VALUE
-from .suggestion import did_you_mean
 from .topology import Topology
-from .violation import Violation
+from .violation import Violation, did_you_mean
 
 
 def unknown_services(move: Mapping[str, Any], declared: Collection[str]) -> list[Violation]:

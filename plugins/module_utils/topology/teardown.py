@@ -10,8 +10,7 @@ from typing import Any, Collection, Iterable, Iterator, Mapping
 from .declaration.inventory import Inventory
 from .declaration.model import Service
 from .declaration.options import VALUE
-from .suggestion import did_you_mean
-from .violation import Violation
+from .violation import Violation, did_you_mean
 
 
 @dataclass(frozen=True)

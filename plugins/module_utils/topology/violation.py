@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import difflib
 from itertools import groupby
 from typing import Iterable, Iterator, NamedTuple
 
@@ -55,3 +56,9 @@ def _lines(ordered: list[Violation]) -> Iterator[str]:
             for one in of_host:
                 yield f"{indent}- found {one.found}"
                 yield f"{indent}  wanted {one.wanted} [{one.id}]"
+
+
+def did_you_mean(word: object, choices: Iterable[str]) -> str:
+    """' (did you mean X?)' where one of the choices is close to the word, else ''."""
+    close = difflib.get_close_matches(str(word), sorted(choices), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

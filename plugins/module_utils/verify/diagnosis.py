@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from ..ipvs.model import family_of
+from ..net.addresses import family_of
 from ..packets.frames import Error
 from .endpoints import Endpoint, Server
 from .flows import IN, OUT, Journey, Scene

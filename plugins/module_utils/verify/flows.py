@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..packets.frames import OTHER, Error, Frame, Neighbour, Packet
-from ..packets.probe import Result
+from ..packets.results import Result
 from .endpoints import Endpoint
 from .hosts import Wiring
 

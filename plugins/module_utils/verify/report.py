@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
-from ..ipvs.model import endpoint as written, family_of
-from ..packets import probe
+from ..ipvs.model import endpoint as written
+from ..net.addresses import family_of
+from ..packets import results
 from ..packets.frames import load
-from ..packets.probe import Result
+from ..packets.results import Result
 from .diagnosis import Evidence
 from .endpoints import Endpoint
 from .flows import IN, OUT, Crossing, Scene, trace
@@ -98,7 +99,7 @@ def _verdict(
         "address": endpoint.address,
         "verdict": RED if findings else GREEN,
         "requests": len(seen.journeys),
-        "answered": sum(one.request.result == probe.ANSWERED for one in seen.journeys),
+        "answered": sum(one.request.result == results.ANSWERED for one in seen.journeys),
         "seconds": [one.request.seconds for one in seen.journeys],
         "servers": [
             {"name": server.name, "weight": server.weight, "requests": got[server.name]}
@@ -200,7 +201,7 @@ def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
     endpoint = seen.endpoint
     if seen.claims is None:
         yield f"nobody in the network of {endpoint.vip} could be asked who answers ARP or ND for it"
-    silent = sum(one.request.result == probe.SILENT for one in seen.journeys)
+    silent = sum(one.request.result == results.SILENT for one in seen.journeys)
     if silent:
         yield (
             f"{silent} of {len(seen.journeys)} datagrams had no answer: where the application is"

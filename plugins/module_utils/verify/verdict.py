@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from ..ipvs.model import endpoint as written, family_of
-from ..packets import probe
+from ..ipvs.model import endpoint as written
+from ..net.addresses import family_of
+from ..packets import results
 from ..packets.frames import Packet
 from . import diagnosis
 from .diagnosis import Evidence
@@ -283,7 +284,7 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
                 f"nothing listens on {local}" if refused and not is_sure else cause,
             )  # fmt: skip
     elif any("R" in one.packet.flags and "S" not in one.packet.flags for one in sent) and (
-        journey.request.result == probe.REFUSED
+        journey.request.result == results.REFUSED
     ):
         yield Problem(
             "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
@@ -329,11 +330,11 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
 def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
     """The client gets its answer."""
     endpoint, request = seen.endpoint, journey.request
-    if request.result == probe.ANSWERED or (
-        request.result == probe.SILENT and not journey.back and endpoint.protocol == "udp"
+    if request.result == results.ANSWERED or (
+        request.result == results.SILENT and not journey.back and endpoint.protocol == "udp"
     ):
         return
-    if request.result == probe.STALLED:
+    if request.result == results.STALLED:
         host, cause = diagnosis.stalled(journey, evidence)
         yield Problem(
             "transfer", host, f"a transfer to {endpoint.address} came to a halt",

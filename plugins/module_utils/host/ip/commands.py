@@ -9,19 +9,8 @@ import json
 import re
 from typing import Any, Iterable, Iterator, NamedTuple
 
-from ..model import (
-    HOST_PREFIX,
-    RULE_PRIORITY,
-    Address,
-    GuePort,
-    Link,
-    Neighbour,
-    Route,
-    Rule,
-    Thing,
-    Tunnel,
-    family_of,
-)
+from ...net.addresses import HOST_PREFIX, family_of
+from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Route, Rule, Thing, Tunnel
 from ..plan import Add, PutUp, Remove
 
 _FAMILIES = {"inet": "ipv4", "inet6": "ipv6"}

@@ -19,7 +19,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterable, Iterator
 
-from ..model import LocalAddresses, Ruleset, Snat, Thing, family_of
+from ...net.addresses import family_of
+from ..model import LocalAddresses, Ruleset, Snat, Thing
 from . import marks
 from .text import FAMILIES, Family, elements
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
-from ..model import Mark, Thing, family_of
+from ...net.addresses import family_of
+from ..model import Mark, Thing
 from .text import FAMILIES, Family, elements
 
 # Where a host has no /etc/protocols, nft lists them by number.

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Iterator, Mapping
 
-from ..model import MssLimit, Ruleset, Thing, family_of
+from ...net.addresses import family_of
+from ..model import MssLimit, Ruleset, Thing
 from .director_table import delete
 
 TABLE = "lvs_real_server"

@@ -7,21 +7,12 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
-from ..model import (
-    HOST_PREFIX,
-    Address,
-    LocalAddresses,
-    Mark,
-    Ruleset,
-    Snat,
-    Thing,
-    Wanted,
-    family_of,
-)
+from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
+from ..model import Address, LocalAddresses, Mark, Ruleset, Snat, Thing, Wanted
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
 from ..sysctl.rules import ALL, FORWARDING, exactly, ipv4_conf
-from .options import MAX_PORT, Inputs
+from .options import Inputs
 
 _MAX_MARK = 2**32 - 1
 

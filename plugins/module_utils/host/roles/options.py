@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
+from ipaddress import ip_address
 from typing import Hashable
 
-MAX_PORT = 65535
+from ...net.addresses import is_reachable, normal_address
+
 # What the kernel takes as a name (dev_valid_name() in net/core/dev.c), in visible characters.
 _DEVICE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
@@ -29,14 +29,11 @@ class Inputs:
 
     def address(self, where: str, value: str) -> str:
         """A unicast address as the kernel's tools write it; "" when it is none."""
-        family = socket.AF_INET6 if ":" in value else socket.AF_INET
-        try:
-            address = socket.inet_ntop(family, socket.inet_pton(family, value))
-        except (OSError, ValueError):
+        address = normal_address(value)
+        if address is None:
             self.problem(where, value, "an IPv4 or IPv6 address, without prefix length or zone")
             return ""
-        kind = ipaddress.ip_address(address)
-        if kind.is_multicast or kind.is_unspecified or kind.is_loopback or kind.is_link_local:
+        if not is_reachable(ip_address(address)):
             self.problem(where, value, "a unicast address that other hosts can reach")
             return ""
         return address

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from ..model import HOST_PREFIX, Address, Link, Route, Rule, Thing, Wanted, family_of
+from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
+from ..model import Address, Link, Route, Rule, Thing, Wanted
 from ..sysctl.rules import ALL, arp_suppression, loose_rp_filter
 from . import tunnels
-from .options import MAX_PORT, Inputs
+from .options import Inputs
 from .return_tables import numbered
 
 PROTOCOLS = ("tcp", "udp", "sctp")

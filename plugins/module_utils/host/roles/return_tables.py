@@ -10,7 +10,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Collection, Iterable
 
-from ..model import HOST_PREFIX, Route, Rule, Thing, Wanted, family_of
+from ...net.addresses import HOST_PREFIX, family_of
+from ..model import Route, Rule, Thing, Wanted
 
 # How far behind the first table a gateway keeps the one that it has had.
 _REACH = 256

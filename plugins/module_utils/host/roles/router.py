@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ..model import Neighbour, Thing, Wanted, family_of
+from ...net.addresses import family_of
+from ..model import Neighbour, Thing, Wanted
 from .options import Inputs
 
 OPTIONS: dict[str, Any] = {

@@ -8,20 +8,11 @@ import ipaddress
 import zlib
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
-from ..model import (
-    HOST_PREFIX,
-    Address,
-    GuePort,
-    MssLimit,
-    Ruleset,
-    Setting,
-    Thing,
-    Tunnel,
-    family_of,
-)
+from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
+from ..model import Address, GuePort, MssLimit, Ruleset, Setting, Thing, Tunnel
 from ..nft.real_server_table import TABLE
 from ..sysctl.rules import loose_rp_filter
-from .options import MAX_PORT, Inputs
+from .options import Inputs
 
 _GRE, _GUE = "gre", "gue"
 # Family inside and family outside → device. What comes by GUE is unwrapped twice, by the port and

@@ -9,9 +9,8 @@ from typing import Iterator
 from ..declaration.inventory import DIRECTORS, REAL_SERVERS
 from ..modes.check import TopologyCheck
 from ..static_arp import pinned
-from ..topology import Topology
+from ..topology import Topology, vip_device
 from ..violation import Finding
-from ..vip_device import vip_device
 
 
 def _some_director(topology: Topology) -> Iterator[Finding]:

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, NamedTuple
 
 from ...ipvs.settings import parse_settings
 from ...ipvs.wait import problems
 from ...net.addresses import IPAddress, IPNetwork, parse_address, parse_network
-from ..paths.path import Pool
 from ..violation import Violation
 
 # Each is an address of the director: more are of no use, since one is good for 64,000 connections
@@ -21,6 +20,25 @@ VALUE = "options.value"
 RULES = {VALUE: "every option has a value that it can have"}
 
 Addresses = Mapping[str, "tuple[IPAddress, ...]"]
+
+
+class Pool(NamedTuple):
+    """A director's local addresses (LIPs), from the first to the last."""
+
+    first: IPAddress
+    last: IPAddress
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return int(self.last) - int(self.first) + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+    def addresses(self) -> Iterator[IPAddress]:
+        """All of them."""
+        return (self.first + number for number in range(self.size))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from typing import Any, Mapping
 from ...ipvs.model import Service as VirtualService, ServiceKey
 from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem, parse_service
 from ...net.addresses import parse_address
-from ..suggestion import did_you_mean
-from ..violation import Violation
+from ..violation import Violation, did_you_mean
 from .inventory import Inventory
 from .model import Service, Shape, Virtual
 from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Complaints

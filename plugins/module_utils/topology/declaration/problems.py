@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS, Field, Problem
-from ..suggestion import did_you_mean
-from ..violation import Violation
+from ..violation import Violation, did_you_mean
 from .model import Shape
 
 KEY, VALUE, MODE, HOST, GROUP = (

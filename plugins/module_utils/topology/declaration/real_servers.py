@@ -9,7 +9,7 @@ from typing import Any, Iterator, Mapping, Sequence
 from ...ipvs.model import Destination
 from ...ipvs.schema import parse_destination
 from ...net.addresses import IPAddress, parse_address
-from ..suggestion import did_you_mean
+from ..violation import did_you_mean
 from .inventory import REAL_SERVERS, Inventory
 from .model import RealServer, Shape
 from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, VALUE, Complaints

@@ -9,8 +9,7 @@ from ..declaration.model import Service, Shape
 from ..paths.path import Path
 from ..paths.shared_subnet import SharedSubnet
 from . import dr_checks as checks
-from .mode import HALF_SEEN, Additions, Mode
-from .rp_filter import asymmetric_devices
+from .mode import HALF_SEEN, Additions, Mode, asymmetric_devices
 
 
 def _real_server(path: Path) -> Additions:

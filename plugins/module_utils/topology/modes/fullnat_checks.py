@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Iterator
 
+from ...net.addresses import MAX_PORT
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
@@ -16,7 +17,7 @@ from .check import PathCheck
 PROTOCOLS = ("tcp", "udp")
 # What nf_nat_l4proto_unique_tuple() in net/netfilter/nf_nat_core.c chooses from for a client's port
 # of 1024 and above, when that port itself is taken.
-_PORTS = 65535 - 1024 + 1
+_PORTS = MAX_PORT - 1024 + 1
 
 
 def capacity(lips: int) -> int:

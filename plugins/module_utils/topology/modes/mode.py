@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
+from ...net.addresses import family
 from ..declaration.model import Service, Shape
 from ..paths.path import Dip, Path
 from ..paths.resolver import MakeFinder
@@ -64,3 +65,15 @@ class Mode:
     # What keeps a real server that has the VIP (IPv4) from taking its traffic.
     suppresses_arp: Callable[[Service], bool] = _always  # there
     pins_neighbours: Callable[[Service], bool] = _never  # on the routers
+
+
+def asymmetric_devices(path: Path) -> list[str]:
+    """The RIP's device, if clients are not behind it for the host's main routes.
+
+    Requests come with the client's own address, and a strict rp_filter drops them there. IPv6 has
+    no such filter.
+    """
+    if family(path.vip) != "ipv4":
+        return []
+    devices = {route.device for _clients, routes in path.routes_to_clients() for route in routes}
+    return [] if devices == {path.rip.device} else [path.rip.device]

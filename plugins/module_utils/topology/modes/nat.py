@@ -10,8 +10,7 @@ from ..declaration.model import Shape
 from ..paths.path import Dip, Path
 from ..paths.shared_subnet import SharedSubnet
 from . import nat_checks as checks
-from .mode import Additions, Mode
-from .rp_filter import asymmetric_devices
+from .mode import Additions, Mode, asymmetric_devices
 
 
 def _real_server(path: Path) -> Additions:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Iterator
 
 from ...ipvs.schema import Field
-from ...net.addresses import alone, family
+from ...net.addresses import MAX_PORT, alone, family
 from ..declaration.model import Shape
 from ..paths.path import Path
 from ..paths.routed import Routed
@@ -26,8 +26,6 @@ from .tunnel import (
     room,
     tunnel_of,
 )
-
-_LAST_PORT = 65535
 
 
 def _real_server(path: Path) -> Additions:
@@ -95,7 +93,7 @@ TUN = Mode(
     shape=Shape(
         service_fields={
             "tunnel": Field("str", IPIP, (IPIP, GRE, GUE)),
-            "tunnel_port": Field("int", 0, low=0, high=_LAST_PORT),
+            "tunnel_port": Field("int", 0, low=0, high=MAX_PORT),
             "tunnel_checksum": Field("str", NO_CHECKSUM, (NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM)),
         },
         # VIP, tunnel and rp_filter were done by hand on a real server that is not managed.

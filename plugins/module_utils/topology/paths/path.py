@@ -5,30 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 from ...net.addresses import IPAddress, IPNetwork
 from ..declaration.model import RealServer, Service, Virtual
+from ..declaration.options import Pool
 from .facts import Interface, Node, Route
-
-
-class Pool(NamedTuple):
-    """A director's local addresses (LIPs), from the first to the last."""
-
-    first: IPAddress
-    last: IPAddress
-
-    @property
-    def size(self) -> int:
-        """How many there are."""
-        return int(self.last) - int(self.first) + 1
-
-    def __str__(self) -> str:
-        return f"{self.first}-{self.last}"
-
-    def addresses(self) -> Iterator[IPAddress]:
-        """All of them."""
-        return (self.first + number for number in range(self.size))
 
 
 class Dip(NamedTuple):

@@ -13,9 +13,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Entry,
     ServiceKey,
     Table,
+    Timeouts,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity, Timeouts
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
 
 STATISTICS = {"connections": 0}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import model, schema
+from ansible_collections.lvs.topology.plugins.module_utils.net.addresses import HOST_PREFIX
 
 # Debian builds all of the kernel's schedulers but this one.
 DEBIAN_SCHEDULERS = tuple(name for name in model.SCHEDULERS if name != "twos")
@@ -61,7 +62,7 @@ def services(draw: st.DrawFn) -> dict[str, object]:
         item["scheduler_flags"] = draw(st.lists(st.sampled_from(model.SCHEDULER_FLAGS)))
     if draw(st.booleans()):
         item["persistence_timeout"] = draw(st.integers(1, 600))
-        item["persistence_prefix"] = draw(st.integers(1, model.MAX_PREFIX[family]))
+        item["persistence_prefix"] = draw(st.integers(1, HOST_PREFIX[family]))
     item["destinations"] = draw(
         st.lists(
             destinations(family, port),

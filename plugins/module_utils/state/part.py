@@ -9,23 +9,22 @@ A module that changes a host does it inside of ``open_part``::
         part.record(desired, found)  # before the first change
         ...  # change the host (not in check mode)
         part.record(desired, left)  # again, where something was undone
-    changed = bool(operations or part.changes)  # part.changes is complete after the with
-    diff = with_changes(diff, part.changes)
+        changes = part.changes()  # of the state files
 
-Every part is named in ``parts.py`` too, with the function that applies it at boot.
+Every part is named in ``boot/registry.py`` too, with the function that applies it at boot.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Iterator
 
-from ..boot import install
-from ..state import files, paths
-from ..state.errors import PersistenceError
-from ..state.lock import host_lock
-from ..state.state_file import NOTHING, Saved, Values, load, save
+from . import files, paths
+from .errors import PersistenceError
+from .lock import host_lock
+from .record import Values
+from .state_file import NOTHING, Saved, load, save
 
 
 class Part:
@@ -42,7 +41,6 @@ class Part:
         # A run with another ``persist`` may have left its state in the other place.
         self._now = max(self._before.values(), key=lambda saved: saved != NOTHING)
         self._recorded = False
-        self.changes: list[str] = []
 
     @property
     def desired(self) -> Values:
@@ -68,35 +66,25 @@ class Part:
             if load(path) != saved:
                 save(path, saved)
 
-    def settle(self) -> None:
-        """Bring the boot program in line with what is kept now, and list all changes."""
-        after = self._after()
-        self.changes += [
+    def changes(self) -> list[str]:
+        """A sentence for each state file that is written or removed."""
+        return [
             f"{'write' if saved != NOTHING else 'remove'} {path}"
-            for path, saved in after.items()
+            for path, saved in self._after().items()
             if saved != self._before[path]
         ]
+
+    def is_anything_kept(self) -> bool:
+        """Whether this part or another one has something to apply at boot."""
+        after = self._after()
         kept = set(paths.state_directory(persist=True).glob("*.json")) - after.keys()
-        kept |= (
-            {path for path, saved in after.items() if saved != NOTHING} if self._persist else set()
-        )
-        self.changes += install.settle(needed=bool(kept), check_mode=self._check_mode)
+        return bool(kept) or (self._persist and any(saved != NOTHING for saved in after.values()))
 
     def _after(self) -> dict[Path, Saved]:
         """The state files once this run is over."""
         if not self._recorded:
             return self._before
         return {self._home: self._now, self._elsewhere: NOTHING}
-
-
-def with_changes(difference: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
-    """A module's before and after, with what changes in the files that are kept."""
-    if not changes:
-        return dict(difference)
-    return {
-        "before": {**difference["before"], "kept": []},
-        "after": {**difference["after"], "kept": [*changes]},
-    }
 
 
 @contextmanager
@@ -110,9 +98,7 @@ def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[
         if not check_mode:
             stack.enter_context(host_lock())
             _clear_up(name)
-        part = Part(name, persist=persist, check_mode=check_mode)
-        yield part
-        part.settle()
+        yield Part(name, persist=persist, check_mode=check_mode)
 
 
 def _clear_up(name: str) -> None:

@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import install
-from ansible_collections.lvs.topology.plugins.module_utils.module.part import (
-    Part,
-    open_part,
-    with_changes,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.module.run import settle, with_changes
 from ansible_collections.lvs.topology.plugins.module_utils.state import lock, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.part import open_part
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import Saved, load
 
 WANTED, FOUND = {"address": "192.0.2.10"}, {"address": "none"}
@@ -35,11 +32,11 @@ def run(
     *,
     persist: bool = True,
     check_mode: bool = False,
-) -> Part:
+) -> list[str]:
     with open_part(name, persist=persist, check_mode=check_mode) as part:
         part.record(desired, {**part.found, **found})
         part.record(desired, found)
-    return part
+        return settle(part, check_mode=check_mode)
 
 
 def files_below(root: Path) -> set[Path]:
@@ -47,10 +44,10 @@ def files_below(root: Path) -> set[Path]:
 
 
 def test_first_run_keeps_and_installs() -> None:
-    part = run(WANTED, FOUND)
+    changes = run(WANTED, FOUND)
     kept = paths.state_file("director", persist=True)
     assert load(kept) == Saved(WANTED, FOUND)
-    assert part.changes == [
+    assert changes == [
         f"write {kept}",
         f"write {paths.program()}",
         f"write {paths.unit()}",
@@ -60,32 +57,32 @@ def test_first_run_keeps_and_installs() -> None:
 
 def test_second_run_changes_nothing() -> None:
     run(WANTED, FOUND)
-    assert run(WANTED, FOUND).changes == []
+    assert run(WANTED, FOUND) == []
 
 
 def test_check_mode_predicts_and_writes_nothing(tmp_path: Path) -> None:
-    predicted = run(WANTED, FOUND, check_mode=True).changes
+    predicted = run(WANTED, FOUND, check_mode=True)
     assert files_below(tmp_path) == set()
-    assert run(WANTED, FOUND).changes == predicted
+    assert run(WANTED, FOUND) == predicted
     before = files_below(tmp_path)
-    predicted = run({}, {}, check_mode=True).changes
+    predicted = run({}, {}, check_mode=True)
     assert files_below(tmp_path) == before
-    assert run({}, {}).changes == predicted
+    assert run({}, {}) == predicted
 
 
 def test_last_part_takes_everything_with_it(tmp_path: Path) -> None:
     run(WANTED, FOUND)
     run(WANTED, FOUND, "real_server")
-    assert run({}, {}).changes == [f"remove {paths.state_file('director', persist=True)}"]
+    assert run({}, {}) == [f"remove {paths.state_file('director', persist=True)}"]
     assert paths.program().exists()
     run({}, {}, "real_server")
     assert files_below(tmp_path) == {paths.lock_file()}
 
 
 def test_not_persistent_is_kept_for_this_boot(tmp_path: Path) -> None:
-    part = run(WANTED, FOUND, persist=False)
+    changes = run(WANTED, FOUND, persist=False)
     home = paths.state_file("director", persist=False)
-    assert part.changes == [f"write {home}"]
+    assert changes == [f"write {home}"]
     assert files_below(tmp_path) == {home, paths.lock_file()}
 
 
@@ -95,6 +92,7 @@ def test_change_of_persist_moves_the_state(*, persist: bool) -> None:
     with open_part("director", persist=persist, check_mode=False) as part:
         assert (part.desired, part.found) == (WANTED, FOUND)
         part.record(part.desired, part.found)
+        settle(part, check_mode=False)
     assert load(paths.state_file("director", persist=persist)) == Saved(WANTED, FOUND)
     assert not paths.state_file("director", persist=not persist).exists()
     assert paths.program().exists() is persist
@@ -111,6 +109,7 @@ def test_run_that_dies_is_taken_up_by_the_next() -> None:
         die("director")
     with open_part("director", persist=True, check_mode=False) as part:
         assert (part.desired, part.found) == (WANTED, FOUND)
+        settle(part, check_mode=False)
     assert paths.program().exists()
 
 
@@ -119,14 +118,14 @@ def test_host_without_systemd_is_told_before_anything_is_written(tmp_path: Path)
     with pytest.raises(PersistenceError, match="set persist: false"):
         run(WANTED, FOUND)
     assert files_below(tmp_path) == {paths.lock_file()}
-    assert run({}, {}).changes == []
+    assert run({}, {}) == []
     run(WANTED, FOUND, persist=False)
 
 
 def test_check_mode_needs_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "WAIT_SECONDS", 0)
     with lock.host_lock():
-        assert run(WANTED, FOUND, check_mode=True).changes
+        assert run(WANTED, FOUND, check_mode=True)
 
 
 def test_changes_are_shown_beside_the_modules_own() -> None:

@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a state file holds, as the code that applies it sees it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Protocol
+
+Values = Dict[str, Any]  # what JSON can hold
+
+
+class Record(Protocol):
+    """A part's state, as the code that applies it sees it."""
+
+    @property
+    def desired(self) -> Values:
+        """What the last run wanted."""
+
+    @property
+    def found(self) -> Values:
+        """What the last run found, and so what is ours."""
+
+    def record(self, desired: Values, found: Values) -> None:
+        """Keep both: before the first change, and again after the last."""
