@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What draining a real server changes in the table, and who still uses it. Pure."""
+"""What draining a real server changes in the table, and who still uses it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A change of a host in phases, with changes of other hosts in between. Pure.
+"""A change of a host in phases, with changes of other hosts in between.
 
 A director goes on sending a real server what it has sent it so far until it is told otherwise. So
 what comes is made first (*prepare*), and what leaves goes last (*finish*). In between, once the

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is kept of the IPVS table in its state file, and back. Pure."""
+"""What is kept of the IPVS table in its state file, and back."""
 
 from __future__ import annotations
 

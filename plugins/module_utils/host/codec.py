@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The model as the JSON values of a state file, and back. Pure."""
+"""The model as the JSON values of a state file, and back."""
 
 from __future__ import annotations
 

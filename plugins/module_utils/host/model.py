@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a host has, and what we want it to have: links, addresses, routes, rules and sysctls. Pure.
+"""What a host has, and what we want it to have: links, addresses, routes, rules and sysctls.
 
 A *thing* is something that is either there or not (a link, an address, a route, a policy rule, a
 neighbour entry, a tunnel).
-Things of another kind are one more class here, its commands in ``commands.py`` and its way of being
-read in ``host.py``.
+Things of another kind are one more class here, its commands in ``ip/commands.py`` and its way of
+being read in ``apply.py``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""From the host that is to the host that is wanted: the operations between them, in order. Pure.
+"""From the host that is to the host that is wanted: the operations between them, in order.
 
 The order keeps a virtual address from being seen where it must not be, at each step:
 

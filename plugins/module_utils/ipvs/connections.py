@@ -100,7 +100,7 @@ def look(endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
 
 
 def parse(lines: Iterable[str], endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
-    """Read the kernel's list. Pure."""
+    """Read the kernel's list."""
     wanted = {(one.protocol.upper(), _shown(one.address), one.port): one for one in endpoints}
     for line in lines:
         words = line.replace("[", "").replace("]", "").split()
@@ -116,7 +116,7 @@ def parse(lines: Iterable[str], endpoints: Sequence[Endpoint]) -> Iterator[Seen]
 
 
 def counted(found: Iterable[Seen]) -> list[dict[str, Any]]:
-    """How many there are, by service and destination. Pure."""
+    """How many there are, by service and destination."""
     counts = Counter((one.endpoint, one.destination, one.kind) for one in found)
     return [
         {
@@ -133,7 +133,7 @@ def counted(found: Iterable[Seen]) -> list[dict[str, Any]]:
 
 
 def wrong_endpoints(items: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is wrong with endpoints. Pure."""
+    """What is wrong with endpoints."""
     found = []
     for index, item in enumerate(items):
         if not is_address(item["address"]):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A table with one thing changed, and what a plan changes, for people. Pure."""
+"""A table with one thing changed, and what a plan changes, for people."""
 
 from __future__ import annotations
 

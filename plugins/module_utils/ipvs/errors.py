@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the kernel's refusals mean, in sentences that name the service or destination. Pure."""
+"""What the kernel's refusals mean, in sentences that name the service or destination."""
 
 from __future__ import annotations
 

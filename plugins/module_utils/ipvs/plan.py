@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """From the table that is to the table that should be: the operations between them, in order.
 
-Pure. The order keeps every running service served at each step:
+The order keeps every running service served at each step:
 
 1. new services, each followed by its destinations (nobody uses them yet);
 2. for each service that stays: its own fields, destinations that come, destinations that change

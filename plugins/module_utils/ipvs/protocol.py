@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The generic netlink family IPVS, version 1: the model as bytes and back. Pure.
+"""The generic netlink family IPVS, version 1: the model as bytes and back.
 
 Numbers and layouts: include/uapi/linux/ip_vs.h; who wants which attribute:
 net/netfilter/ipvs/ip_vs_ctl.c (ip_vs_cmd_policy and the parse and fill functions).

@@ -3,7 +3,7 @@
 """The input's shape: options of services and destinations, and the way to the model and back.
 
 One table of fields makes the modules' argument specs, the checks and the output, so that what
-``ipvs_info`` gives can be fed back to ``ipvs_services``. Pure; reports every problem at once.
+``ipvs_info`` gives can be fed back to ``ipvs_services``; reports every problem at once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A director's settings: timeouts and the sysctls below net.ipv4.vs. Pure.
+"""A director's settings: timeouts and the sysctls below net.ipv4.vs.
 
 Names, values and defaults: Documentation/networking/ipvs-sysctl.rst and vs_vars in
 net/netfilter/ipvs/ip_vs_ctl.c.

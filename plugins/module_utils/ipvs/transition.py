@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The way from one table to another on which connections go on. Pure."""
+"""The way from one table to another on which connections go on."""
 
 from __future__ import annotations
 

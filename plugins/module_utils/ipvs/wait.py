@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""When a real server's connections have ended. Pure."""
+"""When a real server's connections have ended."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Addresses and networks of either family. Pure."""
+"""Addresses and networks of either family."""
 
 from __future__ import annotations
 

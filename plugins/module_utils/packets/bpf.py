@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A classic BPF program that leaves in the kernel what nobody asked for. Pure.
+"""A classic BPF program that leaves in the kernel what nobody asked for.
 
 All loads are relative to the network header (SKF_NET_OFF), so that one program suits every kind of
 device. It may let through a little too much: of an IPv6 address it compares the last 32 bits only,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Frames, reduced to what tells the way of a packet: headers, and no payload. Pure."""
+"""Frames, reduced to what tells the way of a packet: headers, and no payload."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of the modules that look at a network, and all that is wrong with them. Pure."""
+"""The options of the modules that look at a network, and all that is wrong with them."""
 
 from __future__ import annotations
 

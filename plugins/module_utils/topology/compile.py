@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The compiler: declaration and facts → the arguments of each host's modules. Pure.
+"""The compiler: declaration and facts → the arguments of each host's modules.
 
 Everything that is wrong is reported at once: what is right about a declaration is checked against
 the hosts even where the rest of it is not.

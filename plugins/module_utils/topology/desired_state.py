@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""From a sound topology to the arguments of each host's modules. Pure."""
+"""From a sound topology to the arguments of each host's modules."""
 
 from __future__ import annotations
 

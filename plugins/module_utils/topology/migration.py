@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Services that go to another mode while they serve. Pure.
+"""Services that go to another mode while they serve.
 
 Every host is made ready for what is declared before it loses what it had, and a connection keeps
 the forwarding method with which it began. So all that is needed is to wait in between: for
-destinations that get another method before they do (``ipvs/stages.py``), or, where the method stays
-(NAT and FULLNAT), for all connections before the old mode's part of the hosts goes.
+destinations that get another method before they do (``ipvs/transition.py``), or, where the method
+stays (NAT and FULLNAT), for all connections before the old mode's part of the hosts goes.
 """
 
 from __future__ import annotations

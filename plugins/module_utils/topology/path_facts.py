@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The paths of a topology as plain data, for what is done with it besides converging. Pure."""
+"""The paths of a topology as plain data, for what is done with it besides converging."""
 
 from __future__ import annotations
 

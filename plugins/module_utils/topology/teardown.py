@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is taken down although it is declared: services, hosts, or everything. Pure."""
+"""What is taken down although it is declared: services, hosts, or everything."""
 
 from __future__ import annotations
 

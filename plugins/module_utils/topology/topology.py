@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Everything that the checks look at. Pure."""
+"""Everything that the checks look at."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is wrong with a topology: where, what was found, and what would be right. Pure."""
+"""What is wrong with a topology: where, what was found, and what would be right."""
 
 from __future__ import annotations
 

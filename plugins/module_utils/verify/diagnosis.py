@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The likeliest cause of what was seen, from hosts' settings and directors' tables. Pure."""
+"""The likeliest cause of what was seen, from hosts' settings and directors' tables."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The ways that a declaration means, without a word from any host. Pure."""
+"""The ways that a declaration means, without a word from any host."""
 
 from __future__ import annotations
 

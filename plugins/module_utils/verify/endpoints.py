@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What clients can address, who is to answer, and what each mode demands of the way. Pure."""
+"""What clients can address, who is to answer, and what each mode demands of the way."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The way that each request and its reply took, from the packets that the hosts saw. Pure."""
+"""The way that each request and its reply took, from the packets that the hosts saw."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Hosts as a proof knows them: who has which MAC address, what leads where. Pure."""
+"""Hosts as a proof knows them: who has which MAC address, what leads where."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The proof as one HTML page that needs nothing else: no script, no other file. Pure."""
+"""The proof as one HTML page that needs nothing else: no script, no other file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a proof has to watch, to ask and to send, and on which hosts. Pure."""
+"""What a proof has to watch, to ask and to send, and on which hosts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The whole proof as plain data: what was seen of each endpoint, and what is wrong. Pure."""
+"""The whole proof as plain data: what was seen of each endpoint, and what is wrong."""
 
 from __future__ import annotations
 

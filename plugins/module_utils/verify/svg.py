@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A topology as an SVG picture: hosts in columns, and the ways between them. Pure."""
+"""A topology as an SVG picture: hosts in columns, and the ways between them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Verdicts as a table for people. Pure."""
+"""Verdicts as a table for people."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares the way of each request with what the mode demands. Pure.
+"""Compares the way of each request with what the mode demands.
 
 A finding is about packets that were seen, or that were seen on one side and not on the other. The
 cause that it names is the likeliest one, for which ``causes.py`` looks at the hosts' settings.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What ``ip`` is told to make a change, and what it says about the host. Pure."""
+"""What ``ip`` is told to make a change, and what it says about the host."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Our nftables table as text for ``nft``, and back from its JSON. Pure.
+"""Our nftables table as text for ``nft``, and back from its JSON.
 
 FULLNAT: IPVS has rewritten the destination when postrouting is reached, but the connection's
 original direction (``ct original``) still is CIP → VIP. One rule for each family and protocol finds

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The part of our nftables table that marks packets for IPVS. Pure.
+"""The part of our nftables table that marks packets for IPVS.
 
 IPVS schedules in the hooks input (requests of clients) and output (requests of the director's own
 programs), so the mark is set in these two and not earlier: packets are whole again (a fragment has

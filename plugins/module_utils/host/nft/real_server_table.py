@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A real server's nftables table as text for ``nft``, and back from its JSON. Pure.
+"""A real server's nftables table as text for ``nft``, and back from its JSON.
 
 TUN: what a client sends grows on its way from the director to the real server. Replies do not pass
 the director, so that the real server itself says in its SYN-ACK how large a segment may be. The

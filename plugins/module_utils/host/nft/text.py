@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Words of nftables that several parts of a table's text share. Pure."""
+"""Words of nftables that several parts of a table's text share."""
 
 from __future__ import annotations
 

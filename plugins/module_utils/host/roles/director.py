@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a director wants of its host, from the options of the module director. Pure."""
+"""What a director wants of its host, from the options of the module director."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The numbers of the routing tables by which replies leave, one table for each gateway. Pure.
+"""The numbers of the routing tables by which replies leave, one table for each gateway.
 
 The families' tables are apart, and may have the same number.
 """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a router wants of its host, from the options of the module router. Pure."""
+"""What a router wants of its host, from the options of the module router."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a real server behind a tunnel wants of its host, from options of real_server. Pure."""
+"""What a real server behind a tunnel wants of its host, from options of real_server."""
 
 from __future__ import annotations
 

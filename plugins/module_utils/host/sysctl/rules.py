@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The sysctls that decide here, the values that will do, and which value counts. Pure.
+"""The sysctls that decide here, the values that will do, and which value counts.
 
 ``arp_ignore``, ``arp_announce`` and ``rp_filter`` count as the larger of ``conf/all`` and the
 device that a packet arrives on or leaves by (IN_DEV_MAXCONF in include/linux/inetdevice.h).

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What directors and real servers have to be, whatever the mode. Pure."""
+"""What directors and real servers have to be, whatever the mode."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What services must not do to each other, whatever their modes. Pure."""
+"""What services must not do to each other, whatever their modes."""
 
 from __future__ import annotations
 

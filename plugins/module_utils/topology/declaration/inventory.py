@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The inventory's hosts and groups, as far as a topology asks for them. Pure."""
+"""The inventory's hosts and groups, as far as a topology asks for them."""
 
 from __future__ import annotations
 

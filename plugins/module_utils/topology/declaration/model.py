@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The declared services: what a declaration says, once its shape is known to be right. Pure."""
+"""The declared services: what a declaration says, once its shape is known to be right."""
 
 from __future__ import annotations
 

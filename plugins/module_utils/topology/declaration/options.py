@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The topology's own settings beside its services. Pure."""
+"""The topology's own settings beside its services."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""From the declaration's data to services; every error of its shape is collected. Pure.
+"""From the declaration's data to services; every error of its shape is collected.
 
 What single fields of services and destinations may hold is said in ``ipvs/schema.py``, and is
 asked there, so that a declaration and the module ``ipvs_services`` accept the same.

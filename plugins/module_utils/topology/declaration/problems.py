@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads parts of one declared service, and collects what is wrong with their shape. Pure."""
+"""Reads parts of one declared service, and collects what is wrong with their shape."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""From the entries of a service's ``real_servers`` to real servers. Pure."""
+"""From the entries of a service's ``real_servers`` to real servers."""
 
 from __future__ import annotations
 

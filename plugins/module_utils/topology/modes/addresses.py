@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""That RIP and DIP are known, where a mode wants them in one subnet. Pure."""
+"""That RIP and DIP are known, where a mode wants them in one subnet."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a check is, and how a table of them is run. Pure."""
+"""What a check is, and how a table of them is run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Direct routing: the director changes the MAC address only; the real server has the VIP. Pure."""
+"""Direct routing: the director changes the MAC address only; the real server has the VIP."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What DR demands: the real server takes requests for the VIP in silence. Pure."""
+"""What DR demands: the real server takes requests for the VIP in silence."""
 
 from __future__ import annotations
 

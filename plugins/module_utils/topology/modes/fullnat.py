@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""FULLNAT: NAT in which the director puts an address of its own in place of the client's. Pure."""
+"""FULLNAT: NAT in which the director puts an address of its own in place of the client's."""
 
 from __future__ import annotations
 

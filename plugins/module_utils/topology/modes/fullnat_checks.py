@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What FULLNAT demands of each path, as checks. Pure."""
+"""What FULLNAT demands of each path, as checks."""
 
 from __future__ import annotations
 

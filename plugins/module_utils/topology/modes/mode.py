@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What sets a mode apart. A new mode is a file like ``dr.py`` and a line in ``table.py``. Pure."""
+"""What sets a mode apart. A new mode is a file like ``dr.py`` and a line in ``table.py``."""
 
 from __future__ import annotations
 

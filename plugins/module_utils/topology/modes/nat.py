@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""NAT: the director rewrites the destination, and on the way back the source. Pure."""
+"""NAT: the director rewrites the destination, and on the way back the source."""
 
 from __future__ import annotations
 

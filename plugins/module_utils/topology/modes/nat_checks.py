@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What NAT demands: every reply comes back through the director that rewrote the request. Pure."""
+"""What NAT demands: every reply comes back through the director that rewrote the request."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What every mode demands in which the real server has the VIP and replies by itself. Pure."""
+"""What every mode demands in which the real server has the VIP and replies by itself."""
 
 from __future__ import annotations
 

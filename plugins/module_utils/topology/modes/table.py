@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The modes. Pure."""
+"""The modes."""
 
 from __future__ import annotations
 

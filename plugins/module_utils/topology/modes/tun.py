@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Tunnels: the director wraps the request; the real server has the VIP, and unwraps it. Pure."""
+"""Tunnels: the director wraps the request; the real server has the VIP, and unwraps it."""
 
 from __future__ import annotations
 

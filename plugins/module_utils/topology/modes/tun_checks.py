@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What TUN demands: the real server unwraps requests for the VIP, and they fit. Pure."""
+"""What TUN demands: the real server unwraps requests for the VIP, and they fit."""
 
 from __future__ import annotations
 

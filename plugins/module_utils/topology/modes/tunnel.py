@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The tunnel of a path, and how large a client's packet may be to fit into it. Pure."""
+"""The tunnel of a path, and how large a client's packet may be to fit into it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is known of a host, from node_info's return. Pure."""
+"""What is known of a host, from node_info's return."""
 
 from __future__ import annotations
 

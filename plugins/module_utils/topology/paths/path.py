@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The ways of a topology: from each VIP through the directors to each real server. Pure."""
+"""The ways of a topology: from each VIP through the directors to each real server."""
 
 from __future__ import annotations
 

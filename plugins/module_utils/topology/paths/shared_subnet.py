@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Finds RIP and DIP where a mode wants both in one subnet. Pure.
+"""Finds RIP and DIP where a mode wants both in one subnet.
 
 Of all the host's addresses in a subnet that it shares with a director, restricted to
 ``topology_networks`` where that is given, these are preferred, by the first rule that applies:

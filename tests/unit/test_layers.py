@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layers of module_utils: which room may import which, and which files may do I/O."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
+
+# A room is a folder or a file. Each may import the rooms behind it, and what is below these.
+LAYERS = {
+    "errors": "",
+    "net": "",
+    "netlink": "",
+    "state": "errors",
+    "ipvs": "errors net netlink state",
+    "host.errors": "errors",
+    "host.model": "net",
+    "host.sysctl": "host.errors host.model",
+    "host.plan": "host.model host.sysctl",
+    "host.codec": "host.model",
+    "host.ip": "host.errors host.model host.plan net",
+    "host.nft": "host.errors host.ip host.model net",
+    "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",
+    "host.kernel": "",
+    "host.table_writers": "",
+    "host.facts": "host.apply host.codec host.ip host.kernel host.model host.sysctl "
+    "host.table_writers net state",
+    "host.roles": "host.model host.nft host.sysctl net",
+    "converge": "errors host ipvs state",
+    "boot": "converge state",
+    "module": "boot converge errors host state",
+    "packets": "errors net",
+    "topology.violation": "",
+    "topology.declaration": "ipvs net topology.violation",
+    "topology.paths": "net topology.declaration",
+    "topology.topology": "net topology.declaration topology.paths",
+    "topology.modes": "ipvs net topology.declaration topology.paths topology.topology "
+    "topology.violation",
+    "topology.static_arp": "net topology.declaration topology.modes topology.paths "
+    "topology.topology",
+    "topology.checks": "ipvs net topology.declaration topology.modes topology.paths "
+    "topology.static_arp topology.topology topology.violation",
+    "topology.teardown": "topology.declaration topology.violation",
+    "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",
+    "topology.path_facts": "net topology.modes topology.paths topology.topology",
+    "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
+    "topology.paths topology.static_arp topology.topology",
+    "topology.compile": "net topology.checks topology.declaration topology.desired_state "
+    "topology.migration topology.modes topology.path_facts topology.paths topology.teardown "
+    "topology.topology topology.violation",
+    "verify": "errors ipvs net packets topology",
+}
+
+# The only rooms that may do I/O. All others are pure, and reach none of these.
+IO = (
+    "boot converge.drain converge.host converge.settings converge.table "
+    "host.apply host.facts host.ip.announce host.ip.run host.kernel host.nft.run "
+    "host.sysctl.files host.table_writers ipvs.client ipvs.connections module net.send "
+    "netlink.connection netlink.generic packets.arp_nd packets.background packets.capture "
+    "packets.probe state.files state.lease state.lock state.part state.paths state.state_file"
+)
+
+# What pure code may import of the standard library; of the last three, these names alone.
+PURE = (
+    "__future__ collections contextlib dataclasses difflib enum errno functools hashlib html "
+    "ipaddress itertools json math re string struct textwrap types typing zlib "
+    "os.strerror sys.byteorder socket.AF_INET socket.AF_INET6 socket.IPPROTO_SCTP "
+    "socket.IPPROTO_TCP socket.IPPROTO_UDP socket.htons socket.inet_ntop socket.inet_pton "
+    "socket.ntohs"
+)
+
+
+def sources() -> dict[str, str]:
+    files = (path for path in MODULE_UTILS.rglob("*.py") if path.name != "__init__.py")
+    return {
+        ".".join(path.relative_to(MODULE_UTILS).with_suffix("").parts): path.read_text()
+        for path in files
+    }
+
+
+def is_in(name: str, rooms: str) -> bool:
+    return any(f"{name}.".startswith(f"{room}.") for room in rooms.split())
+
+
+def imports(name: str, source: str, names: set[str]) -> Iterator[str]:
+    """Every import: its name below module_utils; behind a slash, what is not from there."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (f"/{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"/{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = [*name.split(".")[: -node.level], *(node.module or "").split(".")]
+            base = ".".join(filter(None, package))
+            yield from (
+                base if base in names else f"{base}.{alias.name}".strip(".") for alias in node.names
+            )
+
+
+def problems(code: Mapping[str, str]) -> list[str]:
+    """What breaks the layers, a sentence each."""
+    found = []
+    graph = {name: {*imports(name, text, {*code})} for name, text in code.items()}
+    for name, imported in sorted(graph.items()):
+        room = next((room for room in LAYERS if is_in(name, room)), "")
+        if not room:
+            found.append(f"{name} is in no room")
+        inside = {one for one in imported if not one.startswith("/")}
+        found += [
+            f"{name} imports {one}"
+            for one in sorted(inside)
+            if one not in code or not is_in(one, f"{room} {LAYERS.get(room, '')}")
+        ]
+        if is_in(name, IO):
+            continue
+        found += [
+            f"{name} is pure, and imports {one}, which is not"
+            for one in sorted(inside)
+            if is_in(one, IO)
+        ]
+        outside = {one[1:] for one in imported - inside}
+        found += [
+            f"{name} is pure, and imports {one}"
+            for one in sorted(outside)
+            if not {one, one.split(".")[0]} & {*PURE.split()}
+        ]
+        calls = {
+            node.func.id
+            for node in ast.walk(ast.parse(code[name]))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        found += [f"{name} is pure, and calls {one}" for one in sorted(calls & {"open", "print"})]
+    return found
+
+
+def test_layers() -> None:
+    assert problems(sources()) == []
+
+
+def test_no_circle() -> None:
+    code = sources()
+    graph = {name: {*imports(name, text, {*code})} & {*code} for name, text in code.items()}
+    TopologicalSorter(graph).prepare()
+    rooms = {
+        room: [other for other in LAYERS if other != room and is_in(other, allowed)]
+        for room, allowed in LAYERS.items()
+    }
+    TopologicalSorter(rooms).prepare()
+
+
+def test_every_room_is_there() -> None:
+    code = sources()
+    missing = [
+        room for room in (*LAYERS, *IO.split()) if not any(is_in(name, room) for name in code)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "problem"),
+    [
+        ("state.files", "from ..boot import install", "imports boot.install"),
+        (
+            "topology.modes.nat",
+            "from ..checks.hosts import CHECKS",
+            "imports topology.checks.hosts",
+        ),
+        (
+            "ipvs.plan",
+            "from .client import Client",
+            "is pure, and imports ipvs.client, which is not",
+        ),
+        ("ipvs.plan", "import socket", "is pure, and imports socket"),
+        ("ipvs.plan", "from socket import socket", "is pure, and imports socket.socket"),
+        ("ipvs.plan", "from pathlib import Path", "is pure, and imports pathlib.Path"),
+        ("ipvs.plan", "open('/etc/passwd')", "is pure, and calls open"),
+        ("stray", "", "is in no room"),
+        ("net.addresses", "from .nowhere import X", "imports net.nowhere.X"),
+    ],
+)
+def test_a_violation_is_found(name: str, line: str, problem: str) -> None:
+    code = sources()
+    code[name] = f"{code.get(name, '')}\n{line}\n"
+    assert problems(code) == [f"{name} {problem}"]
