@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from ..state import files, paths
 from ..state.errors import PersistenceError
 from ..state.lock import host_lock
-from ..state.record import Values
-from ..state.state_file import Saved, load, save
+from ..state.part import Part
 from . import systemd
 from .registry import PARTS
 
@@ -46,35 +44,12 @@ def _apply_all() -> list[str]:
     return reasons
 
 
-class _FileRecord:
-    """A state file as the parts see it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._saved = load(path)
-
-    @property
-    def desired(self) -> Values:
-        return self._saved.desired
-
-    @property
-    def found(self) -> Values:
-        return self._saved.found
-
-    def record(self, desired: Values, found: Values) -> None:
-        saved = Saved(desired, found)
-        if saved != self._saved:
-            save(self._path, saved)
-            self._saved = saved
-
-
 def _apply(part: str) -> str:
     """Apply one part; gives the reason when that failed."""
-    path = paths.state_file(part, persist=True)
-    if not path.exists():
+    if not paths.state_file(part, persist=True).exists():
         return ""
     try:
-        PARTS[part](_FileRecord(path))
+        PARTS[part](Part(part, persist=True, check_mode=False))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are tried
         return f"{part}: {str(error) or type(error).__name__}"
     return ""

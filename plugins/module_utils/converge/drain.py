@@ -12,10 +12,11 @@ from ..ipvs.client import Client
 from ..ipvs.edit import difference, with_drained
 from ..ipvs.errors import IpvsError
 from ..ipvs.model import DestinationKey, ServiceKey, Table
-from ..ipvs.plan import Operation, plan
+from ..ipvs.plan import plan
 from ..ipvs.schema import render_destination
 from ..state.record import Record
 from . import drain_plan, table_state
+from .outcome import Outcome
 from .table import converge_service
 
 _ENDS_TEMPLATES = "net/ipv4/vs/expire_quiescent_template"
@@ -35,17 +36,6 @@ class Asked(NamedTuple):
     lasting: bool  # a lasting drain outlasts ipvs_services and a reboot
     end_lasting: bool  # whether the state serving ends it
     min_left: int  # other real servers with a weight, in each service
-
-
-class Outcome(NamedTuple):
-    """What was done, or in check mode would be done; and who still is connected."""
-
-    operations: list[Operation]
-    difference: dict[str, Any]
-    warnings: Sequence[str]
-    connections: list[dict[str, Any]]
-    drained: Sequence[str] = ()  # RIPs that took new connections before
-    destination_before: dict[str, Any] | None = None
 
 
 def still_connected(outcome: Outcome) -> dict[str, Any]:
@@ -87,8 +77,8 @@ def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome
         _lingering(concerned)
         if state == "drained"
         else drain_plan.still_drained(spared, before.hosts),
-        drain_plan.connections(activity, lambda _key, one: one.address in rips),
-        drain_plan.taking(concerned, rips) if state == "drained" else (),
+        connections=drain_plan.connections(activity, lambda _key, one: one.address in rips),
+        drained=drain_plan.taking(concerned, rips) if state == "drained" else (),
     )
 
 
@@ -113,7 +103,7 @@ def converge_drained_destination(
         done.operations,
         done.difference,
         _lingering({key: entry}),
-        drain_plan.connections(activity, lambda _key, one: one == drained),
+        connections=drain_plan.connections(activity, lambda _key, one: one == drained),
         destination_before=render_destination(before),
     )
 

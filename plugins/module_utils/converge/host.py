@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, NamedTuple
+from typing import Iterable
 
 from ..host.apply import carry_out, read
 from ..host.codec import dump_found, dump_wanted, load_found, load_wanted
@@ -16,18 +16,10 @@ from ..host.model import (
     Thing,
     Wanted,
 )
-from ..host.plan import Add, Operation, difference, problems
+from ..host.plan import Add, difference, problems
 from ..state.record import Record
+from .outcome import Outcome
 from .phases import ALL, Goal, Past, phased
-
-
-class Outcome(NamedTuple):
-    """What was done, or in check mode would be done."""
-
-    operations: tuple[Operation, ...]
-    difference: dict[str, dict[str, Any]]
-    warnings: list[str]
-    later: tuple[Operation, ...]  # what the phase finish has yet to do
 
 
 def converge(

@@ -10,10 +10,11 @@ waited for, new ones must not become like these (*switch*).
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, NamedTuple, Protocol, Sequence
+from typing import Any, Callable, Mapping, NamedTuple
 
 from ..host.model import DEVICES, Current, Found, Mark, Snat, Thing, Wanted
 from ..host.plan import Operation, Plan, after, plan
+from .outcome import Outcome
 
 ALL, PREPARE, SERVE, SWITCH, FINISH = "all", "prepare", "serve", "switch", "finish"
 
@@ -30,14 +31,6 @@ _LEAVING: Mapping[str, tuple[type[Thing], ...]] = {
 }
 # What check mode takes for done, because nobody has carried it out.
 _DONE_BEFORE = {SERVE: PREPARE, SWITCH: SERVE, FINISH: SERVE}
-
-
-class Outcome(Protocol):
-    """What of the result of a phase counts here."""
-
-    @property
-    def later(self) -> Sequence[object]:
-        """What the phase finish does; str() of each is a sentence."""
 
 
 def still_to_do(phase: str) -> Callable[[Outcome], dict[str, Any]]:

@@ -8,7 +8,7 @@ one piece of code remembers what was found and puts it back.
 
 from __future__ import annotations
 
-from typing import Iterable, NamedTuple, Sequence
+from typing import Iterable
 
 from ..host import codec
 from ..host.errors import HostError
@@ -20,19 +20,11 @@ from ..ipvs.client import Client
 from ..ipvs.model import Timeouts
 from ..ipvs.settings import Settings, normal, sysctl_key
 from ..state.record import Record
+from .outcome import Outcome
 from .phases import ALL, Goal, Past, phased
 
 PART = "ipvs_settings"
 _TIMEOUT = "timeout/"
-
-
-class Outcome(NamedTuple):
-    """What was done, or in check mode would be done."""
-
-    operations: Sequence[str]
-    difference: dict[str, dict[str, str]]
-    later: Sequence[str]  # what the phase finish has yet to do
-    warnings: Sequence[str] = ()
 
 
 def converge_settings(
@@ -68,7 +60,7 @@ def _converge(record: Record, wanted: Wanted, *, phase: str, check_mode: bool) -
             "before": {_name(one.key): todo.current.sysctls[one.key] for one in writes},
             "after": {_name(one.key): one.value for one in writes},
         },
-        _sentences(_writes(todo.later)),
+        later=_sentences(_writes(todo.later)),
     )
 
 

@@ -15,20 +15,10 @@ from ..ipvs.plan import Operation, after, plan, stale
 from ..ipvs.wait import left
 from ..state.record import Record
 from . import drain_plan, table_state
+from .outcome import Outcome
 from .phases import ALL, FINISH, PREPARE
 
 Hosts = Mapping[str, Sequence[str]]
-
-
-class Outcome(NamedTuple):
-    """What was done, or in check mode would be done."""
-
-    operations: list[Operation]
-    difference: dict[str, Any]
-    warnings: Sequence[str] = ()
-    connections: Sequence[dict[str, Any]] = ()  # those that are waited for
-    later: Sequence[Operation] = ()  # what the phase finish does
-    staying: Sequence[str] = ()  # services with destinations that keep their forwarding method
 
 
 class Request(NamedTuple):
@@ -94,8 +84,8 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
         operations,
         difference(current, operations),
         drain_plan.still_drained([rip for rip, one in wanted.drained.items() if one], wanted.hosts),
-        connections,
         plan(state, effective, gone) if phase == PREPARE else (),
+        connections,
         [*map(str, staying)],
     )
 

@@ -8,7 +8,8 @@ from typing import Any, Callable, Mapping, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..converge.host import Outcome, converge
+from ..converge.host import converge
+from ..converge.outcome import Outcome
 from ..converge.phases import ALL, PHASE_SPEC, Goal, still_to_do
 from ..host.codec import load_wanted
 from ..host.model import Wanted

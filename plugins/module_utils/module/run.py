@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, NoReturn, Protocol, Sequence, TypeVar
+from typing import Any, Callable, Mapping, NoReturn, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..boot import install
+from ..converge.outcome import Outcome
 from ..errors import UserError
 from ..state.part import Part, open_part
 
@@ -18,23 +19,6 @@ STATE_SPEC: dict[str, Any] = {
 }
 
 Parsed = TypeVar("Parsed")
-Done = TypeVar("Done", bound="Outcome")
-
-
-class Outcome(Protocol):
-    """What a change gives: in check mode, what it would give."""
-
-    @property
-    def operations(self) -> Sequence[object]:
-        """What was done, in order; str() of each is a sentence."""
-
-    @property
-    def difference(self) -> dict[str, Any]:
-        """Before and after."""
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What did not work, but is no reason to fail."""
 
 
 def read_or_fail(
@@ -50,8 +34,8 @@ def read_or_fail(
 def run(
     module: AnsibleModule,
     part_name: str,
-    converge: Callable[[Part], Done],
-    results: Callable[[Done], Mapping[str, Any]] = lambda _outcome: {},
+    converge: Callable[[Part], Outcome],
+    results: Callable[[Outcome], Mapping[str, Any]] = lambda _outcome: {},
 ) -> NoReturn:
     """Change what the module is about, and end the module with its result, and further results."""
     persist, check_mode = module.params.get("persist"), module.check_mode
