@@ -44,33 +44,49 @@ from .plan import Operation, Verb
 NAME = "IPVS"
 _VERSION = 1
 
-_CMD_NEW_SERVICE, _CMD_SET_SERVICE, _CMD_DEL_SERVICE, _CMD_GET_SERVICE = 1, 2, 3, 4
-_CMD_NEW_DEST, _CMD_SET_DEST, _CMD_DEL_DEST, _CMD_GET_DEST = 5, 6, 7, 8
-_CMD_SET_CONFIG, _CMD_GET_CONFIG, _CMD_GET_INFO = 12, 13, 15
+IPVS_CMD_NEW_SERVICE, IPVS_CMD_SET_SERVICE, IPVS_CMD_DEL_SERVICE, IPVS_CMD_GET_SERVICE = 1, 2, 3, 4
+IPVS_CMD_NEW_DEST, IPVS_CMD_SET_DEST, IPVS_CMD_DEL_DEST, IPVS_CMD_GET_DEST = 5, 6, 7, 8
+IPVS_CMD_SET_CONFIG, IPVS_CMD_GET_CONFIG, IPVS_CMD_GET_INFO = 12, 13, 15
 
 _COMMANDS = {
-    Verb.NEW_SERVICE: _CMD_NEW_SERVICE,
-    Verb.SET_SERVICE: _CMD_SET_SERVICE,
-    Verb.DEL_SERVICE: _CMD_DEL_SERVICE,
-    Verb.NEW_DESTINATION: _CMD_NEW_DEST,
-    Verb.SET_DESTINATION: _CMD_SET_DEST,
-    Verb.DEL_DESTINATION: _CMD_DEL_DEST,
+    Verb.NEW_SERVICE: IPVS_CMD_NEW_SERVICE,
+    Verb.SET_SERVICE: IPVS_CMD_SET_SERVICE,
+    Verb.DEL_SERVICE: IPVS_CMD_DEL_SERVICE,
+    Verb.NEW_DESTINATION: IPVS_CMD_NEW_DEST,
+    Verb.SET_DESTINATION: IPVS_CMD_SET_DEST,
+    Verb.DEL_DESTINATION: IPVS_CMD_DEL_DEST,
 }
 
-_ATTR_SERVICE, _ATTR_DEST = 1, 2
-_ATTR_TIMEOUT_TCP, _ATTR_TIMEOUT_TCP_FIN, _ATTR_TIMEOUT_UDP = 4, 5, 6
+IPVS_CMD_ATTR_SERVICE, IPVS_CMD_ATTR_DEST = 1, 2
+IPVS_CMD_ATTR_TIMEOUT_TCP, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, IPVS_CMD_ATTR_TIMEOUT_UDP = 4, 5, 6
 
-_SVC_AF, _SVC_PROTOCOL, _SVC_ADDR, _SVC_PORT, _SVC_FWMARK = 1, 2, 3, 4, 5
-_SVC_SCHED_NAME, _SVC_FLAGS, _SVC_TIMEOUT, _SVC_NETMASK = 6, 7, 8, 9
-_SVC_PE_NAME, _SVC_STATS64 = 11, 12
+(
+    IPVS_SVC_ATTR_AF,
+    IPVS_SVC_ATTR_PROTOCOL,
+    IPVS_SVC_ATTR_ADDR,
+    IPVS_SVC_ATTR_PORT,
+    IPVS_SVC_ATTR_FWMARK,
+) = 1, 2, 3, 4, 5
+IPVS_SVC_ATTR_SCHED_NAME, IPVS_SVC_ATTR_FLAGS, IPVS_SVC_ATTR_TIMEOUT, IPVS_SVC_ATTR_NETMASK = (
+    6,
+    7,
+    8,
+    9,
+)
+IPVS_SVC_ATTR_PE_NAME, IPVS_SVC_ATTR_STATS64 = 11, 12
 
-_DEST_ADDR, _DEST_PORT, _DEST_FWD_METHOD, _DEST_WEIGHT = 1, 2, 3, 4
-_DEST_U_THRESH, _DEST_L_THRESH = 5, 6
-_DEST_ACTIVE_CONNS, _DEST_INACT_CONNS, _DEST_PERSIST_CONNS = 7, 8, 9
-_DEST_ADDR_FAMILY, _DEST_STATS64 = 11, 12
-_DEST_TUN_TYPE, _DEST_TUN_PORT, _DEST_TUN_FLAGS = 13, 14, 15
+IPVS_DEST_ATTR_ADDR, IPVS_DEST_ATTR_PORT, IPVS_DEST_ATTR_FWD_METHOD, IPVS_DEST_ATTR_WEIGHT = (
+    1,
+    2,
+    3,
+    4,
+)
+IPVS_DEST_ATTR_U_THRESH, IPVS_DEST_ATTR_L_THRESH = 5, 6
+IPVS_DEST_ATTR_ACTIVE_CONNS, IPVS_DEST_ATTR_INACT_CONNS, IPVS_DEST_ATTR_PERSIST_CONNS = 7, 8, 9
+IPVS_DEST_ATTR_ADDR_FAMILY, IPVS_DEST_ATTR_STATS64 = 11, 12
+IPVS_DEST_ATTR_TUN_TYPE, IPVS_DEST_ATTR_TUN_PORT, IPVS_DEST_ATTR_TUN_FLAGS = 13, 14, 15
 
-_INFO_VERSION, _INFO_CONN_TAB_SIZE = 1, 2
+IPVS_INFO_ATTR_VERSION, IPVS_INFO_ATTR_CONN_TAB_SIZE = 1, 2
 
 # Destinations are what a table has most of, so that these are packed and unpacked in one go: a
 # header before each value, the address with its room for IPv6, 16 bit values padded to 32.
@@ -82,13 +98,13 @@ def _attribute_header(kind: int, length: int) -> int:
     return kind << 16 | length if _LITTLE else length << 16 | kind
 
 
-_DEST_ADDR_HEADER = _attribute_header(_DEST_ADDR, 20)
-_DEST_PORT_HEADER = _attribute_header(_DEST_PORT, 6)
-_DEST_ADDR_FAMILY_HEADER = _attribute_header(_DEST_ADDR_FAMILY, 6)
-_DEST_FWD_METHOD_HEADER = _attribute_header(_DEST_FWD_METHOD, 8)
-_DEST_WEIGHT_HEADER = _attribute_header(_DEST_WEIGHT, 8)
-_DEST_U_THRESH_HEADER = _attribute_header(_DEST_U_THRESH, 8)
-_DEST_L_THRESH_HEADER = _attribute_header(_DEST_L_THRESH, 8)
+_DEST_ADDR_HEADER = _attribute_header(IPVS_DEST_ATTR_ADDR, 20)
+_DEST_PORT_HEADER = _attribute_header(IPVS_DEST_ATTR_PORT, 6)
+_DEST_ADDR_FAMILY_HEADER = _attribute_header(IPVS_DEST_ATTR_ADDR_FAMILY, 6)
+_DEST_FWD_METHOD_HEADER = _attribute_header(IPVS_DEST_ATTR_FWD_METHOD, 8)
+_DEST_WEIGHT_HEADER = _attribute_header(IPVS_DEST_ATTR_WEIGHT, 8)
+_DEST_U_THRESH_HEADER = _attribute_header(IPVS_DEST_ATTR_U_THRESH, 8)
+_DEST_L_THRESH_HEADER = _attribute_header(IPVS_DEST_ATTR_L_THRESH, 8)
 _DESTINATION_KEY = struct.Struct("=I16s IHxx IHxx")
 _DESTINATION = struct.Struct(_DESTINATION_KEY.format + " II II II II")
 
@@ -97,26 +113,26 @@ _FILLED = struct.Struct("=I I16s IHxx II II IBxxx IHxx IHxx II II II II II IHxx"
 _FILLED_HEADERS = tuple(
     _attribute_header(kind, length)
     for kind, length in (
-        (_DEST_ADDR, 20),
-        (_DEST_PORT, 6),
-        (_DEST_FWD_METHOD, 8),
-        (_DEST_WEIGHT, 8),
-        (_DEST_TUN_TYPE, 5),
-        (_DEST_TUN_PORT, 6),
-        (_DEST_TUN_FLAGS, 6),
-        (_DEST_U_THRESH, 8),
-        (_DEST_L_THRESH, 8),
-        (_DEST_ACTIVE_CONNS, 8),
-        (_DEST_INACT_CONNS, 8),
-        (_DEST_PERSIST_CONNS, 8),
-        (_DEST_ADDR_FAMILY, 6),
+        (IPVS_DEST_ATTR_ADDR, 20),
+        (IPVS_DEST_ATTR_PORT, 6),
+        (IPVS_DEST_ATTR_FWD_METHOD, 8),
+        (IPVS_DEST_ATTR_WEIGHT, 8),
+        (IPVS_DEST_ATTR_TUN_TYPE, 5),
+        (IPVS_DEST_ATTR_TUN_PORT, 6),
+        (IPVS_DEST_ATTR_TUN_FLAGS, 6),
+        (IPVS_DEST_ATTR_U_THRESH, 8),
+        (IPVS_DEST_ATTR_L_THRESH, 8),
+        (IPVS_DEST_ATTR_ACTIVE_CONNS, 8),
+        (IPVS_DEST_ATTR_INACT_CONNS, 8),
+        (IPVS_DEST_ATTR_PERSIST_CONNS, 8),
+        (IPVS_DEST_ATTR_ADDR_FAMILY, 6),
     )
 )
 
-_FLAG_PERSISTENT, _FLAG_ONE_PACKET = 0x1, 0x4
+IP_VS_SVC_F_PERSISTENT, IP_VS_SVC_F_ONEPACKET = 0x1, 0x4
 _FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
 # Flags we set or clear; HASHED (0x2) is the kernel's own and always on.
-_FLAG_MASK = _FLAG_PERSISTENT | _FLAG_ONE_PACKET | sum(_FLAG_SCHEDULER.values())
+_FLAG_MASK = IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_ONEPACKET | sum(_FLAG_SCHEDULER.values())
 
 _AF = {"ipv4": AF_INET, "ipv6": AF_INET6}
 _FAMILY = {int(number): name for name, number in _AF.items()}
@@ -161,81 +177,83 @@ def operation(change: Operation) -> bytes:
     """The request that carries out one operation of a plan."""
     command = _COMMANDS[change.verb]
     if change.destination is not None:
-        whole = command != _CMD_DEL_DEST
+        whole = command != IPVS_CMD_DEL_DEST
         return _destination_head(command, change.service.key) + nested(
-            _ATTR_DEST, _destination(change.destination, whole=whole)
+            IPVS_CMD_ATTR_DEST, _destination(change.destination, whole=whole)
         )
     fields = _service_key(change.service.key)
     if change.verb is not Verb.DEL_SERVICE:
         fields += _service_fields(change.service)
-    return _header(command) + nested(_ATTR_SERVICE, fields)
+    return _header(command) + nested(IPVS_CMD_ATTR_SERVICE, fields)
 
 
 def get_services() -> bytes:
     """The dump request for all services."""
-    return _header(_CMD_GET_SERVICE)
+    return _header(IPVS_CMD_GET_SERVICE)
 
 
 def get_service(key: ServiceKey) -> bytes:
     """The request for one service."""
-    return _header(_CMD_GET_SERVICE) + nested(_ATTR_SERVICE, _service_key(key))
+    return _header(IPVS_CMD_GET_SERVICE) + nested(IPVS_CMD_ATTR_SERVICE, _service_key(key))
 
 
 def get_destinations(key: ServiceKey) -> bytes:
     """The dump request for one service's destinations."""
-    return _header(_CMD_GET_DEST) + nested(_ATTR_SERVICE, _service_key(key))
+    return _header(IPVS_CMD_GET_DEST) + nested(IPVS_CMD_ATTR_SERVICE, _service_key(key))
 
 
 def get_info() -> bytes:
     """The request for version and table size."""
-    return _header(_CMD_GET_INFO)
+    return _header(IPVS_CMD_GET_INFO)
 
 
 def get_timeouts() -> bytes:
     """The request for the timeouts."""
-    return _header(_CMD_GET_CONFIG)
+    return _header(IPVS_CMD_GET_CONFIG)
 
 
 def set_timeouts(timeouts: Timeouts) -> bytes:
     """The request that sets the timeouts; those of 0 stay."""
     return (
-        _header(_CMD_SET_CONFIG)
-        + _u32(_ATTR_TIMEOUT_TCP, timeouts.tcp)
-        + _u32(_ATTR_TIMEOUT_TCP_FIN, timeouts.tcp_fin)
-        + _u32(_ATTR_TIMEOUT_UDP, timeouts.udp)
+        _header(IPVS_CMD_SET_CONFIG)
+        + _u32(IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts.tcp)
+        + _u32(IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts.tcp_fin)
+        + _u32(IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts.udp)
     )
 
 
 def service(data: bytes, start: int, end: int) -> Service:
     """A service from a reply of GET SERVICE."""
-    at = _within(data, start, end, _ATTR_SERVICE)
-    family = _FAMILY[_read16(data, at[_SVC_AF])]
-    if _SVC_FWMARK in at:
-        key = ServiceKey(family, _read32(data, at[_SVC_FWMARK]), "", "", 0)
+    at = _within(data, start, end, IPVS_CMD_ATTR_SERVICE)
+    family = _FAMILY[_read16(data, at[IPVS_SVC_ATTR_AF])]
+    if IPVS_SVC_ATTR_FWMARK in at:
+        key = ServiceKey(family, _read32(data, at[IPVS_SVC_ATTR_FWMARK]), "", "", 0)
     else:
         key = ServiceKey(
             family,
             0,
-            _PROTOCOL_NAME[_read16(data, at[_SVC_PROTOCOL])],
-            _read_address(data, at[_SVC_ADDR], family),
-            ntohs(_read16(data, at[_SVC_PORT])),
+            _PROTOCOL_NAME[_read16(data, at[IPVS_SVC_ATTR_PROTOCOL])],
+            _read_address(data, at[IPVS_SVC_ATTR_ADDR], family),
+            ntohs(_read16(data, at[IPVS_SVC_ATTR_PORT])),
         )
-    flags = _FLAGS.unpack_from(data, at[_SVC_FLAGS][0])[0]
-    persistent = bool(flags & _FLAG_PERSISTENT)
+    flags = _FLAGS.unpack_from(data, at[IPVS_SVC_ATTR_FLAGS][0])[0]
+    persistent = bool(flags & IP_VS_SVC_F_PERSISTENT)
     return Service(
         key,
-        _read_text(data, at[_SVC_SCHED_NAME]),
+        _read_text(data, at[IPVS_SVC_ATTR_SCHED_NAME]),
         tuple(name for name in SCHEDULER_FLAGS if flags & _FLAG_SCHEDULER[name]),
-        _read32(data, at[_SVC_TIMEOUT]) if persistent else 0,
-        _read_prefix(data, at[_SVC_NETMASK], family) if persistent else 0,
-        _read_text(data, at[_SVC_PE_NAME]) if _SVC_PE_NAME in at else "",
-        bool(flags & _FLAG_ONE_PACKET),
+        _read32(data, at[IPVS_SVC_ATTR_TIMEOUT]) if persistent else 0,
+        _read_prefix(data, at[IPVS_SVC_ATTR_NETMASK], family) if persistent else 0,
+        _read_text(data, at[IPVS_SVC_ATTR_PE_NAME]) if IPVS_SVC_ATTR_PE_NAME in at else "",
+        bool(flags & IP_VS_SVC_F_ONEPACKET),
     )
 
 
 def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
     """A service's statistics from the same reply."""
-    return _read_statistics(data, _within(data, start, end, _ATTR_SERVICE)[_SVC_STATS64])
+    return _read_statistics(
+        data, _within(data, start, end, IPVS_CMD_ATTR_SERVICE)[IPVS_SVC_ATTR_STATS64]
+    )
 
 
 def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
@@ -246,22 +264,22 @@ def destination(data: bytes, start: int, end: int, service_family: str) -> Desti
         headers_and_values = _FILLED.unpack_from(data, start)[1:]
         if headers_and_values[::2] == _FILLED_HEADERS:
             return _make_destination(headers_and_values[1::2])
-    at = attributes(data, *attributes(data, start, end)[_ATTR_DEST])
+    at = attributes(data, *attributes(data, start, end)[IPVS_CMD_ATTR_DEST])
     # Kernels before 3.18 had no mixed families and say nothing, those before 5.3 no tunnel types.
     return _make_destination(
         (
-            data[at[_DEST_ADDR][0] : at[_DEST_ADDR][1]],
-            _read16(data, at[_DEST_PORT]),
-            _read32(data, at[_DEST_FWD_METHOD]),
-            _read32(data, at[_DEST_WEIGHT]),
-            data[at[_DEST_TUN_TYPE][0]] if _DEST_TUN_TYPE in at else 0,
-            _read16(data, at[_DEST_TUN_PORT]) if _DEST_TUN_PORT in at else 0,
-            _read16(data, at[_DEST_TUN_FLAGS]) if _DEST_TUN_FLAGS in at else 0,
-            _read32(data, at[_DEST_U_THRESH]),
-            _read32(data, at[_DEST_L_THRESH]),
+            data[at[IPVS_DEST_ATTR_ADDR][0] : at[IPVS_DEST_ATTR_ADDR][1]],
+            _read16(data, at[IPVS_DEST_ATTR_PORT]),
+            _read32(data, at[IPVS_DEST_ATTR_FWD_METHOD]),
+            _read32(data, at[IPVS_DEST_ATTR_WEIGHT]),
+            data[at[IPVS_DEST_ATTR_TUN_TYPE][0]] if IPVS_DEST_ATTR_TUN_TYPE in at else 0,
+            _read16(data, at[IPVS_DEST_ATTR_TUN_PORT]) if IPVS_DEST_ATTR_TUN_PORT in at else 0,
+            _read16(data, at[IPVS_DEST_ATTR_TUN_FLAGS]) if IPVS_DEST_ATTR_TUN_FLAGS in at else 0,
+            _read32(data, at[IPVS_DEST_ATTR_U_THRESH]),
+            _read32(data, at[IPVS_DEST_ATTR_L_THRESH]),
             *(0, 0, 0),  # connections: no part of the model
-            _read16(data, at[_DEST_ADDR_FAMILY])
-            if _DEST_ADDR_FAMILY in at
+            _read16(data, at[IPVS_DEST_ATTR_ADDR_FAMILY])
+            if IPVS_DEST_ATTR_ADDR_FAMILY in at
             else _AF[service_family],
         )
     )
@@ -290,12 +308,12 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
 
 def activity(data: bytes, start: int, end: int) -> Activity:
     """A destination's connections and statistics from the same reply."""
-    at = _within(data, start, end, _ATTR_DEST)
+    at = _within(data, start, end, IPVS_CMD_ATTR_DEST)
     return Activity(
-        _read32(data, at[_DEST_ACTIVE_CONNS]),
-        _read32(data, at[_DEST_INACT_CONNS]),
-        _read32(data, at[_DEST_PERSIST_CONNS]),
-        _read_statistics(data, at[_DEST_STATS64]),
+        _read32(data, at[IPVS_DEST_ATTR_ACTIVE_CONNS]),
+        _read32(data, at[IPVS_DEST_ATTR_INACT_CONNS]),
+        _read32(data, at[IPVS_DEST_ATTR_PERSIST_CONNS]),
+        _read_statistics(data, at[IPVS_DEST_ATTR_STATS64]),
     )
 
 
@@ -303,18 +321,18 @@ def timeouts(data: bytes, start: int, end: int) -> Timeouts:
     """The timeouts from a reply of GET CONFIG."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
     return Timeouts(
-        _read32(data, at[_ATTR_TIMEOUT_TCP]),
-        _read32(data, at[_ATTR_TIMEOUT_TCP_FIN]),
-        _read32(data, at[_ATTR_TIMEOUT_UDP]),
+        _read32(data, at[IPVS_CMD_ATTR_TIMEOUT_TCP]),
+        _read32(data, at[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN]),
+        _read32(data, at[IPVS_CMD_ATTR_TIMEOUT_UDP]),
     )
 
 
 def info(data: bytes, start: int, end: int) -> tuple[str, int]:
     """Version and size of the connection table (entries) from a reply of GET INFO."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
-    number = _read32(data, at[_INFO_VERSION])
+    number = _read32(data, at[IPVS_INFO_ATTR_VERSION])
     version = f"{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number & 0xFF}"
-    return version, _read32(data, at[_INFO_CONN_TAB_SIZE])
+    return version, _read32(data, at[IPVS_INFO_ATTR_CONN_TAB_SIZE])
 
 
 def _header(command: int) -> bytes:
@@ -338,38 +356,38 @@ def _address(kind: int, address: str) -> bytes:
 @lru_cache(maxsize=1)  # a plan goes through the destinations of one service after another
 def _destination_head(command: int, key: ServiceKey) -> bytes:
     """What requests about the destinations of a service begin with."""
-    return _header(command) + nested(_ATTR_SERVICE, _service_key(key))
+    return _header(command) + nested(IPVS_CMD_ATTR_SERVICE, _service_key(key))
 
 
 def _service_key(key: ServiceKey) -> bytes:
-    family = _u16(_SVC_AF, _AF[key.family])
+    family = _u16(IPVS_SVC_ATTR_AF, _AF[key.family])
     if key.fwmark:
-        return family + _u32(_SVC_FWMARK, key.fwmark)
+        return family + _u32(IPVS_SVC_ATTR_FWMARK, key.fwmark)
     return (
         family
-        + _u16(_SVC_PROTOCOL, _PROTOCOL[key.protocol])
-        + _address(_SVC_ADDR, key.address)
-        + _u16(_SVC_PORT, htons(key.port))
+        + _u16(IPVS_SVC_ATTR_PROTOCOL, _PROTOCOL[key.protocol])
+        + _address(IPVS_SVC_ATTR_ADDR, key.address)
+        + _u16(IPVS_SVC_ATTR_PORT, htons(key.port))
     )
 
 
 def _service_fields(one: Service) -> bytes:
     flags = sum(_FLAG_SCHEDULER[name] for name in one.scheduler_flags)
-    flags |= _FLAG_PERSISTENT if one.persistence_timeout else 0
-    flags |= _FLAG_ONE_PACKET if one.one_packet else 0
+    flags |= IP_VS_SVC_F_PERSISTENT if one.persistence_timeout else 0
+    flags |= IP_VS_SVC_F_ONEPACKET if one.one_packet else 0
     prefix = one.persistence_prefix or HOST_PREFIX[one.key.family]
     if one.key.family == "ipv4":
         netmask = (0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF).to_bytes(4, "big")
     else:
         netmask = _U32.pack(prefix)
     fields = (
-        text(_SVC_SCHED_NAME, one.scheduler)
-        + attribute(_SVC_FLAGS, _FLAGS.pack(flags, _FLAG_MASK))
-        + _u32(_SVC_TIMEOUT, one.persistence_timeout)
-        + attribute(_SVC_NETMASK, netmask)
+        text(IPVS_SVC_ATTR_SCHED_NAME, one.scheduler)
+        + attribute(IPVS_SVC_ATTR_FLAGS, _FLAGS.pack(flags, _FLAG_MASK))
+        + _u32(IPVS_SVC_ATTR_TIMEOUT, one.persistence_timeout)
+        + attribute(IPVS_SVC_ATTR_NETMASK, netmask)
     )
     if one.persistence_engine:
-        fields += text(_SVC_PE_NAME, one.persistence_engine)
+        fields += text(IPVS_SVC_ATTR_PE_NAME, one.persistence_engine)
     return fields
 
 
@@ -393,9 +411,9 @@ def _destination(one: Destination, *, whole: bool) -> bytes:
     )
     if one.forwarding == TUNNEL:
         fields += (
-            attribute(_DEST_TUN_TYPE, bytes((_TUNNEL_TYPE[one.tunnel_type],)))
-            + _u16(_DEST_TUN_PORT, htons(one.tunnel_port))
-            + _u16(_DEST_TUN_FLAGS, _TUNNEL_CHECKSUM[one.tunnel_checksum])
+            attribute(IPVS_DEST_ATTR_TUN_TYPE, bytes((_TUNNEL_TYPE[one.tunnel_type],)))
+            + _u16(IPVS_DEST_ATTR_TUN_PORT, htons(one.tunnel_port))
+            + _u16(IPVS_DEST_ATTR_TUN_FLAGS, _TUNNEL_CHECKSUM[one.tunnel_checksum])
         )
     return fields
 
