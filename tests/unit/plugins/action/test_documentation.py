@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 PLUGINS = "ansible_collections.lvs.topology.plugins"
-CONTROLLER_ALONE = ("compile_topology", "draw_topology", "judge_proof", "plan_proof")
+CONTROLLER_ALONE = ("compile_topology", "draw_topology", "verify_plan", "verify_report")
 
 
 @pytest.mark.parametrize("name", CONTROLLER_ALONE)

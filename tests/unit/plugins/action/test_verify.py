@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ansible_collections.lvs.topology.plugins.action import judge_proof, plan_proof
+from ansible_collections.lvs.topology.plugins.action import verify_plan, verify_report
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
     GROUPS,
     VIP,
@@ -23,14 +23,14 @@ from .running import prepared
 
 def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
     given = {"paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
-    return prepared(plan_proof.ActionModule, given).run(task_vars={})
+    return prepared(verify_plan.ActionModule, given).run(task_vars={})
 
 
 def judge(scene: Scene, **arguments: object) -> dict[str, Any]:
     observed = scene.observed()._asdict()
     del observed["directors"]  # the action knows them by their group
     given = {**observed, "paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
-    return prepared(judge_proof.ActionModule, given).run(task_vars={})
+    return prepared(verify_report.ActionModule, given).run(task_vars={})
 
 
 def test_a_plan() -> None:
@@ -69,7 +69,7 @@ def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
         assert "no way back" in shown
 
 
-@pytest.mark.parametrize("kind", [plan_proof.ActionModule, judge_proof.ActionModule])
+@pytest.mark.parametrize("kind", [verify_plan.ActionModule, verify_report.ActionModule])
 def test_what_is_missing_is_named(kind: type) -> None:
     with pytest.raises(AnsibleActionFail, match=r"missing required arguments: .*paths"):
         prepared(kind, {}).run(task_vars={})

@@ -2,13 +2,13 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documentation of the action plugin plan_proof."""
+"""Documentation of the action plugin verify_plan."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
-module: plan_proof
+module: verify_plan
 short_description: Plan what a proof of a topology watches, asks and sends
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
@@ -52,7 +52,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Plan
-  lvs.topology.plan_proof:
+  lvs.topology.verify_plan:
     paths: "{{ compiled.paths }}"
     facts: "{{ facts }}"
     groups: "{{ groups }}"

@@ -2,13 +2,13 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documentation of the action plugin judge_proof."""
+"""Documentation of the action plugin verify_report."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
-module: judge_proof
+module: verify_report
 short_description: Compare what was seen of a topology with what its modes demand
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
@@ -32,7 +32,7 @@ options:
     type: dict
     required: true
   client:
-    description: RV(lvs.topology.plan_proof#module:client).
+    description: RV(lvs.topology.verify_plan#module:client).
     type: str
     required: true
   captures:
@@ -40,7 +40,7 @@ options:
     type: dict
     required: true
   questions:
-    description: RV(lvs.topology.plan_proof#module:questions).
+    description: RV(lvs.topology.verify_plan#module:questions).
     type: dict
     required: true
   claims:
@@ -48,7 +48,7 @@ options:
     type: dict
     required: true
   targets:
-    description: RV(lvs.topology.plan_proof#module:targets).
+    description: RV(lvs.topology.verify_plan#module:targets).
     type: list
     elements: dict
     required: true
@@ -76,7 +76,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Judge
-  lvs.topology.judge_proof:
+  lvs.topology.verify_report:
     paths: "{{ compiled.paths }}"
     facts: "{{ facts }}"
     groups: "{{ groups }}"
