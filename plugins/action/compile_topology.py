@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.ipvs.connections import LASTING_SPEC
+from ..module_utils.ipvs.connections import SNAPSHOT_SPEC
 from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC
 from ..module_utils.topology.compile import Compiled, compile_topology
 from ..module_utils.topology.violation import report
@@ -60,7 +60,7 @@ def argument_spec() -> dict[str, Any]:
             "type": "dict",
             "options": {
                 "services": {"type": "list", "elements": "str", "required": True},
-                **LASTING_SPEC,
+                **SNAPSHOT_SPEC,
             },
         },
         "report": {"type": "path"},

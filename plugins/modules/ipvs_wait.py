@@ -154,9 +154,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.errors import UserError
 from ..module_utils.ipvs.connections import (
-    LASTING_SPEC,
+    SNAPSHOT_SPEC,
+    ConnectionSnapshot,
     Endpoint,
-    Lasting,
     counted,
     look,
     wrong_endpoints,
@@ -180,7 +180,7 @@ def main() -> None:
                     "port": {"type": "int", "required": True},
                 },
             },
-            **LASTING_SPEC,
+            **SNAPSHOT_SPEC,
             "phase": {"type": "str", "default": "begin", "choices": ["begin", "look", "end"]},
             "name": {"type": "str", "default": ""},
         },
@@ -193,12 +193,12 @@ def main() -> None:
         if module.check_mode:
             module.exit_json(connections=counted(look(endpoints)))
         if given["phase"] == "begin":
-            name, connections = Lasting.begin(endpoints)
+            name, connections = ConnectionSnapshot.begin(endpoints)
             module.exit_json(connections=connections, name=name)
-        lasting = Lasting(given["name"])
+        snapshot = ConnectionSnapshot(given["name"])
         if given["phase"] == "look":
-            module.exit_json(connections=lasting.left(endpoints))
-        lasting.forget()
+            module.exit_json(connections=snapshot.left(endpoints))
+        snapshot.forget()
     except UserError as error:
         module.fail_json(msg=str(error))
     module.exit_json(connections=[])

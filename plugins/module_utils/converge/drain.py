@@ -21,7 +21,7 @@ from .table import converge_service
 
 _ENDS_TEMPLATES = "net/ipv4/vs/expire_quiescent_template"
 
-STATES: dict[str, Callable[[Table, table_state.Kept, Collection[str]], Table]] = {
+STATES: dict[str, Callable[[Table, table_state.TableState, Collection[str]], Table]] = {
     "drained": drain_plan.drained,
     "serving": drain_plan.serving,
     "removed": drain_plan.removed,
@@ -64,7 +64,7 @@ def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome
         if state != "serving":
             _refuse(drain_plan.too_few(current, before, rips, asked.min_left))
         operations = plan(current, STATES[state](current, before, rips), ())
-        table_state.keep(record, before._replace(drained={**others, **ours}))
+        table_state.save(record, before._replace(drained={**others, **ours}))
         if not check_mode:
             client.apply(operations)
         activity = {

@@ -10,10 +10,10 @@ from ..errors import UserError
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey, Table
 from ..ipvs.protocol import Activity
-from .table_state import Kept
+from .table_state import TableState
 
 
-def resolve(names: Collection[str], kept: Kept) -> frozenset[str]:
+def resolve(names: Collection[str], kept: TableState) -> frozenset[str]:
     """The RIPs of real servers that are named by their hosts or by addresses; raises UserError."""
     known = kept.rips()
     rips: set[str] = set()
@@ -32,7 +32,7 @@ def resolve(names: Collection[str], kept: Kept) -> frozenset[str]:
     return frozenset(rips)
 
 
-def drained(current: Table, kept: Kept, rips: Collection[str]) -> Table:
+def drained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     """What the services of ours have to be: no new connections to these RIPs."""
     return with_each_destination(
         _concerned(current, kept),
@@ -40,7 +40,7 @@ def drained(current: Table, kept: Kept, rips: Collection[str]) -> Table:
     )
 
 
-def serving(current: Table, kept: Kept, rips: Collection[str]) -> Table:
+def serving(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     """What the services of ours have to be: these RIPs have their declared weights again.
 
     A weight other than 0 is somebody's later decision, and stays.
@@ -54,7 +54,7 @@ def serving(current: Table, kept: Kept, rips: Collection[str]) -> Table:
     return with_each_destination(_concerned(current, kept), declared)
 
 
-def removed(current: Table, kept: Kept, rips: Collection[str]) -> Table:
+def removed(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     """What the services of ours have to be: without these RIPs."""
     return {
         key: Entry(
@@ -96,7 +96,7 @@ def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -
     ]
 
 
-def used_by(current: Table, kept: Kept, rips: Collection[str]) -> list[ServiceKey]:
+def used_by(current: Table, kept: TableState, rips: Collection[str]) -> list[ServiceKey]:
     """The services of ours that these RIPs are real servers of."""
     return [
         key
@@ -105,7 +105,7 @@ def used_by(current: Table, kept: Kept, rips: Collection[str]) -> list[ServiceKe
     ]
 
 
-def too_few(current: Table, kept: Kept, rips: Collection[str], least: int) -> list[str]:
+def too_few(current: Table, kept: TableState, rips: Collection[str], least: int) -> list[str]:
     """A sentence for each service that would be left with fewer real servers that have a weight."""
     left = {
         key: sum(
@@ -153,6 +153,6 @@ def lingering(table: Table) -> list[str]:
     ]
 
 
-def _concerned(current: Table, kept: Kept) -> Table:
+def _concerned(current: Table, kept: TableState) -> Table:
     """The services of ours that the kernel has."""
     return {key: entry for key, entry in current.items() if key in kept.table}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, NamedTuple
 
-from ..host.model import DEVICES, Current, Found, Mark, Snat, Thing, Wanted
+from ..host.model import DEVICES, Current, Desired, Mark, Owned, Resource, Snat
 from ..host.plan import Operation, Plan, after, plan
 from .outcome import Outcome
 
@@ -24,7 +24,7 @@ PHASE_SPEC: dict[str, Any] = {
 
 # What leaves already in a phase on the way: it is there for new connections alone. IPVS finds those
 # that are there by their addresses, not by a mark, and their source is in conntrack.
-_LEAVING: Mapping[str, tuple[type[Thing], ...]] = {
+_LEAVING: Mapping[str, tuple[type[Resource], ...]] = {
     PREPARE: (),
     SERVE: (Mark,),
     SWITCH: (Mark, Snat),
@@ -45,11 +45,11 @@ def still_to_do(phase: str) -> Callable[[Outcome], dict[str, Any]]:
 class Goal(NamedTuple):
     """What a host is to be, and as much of it as comes in the phase prepare."""
 
-    wanted: Wanted
-    early: Wanted
+    wanted: Desired
+    early: Desired
 
     @classmethod
-    def at_once(cls, wanted: Wanted) -> Goal:
+    def at_once(cls, wanted: Desired) -> Goal:
         """Nothing of it has to wait."""
         return cls(wanted, wanted)
 
@@ -57,16 +57,16 @@ class Goal(NamedTuple):
 class Past(NamedTuple):
     """What the last run wanted, and what of the host is ours since."""
 
-    wanted: Wanted
-    found: Found
+    wanted: Desired
+    found: Owned
 
 
 class Todo(NamedTuple):
     """What a phase does, on the host as it finds it, and what it keeps of it."""
 
     current: Current
-    wanted: Wanted
-    kept: Wanted  # for the next run, and for a reboot
+    wanted: Desired
+    kept: Desired  # for the next run, and for a reboot
     plan: Plan
     later: tuple[Operation, ...]  # what the phase finish does
 
@@ -85,29 +85,31 @@ def _on_the_way(phase: str, current: Current, goal: Goal, past: Past) -> Todo:
     wanted = _both(phase, current, goal, past)
     todo = plan(current, wanted, past.found)
     # What somebody has removed, and the phase finish brings back, stays wanted and ours meanwhile.
-    ours = past.found.things & goal.wanted.things
-    todo = todo._replace(left=todo.left._replace(things=todo.left.things | ours))
+    ours = past.found.resources & goal.wanted.resources
+    todo = todo._replace(left=todo.left._replace(resources=todo.left.resources | ours))
     later = plan(after(current, todo.operations), goal.wanted, todo.left)
-    kept = wanted._replace(things=wanted.things | (past.wanted.things & goal.wanted.things))
+    kept = wanted._replace(
+        resources=wanted.resources | (past.wanted.resources & goal.wanted.resources)
+    )
     return Todo(current, wanted, kept, todo, later.operations)
 
 
-def _both(phase: str, current: Current, goal: Goal, past: Past) -> Wanted:
+def _both(phase: str, current: Current, goal: Goal, past: Past) -> Desired:
     """What comes or is there already, and what leaves but is not replaced.
 
     Connections keep their source for as long as there is a chain for NAT, which the local addresses
     keep.
     """
     coming, written = goal.early if phase == PREPARE else goal.wanted, past.found.settings
-    slots = {one.slot for one in coming.things}
-    leaving = (one for one in past.found.things if not isinstance(one, _LEAVING[phase]))
-    there = (frozenset(leaving) | goal.wanted.things) & current.things
-    things = coming.things | {one for one in there if one.slot not in slots}
-    devices = {one.name for one in things if isinstance(one, DEVICES)}
+    identities = {one.identity for one in coming.resources}
+    leaving = (one for one in past.found.resources if not isinstance(one, _LEAVING[phase]))
+    there = (frozenset(leaving) | goal.wanted.resources) & current.resources
+    resources = coming.resources | {one for one in there if one.identity not in identities}
+    devices = {one.name for one in resources if isinstance(one, DEVICES)}
     keys = {one.key for one in coming.settings}
     ours = {key for key, one in written.items() if current.sysctls.get(key) == one.written}
     return coming._replace(
-        things=things,
+        resources=resources,
         settings=(
             *coming.settings,
             *(one for one in past.wanted.settings if one.key in ours - keys),

@@ -12,7 +12,7 @@ from typing import Iterable
 
 from ..host import codec
 from ..host.errors import HostError
-from ..host.model import Current, Found, Wanted
+from ..host.model import Current, Desired, Owned
 from ..host.plan import Operation, Write, problems
 from ..host.sysctl import files as sysctl
 from ..host.sysctl.rules import exactly
@@ -36,11 +36,11 @@ def converge_settings(
 
 def apply(record: Record) -> None:
     """Make the settings what the state file says: the boot program's part."""
-    _converge(record, codec.load_wanted(record.desired), phase=ALL, check_mode=False)
+    _converge(record, codec.load_desired(record.desired), phase=ALL, check_mode=False)
 
 
-def _converge(record: Record, wanted: Wanted, *, phase: str, check_mode: bool) -> Outcome:
-    past = Past(codec.load_wanted(record.desired), codec.load_found(record.found))
+def _converge(record: Record, wanted: Desired, *, phase: str, check_mode: bool) -> Outcome:
+    past = Past(codec.load_desired(record.desired), codec.load_owned(record.found))
     # The sysctls exist only once ip_vs is loaded, which opening the client does.
     with Client() as client:
         current = _read(client, wanted, past.found)
@@ -49,11 +49,11 @@ def _converge(record: Record, wanted: Wanted, *, phase: str, check_mode: bool) -
             raise HostError("\n".join(in_the_way))
         goal = Goal.at_once(wanted)
         todo = phased(phase, current, goal, past, check_mode=check_mode)
-        writes, desired = _writes(todo.plan.operations), codec.dump_wanted(todo.wanted)
-        record.record(desired, codec.dump_found(todo.plan.found))
+        writes, desired = _writes(todo.plan.operations), codec.dump_desired(todo.wanted)
+        record.record(desired, codec.dump_owned(todo.plan.found))
         if not check_mode:
             _write(client, writes)
-        record.record(desired, codec.dump_found(todo.plan.left))
+        record.record(desired, codec.dump_owned(todo.plan.left))
     return Outcome(
         _sentences(writes),
         {
@@ -72,13 +72,13 @@ def _sentences(writes: Iterable[Write]) -> list[str]:
     return [f"set {_name(one.key)} to {one.value}" for one in writes]
 
 
-def _wanted(settings: Settings) -> Wanted:
+def _wanted(settings: Settings) -> Desired:
     values = {sysctl_key(name): value for name, value in settings.sysctls.items()}
     values.update({_TIMEOUT + name: str(value) for name, value in settings.timeouts.items()})
-    return Wanted(settings=tuple(exactly(key, value) for key, value in values.items()))
+    return Desired(settings=tuple(exactly(key, value) for key, value in values.items()))
 
 
-def _read(client: Client, wanted: Wanted, found: Found) -> Current:
+def _read(client: Client, wanted: Desired, found: Owned) -> Current:
     keys = {one.key for one in wanted.settings} | found.settings.keys()
     sysctls = sysctl.read(key for key in keys if not key.startswith(_TIMEOUT))
     timeouts = client.timeouts()._asdict()

@@ -42,7 +42,7 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
     it, from the first run on.
     """
     before, desired, phase = table_state.load(record), request.services, request.phase
-    wanted = table_state.Kept(
+    wanted = table_state.TableState(
         table=desired,
         owned=before.owned | desired.keys(),
         hosts={name: tuple(rips) for name, rips in request.hosts.items()},
@@ -60,7 +60,7 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
             way = [transition.Stage(transition.coming(current, effective, gone), ())]
         else:
             way = transition.stages(current, at_once) if request.wait_for else [at_once]
-        table_state.keep(record, wanted)
+        table_state.save(record, wanted)
         operations: list[Operation] = []
         connections: list[dict[str, Any]] = []
         is_over, state = True, current
@@ -79,7 +79,7 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
         if phase != PREPARE and (is_over or check_mode):
             # Ours is what we want now, and what we once wanted and have not deleted.
             spared = before.owned & current.keys() if request.purge == "none" else frozenset()
-            table_state.keep(record, wanted._replace(owned=spared | desired.keys()))
+            table_state.save(record, wanted._replace(owned=spared | desired.keys()))
     return Outcome(
         operations,
         difference(current, operations),
@@ -109,11 +109,11 @@ def converge_service(
         elif adopt:
             saved[key] = desired[key]
         wanted = before._replace(table=saved, owned=before.owned | saved.keys())
-        table_state.keep(record, wanted)
+        table_state.save(record, wanted)
         if not check_mode:
             client.apply(operations)
         deleted = current.keys() - desired.keys()
-        table_state.keep(record, wanted._replace(owned=wanted.owned - deleted))
+        table_state.save(record, wanted._replace(owned=wanted.owned - deleted))
     return Outcome(operations, difference(current, operations))
 
 
@@ -123,7 +123,9 @@ def apply(record: Record) -> None:
     converge_table(record, Request(saved.table, hosts=saved.hosts))
 
 
-def _still_drained(before: table_state.Kept, table: Table, *, all_of_them: bool) -> dict[str, bool]:
+def _still_drained(
+    before: table_state.TableState, table: Table, *, all_of_them: bool
+) -> dict[str, bool]:
     rips = table_state.rips(table)
     return {
         rip: lasting

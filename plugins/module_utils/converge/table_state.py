@@ -14,7 +14,7 @@ from ..state.record import Record, Values
 PART = "ipvs_services"
 
 
-class Kept(NamedTuple):
+class TableState(NamedTuple):
     """The state of this part."""
 
     table: Table  # as declared
@@ -41,11 +41,11 @@ def rips(table: Table) -> set[str]:
     return {each.address for entry in table.values() for each in entry.destinations}
 
 
-def load(record: Record) -> Kept:
+def load(record: Record) -> TableState:
     """Read it. A state file holds what was checked before, so that there are no problems."""
     desired, found = record.desired, record.found
     keys = (parse_service_key(item, PART)[0] for item in found.get("services", ()))
-    return Kept(
+    return TableState(
         table=parse_services(desired.get("services", ()))[0],
         owned=frozenset(key for key in keys if key),
         hosts={name: tuple(rips) for name, rips in desired.get("hosts", {}).items()},
@@ -53,7 +53,7 @@ def load(record: Record) -> Kept:
     )
 
 
-def keep(record: Record, kept: Kept) -> None:
+def save(record: Record, kept: TableState) -> None:
     """Write it."""
     desired: Values = {"services": render_table(kept.table)} if kept.table else {}
     if kept.table and kept.hosts:

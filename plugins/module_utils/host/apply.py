@@ -21,14 +21,14 @@ from .model import (
     DEVICES,
     IN_NFT,
     Current,
-    Found,
+    Desired,
     GuePort,
     Neighbour,
+    Owned,
+    Resource,
     Route,
     Rule,
     Ruleset,
-    Thing,
-    Wanted,
 )
 from .nft import run as nft
 from .plan import Add, Operation, Remove, Write, after
@@ -36,9 +36,9 @@ from .sysctl import files as sysctl
 from .sysctl.rules import sysctls_to_read
 
 
-def read(wanted: Wanted, found: Found) -> Current:
+def read(wanted: Desired, found: Owned) -> Current:
     """Look at what a plan for these needs to know, the rare kinds only where they are concerned."""
-    concerned = wanted.things | found.things
+    concerned = wanted.resources | found.resources
     routing = any(isinstance(one, (Route, Rule)) for one in concerned)
     neighbours = any(isinstance(one, Neighbour) for one in concerned)
     questions = ["address show"]
@@ -46,21 +46,21 @@ def read(wanted: Wanted, found: Found) -> Current:
     questions += ["route show default table all", "rule show"] if routing else []
     questions += ["neighbour show nud permanent"] if neighbours else []
     shown, *more = iproute.show(questions)
-    things: set[Thing] = {*links(shown), *addresses(shown)}
+    resources: set[Resource] = {*links(shown), *addresses(shown)}
     if routing:
         rules_shown = more[1]
         if has_ipv6():
             rules_shown = rules_shown + iproute.show(["rule show"], "-6")[0]
-        things |= {*default_routes(more[0]), *our_rules(rules_shown)}
+        resources |= {*default_routes(more[0]), *our_rules(rules_shown)}
     if neighbours:
-        things |= {*permanent_neighbours(more[-1])}
+        resources |= {*permanent_neighbours(more[-1])}
     if any(isinstance(one, GuePort) for one in concerned):
-        things |= {*gue_ports(iproute.show_fou())}
+        resources |= {*gue_ports(iproute.show_fou())}
     for table in {one.table for one in concerned if isinstance(one, Ruleset)}:
-        things |= {*nft.show(table)}
-    names = [thing.name for thing in things if isinstance(thing, DEVICES)]
+        resources |= {*nft.show(table)}
+    names = [resource.name for resource in resources if isinstance(resource, DEVICES)]
     keys = sysctls_to_read(wanted.settings, found.settings, names)
-    return Current(frozenset(things), frozenset(links_up(shown)), sysctl.read(keys))
+    return Current(frozenset(resources), frozenset(links_up(shown)), sysctl.read(keys))
 
 
 def has_ipv6() -> bool:
@@ -83,9 +83,9 @@ def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool
                     sysctl.write(one.key, one.value)
         elif not is_nft_done:
             # The whole table in one transaction: what comes and what goes.
-            either = current.things | later.things
+            either = current.resources | later.resources
             for table in {one.table for one in either if isinstance(one, Ruleset)}:
-                nft.change(table, (one for one in later.things if isinstance(one, IN_NFT)))
+                nft.change(table, (one for one in later.resources if isinstance(one, IN_NFT)))
             is_nft_done = True
 
 
@@ -93,6 +93,6 @@ def _tool(operation: Operation) -> str:
     """What carries an operation out."""
     if isinstance(operation, Write):
         return "sysctl"
-    if isinstance(operation, (Add, Remove)) and isinstance(operation.thing, IN_NFT):
+    if isinstance(operation, (Add, Remove)) and isinstance(operation.resource, IN_NFT):
         return "nft"
     return "ip"

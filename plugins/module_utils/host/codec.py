@@ -6,54 +6,54 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
-from .model import KINDS, Found, Replaced, Setting, Thing, Wanted
+from .model import KINDS, Desired, OriginalValue, Owned, Resource, Setting
 
 
-def dump_wanted(wanted: Wanted) -> dict[str, Any]:
+def dump_desired(wanted: Desired) -> dict[str, Any]:
     """What is wanted; {} when nothing is."""
-    if wanted == Wanted(hidden=wanted.hidden):
+    if wanted == Desired(hidden=wanted.hidden):
         return {}
     settings = [{**one._asdict(), "accepted": list(one.accepted)} for one in wanted.settings]
     return {
-        **_dump_things(wanted.things),
+        **_dump_resources(wanted.resources),
         "settings": settings,
         "up": list(wanted.up),
         "hidden": wanted.hidden,
     }
 
 
-def load_wanted(data: Mapping[str, Any]) -> Wanted:
+def load_desired(data: Mapping[str, Any]) -> Desired:
     """What dump_wanted() wrote."""
     if not data:
-        return Wanted()
+        return Desired()
     settings = [Setting(**{**one, "accepted": tuple(one["accepted"])}) for one in data["settings"]]
-    return Wanted(_load_things(data), tuple(settings), tuple(data["up"]), data["hidden"])
+    return Desired(_load_resources(data), tuple(settings), tuple(data["up"]), data["hidden"])
 
 
-def dump_found(found: Found) -> dict[str, Any]:
+def dump_owned(found: Owned) -> dict[str, Any]:
     """What is ours; {} when nothing is."""
-    if found == Found():
+    if found == Owned():
         return {}
     settings = {key: one._asdict() for key, one in found.settings.items()}
-    return {**_dump_things(found.things), "settings": settings}
+    return {**_dump_resources(found.resources), "settings": settings}
 
 
-def load_found(data: Mapping[str, Any]) -> Found:
+def load_owned(data: Mapping[str, Any]) -> Owned:
     """What dump_found() wrote."""
     if not data:
-        return Found()
-    settings = {key: Replaced(**one) for key, one in data["settings"].items()}
-    return Found(_load_things(data), settings)
+        return Owned()
+    settings = {key: OriginalValue(**one) for key, one in data["settings"].items()}
+    return Owned(_load_resources(data), settings)
 
 
-def _dump_things(things: Iterable[Thing]) -> dict[str, list[dict[str, Any]]]:
-    ordered = sorted(things, key=lambda thing: thing.slot)
+def _dump_resources(resources: Iterable[Resource]) -> dict[str, list[dict[str, Any]]]:
+    ordered = sorted(resources, key=lambda resource: resource.identity)
     return {
-        name: [thing._asdict() for thing in ordered if isinstance(thing, kind)]
+        name: [resource._asdict() for resource in ordered if isinstance(resource, kind)]
         for name, kind in KINDS.items()
     }
 
 
-def _load_things(data: Mapping[str, Any]) -> frozenset[Thing]:
+def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
     # A kind that this version adds is missing from an older version's file.
     return frozenset(kind(**one) for name, kind in KINDS.items() for one in data.get(name, ()))

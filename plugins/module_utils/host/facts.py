@@ -12,10 +12,10 @@ from ..state import lease, paths
 from ..state.state_file import load
 from . import kernel, table_writers
 from .apply import has_ipv6
-from .codec import load_wanted
+from .codec import load_desired
 from .ip import run as iproute
 from .ip.commands import addresses
-from .model import Address, Neighbour, Thing
+from .model import Address, Neighbour, Resource
 from .sysctl import files as sysctl
 from .sysctl.rules import ALL, ipv4_conf
 
@@ -41,7 +41,7 @@ def gather() -> dict[str, Any]:
         "routes": [*_routes("ipv4", routes), *_routes("ipv6", routes6)],
         "sysctls": _sysctls(one["ifname"] for one in shown),
         "ipvs": kernel.ipvs(),
-        "owners": table_writers.owners(),
+        "owners": table_writers.table_writers(),
         "runs": lease.number(),
         "vip_owned": sorted(_owned_vips()),
         "neighbours_owned": [
@@ -97,15 +97,15 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
 
 
 def _owned_vips() -> set[str]:
-    things = _owned("real_server") | _owned("director")
-    return {one.address for one in things if isinstance(one, Address)}
+    resources = _owned("real_server") | _owned("director")
+    return {one.address for one in resources if isinstance(one, Address)}
 
 
 def _owned_neighbours() -> list[Neighbour]:
     return sorted(one for one in _owned("router") if isinstance(one, Neighbour))
 
 
-def _owned(part: str) -> frozenset[Thing]:
+def _owned(part: str) -> frozenset[Resource]:
     """What a part's last run wanted of this host, wherever it is kept."""
     saved = [load(paths.state_file(part, persist=persist)) for persist in (True, False)]
-    return frozenset().union(*(load_wanted(one.desired).things for one in saved))
+    return frozenset().union(*(load_desired(one.desired).resources for one in saved))

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a host has, and what we want it to have: links, addresses, routes, rules and sysctls.
 
-A *thing* is something that is either there or not (a link, an address, a route, a policy rule, a
-neighbour entry, a tunnel).
-Things of another kind are one more class here, its commands in ``ip/commands.py`` and its way of
+A *resource* is either there or not: a link, an address, a route, a policy rule, a neighbour entry,
+a tunnel. Another kind is one more class here, its commands in ``ip/commands.py`` and its way of
 being read in ``apply.py``.
 """
 
@@ -26,7 +25,7 @@ class Link(NamedTuple):
     kind: str
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one link can have: its name."""
         return ("link", self.name)
 
@@ -43,7 +42,7 @@ class Tunnel(NamedTuple):
     checksum: bool = False  # GRE: takes packets that have one, and no others
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """A tunnel is a link, and has its name to itself."""
         return ("link", self.name)
 
@@ -60,7 +59,7 @@ class GuePort(NamedTuple):
     kind: str = "gue"
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one of them can have: a port."""
         return ("gue port", self.family, str(self.port))
 
@@ -76,7 +75,7 @@ class Address(NamedTuple):
     prefix: int
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one address of ours can have: a place on a device."""
         return ("address", self.device, self.address)
 
@@ -91,7 +90,7 @@ class Route(NamedTuple):
     gateway: str
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one route can have: being the default of a table, in a family."""
         return ("route", str(self.table), family_of(self.gateway))
 
@@ -108,7 +107,7 @@ class Rule(NamedTuple):
     table: int
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """Rules do not shut each other out."""
         return ("rule", self.source, self.protocol, str(self.port), str(self.table))
 
@@ -125,7 +124,7 @@ class Neighbour(NamedTuple):
     mac: str
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one entry can have: an address behind a device."""
         return ("neighbour", self.device, self.address)
 
@@ -140,7 +139,7 @@ class Ruleset(NamedTuple):
     intact: bool = True  # all of its chains and rules are there
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one ruleset can have: the table's name."""
         return ("ruleset", self.table)
 
@@ -156,7 +155,7 @@ class Snat(NamedTuple):
     port: int
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """Services do not shut each other out."""
         return ("snat", self.protocol, self.address, str(self.port))
 
@@ -173,7 +172,7 @@ class Mark(NamedTuple):
     mark: int
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one mark can have: protocol, address and port."""
         return ("mark", self.protocol, self.address, str(self.port))
 
@@ -189,7 +188,7 @@ class LocalAddresses(NamedTuple):
     last: str
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one entry can have: a real server."""
         return ("local addresses", self.real_server)
 
@@ -205,7 +204,7 @@ class MssLimit(NamedTuple):
     size: int
 
     @property
-    def slot(self) -> tuple[str, ...]:
+    def identity(self) -> tuple[str, ...]:
         """What only one limit can have: an address."""
         return ("mss", self.address)
 
@@ -213,7 +212,7 @@ class MssLimit(NamedTuple):
         return f"TCP segments for {self.address} of at most {self.size} bytes"
 
 
-Thing = Union[
+Resource = Union[
     Link,
     Tunnel,
     GuePort,
@@ -228,7 +227,7 @@ Thing = Union[
     Neighbour,
 ]
 
-KINDS: dict[str, type[Thing]] = {
+KINDS: dict[str, type[Resource]] = {
     "links": Link,
     "tunnels": Tunnel,
     "gue_ports": GuePort,
@@ -242,7 +241,7 @@ KINDS: dict[str, type[Thing]] = {
     "rules": Rule,
     "neighbours": Neighbour,
 }
-"""The kinds of things by their names in files and diffs, in the order in which they are added."""
+"""The kinds by their names in files and diffs, in the order in which they are added."""
 
 
 DEVICES = (Link, Tunnel)
@@ -268,32 +267,32 @@ class Setting(NamedTuple):
         return f"sysctl {self.key}"
 
 
-class Replaced(NamedTuple):
+class OriginalValue(NamedTuple):
     """A sysctl that we wrote: what was there, and what we made of it."""
 
     found: str
     written: str
 
 
-class Wanted(NamedTuple):
+class Desired(NamedTuple):
     """What one part (real server, director, router) wants of its host."""
 
-    things: frozenset[Thing] = frozenset()
+    resources: frozenset[Resource] = frozenset()
     settings: tuple[Setting, ...] = ()  # in the order in which they are written
     up: tuple[str, ...] = ()  # devices that must be up
     hidden: bool = False  # nobody may learn the addresses from this host (real servers)
 
 
-class Found(NamedTuple):
-    """What of this host is ours: things that were not there, and sysctls as they were."""
+class Owned(NamedTuple):
+    """What of this host is ours: resources that were not there, and sysctls as they were."""
 
-    things: frozenset[Thing] = frozenset()
-    settings: Mapping[str, Replaced] = MappingProxyType({})
+    resources: frozenset[Resource] = frozenset()
+    settings: Mapping[str, OriginalValue] = MappingProxyType({})
 
 
 class Current(NamedTuple):
     """What the host has, as far as it was looked at."""
 
-    things: frozenset[Thing] = frozenset()
+    resources: frozenset[Resource] = frozenset()
     up: frozenset[str] = frozenset()  # names of links
     sysctls: Mapping[str, str] = MappingProxyType({})

@@ -25,19 +25,19 @@ from .model import (
     KINDS,
     Address,
     Current,
-    Found,
+    Desired,
     GuePort,
     LocalAddresses,
     Mark,
     MssLimit,
     Neighbour,
-    Replaced,
+    OriginalValue,
+    Owned,
+    Resource,
     Route,
     Ruleset,
     Setting,
-    Thing,
     Tunnel,
-    Wanted,
 )
 from .sysctl.rules import along, device_of, hindrance, inherited, is_met, leader_of
 
@@ -45,19 +45,19 @@ from .sysctl.rules import along, device_of, hindrance, inherited, is_met, leader
 class Add(NamedTuple):
     """A thing comes."""
 
-    thing: Thing
+    resource: Resource
 
     def __str__(self) -> str:
-        return f"add {self.thing}"
+        return f"add {self.resource}"
 
 
 class Remove(NamedTuple):
     """A thing goes."""
 
-    thing: Thing
+    resource: Resource
 
     def __str__(self) -> str:
-        return f"remove {self.thing}"
+        return f"remove {self.resource}"
 
 
 class PutUp(NamedTuple):
@@ -89,29 +89,29 @@ class Plan(NamedTuple):
     """What to do, and what is ours on the way and afterwards."""
 
     operations: tuple[Operation, ...]
-    found: Found  # to be recorded before the first operation: nothing of ours is ever unrecorded
-    left: Found  # to be recorded after the last
+    found: Owned  # to be recorded before the first operation: nothing of ours is ever unrecorded
+    left: Owned  # to be recorded after the last
 
 
-def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
+def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
     """The operations that make the host what is wanted, given what is ours on it."""
-    slots = {thing.slot for thing in wanted.things}
+    identities = {resource.identity for resource in wanted.resources}
     ours = _ours(current, found)
     making_way = [
         Remove(one)
-        for one in _ordered(ours & current.things - wanted.things)
-        if isinstance(one, DEVICES) and one.slot in slots
+        for one in _ordered(ours & current.resources - wanted.resources)
+        if isinstance(one, DEVICES) and one.identity in identities
     ]
     current = after(current, making_way)
-    occupied = {thing.slot for thing in current.things}
-    replaceable = {one.slot for one in ours if isinstance(one, _REPLACED)}
+    occupied = {resource.identity for resource in current.resources}
+    replaceable = {one.identity for one in ours if isinstance(one, _REPLACED)}
     coming = [
-        thing
-        for thing in wanted.things - current.things
-        if thing.slot not in occupied or thing.slot in replaceable
+        resource
+        for resource in wanted.resources - current.resources
+        if resource.identity not in occupied or resource.identity in replaceable
     ]
     # Replacing takes the old one away, so that nothing is left to remove.
-    going = [one for one in ours & current.things if one.slot not in slots]
+    going = [one for one in ours & current.resources if one.identity not in identities]
     put_back = _put_back(current, wanted, found)
     links = [one for one in coming if isinstance(one, DEVICES)]
     sysctls = {**current.sysctls, **put_back}
@@ -128,35 +128,35 @@ def plan(current: Current, wanted: Wanted, found: Found) -> Plan:
     operations += [Write(key, value) for key, value in put_back.items()]
 
     settings = dict(found.settings)
-    own = {one.name for one in (*found.things, *links) if isinstance(one, DEVICES)}
+    own = {one.name for one in (*found.resources, *links) if isinstance(one, DEVICES)}
     for one in writing:
         if device_of(one.key) in own:
             continue  # it goes with the device
         known = found.settings.get(one.key)  # the value found first stays the one to put back
         first = known.found if known else sysctls[one.key]
         settings.update(_beside(one, first, sysctls, found))
-        settings[one.key] = Replaced(first, one.value)
+        settings[one.key] = OriginalValue(first, one.value)
     kept = {one.key for one in wanted.settings}
     return Plan(
         tuple(operations),
-        Found(found.things | frozenset(coming), settings),
-        Found(
-            (found.things & wanted.things) | frozenset(coming),
+        Owned(found.resources | frozenset(coming), settings),
+        Owned(
+            (found.resources & wanted.resources) | frozenset(coming),
             {key: one for key, one in settings.items() if {key, leader_of(key)} & kept},
         ),
     )
 
 
-def problems(current: Current, wanted: Wanted, found: Found) -> list[str]:
+def problems(current: Current, wanted: Desired, found: Owned) -> list[str]:
     """What of this host stands in the way, so that nothing must be done."""
     sysctls = {**current.sysctls, **_put_back(current, wanted, found)}
-    there = {one.slot for one in current.things}
-    for link in wanted.things:
-        if isinstance(link, DEVICES) and link.slot not in there:
+    there = {one.identity for one in current.resources}
+    for link in wanted.resources:
+        if isinstance(link, DEVICES) and link.identity not in there:
             sysctls.update(inherited(link.name, sysctls))
     sentences = [*_missing_devices(current, wanted)]
-    for thing in sorted(current.things - _ours(current, found), key=str):
-        sentences += _conflicts(thing, wanted)
+    for resource in sorted(current.resources - _ours(current, found), key=str):
+        sentences += _conflicts(resource, wanted)
     for setting in wanted.settings:
         if setting.key not in sysctls:
             sentences.append(f"this host has no sysctl {setting.key.replace('/', '.')}")
@@ -173,25 +173,27 @@ def problems(current: Current, wanted: Wanted, found: Found) -> list[str]:
 
 def after(current: Current, operations: Iterable[Operation]) -> Current:
     """The host that the operations leave behind: what check mode predicts."""
-    things, up, sysctls = set(current.things), set(current.up), dict(current.sysctls)
+    resources, up, sysctls = set(current.resources), set(current.up), dict(current.sysctls)
     for one in operations:
         if isinstance(one, Add):
-            things = {thing for thing in things if thing.slot != one.thing.slot} | {one.thing}
-            if isinstance(one.thing, DEVICES):
-                sysctls.update(inherited(one.thing.name, sysctls))
+            resources = {
+                resource for resource in resources if resource.identity != one.resource.identity
+            } | {one.resource}
+            if isinstance(one.resource, DEVICES):
+                sysctls.update(inherited(one.resource.name, sysctls))
         elif isinstance(one, Remove):
-            things.discard(one.thing)
-            if isinstance(one.thing, DEVICES):
-                gone = one.thing.name
+            resources.discard(one.resource)
+            if isinstance(one.resource, DEVICES):
+                gone = one.resource.name
                 up.discard(gone)
-                things = {thing for thing in things if not _is_on(thing, gone)}
+                resources = {resource for resource in resources if not _is_on(resource, gone)}
                 sysctls = {key: each for key, each in sysctls.items() if device_of(key) != gone}
         elif isinstance(one, PutUp):
             up.add(one.device)
         else:
             sysctls.update(along(one.key, one.value, sysctls))
             sysctls[one.key] = one.value
-    return Current(frozenset(things), frozenset(up), sysctls)
+    return Current(frozenset(resources), frozenset(up), sysctls)
 
 
 def difference(current: Current, operations: Iterable[Operation]) -> dict[str, dict[str, object]]:
@@ -201,38 +203,38 @@ def difference(current: Current, operations: Iterable[Operation]) -> dict[str, d
     return {"before": _touched(current, operations), "after": _touched(later, operations)}
 
 
-def _ordered(things: Iterable[Thing]) -> list[Thing]:
+def _ordered(resources: Iterable[Resource]) -> list[Resource]:
     """By kind, in the order of KINDS, so that what others build on comes first."""
     kinds = list(KINDS.values())
-    return sorted(things, key=lambda thing: (kinds.index(type(thing)), thing.slot))
+    return sorted(resources, key=lambda resource: (kinds.index(type(resource)), resource.identity))
 
 
-def _ours(current: Current, found: Found) -> frozenset[Thing]:
+def _ours(current: Current, found: Owned) -> frozenset[Resource]:
     """What earlier runs added, whatever a tunnel of ours has become, and all in a table of ours."""
-    tunnels = {one.slot for one in found.things if isinstance(one, Tunnel)}
-    ours = found.things | {one for one in current.things if one.slot in tunnels}
-    if any(isinstance(one, Ruleset) for one in found.things):
-        return ours | {one for one in current.things if isinstance(one, IN_NFT)}
+    tunnels = {one.identity for one in found.resources if isinstance(one, Tunnel)}
+    ours = found.resources | {one for one in current.resources if one.identity in tunnels}
+    if any(isinstance(one, Ruleset) for one in found.resources):
+        return ours | {one for one in current.resources if isinstance(one, IN_NFT)}
     return ours
 
 
-def _is_on(thing: Thing, device: str) -> bool:
-    return isinstance(thing, (Address, Neighbour)) and thing.device == device
+def _is_on(resource: Resource, device: str) -> bool:
+    return isinstance(resource, (Address, Neighbour)) and resource.device == device
 
 
 def _beside(
-    setting: Setting, first: str, sysctls: Mapping[str, str], found: Found
-) -> dict[str, Replaced]:
+    setting: Setting, first: str, sysctls: Mapping[str, str], found: Owned
+) -> dict[str, OriginalValue]:
     """What the kernel sets along with a sysctl, and would not put back with it."""
     afterwards = along(setting.key, first, sysctls)
     return {
-        key: Replaced(sysctls[key], value)
+        key: OriginalValue(sysctls[key], value)
         for key, value in along(setting.key, setting.value, sysctls).items()
         if key not in found.settings and afterwards[key] != sysctls[key]
     }
 
 
-def _put_back(current: Current, wanted: Wanted, found: Found) -> dict[str, str]:
+def _put_back(current: Current, wanted: Desired, found: Owned) -> dict[str, str]:
     """The sysctls that get the value again that they had before us, the last written first."""
     kept = {one.key for one in wanted.settings}
     values: dict[str, str] = {}
@@ -245,7 +247,9 @@ def _put_back(current: Current, wanted: Wanted, found: Found) -> dict[str, str]:
     return values
 
 
-def _put_back_beside(key: str, leader: Replaced, current: Current, found: Found) -> dict[str, str]:
+def _put_back_beside(
+    key: str, leader: OriginalValue, current: Current, found: Owned
+) -> dict[str, str]:
     """What the kernel spoils of other sysctls when it gets back its leader's value."""
     values: dict[str, str] = {}
     made = along(key, leader.written, current.sysctls)
@@ -259,40 +263,45 @@ def _put_back_beside(key: str, leader: Replaced, current: Current, found: Found)
     return values
 
 
-def _missing_devices(current: Current, wanted: Wanted) -> Iterator[str]:
-    present = {one.name for one in current.things | wanted.things if isinstance(one, DEVICES)}
-    needed = {thing.device for thing in wanted.things if isinstance(thing, (Address, Neighbour))}
+def _missing_devices(current: Current, wanted: Desired) -> Iterator[str]:
+    present = {one.name for one in current.resources | wanted.resources if isinstance(one, DEVICES)}
+    needed = {
+        resource.device
+        for resource in wanted.resources
+        if isinstance(resource, (Address, Neighbour))
+    }
     for name in sorted(needed.union(wanted.up) - present):
         yield f"this host has no interface {name}"
 
 
-def _conflicts(thing: Thing, wanted: Wanted) -> Iterator[str]:
+def _conflicts(resource: Resource, wanted: Desired) -> Iterator[str]:
     """What somebody else's thing stands in the way of."""
-    if isinstance(thing, Ruleset) and any(isinstance(one, Ruleset) for one in wanted.things):
-        yield f"nft table inet {thing.table} is not ours: delete it, or give it another name"
-    for mine in sorted(wanted.things, key=str):
-        if mine == thing:
+    if isinstance(resource, Ruleset) and any(isinstance(one, Ruleset) for one in wanted.resources):
+        yield f"nft table inet {resource.table} is not ours: delete it, or give it another name"
+    for mine in sorted(wanted.resources, key=str):
+        if mine == resource:
             continue
-        if isinstance(mine, (*DEVICES, GuePort)) and mine.slot == thing.slot:
-            yield f"{thing} is in the way of {mine}"
+        if isinstance(mine, (*DEVICES, GuePort)) and mine.identity == resource.identity:
+            yield f"{resource} is in the way of {mine}"
         if (
             isinstance(mine, Tunnel)
-            and isinstance(thing, Tunnel)
-            and (mine.kind, mine.local) == (thing.kind, thing.local)
-            and mine.name != thing.name
+            and isinstance(resource, Tunnel)
+            and (mine.kind, mine.local) == (resource.kind, resource.local)
+            and mine.name != resource.name
         ):
-            yield f"{thing} is not ours and in the way of {mine}: the kernel takes only one of them"
-        if isinstance(mine, Route) and mine.slot == thing.slot:
-            yield f"{thing} is not ours and in the way of the {mine}: choose another table"
-        if isinstance(mine, Neighbour) and mine.slot == thing.slot:
-            yield f"{thing} is not ours and in the way of {mine}: remove it"
+            reason = "the kernel takes only one of them"
+            yield f"{resource} is not ours and in the way of {mine}: {reason}"
+        if isinstance(mine, Route) and mine.identity == resource.identity:
+            yield f"{resource} is not ours and in the way of the {mine}: choose another table"
+        if isinstance(mine, Neighbour) and mine.identity == resource.identity:
+            yield f"{resource} is not ours and in the way of {mine}: remove it"
         if (
             wanted.hidden
             and isinstance(mine, Address)
-            and isinstance(thing, Address)
-            and mine.address == thing.address
+            and isinstance(resource, Address)
+            and mine.address == resource.address
         ):
-            yield f"{thing} is not ours and lets others see it: remove it ({mine} is wanted)"
+            yield f"{resource} is not ours and lets others see it: remove it ({mine} is wanted)"
 
 
 def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, object]:
@@ -306,9 +315,11 @@ def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, objec
             lines = shown.setdefault("up", [])
             lines += [one.device] if one.device in state.up else []
         else:
-            name = next(name for name, kind in KINDS.items() if isinstance(one.thing, kind))
+            name = next(name for name, kind in KINDS.items() if isinstance(one.resource, kind))
             lines = shown.setdefault(name, [])
-            lines += [str(each) for each in state.things if each.slot == one.thing.slot]
+            lines += [
+                str(each) for each in state.resources if each.identity == one.resource.identity
+            ]
     result: dict[str, object] = {name: sorted(set(lines)) for name, lines in shown.items()}
     if sysctls:
         result["sysctls"] = dict(sorted(sysctls.items()))

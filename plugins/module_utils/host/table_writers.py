@@ -23,7 +23,7 @@ class _Process(NamedTuple):
     arguments: tuple[str, ...]
 
 
-def owners() -> list[str]:
+def table_writers() -> list[str]:
     """The names of the programs at work, sorted."""
     found = set()
     for process in _processes():

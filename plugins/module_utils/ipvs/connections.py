@@ -25,7 +25,7 @@ from .wait import ON_TIMEOUT, WAIT_SPEC
 
 KINDS = ("active", "inactive")
 
-LASTING_SPEC: dict[str, Any] = {
+SNAPSHOT_SPEC: dict[str, Any] = {
     "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*KINDS]},
     "timeout": WAIT_SPEC["timeout"],
     "poll_interval": WAIT_SPEC["poll_interval"],
@@ -59,7 +59,7 @@ class Seen(NamedTuple):
     kind: str  # of KINDS
 
 
-class Lasting:
+class ConnectionSnapshot:
     """The file of those that were there: on the host, because there may be a million."""
 
     def __init__(self, name: str) -> None:

@@ -11,13 +11,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..converge.host import converge
 from ..converge.outcome import Outcome
 from ..converge.phases import ALL, PHASE_SPEC, Goal, still_to_do
-from ..host.codec import load_wanted
-from ..host.model import Wanted
+from ..host.codec import load_desired
+from ..host.model import Desired
 from ..state.part import Part
 from . import run as shared
 
 Options = Mapping[str, Any]
-Parse = Callable[[Options], "tuple[Wanted, list[str]]"]
+Parse = Callable[[Options], "tuple[Desired, list[str]]"]
 
 
 def run(
@@ -25,7 +25,7 @@ def run(
     options: Options,
     parse: Parse,
     early: Callable[[Options], Options] | None = None,
-    as_before: Callable[[Wanted, Wanted], Wanted] = lambda wanted, _past: wanted,
+    as_before: Callable[[Desired, Desired], Desired] = lambda wanted, _past: wanted,
 ) -> NoReturn:
     """Run the module of the part with this name.
 
@@ -41,13 +41,13 @@ def run(
         },
         supports_check_mode=True,
     )
-    goal, phase = Goal.at_once(Wanted()), module.params.get("phase", ALL)
+    goal, phase = Goal.at_once(Desired()), module.params.get("phase", ALL)
     if module.params["state"] == "present":
         wanted = shared.read_or_fail(module, *parse(module.params))
         goal = Goal(wanted, parse(early(module.params))[0] if early else wanted)
 
     def run_on(part: Part) -> Outcome:
-        past = load_wanted(part.desired)
+        past = load_desired(part.desired)
         adapted = Goal(*(as_before(one, past) for one in goal))
         return converge(
             part,

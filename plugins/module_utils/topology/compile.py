@@ -23,7 +23,7 @@ from .modes.table import MODES, SHAPES
 from .path_facts import describe
 from .paths.facts import Node, parse_node
 from .paths.path import Path
-from .paths.resolver import Finder
+from .paths.resolver import PathResolver
 from .teardown import LeaveOut, parse_leave_out, stopping
 from .topology import Topology
 from .violation import Violation
@@ -81,22 +81,22 @@ def _join(
     topology = Topology(declared, inventory, nodes, options, (), leave_out.hosts)
     directors = topology.directors
     vips = [virtual.vip for service in declared for virtual in service.virtuals]
-    finders = {name: mode.finder(options, directors, vips) for name, mode in MODES.items()}
+    resolvers = {name: mode.resolver(options, directors, vips) for name, mode in MODES.items()}
     # No path without a director: that none is known is reported as such.
-    paths = tuple(_paths(declared, nodes, finders)) if directors else ()
+    paths = tuple(_paths(declared, nodes, resolvers)) if directors else ()
     return replace(topology, paths=paths)
 
 
 def _paths(
-    declared: Iterable[Service], nodes: Mapping[str, Node], finders: Mapping[str, Finder]
+    declared: Iterable[Service], nodes: Mapping[str, Node], resolvers: Mapping[str, PathResolver]
 ) -> Iterator[Path]:
     for service in declared:
-        finder = finders[service.mode]
+        resolver = resolvers[service.mode]
         for virtual in service.virtuals:
             for server in service.servers:
                 # A host without facts has been reported; nothing can be said of its paths.
                 if not server.host or server.host in nodes:
-                    yield finder.path(service, virtual, server, nodes.get(server.host))
+                    yield resolver.path(service, virtual, server, nodes.get(server.host))
 
 
 def _warnings(topology: Topology) -> Iterator[str]:

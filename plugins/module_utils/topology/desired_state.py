@@ -13,7 +13,7 @@ from .declaration.model import Service
 from .migration import wait_arguments
 from .modes.table import MODES
 from .paths.facts import Neighbour
-from .static_arp import pins
+from .static_arp import static_entries
 from .topology import Topology, vip_device
 
 Arguments = Dict[str, Any]
@@ -92,9 +92,9 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
     An entry that is no longer wanted stays until no real server answers for its VIP any more.
     """
     wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
-    for pin in pins(topology):
-        if pin.neighbour and pin.router.name not in topology.left_out:
-            wanted[pin.router.name][pin.neighbour] = None
+    for entry in static_entries(topology):
+        if entry.neighbour and entry.router.name not in topology.left_out:
+            wanted[entry.router.name][entry.neighbour] = None
     for router in topology.routers:
         neighbours = list(wanted[router.name])
         places = [(one.interface, one.address) for one in neighbours]

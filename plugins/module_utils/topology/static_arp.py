@@ -16,7 +16,7 @@ from .topology import Topology
 _IPV4 = 4
 
 
-class Pin(NamedTuple):
+class StaticEntry(NamedTuple):
     """A VIP in a router's subnet, and who is to get its traffic."""
 
     service: Service
@@ -26,7 +26,7 @@ class Pin(NamedTuple):
     neighbour: Neighbour | None  # None = there is no director in that subnet
 
 
-def pinned(topology: Topology) -> Iterator[tuple[Service, IPAddress]]:
+def vips_with_entries(topology: Topology) -> Iterator[tuple[Service, IPAddress]]:
     """The VIPs of services that ask for entries. IPv6 ones need none."""
     for service in topology.services:
         if MODES[service.mode].pins_neighbours(service):
@@ -35,7 +35,7 @@ def pinned(topology: Topology) -> Iterator[tuple[Service, IPAddress]]:
                     yield service, virtual.vip
 
 
-def pins(topology: Topology) -> Iterator[Pin]:
+def static_entries(topology: Topology) -> Iterator[StaticEntry]:
     """Every entry that is needed: a router would ask in each of its subnets that has the VIP."""
     vips = frozenset(virtual.vip for one in topology.services for virtual in one.virtuals)
     beside = [
@@ -43,11 +43,11 @@ def pins(topology: Topology) -> Iterator[Pin]:
         for router in topology.routers
         for interface in router.own_interfaces(_IPV4)
     ]
-    for service, vip in pinned(topology):
+    for service, vip in vips_with_entries(topology):
         for router, interface, mac in beside:
             if vip in interface.network and vip != interface.address:
                 neighbour = Neighbour(str(vip), interface.device, mac) if mac else None
-                yield Pin(service, vip, router, interface, neighbour)
+                yield StaticEntry(service, vip, router, interface, neighbour)
 
 
 def _mac(topology: Topology, interface: Interface, vips: frozenset[IPAddress]) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import Any, Iterable, Iterator, NamedTuple
 
 from ...net.addresses import HOST_PREFIX, family_of
-from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Route, Rule, Thing, Tunnel
+from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Resource, Route, Rule, Tunnel
 from ..plan import Add, PutUp, Remove
 
 _FAMILIES = {"inet": "ipv4", "inet6": "ipv6"}
@@ -43,22 +43,22 @@ def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
     """The line of an ``ip -batch`` that carries an operation out."""
     if isinstance(operation, PutUp):
         return f"link set dev {operation.device} up"
-    thing = operation.thing
-    return _add(thing, hidden=hidden) if isinstance(operation, Add) else _delete(thing)
+    resource = operation.resource
+    return _add(resource, hidden=hidden) if isinstance(operation, Add) else _delete(resource)
 
 
 def family_option(operation: Add | Remove | PutUp) -> str:
     """The option of ``ip`` that an operation needs: rules alone do not tell their own family."""
-    rule = None if isinstance(operation, PutUp) else operation.thing
+    rule = None if isinstance(operation, PutUp) else operation.resource
     return "-6" if isinstance(rule, Rule) and family_of(rule.source) == "ipv6" else ""
 
 
 def missing(operation: Add | Remove | PutUp, reason: str) -> str:
     """The kernel's module for lack of which an operation was refused; "" when that is not why."""
-    thing = None if isinstance(operation, PutUp) else operation.thing
-    if not isinstance(thing, (Tunnel, GuePort)) or not _NOT_BUILT.search(reason):
+    resource = None if isinstance(operation, PutUp) else operation.resource
+    if not isinstance(resource, (Tunnel, GuePort)) or not _NOT_BUILT.search(reason):
         return ""
-    return "fou" if isinstance(thing, GuePort) else _TUNNELS[thing.kind].module
+    return "fou" if isinstance(resource, GuePort) else _TUNNELS[resource.kind].module
 
 
 def refused(errors: str) -> tuple[int, str]:
@@ -150,54 +150,60 @@ def host_address(device: str, address: str) -> Address:
     return Address(device, address, HOST_PREFIX[family_of(address)])
 
 
-def _add(thing: Thing, *, hidden: bool) -> str:
-    if isinstance(thing, Link):
-        return f"link add name {thing.name} type {thing.kind}"
-    if isinstance(thing, Tunnel):
-        line = f"link add name {thing.name} type {thing.kind}{_TUNNELS[thing.kind].options}"
-        return f"{line} local {thing.local} remote any{' icsum' if thing.checksum else ''}"
-    if isinstance(thing, GuePort):
-        return f"fou add port {thing.port} gue{_FOU_FAMILIES[thing.family]}"
-    if isinstance(thing, Address):
-        flags = _ipv6_flags(hidden=hidden) if ":" in thing.address else ""
-        return f"address add {_place(thing)}{flags}"
+def _add(resource: Resource, *, hidden: bool) -> str:
+    if isinstance(resource, Link):
+        return f"link add name {resource.name} type {resource.kind}"
+    if isinstance(resource, Tunnel):
+        line = (
+            f"link add name {resource.name} type {resource.kind}{_TUNNELS[resource.kind].options}"
+        )
+        return f"{line} local {resource.local} remote any{' icsum' if resource.checksum else ''}"
+    if isinstance(resource, GuePort):
+        return f"fou add port {resource.port} gue{_FOU_FAMILIES[resource.family]}"
+    if isinstance(resource, Address):
+        flags = _ipv6_flags(hidden=hidden) if ":" in resource.address else ""
+        return f"address add {_place(resource)}{flags}"
     # A default route, and an entry that the kernel has learnt, may be in the same place.
-    if isinstance(thing, Neighbour):
-        line = f"neighbour replace {thing.address} lladdr {thing.mac}"
-        return f"{line} dev {thing.device} nud permanent"
+    if isinstance(resource, Neighbour):
+        line = f"neighbour replace {resource.address} lladdr {resource.mac}"
+        return f"{line} dev {resource.device} nud permanent"
     return (
-        f"route replace {_way(thing)}" if isinstance(thing, Route) else f"rule add {_rule(thing)}"
+        f"route replace {_way(resource)}"
+        if isinstance(resource, Route)
+        else f"rule add {_rule(resource)}"
     )
 
 
-def _delete(thing: Thing) -> str:
-    if isinstance(thing, (Link, Tunnel)):
-        return f"link delete dev {thing.name}"
-    if isinstance(thing, GuePort):
-        return f"fou delete port {thing.port}{_FOU_FAMILIES[thing.family]}"
-    if isinstance(thing, Address):
-        return f"address delete {_place(thing)}"
-    if isinstance(thing, Neighbour):
-        return f"neighbour delete {thing.address} dev {thing.device}"
+def _delete(resource: Resource) -> str:
+    if isinstance(resource, (Link, Tunnel)):
+        return f"link delete dev {resource.name}"
+    if isinstance(resource, GuePort):
+        return f"fou delete port {resource.port}{_FOU_FAMILIES[resource.family]}"
+    if isinstance(resource, Address):
+        return f"address delete {_place(resource)}"
+    if isinstance(resource, Neighbour):
+        return f"neighbour delete {resource.address} dev {resource.device}"
     return (
-        f"route delete {_way(thing)}" if isinstance(thing, Route) else f"rule delete {_rule(thing)}"
+        f"route delete {_way(resource)}"
+        if isinstance(resource, Route)
+        else f"rule delete {_rule(resource)}"
     )
 
 
-def _place(thing: Address) -> str:
-    return f"{thing.address}/{thing.prefix} dev {thing.device}"
+def _place(resource: Address) -> str:
+    return f"{resource.address}/{resource.prefix} dev {resource.device}"
 
 
-def _way(thing: Route) -> str:
-    return f"default via {thing.gateway} table {thing.table}"
+def _way(resource: Route) -> str:
+    return f"default via {resource.gateway} table {resource.table}"
 
 
-def _rule(thing: Thing) -> str:
-    if not isinstance(thing, Rule):
-        raise TypeError(f"{thing} is nothing that ip knows of")
-    selector = f"from {thing.source} ipproto {thing.protocol}"
-    selector += f" sport {thing.port}" if thing.port else ""
-    return f"priority {RULE_PRIORITY} {selector} table {thing.table}"
+def _rule(resource: Resource) -> str:
+    if not isinstance(resource, Rule):
+        raise TypeError(f"{resource} is nothing that ip knows of")
+    selector = f"from {resource.source} ipproto {resource.protocol}"
+    selector += f" sport {resource.port}" if resource.port else ""
+    return f"priority {RULE_PRIORITY} {selector} table {resource.table}"
 
 
 def _ipv6_flags(*, hidden: bool) -> str:

@@ -20,7 +20,7 @@ import ipaddress
 from typing import Any, Iterable, Iterator
 
 from ...net.addresses import family_of
-from ..model import LocalAddresses, Ruleset, Snat, Thing
+from ..model import LocalAddresses, Resource, Ruleset, Snat
 from . import marks
 from .text import FAMILIES, Family, elements
 
@@ -29,9 +29,9 @@ PROTOCOLS = ("tcp", "udp")
 _CHAIN = "postrouting"
 
 
-def replace(things: Iterable[Thing]) -> str:
+def replace(resources: Iterable[Resource]) -> str:
     """The transaction that makes the table hold these and nothing else."""
-    return delete() + "\n".join(_table([*things])) + "\n"
+    return delete() + "\n".join(_table([*resources])) + "\n"
 
 
 def delete(table: str = TABLE) -> str:
@@ -39,7 +39,7 @@ def delete(table: str = TABLE) -> str:
     return f"table inet {table} {{}}\ndelete table inet {table}\n"
 
 
-def parse(listing: dict[str, Any]) -> Iterator[Thing]:
+def parse(listing: dict[str, Any]) -> Iterator[Resource]:
     """What the table holds, from the output of ``nft --json list table``."""
     objects = listing["nftables"]
     listed = {
@@ -59,20 +59,20 @@ def parse(listing: dict[str, Any]) -> Iterator[Thing]:
     yield from marks.parse(listed)
 
 
-def _table(things: list[Thing]) -> Iterator[str]:
+def _table(resources: list[Resource]) -> Iterator[str]:
     yield f"table inet {TABLE} {{"
-    if any(isinstance(one, (Snat, LocalAddresses)) for one in things):
-        yield from _translation(things)
-    yield from marks.lines(things)
+    if any(isinstance(one, (Snat, LocalAddresses)) for one in resources):
+        yield from _translation(resources)
+    yield from marks.lines(resources)
     yield "}"
 
 
-def _translation(things: list[Thing]) -> Iterator[str]:
+def _translation(resources: list[Resource]) -> Iterator[str]:
     for family in FAMILIES:
         for protocol in PROTOCOLS:
             services = [
                 f"{one.address} . {one.port}"
-                for one in things
+                for one in resources
                 if isinstance(one, Snat)
                 and (family_of(one.address), one.protocol) == (family.name, protocol)
             ]
@@ -80,7 +80,7 @@ def _translation(things: list[Thing]) -> Iterator[str]:
             yield f"  set {_services(family, protocol)} {{ type {kind}; {elements(services)} }}"
         sources = [
             f"{one.real_server} : {one.first}-{one.last}"
-            for one in things
+            for one in resources
             if isinstance(one, LocalAddresses) and family_of(one.real_server) == family.name
         ]
         kind = f"{family.type} : interval {family.type}"

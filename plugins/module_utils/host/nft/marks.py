@@ -13,7 +13,7 @@ import ipaddress
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from ...net.addresses import family_of
-from ..model import Mark, Thing
+from ..model import Mark, Resource
 from .text import FAMILIES, Family, elements
 
 # Where a host has no /etc/protocols, nft lists them by number.
@@ -42,9 +42,9 @@ def rules() -> list[Rule]:
     return [Rule(hook, name) for hook in _HOOKS for name in names()]
 
 
-def lines(things: Iterable[Thing]) -> Iterator[str]:
+def lines(resources: Iterable[Resource]) -> Iterator[str]:
     """This part of the table; nothing where nothing is marked."""
-    marks = [one for one in things if isinstance(one, Mark)]
+    marks = [one for one in resources if isinstance(one, Mark)]
     if not marks:
         return
     for family in FAMILIES:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Iterator, Mapping
 
 from ...net.addresses import family_of
-from ..model import MssLimit, Ruleset, Thing
+from ..model import MssLimit, Resource, Ruleset
 from .director_table import delete
 
 TABLE = "lvs_real_server"
@@ -20,9 +20,9 @@ _CHAIN = "output"
 _PROTOCOLS = {"ipv4": "ip", "ipv6": "ip6"}
 
 
-def replace(things: Iterable[Thing]) -> str:
+def replace(resources: Iterable[Resource]) -> str:
     """The transaction that makes the table hold these and nothing else."""
-    limits = sorted(one for one in things if isinstance(one, MssLimit))
+    limits = sorted(one for one in resources if isinstance(one, MssLimit))
     lines = [
         f"table inet {TABLE} {{",
         f"  chain {_CHAIN} {{",
@@ -38,7 +38,7 @@ def replace(things: Iterable[Thing]) -> str:
     return delete(TABLE) + "\n".join(lines) + "\n"
 
 
-def parse(listing: dict[str, Any]) -> Iterator[Thing]:
+def parse(listing: dict[str, Any]) -> Iterator[Resource]:
     """What the table holds, from the output of ``nft --json list table``."""
     objects = listing["nftables"]
     chains = [

@@ -11,13 +11,13 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
 from ..errors import HostError
 from ..ip.run import SYSTEM_PATHS
-from ..model import Thing
+from ..model import Resource
 from . import director_table, real_server_table
 
 
 class _Table(NamedTuple):
-    replace: Callable[[Iterable[Thing]], str]
-    parse: Callable[[dict[str, Any]], Iterator[Thing]]
+    replace: Callable[[Iterable[Resource]], str]
+    parse: Callable[[dict[str, Any]], Iterator[Resource]]
 
 
 _TABLES = {
@@ -26,7 +26,7 @@ _TABLES = {
 }
 
 
-def show(table: str) -> list[Thing]:
+def show(table: str) -> list[Resource]:
     """What a table of ours holds; nothing when it is not there."""
     listed = _run(("--json", "list", "table", "inet", table))
     if listed.returncode == 0:
@@ -36,10 +36,10 @@ def show(table: str) -> list[Thing]:
     raise HostError(f"cannot read nft table inet {table}: {_reason(listed.stderr)}")
 
 
-def change(table: str, things: Iterable[Thing]) -> None:
+def change(table: str, resources: Iterable[Resource]) -> None:
     """Make a table of ours hold these and nothing else, in one transaction; nothing: remove it."""
-    things = [*things]
-    text = _TABLES[table].replace(things) if things else director_table.delete(table)
+    resources = [*resources]
+    text = _TABLES[table].replace(resources) if resources else director_table.delete(table)
     done = _run(("-f", "-"), text)
     if done.returncode != 0:
         raise HostError(f"cannot write nft table inet {table}: {_reason(done.stderr)}")

@@ -8,7 +8,7 @@ import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
-from ..model import Address, LocalAddresses, Mark, Ruleset, Snat, Thing, Wanted
+from ..model import Address, Desired, LocalAddresses, Mark, Resource, Ruleset, Snat
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
 from ..sysctl.rules import ALL, FORWARDING, exactly, ipv4_conf
@@ -77,17 +77,17 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
     """What is wanted, and everything that is wrong with the options."""
     inputs = Inputs()
-    things: set[Thing] = {*_addresses(inputs, options)}
+    resources: set[Resource] = {*_addresses(inputs, options)}
     in_table = {
         *_snat(inputs, options["snat"]),
         *_local(inputs, options["local_addresses"]),
         *_marks(inputs, options["marks"]),
     }
     if in_table:
-        things |= {Ruleset(TABLE), *in_table}
+        resources |= {Ruleset(TABLE), *in_table}
 
     settings = [exactly(key, "1") for name, key in FORWARDING.items() if name in options["forward"]]
     for index, value in enumerate(options["no_redirects"]):
@@ -100,7 +100,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
         # Redirects are sent where either of conf/all and the interface has a 1.
         silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
-    return Wanted(frozenset(things), tuple(settings)), inputs.problems
+    return Desired(frozenset(resources), tuple(settings)), inputs.problems
 
 
 def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**options, "vips": [], "marks": []}
 
 
-def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Thing]:
+def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Resource]:
     for name in ("vips", "lips"):
         for index, item in enumerate(options[name]):
             where = f"{name}[{index}]"
@@ -123,7 +123,7 @@ def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Thing]:
                 yield Address(device, address, HOST_PREFIX[family_of(address)])
 
 
-def _snat(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+def _snat(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
     for index, item in enumerate(items):
         where = f"snat[{index}]"
         address = inputs.address(f"{where}.address", item["address"])
@@ -134,7 +134,7 @@ def _snat(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]
             yield Snat(item["protocol"], address, port)
 
 
-def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
     for index, item in enumerate(items):
         where = f"local_addresses[{index}]"
         real_server = inputs.address(f"{where}.real_server", item["real_server"])
@@ -151,7 +151,7 @@ def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing
         yield LocalAddresses(real_server, first, last)
 
 
-def _marks(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+def _marks(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
     for index, item in enumerate(items):
         where = f"marks[{index}]"
         address = inputs.address(f"{where}.address", item["address"])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Checks of single options, all of whose complaints are collected."""
+"""Checks of single options, all of whose problems are collected."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
-from ..model import Address, Link, Route, Rule, Thing, Wanted
+from ..model import Address, Desired, Link, Resource, Route, Rule
 from ..sysctl.rules import ALL, arp_suppression, loose_rp_filter
 from . import tunnels
 from .options import Inputs
@@ -38,10 +38,10 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
     """What is wanted, and everything that is wrong with the options."""
     inputs = Inputs()
-    vips: set[Thing] = set()
+    vips: set[Resource] = set()
     device = inputs.device("vip_device", options["vip_device"])
     for index, value in enumerate(options["vips"]):
         where = f"vips[{index}]"
@@ -49,10 +49,10 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
         if address:
             inputs.once(where, address, value)
             vips.add(Address(device, address, HOST_PREFIX[family_of(address)]))
-    things = {*vips}
+    resources = {*vips}
     up: tuple[str, ...] = (device,) if vips else ()
     if vips and device != "lo":
-        things.add(Link(device, "dummy"))
+        resources.add(Link(device, "dummy"))
 
     settings = []
     for name in ("arp_interfaces", "loose_rp_filter"):
@@ -69,13 +69,13 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
 
     addresses = [one.address for one in vips if isinstance(one, Address)]
     behind = tunnels.parse(inputs, options, addresses)
-    things |= behind.things
+    resources |= behind.resources
     settings += behind.settings
 
     inputs.number("return_table", options["return_table"], _FIRST_FREE_TABLE, _LAST_TABLE)
-    things |= _return_routes(inputs, options["return_routes"], options["return_table"])
+    resources |= _return_routes(inputs, options["return_routes"], options["return_table"])
     up += behind.up
-    return Wanted(frozenset(things), tuple(settings), up, hidden=True), inputs.problems
+    return Desired(frozenset(resources), tuple(settings), up, hidden=True), inputs.problems
 
 
 def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -83,7 +83,7 @@ def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
     return options
 
 
-def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Thing]:
+def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Resource]:
     """A rule for each service, and a table for each gateway."""
     parsed = []
     for index, item in enumerate(items):
@@ -102,7 +102,7 @@ def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: in
         inputs.once(where, (source, protocol, port), f"{source} {protocol} {port}")
         parsed.append((source, protocol, port, gateway))
     tables = numbered({gateway for _source, _protocol, _port, gateway in parsed}, table)
-    routes: set[Thing] = {Route(number, gateway) for gateway, number in tables.items()}
+    routes: set[Resource] = {Route(number, gateway) for gateway, number in tables.items()}
     return routes | {
         Rule(source, protocol, port, tables[gateway]) for source, protocol, port, gateway in parsed
     }

@@ -11,7 +11,7 @@ import ipaddress
 from typing import Collection, Iterable
 
 from ...net.addresses import HOST_PREFIX, family_of
-from ..model import Route, Rule, Thing, Wanted
+from ..model import Desired, Resource, Route, Rule
 
 # How far behind the first table a gateway keeps the one that it has had.
 _REACH = 256
@@ -25,12 +25,12 @@ def numbered(gateways: Collection[str], first: int) -> dict[str, int]:
     return numbers
 
 
-def as_before(wanted: Wanted, past: Wanted) -> Wanted:
+def as_before(wanted: Desired, past: Desired) -> Desired:
     """The same, but a gateway that had a table keeps it, and no other one gets it meanwhile.
 
     A new gateway in the table of an old one would take its replies away before the directors know.
     """
-    tables, known = _tables(wanted.things), _tables(past.things)
+    tables, known = _tables(wanted.resources), _tables(past.resources)
     changed: dict[tuple[str, int], int] = {}  # by the family and the table's number
     for family in HOST_PREFIX:
         gateways = _of(family, tables)
@@ -43,18 +43,18 @@ def as_before(wanted: Wanted, past: Wanted) -> Wanted:
             stays = first <= known.get(gateway, 0) < first + _REACH
             changed[family, tables[gateway]] = known[gateway] if stays else next(free)
 
-    def now(thing: Thing) -> Thing:
-        if isinstance(thing, Route):
-            return thing._replace(table=changed[family_of(thing.gateway), thing.table])
-        if isinstance(thing, Rule):
-            return thing._replace(table=changed[family_of(thing.source), thing.table])
-        return thing
+    def now(resource: Resource) -> Resource:
+        if isinstance(resource, Route):
+            return resource._replace(table=changed[family_of(resource.gateway), resource.table])
+        if isinstance(resource, Rule):
+            return resource._replace(table=changed[family_of(resource.source), resource.table])
+        return resource
 
-    return wanted._replace(things=frozenset(map(now, wanted.things)))
+    return wanted._replace(resources=frozenset(map(now, wanted.resources)))
 
 
-def _tables(things: Iterable[Thing]) -> dict[str, int]:
-    return {one.gateway: one.table for one in things if isinstance(one, Route)}
+def _tables(resources: Iterable[Resource]) -> dict[str, int]:
+    return {one.gateway: one.table for one in resources if isinstance(one, Route)}
 
 
 def _of(family: str, gateways: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ...net.addresses import family_of
-from ..model import Neighbour, Thing, Wanted
+from ..model import Desired, Neighbour, Resource
 from .options import Inputs
 
 OPTIONS: dict[str, Any] = {
@@ -24,10 +24,10 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
+def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
     """What is wanted, and everything that is wrong with the options."""
     inputs = Inputs()
-    things: set[Thing] = set()
+    resources: set[Resource] = set()
     for index, item in enumerate(options["neighbours"]):
         where = f"neighbours[{index}]"
         device = inputs.device(f"{where}.interface", item["interface"])
@@ -38,5 +38,5 @@ def parse(options: Mapping[str, Any]) -> tuple[Wanted, list[str]]:
             inputs.problem(f"{where}.address", address, wanted)
         if address and mac:
             inputs.once(where, (device, address), f"{address} on {device}")
-            things.add(Neighbour(device, address, mac))
-    return Wanted(frozenset(things)), inputs.problems
+            resources.add(Neighbour(device, address, mac))
+    return Desired(frozenset(resources)), inputs.problems

@@ -9,7 +9,7 @@ import zlib
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
-from ..model import Address, GuePort, MssLimit, Ruleset, Setting, Thing, Tunnel
+from ..model import Address, GuePort, MssLimit, Resource, Ruleset, Setting, Tunnel
 from ..nft.real_server_table import TABLE
 from ..sysctl.rules import loose_rp_filter
 from .options import Inputs
@@ -55,14 +55,14 @@ OPTIONS: dict[str, Any] = {
 class Wishes(NamedTuple):
     """What the options come to."""
 
-    things: frozenset[Thing]
+    resources: frozenset[Resource]
     settings: tuple[Setting, ...]
     up: tuple[str, ...]
 
 
 def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wishes:
     """The tunnels that are wanted, for these VIPs."""
-    things: set[Thing] = set()
+    resources: set[Resource] = set()
     names: dict[str, None] = {}
     loose: dict[str, None] = {}
     vip = next((one for one in sorted(vips) if family_of(one) == "ipv4"), "")
@@ -79,24 +79,24 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
         kind = _GRE_DEVICES[outside] if item["type"] == _GRE else _IPIP[inside, outside]
         tunnel = Tunnel(_name(kind, local), kind, local, checksum)
         names[tunnel.name] = None
-        things.add(tunnel)
+        resources.add(tunnel)
         if port:
-            things.add(GuePort(outside, port))
+            resources.add(GuePort(outside, port))
         if inside == "ipv4":
             loose[tunnel.name] = None
             if not vip:
                 inputs.problem(where, inside, "an IPv4 address among vips for IPv4 to be sent to")
     # Without an address a device drops what its route back does not lead to, loose or not: there
     # is nothing by which it could be compared (no_addr in __fib_validate_source()).
-    things |= {Address(name, vip, HOST_PREFIX["ipv4"]) for name in loose if vip}
-    things.update(_limits(inputs, options["mss_limits"]))
+    resources |= {Address(name, vip, HOST_PREFIX["ipv4"]) for name in loose if vip}
+    resources.update(_limits(inputs, options["mss_limits"]))
     for name in names:
-        alike = [one for one in things if isinstance(one, Tunnel) and one.name == name]
+        alike = [one for one in resources if isinstance(one, Tunnel) and one.name == name]
         if len(alike) > 1:
             inputs.problem(
                 "tunnels", name, "checksums in all GRE tunnels to an address, or in none"
             )
-    return Wishes(frozenset(things), tuple(map(loose_rp_filter, loose)), tuple(names))
+    return Wishes(frozenset(resources), tuple(map(loose_rp_filter, loose)), tuple(names))
 
 
 def _name(kind: str, local: str) -> str:
@@ -124,7 +124,7 @@ def _checksum(inputs: Inputs, where: str, item: Mapping[str, Any]) -> bool:
     return bool(item["checksum"])
 
 
-def _limits(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+def _limits(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
     for index, item in enumerate(items):
         where = f"mss_limits[{index}]"
         address = inputs.address(f"{where}.address", item["address"])

@@ -12,7 +12,7 @@ from ..declaration.model import Service
 from ..modes.check import TopologyCheck
 from ..modes.table import MODES
 from ..paths.facts import Node
-from ..static_arp import pinned, pins
+from ..static_arp import static_entries, vips_with_entries
 from ..topology import Topology
 from ..violation import Finding
 
@@ -37,7 +37,7 @@ def _one_way(topology: Topology) -> Iterator[Finding]:
 def _routers_managed(topology: Topology) -> Iterator[Finding]:
     if topology.options.manage_routers:
         return
-    for service, vip in pinned(topology):
+    for service, vip in vips_with_entries(topology):
         yield Finding(
             f"arp: {service.extra['arp']} for the VIP {vip} beside topology_manage_routers: false",
             "routers that we may tell who has the VIP, or arp: suppress",
@@ -48,9 +48,9 @@ def _routers_managed(topology: Topology) -> Iterator[Finding]:
 def _some_router(topology: Topology) -> Iterator[Finding]:
     if not topology.options.manage_routers:
         return
-    told = {(pin.service.name, pin.vip) for pin in pins(topology)}
+    told = {(entry.service.name, entry.vip) for entry in static_entries(topology)}
     unread = [name for name in topology.inventory.routers if name not in topology.nodes]
-    for service, vip in pinned(topology):
+    for service, vip in vips_with_entries(topology):
         if (service.name, vip) not in told and not unread:
             routers = ", ".join(map(_described, topology.routers))
             yield Finding(
@@ -64,22 +64,24 @@ def _some_router(topology: Topology) -> Iterator[Finding]:
 def _director_beside(topology: Topology) -> Iterator[Finding]:
     if not topology.directors:
         return
-    for pin in pins(topology):
-        if pin.neighbour is None:
+    for entry in static_entries(topology):
+        if entry.neighbour is None:
             yield Finding(
-                f"{pin.interface}, a subnet with the VIP {pin.vip} and without a director "
+                f"{entry.interface}, a subnet with the VIP {entry.vip} and without a director "
                 f"({', '.join(map(_described, topology.directors))})",
                 "a director that has an interface with a MAC address there: the router is told to "
                 "send requests to it",
-                pin.service.name,
-                pin.router.name,
+                entry.service.name,
+                entry.router.name,
             )
 
 
 def _one_director(topology: Topology) -> Iterator[Finding]:
     names = topology.inventory.directors
     if len(names) > 1:
-        for service in {service.name: service for service, _vip in pinned(topology)}.values():
+        for service in {
+            service.name: service for service, _vip in vips_with_entries(topology)
+        }.values():
             yield Finding(
                 f"arp: {service.extra['arp']} with {len(names)} directors ({', '.join(names)})",
                 "one director, or arp: suppress: an entry names one MAC address, which does not "
@@ -89,16 +91,16 @@ def _one_director(topology: Topology) -> Iterator[Finding]:
 
 
 def _client_beside(topology: Topology) -> Iterator[Finding]:
-    for pin in pins(topology):
-        if MODES[pin.service.mode].suppresses_arp(pin.service):
+    for entry in static_entries(topology):
+        if MODES[entry.service.mode].suppresses_arp(entry.service):
             continue
         for clients in topology.options.clients:
-            if covers(pin.interface.network, clients):
+            if covers(entry.interface.network, clients):
                 yield Finding(
-                    f"clients in {clients}, a part of {pin.interface.network}, where the VIP "
-                    f"{pin.vip} is: they ask by ARP, and real servers answer",
+                    f"clients in {clients}, a part of {entry.interface.network}, where the VIP "
+                    f"{entry.vip} is: they ask by ARP, and real servers answer",
                     "clients behind the routers, or arp: both",
-                    pin.service.name,
+                    entry.service.name,
                 )
 
 

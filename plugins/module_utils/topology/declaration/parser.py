@@ -16,7 +16,7 @@ from ...net.addresses import parse_address
 from ..violation import Violation, did_you_mean
 from .inventory import Inventory
 from .model import Service, Shape, Virtual
-from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Complaints
+from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Problems
 from .real_servers import RealServerParser
 
 _BY_PORT = ("vips", "port", "real_servers")
@@ -35,9 +35,9 @@ def parse_services(
     parsed = []
     violations: list[Violation] = []
     for name, data in services.items():
-        complaints = Complaints(str(name), shapes)
-        service = _parse_service(str(name), data, inventory, shapes, complaints)
-        violations += complaints.violations
+        noted = Problems(str(name), shapes)
+        service = _parse_service(str(name), data, inventory, shapes, noted)
+        violations += noted.violations
         if service:
             parsed.append(service)
     return tuple(parsed), violations
@@ -48,29 +48,29 @@ def _parse_service(
     data: object,
     inventory: Inventory,
     shapes: Mapping[str, Shape],
-    complaints: Complaints,
+    noted: Problems,
 ) -> Service | None:
     if not isinstance(data, Mapping):
-        complaints.add(VALUE, repr(data), "a service: mode, vips, port and real_servers")
+        noted.add(VALUE, repr(data), "a service: mode, vips, port and real_servers")
         return None
     mode = data.get("mode")
     shape = shapes.get(mode) if isinstance(mode, str) else None
     if shape is None:
         wanted = f"one of {', '.join(shapes)}{did_you_mean(mode, shapes)}"
-        complaints.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", wanted)
+        noted.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", wanted)
         return None
-    complaints.check_keys(data, _KEYS | set(shape.service_fields))
+    noted.check_keys(data, _KEYS | set(shape.service_fields))
     fwmark = data.get("fwmark")
     for needed in _BY_PORT if fwmark is None else _BY_MARK:
         if data.get(needed) is None:
-            complaints.add(KEY, f"no {needed}", f"{needed}, which every service needs")
-    ports = _ports(data, complaints)
-    extra = complaints.mode_fields(data, shape.service_fields)
+            noted.add(KEY, f"no {needed}", f"{needed}, which every service needs")
+    ports = _ports(data, noted)
+    extra = noted.mode_fields(data, shape.service_fields)
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
-    is_clear = not complaints.violations
-    virtuals = _virtuals({**data, "port": next(iter(ports), None)}, complaints)
-    entries = complaints.items(data, "real_servers", "real servers")
-    parser = RealServerParser(inventory, shape, complaints)
+    is_clear = not noted.violations
+    virtuals = _virtuals({**data, "port": next(iter(ports), None)}, noted)
+    entries = noted.items(data, "real_servers", "real servers")
+    parser = RealServerParser(inventory, shape, noted)
     port = virtuals[0].service.key.port if virtuals else _ANY_PORT
     servers = tuple(parser.parse(entries, None if fwmark is not None else port))
     if not virtuals or not ports:
@@ -85,27 +85,27 @@ def _parse_service(
     return Service(name, str(mode), ports, protocol, marked, servers, extra, fwmark)
 
 
-def _ports(data: Mapping[str, Any], complaints: Complaints) -> tuple[Any, ...]:
+def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:
     """The ports, as far as they are known; that of a service without a mark is checked later."""
     if data.get("fwmark") is None:
         if data.get("ports") is not None:
-            complaints.add(KEY, "ports", "port, or a fwmark beside ports: IPVS takes several by it")
+            noted.add(KEY, "ports", "port, or a fwmark beside ports: IPVS takes several by it")
         return () if data.get("port") is None else (data["port"],)
     mark = SERVICE_KEY_FIELDS["fwmark"]
     if not _is_number(data["fwmark"], mark.low, mark.high):
         wanted = f"a number from {mark.low} to {mark.high}"
-        complaints.add(VALUE, f"fwmark: {data['fwmark']!r}", wanted)
+        noted.add(VALUE, f"fwmark: {data['fwmark']!r}", wanted)
     if data.get("port") is not None:
-        complaints.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
-    ports = tuple(complaints.items(data, "ports", "ports"))
+        noted.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
+    ports = tuple(noted.items(data, "ports", "ports"))
     if data.get("ports") == []:
-        complaints.add(VALUE, "ports: []", "at least one port")
+        noted.add(VALUE, "ports: []", "at least one port")
     high = SERVICE_KEY_FIELDS["port"].high
     for index, port in enumerate(ports):
         if not _is_number(port, 1, high):
-            complaints.add(VALUE, f"ports[{index}]: {port!r}", f"a number from 1 to {high}")
+            noted.add(VALUE, f"ports[{index}]: {port!r}", f"a number from 1 to {high}")
         elif port in ports[:index]:
-            complaints.add(VALUE, f"ports[{index}]: {port!r}", "each port only once")
+            noted.add(VALUE, f"ports[{index}]: {port!r}", "each port only once")
     return tuple(port for port in ports if _is_number(port, 1, high))
 
 
@@ -119,26 +119,26 @@ def _marked(virtual: Virtual, fwmark: int) -> Virtual:
     return Virtual(virtual.vip, virtual.service._replace(key=key))
 
 
-def _virtuals(data: Mapping[str, Any], complaints: Complaints) -> tuple[Virtual, ...]:
+def _virtuals(data: Mapping[str, Any], noted: Problems) -> tuple[Virtual, ...]:
     fields = {name: data.get(name) for name in ("protocol", "port", *SERVICE_FIELDS)}
     if fields["port"] is None:
         fields["port"] = _ANY_PORT
     virtuals: list[Virtual] = []
     problems: list[Problem] = []
-    vips = complaints.items(data, "vips", "addresses")
+    vips = noted.items(data, "vips", "addresses")
     if data.get("vips") == []:
-        complaints.add(VALUE, "vips: []", "at least one address")
+        noted.add(VALUE, "vips: []", "at least one address")
     for index, value in enumerate(vips):
         vip = parse_address(value)
         if vip is None:
-            complaints.add(VALUE, f"vips[{index}]: {value!r}", AN_ADDRESS)
+            noted.add(VALUE, f"vips[{index}]: {value!r}", AN_ADDRESS)
         if vip in [one.vip for one in virtuals]:
-            complaints.add(VALUE, f"vips[{index}]: {value!r}", "each VIP only once")
+            noted.add(VALUE, f"vips[{index}]: {value!r}", "each VIP only once")
         virtual, found = _virtual({**fields, "address": str(vip or ANY_ADDRESS)})
         problems += [one for one in found if one not in problems]
         if vip and virtual:
             virtuals.append(Virtual(vip, virtual))
-    complaints.add_problems(problems)
+    noted.add_problems(problems)
     return tuple(virtuals)
 
 

@@ -36,7 +36,7 @@ _CHOICES = {
 }
 
 
-class Complaints:
+class Problems:
     """What is wrong with one service."""
 
     def __init__(self, service: str, shapes: Mapping[str, Shape]) -> None:

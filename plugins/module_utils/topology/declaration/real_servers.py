@@ -12,7 +12,7 @@ from ...net.addresses import IPAddress, parse_address
 from ..violation import did_you_mean
 from .inventory import REAL_SERVERS, Inventory
 from .model import RealServer, Shape
-from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, VALUE, Complaints
+from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, VALUE, Problems
 
 # Of a destination's fields; the others belong to the mode.
 _FIELDS = ("weight", "upper_threshold", "lower_threshold")
@@ -22,10 +22,10 @@ _KEYS = {"host", "group", "address", "port", *_FIELDS}
 class RealServerParser:
     """Reads the real servers of one service."""
 
-    def __init__(self, inventory: Inventory, shape: Shape, complaints: Complaints) -> None:
+    def __init__(self, inventory: Inventory, shape: Shape, noted: Problems) -> None:
         self._inventory = inventory
         self._shape = shape
-        self._complaints = complaints
+        self._noted = noted
 
     def parse(self, entries: Sequence[Any], service_port: int | None) -> Iterator[RealServer]:
         """The real servers of the entries that are right; None: the service has a mark."""
@@ -38,21 +38,21 @@ class RealServerParser:
                 yield from self._servers(entry, where, hosts, service_port)
             else:
                 wanted = "a real server: a host, a group, or an address"
-                self._complaints.add(VALUE, f"{where}: {entry!r}", wanted)
+                self._noted.add(VALUE, f"{where}: {entry!r}", wanted)
 
     def _servers(
         self, entry: Mapping[str, Any], where: str, hosts: Sequence[str], service_port: int | None
     ) -> Iterator[RealServer]:
         shown = hosts[0] if len(hosts) == 1 else ""
-        before = len(self._complaints.violations)
-        self._complaints.check_keys(entry, _KEYS | set(self._shape.server_fields), where, shown)
-        extra = self._complaints.mode_fields(entry, self._shape.server_fields, where, shown)
+        before = len(self._noted.violations)
+        self._noted.check_keys(entry, _KEYS | set(self._shape.server_fields), where, shown)
+        extra = self._noted.mode_fields(entry, self._shape.server_fields, where, shown)
         if service_port is None and entry.get("port") is not None:
             wanted = "no port: a packet with a mark keeps its own"
-            self._complaints.add(KEY, f"{where}.port", wanted, shown)
+            self._noted.add(KEY, f"{where}.port", wanted, shown)
         addresses = self._addresses(entry, where, shown)
         settings = self._settings(entry, where, shown)
-        if settings and len(self._complaints.violations) == before:
+        if settings and len(self._noted.violations) == before:
             port = (service_port or 0) if entry.get("port") is None else settings.key.port
             for host in hosts:
                 yield RealServer(where, host, addresses, port, settings, extra)
@@ -63,21 +63,21 @@ class RealServerParser:
         if group is not None:
             if host is not None or entry.get("address") is not None:
                 wanted = "the group alone: its hosts have addresses of their own"
-                self._complaints.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
+                self._noted.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
             return tuple(self._managed(self._members(group, where, named), where))
         if host is not None:
             return tuple(self._managed([str(host)], where))
         if entry.get("address") is not None:
             return ("",)
         wanted = "a host, a group, or an address"
-        self._complaints.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
+        self._noted.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
         return ()
 
     def _members(self, group: object, where: str, named: set[str]) -> list[str]:
         members = self._inventory.members(group)
         if members is None:
             wanted = "a group of the inventory" + did_you_mean(group, self._inventory.groups)
-            self._complaints.add(GROUP, f"{where}.group: {group!r}", wanted)
+            self._noted.add(GROUP, f"{where}.group: {group!r}", wanted)
         return [host for host in members or () if host not in named]
 
     def _managed(self, hosts: Sequence[str], where: str) -> Iterator[str]:
@@ -92,7 +92,7 @@ class RealServerParser:
             else:
                 found = f"{where}: {host}, which is not in the inventory"
                 wanted += did_you_mean(host, self._inventory.real_servers)
-            self._complaints.add(HOST, found, wanted, host)
+            self._noted.add(HOST, found, wanted, host)
 
     def _addresses(self, entry: Mapping[str, Any], where: str, host: str) -> tuple[IPAddress, ...]:
         given = entry.get("address")
@@ -102,16 +102,16 @@ class RealServerParser:
         parsed = [parse_address(value) for value in values]
         for value, address in zip(values, parsed):
             if address is None:
-                self._complaints.add(VALUE, f"{where}.address: {value!r}", AN_ADDRESS, host)
+                self._noted.add(VALUE, f"{where}.address: {value!r}", AN_ADDRESS, host)
         addresses = tuple(address for address in parsed if address)
         if len({address.version for address in addresses}) < len(addresses):
             wanted = "one address for each family"
-            self._complaints.add(VALUE, f"{where}.address: {given!r}", wanted, host)
+            self._noted.add(VALUE, f"{where}.address: {given!r}", wanted, host)
         return addresses
 
     def _settings(self, entry: Mapping[str, Any], where: str, host: str) -> Destination | None:
         fields = {name: entry.get(name) for name in ("port", *_FIELDS)}
         # Without its service: what a mode allows as a port is the mode's own to check.
         settings, problems = parse_destination({**fields, "address": ANY_ADDRESS}, where, None)
-        self._complaints.add_problems(problems, host)
+        self._noted.add_problems(problems, host)
         return settings

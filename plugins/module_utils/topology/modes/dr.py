@@ -35,7 +35,7 @@ DR = Mode(
         server_fields={"prepared": Field("bool", default=False)},
     ),
     forwarding="droute",
-    finder=SharedSubnet,
+    resolver=SharedSubnet,
     checks=checks.CHECKS,
     real_server=_real_server,
     settings=HALF_SEEN,

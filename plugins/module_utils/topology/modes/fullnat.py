@@ -45,7 +45,7 @@ FULLNAT = Mode(
     name="fullnat",
     shape=Shape(service_fields={}, server_fields={}),
     forwarding="masq",
-    finder=Routed,
+    resolver=Routed,
     checks=checks.CHECKS,
     director=_director,
     settings={"conntrack": 1},

@@ -53,7 +53,7 @@ class Mode:
     name: str
     shape: Shape
     forwarding: str  # as the module ipvs_services calls it
-    finder: MakeFinder  # of RIP and DIP
+    resolver: MakeFinder  # of RIP and DIP
     checks: tuple[PathCheck, ...]
     # What a path adds to the arguments of the modules real_server and director.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server

@@ -52,7 +52,7 @@ NAT = Mode(
         server_fields={},
     ),
     forwarding="masq",
-    finder=SharedSubnet,
+    resolver=SharedSubnet,
     checks=checks.CHECKS,
     real_server=_real_server,
     director=_director,

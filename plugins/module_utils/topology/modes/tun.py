@@ -100,7 +100,7 @@ TUN = Mode(
         server_fields={"prepared": Field("bool", default=False)},
     ),
     forwarding="tunnel",
-    finder=partial(Routed, mixed=True),
+    resolver=partial(Routed, mixed=True),
     checks=checks.CHECKS,
     real_server=_real_server,
     destination=_destination,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What all finders of a path's addresses have in common."""
+"""What all resolvers of a path's addresses have in common."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .facts import Interface, Node
 from .path import Path
 
 
-class Finder(Protocol):
+class PathResolver(Protocol):
     """Finds RIP and DIP of every path of a topology, in the way that a mode needs."""
 
     def path(
@@ -24,11 +24,11 @@ class Finder(Protocol):
 
 
 class MakeFinder(Protocol):
-    """How a mode's finder is made, once for a topology."""
+    """How a mode's resolver is made, once for a topology."""
 
     def __call__(
         self, options: Options, directors: Sequence[Node], vips: Iterable[IPAddress]
-    ) -> Finder:
+    ) -> PathResolver:
         """Make it."""
 
 

@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     LocalAddresses,
     Mark,
+    Resource,
     Ruleset,
     Snat,
-    Thing,
 )
 from ansible_collections.lvs.topology.plugins.modules import director
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
@@ -180,7 +180,7 @@ def test_translation_is_there_before_the_addresses_that_attract_requests() -> No
         ],
     ],
 )
-def test_whatever_was_spoilt_is_mended(host: FakeHost, spoilt: list[Thing]) -> None:
+def test_whatever_was_spoilt_is_mended(host: FakeHost, spoilt: list[Resource]) -> None:
     run(**ARGUMENTS, **FULLNAT)
     whole = set(host.nft)
     host.nft = spoilt

@@ -20,11 +20,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.converge.phases impor
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Current,
-    Found,
+    Desired,
     Mark,
+    Owned,
+    Resource,
     Snat,
-    Thing,
-    Wanted,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import Remove, after, plan
 from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl.rules import is_met
@@ -42,10 +42,10 @@ CHANGES = st.one_of(st.tuples(*[real_servers()] * 2), st.tuples(*[directors()] *
 class Made:
     """A host that the first of two wishes has been fulfilled on, and the way to the second."""
 
-    def __init__(self, host: Current, change: tuple[Wanted, Wanted]) -> None:
+    def __init__(self, host: Current, change: tuple[Desired, Desired]) -> None:
         first, self.wanted = change
         self.first = first
-        done = plan(host, first, Found())
+        done = plan(host, first, Owned())
         self.host = after(host, done.operations)
         self.past = Past(first, done.left)
         self.goal = Goal.at_once(self.wanted)
@@ -62,24 +62,26 @@ class Made:
 
 @UNHURRIED
 @given(hosts(), CHANGES)
-def test_both_phases_lead_where_one_does(host: Current, change: tuple[Wanted, Wanted]) -> None:
+def test_both_phases_lead_where_one_does(host: Current, change: tuple[Desired, Desired]) -> None:
     in_two, at_once = Made(host, change), Made(host, change)
     todo = in_two.go(PREPARE)
     assert in_two.go(FINISH).plan.operations == todo.later
     at_once.go(ALL)
     assert in_two.host == at_once.host
-    assert in_two.past.found.things == at_once.past.found.things
+    assert in_two.past.found.resources == at_once.past.found.resources
     assert dict(in_two.past.found.settings) == dict(at_once.past.found.settings)
 
 
 @UNHURRIED
 @given(hosts(), CHANGES)
-def test_both_are_there_in_between(host: Current, change: tuple[Wanted, Wanted]) -> None:
+def test_both_are_there_in_between(host: Current, change: tuple[Desired, Desired]) -> None:
     made = Made(host, change)
     made.go(PREPARE)
-    assert made.wanted.things <= made.host.things
-    replaced = {one.slot for one in made.wanted.things}
-    assert {one for one in made.first.things if one.slot not in replaced} <= made.host.things
+    assert made.wanted.resources <= made.host.resources
+    replaced = {one.identity for one in made.wanted.resources}
+    assert {
+        one for one in made.first.resources if one.identity not in replaced
+    } <= made.host.resources
     for setting in (*made.first.settings, *made.wanted.settings):
         assert is_met(setting, made.host.sysctls)
 
@@ -87,16 +89,18 @@ def test_both_are_there_in_between(host: Current, change: tuple[Wanted, Wanted])
 @UNHURRIED
 @given(hosts(), st.tuples(*[directors()] * 2))
 def test_what_only_new_connections_need_goes_on_the_way(
-    host: Current, change: tuple[Wanted, Wanted]
+    host: Current, change: tuple[Desired, Desired]
 ) -> None:
     made = Made(host, change)
-    replaced = {one.slot for one in made.wanted.things}
-    leaving = {one for one in made.first.things & made.host.things if one.slot not in replaced}
+    replaced = {one.identity for one in made.wanted.resources}
+    leaving = {
+        one for one in made.first.resources & made.host.resources if one.identity not in replaced
+    }
 
-    def there(*kinds: type[Thing]) -> bool:
-        assert made.wanted.things <= made.host.things
+    def there(*kinds: type[Resource]) -> bool:
+        assert made.wanted.resources <= made.host.resources
         of_no_use = {one for one in leaving if isinstance(one, kinds)}
-        return leaving & made.host.things == leaving - of_no_use
+        return leaving & made.host.resources == leaving - of_no_use
 
     made.go(PREPARE)
     assert there()
@@ -113,7 +117,7 @@ def test_what_only_new_connections_need_goes_on_the_way(
 @UNHURRIED
 @given(hosts(), CHANGES, st.sampled_from((PREPARE, SERVE, SWITCH)))
 def test_a_restart_in_between_changes_nothing(
-    host: Current, change: tuple[Wanted, Wanted], phase: str
+    host: Current, change: tuple[Desired, Desired], phase: str
 ) -> None:
     made = Made(host, change)
     made.go(phase)
@@ -122,7 +126,7 @@ def test_a_restart_in_between_changes_nothing(
 
 @UNHURRIED
 @given(hosts(), CHANGES)
-def test_check_mode_predicts_each_phase(host: Current, change: tuple[Wanted, Wanted]) -> None:
+def test_check_mode_predicts_each_phase(host: Current, change: tuple[Desired, Desired]) -> None:
     made = Made(host, change)
     phases = (PREPARE, SERVE, FINISH)
     predicted = [made.run(phase, check_mode=True) for phase in phases]
@@ -132,7 +136,7 @@ def test_check_mode_predicts_each_phase(host: Current, change: tuple[Wanted, Wan
 
 @UNHURRIED
 @given(hosts(), CHANGES)
-def test_nothing_is_left_to_do(host: Current, change: tuple[Wanted, Wanted]) -> None:
+def test_nothing_is_left_to_do(host: Current, change: tuple[Desired, Desired]) -> None:
     made = Made(host, change)
     made.go(PREPARE)
     made.go(FINISH)
@@ -143,10 +147,10 @@ def test_nothing_is_left_to_do(host: Current, change: tuple[Wanted, Wanted]) -> 
 
 @UNHURRIED
 @given(hosts(), real_servers())
-def test_whoever_goes_altogether_stays_until_the_end(host: Current, first: Wanted) -> None:
-    made = Made(host, (first, Wanted()))
+def test_whoever_goes_altogether_stays_until_the_end(host: Current, first: Desired) -> None:
+    made = Made(host, (first, Desired()))
     before = made.host
     assert not any(isinstance(one, Remove) for one in made.go(PREPARE).plan.operations)
     assert made.host == before
     made.go(FINISH)
-    assert made.host.things == host.things
+    assert made.host.resources == host.resources

@@ -17,7 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot import install
 from ansible_collections.lvs.topology.plugins.module_utils.converge import host
 from ansible_collections.lvs.topology.plugins.module_utils.host import kernel, table_writers
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
-from ansible_collections.lvs.topology.plugins.module_utils.host.model import Thing
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import Resource
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
 from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import files as sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
@@ -38,7 +38,7 @@ class FakeHost:
         self.default_routes: dict[tuple[str, str], str] = {("254", "inet"): "10.0.0.1"}
         self.rules: list[str] = []
         self.neighbours: dict[tuple[str, str], str] = {}  # the permanent ones
-        self.nft: list[Thing] = []
+        self.nft: list[Resource] = []
         self.refuse = ""
         self.refusal = "RTNETLINK answers: Operation not permitted"
         self.processes = 0
@@ -96,8 +96,8 @@ class FakeHost:
         self.announced.append((device, address))
         return [] if device in self.up else ["Network is down"]
 
-    def _nft(self, _table: str, things: Iterable[Thing]) -> None:
-        self.nft = [*things]
+    def _nft(self, _table: str, resources: Iterable[Resource]) -> None:
+        self.nft = [*resources]
 
     def _ip(self, options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
         self.processes += 1

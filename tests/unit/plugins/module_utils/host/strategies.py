@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Address,
     Current,
+    Desired,
     Link,
-    Thing,
-    Wanted,
+    Resource,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.roles import (
     director,
@@ -40,18 +40,18 @@ HOST_SYSCTLS = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 @st.composite
 def hosts(draw: st.DrawFn) -> Current:
     """A host with two interfaces, and perhaps an address of ours on the right place already."""
-    things: set[Thing] = {Link("lo", ""), *(Link(name, "") for name in DEVICES)}
+    resources: set[Resource] = {Link("lo", ""), *(Link(name, "") for name in DEVICES)}
     for address in draw(st.sets(st.sampled_from(ADDRESSES))):
-        things.add(Address("lo", address, 128 if ":" in address else 32))
+        resources.add(Address("lo", address, 128 if ":" in address else 32))
     sysctls = {key: draw(st.sampled_from("01")) for key in HOST_SYSCTLS}
     for name, values in PER_DEVICE.items():
         for device in ("all", "default", *DEVICES):
             sysctls[ipv4_conf(device, name)] = draw(st.sampled_from(values))
-    return Current(frozenset(things), frozenset(("lo", *DEVICES)), sysctls)
+    return Current(frozenset(resources), frozenset(("lo", *DEVICES)), sysctls)
 
 
 @st.composite
-def real_servers(draw: st.DrawFn) -> Wanted:
+def real_servers(draw: st.DrawFn) -> Desired:
     """What a real server may want of such a host."""
     gateways = {"10.0.0.11": ("10.0.0.5", "10.0.0.6"), "2001:db8::11": ("2001:db8::5",)}
     routes = [
@@ -91,7 +91,7 @@ def real_servers(draw: st.DrawFn) -> Wanted:
 
 
 @st.composite
-def directors(draw: st.DrawFn) -> Wanted:
+def directors(draw: st.DrawFn) -> Desired:
     """What a director may want of such a host."""
     addresses = draw(st.sets(st.sampled_from(ADDRESSES)))
     wanted, problems = director.parse(
@@ -127,7 +127,7 @@ def directors(draw: st.DrawFn) -> Wanted:
 
 
 @st.composite
-def routers(draw: st.DrawFn) -> Wanted:
+def routers(draw: st.DrawFn) -> Desired:
     """What a router may want of such a host."""
     addresses = draw(st.sets(st.sampled_from(ADDRESSES[:2])))
     wanted, problems = router.parse(
@@ -146,6 +146,6 @@ def routers(draw: st.DrawFn) -> Wanted:
     return wanted
 
 
-def wants() -> st.SearchStrategy[Wanted]:
+def wants() -> st.SearchStrategy[Desired]:
     """What one part or another may want."""
-    return st.one_of(real_servers(), directors(), routers(), st.just(Wanted()))
+    return st.one_of(real_servers(), directors(), routers(), st.just(Desired()))

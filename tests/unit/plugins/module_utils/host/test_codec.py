@@ -9,12 +9,12 @@ import json
 from hypothesis import given
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.codec import (
-    dump_found,
-    dump_wanted,
-    load_found,
-    load_wanted,
+    dump_desired,
+    dump_owned,
+    load_desired,
+    load_owned,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.host.model import Current, Found, Wanted
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import Current, Desired, Owned
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import plan
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strategies import (
     hosts,
@@ -23,28 +23,28 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strat
 
 
 @given(wants())
-def test_wanted_survives_json(wanted: Wanted) -> None:
-    data = dump_wanted(wanted)
+def test_wanted_survives_json(wanted: Desired) -> None:
+    data = dump_desired(wanted)
     assert json.loads(json.dumps(data)) == data
-    loaded = load_wanted(data)
+    loaded = load_desired(data)
     # Nothing wanted is nothing kept, hidden or not.
-    assert loaded == wanted or (data == {} and loaded == Wanted())
+    assert loaded == wanted or (data == {} and loaded == Desired())
 
 
 @given(hosts(), wants())
-def test_found_survives_json(host: Current, wanted: Wanted) -> None:
-    found = plan(host, wanted, Found()).found
-    data = dump_found(found)
+def test_found_survives_json(host: Current, wanted: Desired) -> None:
+    found = plan(host, wanted, Owned()).found
+    data = dump_owned(found)
     assert json.loads(json.dumps(data)) == data
-    assert load_found(data) == found
+    assert load_owned(data) == found
 
 
 def test_nothing_is_an_empty_object() -> None:
-    assert dump_wanted(Wanted()) == {}
-    assert dump_found(Found()) == {}
+    assert dump_desired(Desired()) == {}
+    assert dump_owned(Owned()) == {}
 
 
 def test_file_of_a_version_with_fewer_kinds_is_read() -> None:
-    data = dump_wanted(Wanted(up=("lo",)))
+    data = dump_desired(Desired(up=("lo",)))
     del data["rules"]
-    assert load_wanted(data) == Wanted(up=("lo",))
+    assert load_desired(data) == Desired(up=("lo",))

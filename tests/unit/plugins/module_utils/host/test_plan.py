@@ -10,13 +10,13 @@ from hypothesis import given
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Address,
     Current,
-    Found,
+    Desired,
     Link,
     Neighbour,
-    Replaced,
+    OriginalValue,
+    Owned,
     Route,
     Rule,
-    Wanted,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import (
     Add,
@@ -52,11 +52,11 @@ SYSCTLS = {
     "net/ipv4/conf/eth0/rp_filter": "0",
 }
 HOST = Current(LINKS, frozenset({"lo", "eth0"}), SYSCTLS)
-REAL_SERVER = Wanted(frozenset({VIP}), tuple(arp_suppression("all")), ("lo",), hidden=True)
+REAL_SERVER = Desired(frozenset({VIP}), tuple(arp_suppression("all")), ("lo",), hidden=True)
 
 
-def with_things(*things: Link | Address | Route | Rule | Neighbour) -> Current:
-    return HOST._replace(things=HOST.things | frozenset(things))
+def with_things(*resources: Link | Address | Route | Rule | Neighbour) -> Current:
+    return HOST._replace(resources=HOST.resources | frozenset(resources))
 
 
 def with_sysctls(**values: str) -> Current:
@@ -65,108 +65,108 @@ def with_sysctls(**values: str) -> Current:
 
 
 @given(hosts(), wants())
-def test_reaches_what_is_wanted(host: Current, wanted: Wanted) -> None:
-    done = after(host, plan(host, wanted, Found()).operations)
-    assert wanted.things <= done.things
+def test_reaches_what_is_wanted(host: Current, wanted: Desired) -> None:
+    done = after(host, plan(host, wanted, Owned()).operations)
+    assert wanted.resources <= done.resources
     assert all(is_met(setting, done.sysctls) for setting in wanted.settings)
 
 
 @given(hosts(), wants())
-def test_second_plan_is_empty(host: Current, wanted: Wanted) -> None:
-    first = plan(host, wanted, Found())
+def test_second_plan_is_empty(host: Current, wanted: Desired) -> None:
+    first = plan(host, wanted, Owned())
     again = plan(after(host, first.operations), wanted, first.left)
     assert again.operations == ()
     assert again.left == first.left
 
 
 @given(hosts(), wants(), wants())
-def test_change_reaches_what_is_wanted(host: Current, before: Wanted, wanted: Wanted) -> None:
-    first = plan(host, before, Found())
+def test_change_reaches_what_is_wanted(host: Current, before: Desired, wanted: Desired) -> None:
+    first = plan(host, before, Owned())
     between = after(host, first.operations)
     second = plan(between, wanted, first.left)
     done = after(between, second.operations)
-    assert wanted.things <= done.things
+    assert wanted.resources <= done.resources
     assert all(is_met(setting, done.sysctls) for setting in wanted.settings)
     assert plan(done, wanted, second.left).operations == ()
 
 
 @given(hosts(), wants(), wants())
-def test_undo_gives_back_what_was_found(host: Current, first: Wanted, second: Wanted) -> None:
-    found, now = Found(), host
-    for wanted in (first, second, Wanted()):
+def test_undo_gives_back_what_was_found(host: Current, first: Desired, second: Desired) -> None:
+    found, now = Owned(), host
+    for wanted in (first, second, Desired()):
         step = plan(now, wanted, found)
         found, now = step.left, after(now, step.operations)
     assert now == host
-    assert found == Found()
+    assert found == Owned()
 
 
 @given(hosts(), wants(), wants())
-def test_nothing_of_ours_is_ever_unrecorded(host: Current, first: Wanted, second: Wanted) -> None:
+def test_nothing_of_ours_is_ever_unrecorded(host: Current, first: Desired, second: Desired) -> None:
     """A run may die after any operation: what it recorded before covers all that it did."""
-    one = plan(host, first, Found())
+    one = plan(host, first, Owned())
     now, found = after(host, one.operations), one.left
     two = plan(now, second, found)
     for done in range(len(two.operations) + 1):
         dead = after(now, two.operations[:done])
-        undone = after(dead, plan(dead, Wanted(), two.found).operations)
+        undone = after(dead, plan(dead, Desired(), two.found).operations)
         assert undone == host
 
 
 @given(hosts(), wants())
-def test_after_a_reboot_ours_comes_back_as_ours(host: Current, wanted: Wanted) -> None:
-    first = plan(host, wanted, Found())
+def test_after_a_reboot_ours_comes_back_as_ours(host: Current, wanted: Desired) -> None:
+    first = plan(host, wanted, Owned())
     again = plan(host, wanted, first.left)
     assert again.left == first.left
-    assert wanted.things <= after(host, again.operations).things
+    assert wanted.resources <= after(host, again.operations).resources
 
 
 def test_arp_is_silent_before_the_address_comes_and_until_it_is_gone() -> None:
-    coming = plan(HOST, REAL_SERVER, Found())
+    coming = plan(HOST, REAL_SERVER, Owned())
     assert coming.operations == (Write(IGNORE, "1"), Write(ANNOUNCE, "2"), Add(VIP))
-    going = plan(after(HOST, coming.operations), Wanted(), coming.left)
+    going = plan(after(HOST, coming.operations), Desired(), coming.left)
     assert going.operations == (Remove(VIP), Write(ANNOUNCE, "0"), Write(IGNORE, "0"))
 
 
 def test_dummy_is_made_put_up_and_removed_last() -> None:
     link, vip = Link("vip0", "dummy"), Address("vip0", "10.0.0.100", 32)
-    wanted = Wanted(frozenset({link, vip}), (), ("vip0",), hidden=True)
-    coming = plan(HOST, wanted, Found())
+    wanted = Desired(frozenset({link, vip}), (), ("vip0",), hidden=True)
+    coming = plan(HOST, wanted, Owned())
     assert coming.operations == (Add(link), PutUp("vip0"), Add(vip))
-    going = plan(after(HOST, coming.operations), Wanted(), coming.left)
+    going = plan(after(HOST, coming.operations), Desired(), coming.left)
     assert going.operations == (Remove(vip), Remove(link))
 
 
 def test_address_that_was_there_before_stays() -> None:
     host = with_things(VIP)
-    coming = plan(host, REAL_SERVER._replace(settings=()), Found())
+    coming = plan(host, REAL_SERVER._replace(settings=()), Owned())
     assert coming.operations == ()
-    assert coming.left == Found()
+    assert coming.left == Owned()
 
 
 def test_address_with_another_prefix_will_do_for_a_director() -> None:
     host = with_things(Address("eth0", "10.0.0.100", 24))
-    wanted = Wanted(frozenset({Address("eth0", "10.0.0.100", 32)}))
-    assert problems(host, wanted, Found()) == []
-    assert plan(host, wanted, Found()).operations == ()
+    wanted = Desired(frozenset({Address("eth0", "10.0.0.100", 32)}))
+    assert problems(host, wanted, Owned()) == []
+    assert plan(host, wanted, Owned()).operations == ()
 
 
 def test_stricter_value_stays_and_is_not_ours() -> None:
     host = with_sysctls(all__arp_ignore="8", all__arp_announce="2")
-    step = plan(host, REAL_SERVER, Found())
+    step = plan(host, REAL_SERVER, Owned())
     assert step.operations == (Add(VIP),)
     assert not step.left.settings
 
 
 def test_value_of_all_is_enough_for_a_device() -> None:
     host = with_sysctls(all__arp_ignore="1", all__arp_announce="2")
-    wanted = Wanted(settings=tuple(arp_suppression("eth0")))
-    assert plan(host, wanted, Found()).operations == ()
+    wanted = Desired(settings=tuple(arp_suppression("eth0")))
+    assert plan(host, wanted, Owned()).operations == ()
 
 
 def test_device_takes_over_from_all() -> None:
     """What all is put back to does not count for the device any more."""
-    first = plan(HOST, Wanted(settings=tuple(arp_suppression("all"))), Found())
-    wanted = Wanted(settings=tuple(arp_suppression("eth0")))
+    first = plan(HOST, Desired(settings=tuple(arp_suppression("all"))), Owned())
+    wanted = Desired(settings=tuple(arp_suppression("eth0")))
     second = plan(after(HOST, first.operations), wanted, first.left)
     assert second.operations == (
         Write("net/ipv4/conf/eth0/arp_ignore", "1"),
@@ -177,46 +177,46 @@ def test_device_takes_over_from_all() -> None:
 
 
 def test_rp_filter_is_loosened_only_where_it_is_strict() -> None:
-    wanted = Wanted(settings=(loose_rp_filter("eth0"),))
-    assert plan(HOST, wanted, Found()).operations == ()
+    wanted = Desired(settings=(loose_rp_filter("eth0"),))
+    assert plan(HOST, wanted, Owned()).operations == ()
     write = Write("net/ipv4/conf/eth0/rp_filter", "2")
-    assert plan(with_sysctls(all__rp_filter="1"), wanted, Found()).operations == (write,)
-    assert plan(with_sysctls(all__rp_filter="2"), wanted, Found()).operations == ()
+    assert plan(with_sysctls(all__rp_filter="1"), wanted, Owned()).operations == (write,)
+    assert plan(with_sysctls(all__rp_filter="2"), wanted, Owned()).operations == ()
 
 
 def test_value_found_first_is_the_one_put_back() -> None:
-    found = Found(settings={IGNORE: Replaced("0", "1")})
+    found = Owned(settings={IGNORE: OriginalValue("0", "1")})
     drifted = with_sysctls(all__arp_ignore="3")
-    step = plan(drifted, Wanted(settings=(exactly(IGNORE, "2"),)), found)
-    assert step.left.settings == {IGNORE: Replaced("0", "2")}
+    step = plan(drifted, Desired(settings=(exactly(IGNORE, "2"),)), found)
+    assert step.left.settings == {IGNORE: OriginalValue("0", "2")}
 
 
 def test_value_that_somebody_changed_after_us_stays() -> None:
-    found = Found(settings={IGNORE: Replaced("0", "1")})
-    step = plan(with_sysctls(all__arp_ignore="2"), Wanted(), found)
+    found = Owned(settings={IGNORE: OriginalValue("0", "1")})
+    step = plan(with_sysctls(all__arp_ignore="2"), Desired(), found)
     assert step.operations == ()
-    assert step.left == Found()
+    assert step.left == Owned()
 
 
 def test_gateway_of_our_table_is_replaced_in_place() -> None:
     old, new = Route(20020, "10.0.0.5"), Route(20020, "10.0.0.6")
-    step = plan(with_things(old), Wanted(frozenset({new})), Found(frozenset({old})))
+    step = plan(with_things(old), Desired(frozenset({new})), Owned(frozenset({old})))
     assert step.operations == (Add(new),)
-    assert step.left == Found(frozenset({new}))
+    assert step.left == Owned(frozenset({new}))
 
 
 def test_neighbour_of_ours_is_replaced_in_place() -> None:
     old, new = NEIGHBOUR, NEIGHBOUR._replace(mac="52:54:00:00:00:06")
-    step = plan(with_things(old), Wanted(frozenset({new})), Found(frozenset({old})))
+    step = plan(with_things(old), Desired(frozenset({new})), Owned(frozenset({old})))
     assert step.operations == (Add(new),)
-    assert step.left == Found(frozenset({new}))
+    assert step.left == Owned(frozenset({new}))
 
 
 def test_neighbour_of_somebody_else_stays() -> None:
-    same = plan(with_things(NEIGHBOUR), Wanted(frozenset({NEIGHBOUR})), Found())
-    assert (same.operations, same.left) == ((), Found())
+    same = plan(with_things(NEIGHBOUR), Desired(frozenset({NEIGHBOUR})), Owned())
+    assert (same.operations, same.left) == ((), Owned())
     other = with_things(NEIGHBOUR._replace(mac="52:54:00:00:00:06"))
-    assert problems(other, Wanted(frozenset({NEIGHBOUR})), Found()) == [
+    assert problems(other, Desired(frozenset({NEIGHBOUR})), Owned()) == [
         (
             "neighbour 10.0.0.100 at 52:54:00:00:00:06 on eth0 is not ours and in the way of "
             "neighbour 10.0.0.100 at 52:54:00:00:00:05 on eth0: remove it"
@@ -226,9 +226,9 @@ def test_neighbour_of_somebody_else_stays() -> None:
 
 def test_rule_comes_after_its_route_and_goes_before_it() -> None:
     route, rule = Route(20020, "10.0.0.5"), Rule("10.0.0.11", "tcp", 80, 20020)
-    coming = plan(HOST, Wanted(frozenset({rule, route})), Found())
+    coming = plan(HOST, Desired(frozenset({rule, route})), Owned())
     assert coming.operations == (Add(route), Add(rule))
-    going = plan(after(HOST, coming.operations), Wanted(), coming.left)
+    going = plan(after(HOST, coming.operations), Desired(), coming.left)
     assert going.operations == (Remove(rule), Remove(route))
 
 
@@ -236,7 +236,7 @@ def test_problems_are_told_all_at_once() -> None:
     host = with_things(
         Address("eth0", "10.0.0.100", 24), Route(20020, "10.0.0.9"), Link("vip0", "veth")
     )
-    wanted = Wanted(
+    wanted = Desired(
         frozenset(
             {
                 VIP,
@@ -248,7 +248,7 @@ def test_problems_are_told_all_at_once() -> None:
         (loose_rp_filter("eth9"),),
         hidden=True,
     )
-    assert problems(host, wanted, Found()) == [
+    assert problems(host, wanted, Owned()) == [
         "this host has no interface eth7",
         (
             "address 10.0.0.100/24 on eth0 is not ours and lets others see it: remove it "
@@ -265,7 +265,7 @@ def test_problems_are_told_all_at_once() -> None:
 
 def test_device_that_overrules_all_is_told() -> None:
     host = with_sysctls(eth0__arp_ignore="3")
-    assert problems(host, REAL_SERVER, Found()) == [
+    assert problems(host, REAL_SERVER, Owned()) == [
         (
             "net.ipv4.conf.eth0.arp_ignore is 3, which overrules net.ipv4.conf.all.arp_ignore "
             "(the larger counts): set it to 1 or 2 or 8"
@@ -275,8 +275,8 @@ def test_device_that_overrules_all_is_told() -> None:
 
 def test_all_that_overrules_a_device_is_told() -> None:
     host = with_sysctls(all__arp_announce="3")
-    wanted = Wanted(settings=tuple(arp_suppression("eth0")))
-    assert problems(host, wanted, Found()) == [
+    wanted = Desired(settings=tuple(arp_suppression("eth0")))
+    assert problems(host, wanted, Owned()) == [
         (
             "net.ipv4.conf.all.arp_announce is 3, which overrules net.ipv4.conf.eth0.arp_announce "
             "(the larger counts): set it to 2"
@@ -285,7 +285,7 @@ def test_all_that_overrules_a_device_is_told() -> None:
 
 
 def test_difference_shows_what_is_touched() -> None:
-    assert difference(HOST, plan(HOST, REAL_SERVER, Found()).operations) == {
+    assert difference(HOST, plan(HOST, REAL_SERVER, Owned()).operations) == {
         "before": {
             "addresses": [],
             "sysctls": {
@@ -315,20 +315,20 @@ OF_ETH0, OF_ETH1 = (f"net/ipv4/conf/{name}/forwarding" for name in ("eth0", "eth
 )
 def test_what_the_kernel_sets_along_is_put_back(sysctls: dict[str, str]) -> None:
     host = Current(sysctls=sysctls)
-    first = plan(host, Wanted(settings=(exactly(FORWARD, "1"),)), Found())
+    first = plan(host, Desired(settings=(exactly(FORWARD, "1"),)), Owned())
     forwarding = after(host, first.operations)
-    again = plan(forwarding, Wanted(settings=(exactly(FORWARD, "1"),)), first.left)
+    again = plan(forwarding, Desired(settings=(exactly(FORWARD, "1"),)), first.left)
     assert (again.operations, again.left) == ((), first.left)
-    last = plan(forwarding, Wanted(), first.left)
+    last = plan(forwarding, Desired(), first.left)
     assert after(forwarding, last.operations) == host
-    assert last.left == Found()
+    assert last.left == Owned()
 
 
 def test_what_somebody_set_since_stays_although_the_kernel_would_not_keep_it() -> None:
     host = Current(sysctls={FORWARD: "0", REDIRECTS: "0", OF_ETH0: "0", OF_ETH1: "1"})
-    first = plan(host, Wanted(settings=(exactly(FORWARD, "1"),)), Found())
+    first = plan(host, Desired(settings=(exactly(FORWARD, "1"),)), Owned())
     made = after(host, first.operations)
     assert set(made.sysctls.values()) == {"0", "1"}
     later = made._replace(sysctls={**made.sysctls, REDIRECTS: "1", OF_ETH0: "0", OF_ETH1: "0"})
-    last = plan(later, Wanted(), first.left)
+    last = plan(later, Desired(), first.left)
     assert after(later, last.operations).sysctls == {**later.sysctls, FORWARD: "0"}

@@ -41,7 +41,7 @@ def config(root: Path, name: str, text: str) -> None:
 
 def test_nobody(root: Path) -> None:
     process(root, 10, "/usr/sbin/nginx")
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
 
 
 @pytest.mark.parametrize(
@@ -55,18 +55,18 @@ def test_nobody(root: Path) -> None:
 )
 def test_keepalived_with_a_file_of_its_own(root: Path, arguments: tuple[str, ...]) -> None:
     process(root, 10, "/usr/sbin/keepalived", *arguments)
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
     config(root, "etc/lb.conf", "vrrp_instance a {\n}\n" + SERVICES)
-    assert table_writers.owners() == ["keepalived"]
+    assert table_writers.table_writers() == ["keepalived"]
 
 
 def test_keepalived_with_includes(root: Path) -> None:
     process(root, 10, "/usr/sbin/keepalived")
     config(root, "etc/keepalived/keepalived.conf", "include conf.d/*.conf\n")
     config(root, "etc/keepalived/conf.d/a.conf", "includer /srv/b.conf\ninclude a.conf\n")
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
     config(root, "srv/b.conf", SERVICES)
-    assert table_writers.owners() == ["keepalived"]
+    assert table_writers.table_writers() == ["keepalived"]
 
 
 def test_keepalived_that_does_vrrp_alone(root: Path) -> None:
@@ -74,33 +74,33 @@ def test_keepalived_that_does_vrrp_alone(root: Path) -> None:
         root, "etc/keepalived/keepalived.conf", "# virtual_server\nvirtual_server_group a {\n}\n"
     )
     process(root, 10, "/usr/sbin/keepalived")
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
     config(root, "etc/keepalived/keepalived.conf", SERVICES)
-    assert table_writers.owners() == ["keepalived"]
+    assert table_writers.table_writers() == ["keepalived"]
     (root / "proc/10/cmdline").write_text("/usr/sbin/keepalived\0--vrrp\0")
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
 
 
 def test_keepalived_of_a_container(root: Path) -> None:
     config(root, "etc/keepalived/keepalived.conf", SERVICES)
     process(root, 10, "/usr/sbin/keepalived", net="net:[2]")
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
 
 
 def test_keepalived_that_does_not_run(root: Path) -> None:
     config(root, "etc/keepalived/keepalived.conf", SERVICES)
-    assert table_writers.owners() == []
+    assert table_writers.table_writers() == []
 
 
 @pytest.mark.parametrize("name", ["ldirectord", "perl"])
 def test_ldirectord(root: Path, name: str) -> None:
     process(root, 10, "/usr/bin/perl", "-w", "/usr/sbin/ldirectord", "start", name=name)
-    assert table_writers.owners() == ["ldirectord"]
+    assert table_writers.table_writers() == ["ldirectord"]
 
 
 def test_kube_proxy(root: Path) -> None:
     (root / "sys/class/net/kube-ipvs0").mkdir(parents=True)
-    assert table_writers.owners() == ["kube-proxy"]
+    assert table_writers.table_writers() == ["kube-proxy"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_kube_proxy(root: Path) -> None:
 )
 def test_debian_ipvsadm(root: Path, text: str, found: list[str]) -> None:
     config(root, "etc/default/ipvsadm", text)
-    assert table_writers.owners() == found
+    assert table_writers.table_writers() == found
 
 
 def test_unit_of_ipvsadm_that_is_enabled(root: Path) -> None:
@@ -121,6 +121,6 @@ def test_unit_of_ipvsadm_that_is_enabled(root: Path) -> None:
     link = root / "etc/systemd/system/multi-user.target.wants/ipvsadm.service"
     link.parent.mkdir(parents=True)
     link.symlink_to(unit)
-    assert table_writers.owners() == []  # left behind by a package that is gone
+    assert table_writers.table_writers() == []  # left behind by a package that is gone
     config(root, str(unit.relative_to(root)), "")
-    assert table_writers.owners() == ["ipvsadm"]
+    assert table_writers.table_writers() == ["ipvsadm"]

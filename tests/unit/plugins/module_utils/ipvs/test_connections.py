@@ -10,8 +10,8 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.connections import (
+    ConnectionSnapshot,
     Endpoint,
-    Lasting,
     counted,
     look,
     parse,
@@ -64,27 +64,31 @@ def test_they_are_counted(endpoint: Endpoint, wanted: list[tuple[str, int, int]]
 
 
 def test_those_that_came_later_do_not_count(table: Path) -> None:
-    name, before = Lasting.begin([WEB])
+    name, before = ConnectionSnapshot.begin([WEB])
     assert [(one["active"], one["inactive"]) for one in before] == [(1, 1)]
     table.write_text(HEADING + CLOSING + V4.replace("9C40", "9C50"))
-    assert [(one["active"], one["inactive"]) for one in Lasting(name).left([WEB])] == [(0, 1)]
+    assert [(one["active"], one["inactive"]) for one in ConnectionSnapshot(name).left([WEB])] == [
+        (0, 1)
+    ]
     table.write_text(HEADING + V4.replace("9C40", "9C50"))
-    assert Lasting(name).left([WEB]) == []
+    assert ConnectionSnapshot(name).left([WEB]) == []
 
 
 def test_one_that_is_being_closed_is_still_the_same(table: Path) -> None:
-    name, _before = Lasting.begin([WEB])
+    name, _before = ConnectionSnapshot.begin([WEB])
     table.write_text(V4.replace("ESTABLISHED     899", "FIN_WAIT        119"))
-    assert [(one["active"], one["inactive"]) for one in Lasting(name).left([WEB])] == [(0, 1)]
+    assert [(one["active"], one["inactive"]) for one in ConnectionSnapshot(name).left([WEB])] == [
+        (0, 1)
+    ]
 
 
 def test_nothing_stays_behind(table: Path) -> None:
-    name, _before = Lasting.begin([WEB])
-    Lasting(name).forget()
-    Lasting(name).forget()
+    name, _before = ConnectionSnapshot.begin([WEB])
+    ConnectionSnapshot(name).forget()
+    ConnectionSnapshot(name).forget()
     assert [*(paths.ROOT / "run").iterdir()] == []
     with pytest.raises(UserError, match="is gone"):
-        Lasting(name).left([WEB])
+        ConnectionSnapshot(name).left([WEB])
     table.unlink()
     assert [*look([WEB])] == []
 

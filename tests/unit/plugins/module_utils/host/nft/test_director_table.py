@@ -11,13 +11,13 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     LocalAddresses,
+    Resource,
     Ruleset,
     Snat,
-    Thing,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
 
-THINGS: set[Thing] = {
+THINGS: set[Resource] = {
     Ruleset("lvs_director"),
     Snat("tcp", "10.0.0.100", 80),
     Snat("udp", "2001:db8:10::100", 53),

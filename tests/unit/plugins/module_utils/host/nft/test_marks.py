@@ -11,13 +11,13 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Mark,
+    Resource,
     Ruleset,
     Snat,
-    Thing,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
 
-THINGS: set[Thing] = {
+THINGS: set[Resource] = {
     Ruleset("lvs_director"),
     Mark("tcp", "10.0.0.100", 80, 1),
     Mark("sctp", "10.0.0.100", 443, 4294967295),

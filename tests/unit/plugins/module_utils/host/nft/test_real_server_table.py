@@ -12,12 +12,12 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     MssLimit,
+    Resource,
     Ruleset,
-    Thing,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import real_server_table
 
-LIMITS: set[Thing] = {MssLimit("10.0.0.100", 1400), MssLimit("2001:db8:10::100", 1380)}
+LIMITS: set[Resource] = {MssLimit("10.0.0.100", 1400), MssLimit("2001:db8:10::100", 1380)}
 LISTING: dict[str, Any] = json.loads("""{"nftables": [
  {"metainfo": {"version": "1.0.6", "json_schema_version": 1}},
  {"table": {"family": "inet", "name": "lvs_real_server", "handle": 2}},
