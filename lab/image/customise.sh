@@ -32,6 +32,7 @@ rm -f "$root"/etc/ssh/ssh_host_rsa_key* "$root"/etc/ssh/ssh_host_ecdsa_key*
 chmod 700 "$root/root/.ssh"
 chmod 600 "$root/root/.ssh/authorized_keys"
 
+mkdir -p "$root/var/cache/lab-bytecode"
 echo uninitialized > "$root/etc/machine-id"
 echo lab-vm > "$root/etc/hostname"
 echo "nameserver 10.0.2.3" > "$root/etc/resolv.conf" # QEMU's

