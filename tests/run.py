@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,7 +178,7 @@ class Runner:
             log.write(f"$ {shlex.join(step.command)}\n".encode())
             log.flush()
             start = log.tell()
-            status = self.call(command, log.fileno(), step.limit)
+            status = self.call(command, log.fileno(), step.limit, step.variables)
         if status != 0:
             return status if isinstance(status, str) else f"exit status {status}"
         with log_of(step).open("rb") as log:
@@ -189,13 +190,15 @@ class Runner:
             return f"it left something out: {left_out[0]!r}"
         return ""
 
-    def call(self, command: list[str], output: int, limit: int) -> int | str:
+    def call(
+        self, command: list[str], output: int, limit: int, variables: Mapping[str, str]
+    ) -> int | str:
         """Run a command in a process group of its own; give its status, or what went wrong."""
         try:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=environment(),
+                env={**environment(), **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -227,7 +230,7 @@ class Runner:
             step = self.results[name].step
             if step.undo and self.results[name].seconds:
                 with (LOGS / f"{name}-undo.log").open("wb") as log:
-                    status = self.call(list(step.undo), log.fileno(), 5 * 60)
+                    status = self.call(list(step.undo), log.fileno(), 5 * 60, step.variables)
                 if status != 0 and not self.results[name].problem:
                     problem = f"could not undo it: {shlex.join(step.undo)}: {status}"
                     self.results[name] = Result(step, problem, self.results[name].seconds)
@@ -269,11 +272,12 @@ def chosen(names: list[str]) -> list[Step]:
 
 
 def report(steps: list[Step], results: dict[str, Result], seconds: float) -> int:
-    """Print the table and the closing line; give the exit status."""
+    """Print the table, the longest step first, and the closing line; give the exit status."""
     width = max(len(step.name) for step in steps)
     print()
-    for step in steps:
-        result = results.get(step.name, Result(step, "not run: interrupted"))
+    ended = [results.get(step.name, Result(step, "not run: interrupted")) for step in steps]
+    for result in sorted(ended, key=lambda result: result.seconds, reverse=True):
+        step = result.step
         mark = "FAILED" if result.problem else "passed"
         why = f"  {result.problem}" if result.problem else ""
         print(f"{mark}  {step.name:{width}}  {duration(result.seconds):>12}{why}")

@@ -8,7 +8,8 @@ files it is given, and there must be some) or ``proof`` (a pattern that its outp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,8 @@ class Step:
     """A command for the end of the whole run, whatever became of the step."""
     limit: int = 30 * 60
     """Seconds after which the step is ended."""
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Environment variables of its own."""
 
     def __post_init__(self) -> None:
         """Refuse a step that would be green without having done anything."""
@@ -174,24 +177,31 @@ INTEGRATION = (
     ),
 )
 
-# Scenarios that take so long that `make long` runs them, and `make test` does not.
+# Scenarios that `make test` runs in a short form, and `make long` in all their length.
 LONG = ("crash", "migrate")
 
-MOLECULE = tuple(
-    Step(
-        name=f"molecule-{scenario.parent.name}",
-        group="long" if scenario.parent.name in LONG else "molecule",
-        command=("molecule", "test", "--scenario-name", scenario.parent.name),
-        proof=PYTEST_PASSED,
-        forbidden=PYTEST_SKIPPED,
-        needs=("lab",),
-    )
-    for scenario in sorted(
-        ROOT.glob("molecule/*/molecule.yml"), key=lambda one: (one.parent.name in LONG, one)
-    )
-)
 
-STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE)
+def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) -> tuple[Step, ...]:
+    """Run molecule's scenarios, each as a step."""
+    return tuple(
+        Step(
+            name=f"{group}-{name}",
+            group=group,
+            command=("molecule", "test", "--scenario-name", name),
+            proof=PYTEST_PASSED,
+            forbidden=PYTEST_SKIPPED,
+            needs=("lab",),
+            variables=variables,
+        )
+        for name in names
+    )
+
+
+NAMES = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml"))
+MOLECULE = scenarios("molecule", NAMES, {})
+LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
+
+STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE, *LONG_FORMS)
 """Everything, in the order in which it runs."""
 
 ON_DEMAND = ("long",)
