@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint unit integration molecule long bench bench-modes steps lock clean
+.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes steps lock clean
 
 PY := .venv/bin/python
 RUN := $(PY) tests/run.py $(if $(KEEP),--keep)
@@ -28,11 +28,14 @@ setup: ## Virtual environment and system packages; done once, quick afterwards
 venv:
 	@tests/setup.sh venv
 
-test: setup ## All tests but the long ones: lint, unit, integration, molecule
+test: setup ## All tests: lint, unit, integration, molecule
 	@$(RUN)
 
 lint: venv ## Linters, types, documentation, ansible-test sanity
 	@$(RUN) lint
+
+format: venv ## Format the Python files, and mend what ruff can mend
+	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
 
 unit: venv ## Unit tests: no lab, no root
 	@$(RUN) unit
@@ -43,7 +46,7 @@ integration: setup ## Module tests on the lab's kernel
 molecule: setup ## Molecule scenarios: whole topologies in the lab
 	@$(RUN) molecule
 
-long: setup ## Molecule scenarios that take long: crash, migrate
+long: setup ## Scenarios crash and migrate in their long form
 	@$(RUN) long
 
 bench: setup ## Speed, each figure a ratio within one run
