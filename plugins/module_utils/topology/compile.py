@@ -92,11 +92,12 @@ def _paths(
 ) -> Iterator[Path]:
     for service in declared:
         resolver = resolvers[service.mode]
+        # A host without facts has been reported; nothing can be said of its paths.
+        servers = [one for one in service.servers if not one.host or one.host in nodes]
         for virtual in service.virtuals:
-            for server in service.servers:
-                # A host without facts has been reported; nothing can be said of its paths.
-                if not server.host or server.host in nodes:
-                    yield resolver.path(service, virtual, server, nodes.get(server.host))
+            for server in servers:
+                leg = resolver.leg(virtual.vip, server, nodes.get(server.host))
+                yield Path(service, virtual, server, leg)
 
 
 def _warnings(topology: Topology) -> Iterator[str]:

@@ -84,10 +84,9 @@ def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 
 def _lip_is_vip(path: Path, topology: Topology) -> Iterator[Finding]:
-    vips = {virtual.vip for service in topology.services for virtual in service.virtuals}
     for dip in path.dips:
         for lip in dip.lips.addresses():
-            if lip in vips:
+            if lip in topology.vips:
                 yield Finding(
                     f"the LIP {lip}, which is a VIP",
                     "a LIP of its own: a translated port could be that of a service",

@@ -19,7 +19,7 @@ _OFFER = "or return_route: policy, which leads the replies of this service there
 
 
 def _one_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
-    dips = sorted({str(dip.interface.address) for dip in path.dips})
+    dips = sorted({dip.interface.text for dip in path.dips})
     if len(dips) > 1:
         yield Finding(
             f"{len(dips)} DIPs: {', '.join(dips)}",
@@ -67,11 +67,10 @@ def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     if path.service.extra["return_route"] == POLICY:
         return
-    gateways = {one.address for director in topology.directors for one in director.interfaces}
-    wanted = f"a route through the DIP {path.dip.address}, {_OFFER}"
+    wanted = f"a route through the DIP {path.dip.text}, {_OFFER}"
     for clients, routes in path.routes_to_clients():
         for route in routes:
-            if route.gateway not in gateways:
+            if route.gateway not in topology.director_of:
                 yield Finding(f"replies to {clients} go by {route}", wanted)
         if not routes:
             yield Finding(f"no route to {clients}", wanted)

@@ -15,9 +15,7 @@ EVERY_INTERFACE = "all"
 
 
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
-    directors = {
-        one.address: director.name for director in topology.directors for one in director.interfaces
-    }
+    directors = topology.director_of
     for clients, routes in path.routes_to_clients():
         for route in routes:
             if route.gateway in directors:
