@@ -126,7 +126,7 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             for service in topology.services:
                 vips = [
                     {
-                        "address": str(virtual.vip),
+                        "address": virtual.text,
                         "interface": vip_device(topology, director, virtual.vip),
                     }
                     for virtual in service.virtuals
@@ -154,7 +154,7 @@ def _marks(service: Service) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "address": str(virtual.vip),
+            "address": virtual.text,
             "protocol": service.protocol,
             "port": port,
             "mark": service.fwmark,
@@ -189,7 +189,7 @@ def _services(topology: Topology) -> Arguments:
         for virtual in service.virtuals
     }
     for path in topology.paths:
-        key = DestinationKey(str(path.rip.address), path.server.port)
+        key = DestinationKey(path.rip.text, path.server.port)
         mode = MODES[path.service.mode]
         table[path.virtual.service.key].destinations[key] = path.server.settings._replace(
             key=key, forwarding=mode.forwarding, **mode.destination(path)
@@ -208,7 +208,7 @@ def _hosts(topology: Topology) -> dict[str, list[str]]:
     rips: dict[str, dict[str, None]] = {}
     for path in topology.paths:
         if path.node:
-            rips.setdefault(path.node.name, {})[str(path.rip.address)] = None
+            rips.setdefault(path.node.name, {})[path.rip.text] = None
     return {name: [*addresses] for name, addresses in rips.items()}
 
 

@@ -25,33 +25,39 @@ def _described(topology: Topology) -> Iterator[dict[str, Any]]:
     known = [path for path in topology.paths if len(path.rips) == 1]
     for _key, group in groupby(known, key=lambda path: (path.service.name, path.vip)):
         paths = [*group]
+        shared = _of_vip(paths[0])
         for index, port in enumerate(paths[0].service.ports):
             for path in paths:
-                yield _describe(path, port, path.ports[index])
+                yield {**shared, "port": port, **_of_server(path, path.ports[index])}
 
 
-def _describe(path: Path, port: int, rip_port: int) -> dict[str, Any]:
+def _of_vip(path: Path) -> dict[str, Any]:
+    """What all paths of a VIP have in common."""
     virtual = path.virtual.service
     return {
         "service": path.service.name,
         "mode": path.service.mode,
-        "vip": str(path.vip),
-        "port": port,
+        "vip": path.virtual.text,
         "fwmark": path.service.fwmark,
         "protocol": path.service.protocol,
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
-        "server": path.server.host or str(path.rip.address),
-        "host": path.server.host,
-        "rip": str(path.rip.address),
-        "rip_port": rip_port,
-        "weight": path.server.settings.weight,
         # Routers are told who has the VIP; who would answer is then all the same.
         "static_arp": path.service.extra.get("arp") == STATIC and family(path.vip) == "ipv4",
+        **_tunnel(path),
+    }
+
+
+def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
+    return {
+        "server": path.server.host or path.rip.text,
+        "host": path.server.host,
+        "rip": path.rip.text,
+        "rip_port": rip_port,
+        "weight": path.server.settings.weight,
         # What real servers see in place of clients, where the mode has it so.
         "lips": [str(lip) for lip in _lips(path)],
-        **_tunnel(path),
-        "dips": {dip.director.name: str(dip.interface.address) for dip in path.dips},
+        "dips": path.leg.dip_of,
     }
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Mapping
 
 from ...ipvs.model import Destination, Service as VirtualService
@@ -29,6 +30,11 @@ class Virtual:
 
     vip: IPAddress
     service: VirtualService
+
+    @cached_property
+    def text(self) -> str:
+        """The VIP as text."""
+        return str(self.vip)
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,8 @@ def check_topology(checks: Iterable[TopologyCheck], topology: Topology) -> Itera
 def check_path(checks: Sequence[PathCheck], path: Path, topology: Topology) -> Iterator[Violation]:
     """What these checks find on one path."""
     for check in checks:
-        violations = [
-            Violation(check.id, path.service.name, str(path.server), one.found, one.wanted)
-            for one in check.findings(path, topology)
-        ]
-        yield from violations
-        if violations and check.is_basic:
+        one = None
+        for one in check.findings(path, topology):
+            yield Violation(check.id, path.service.name, str(path.server), one.found, one.wanted)
+        if one and check.is_basic:
             return

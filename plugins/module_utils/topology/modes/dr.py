@@ -13,7 +13,7 @@ from .mode import HALF_SEEN, Additions, Mode, asymmetric_devices
 
 
 def _real_server(path: Path) -> Additions:
-    return {"vips": [str(path.vip)], "loose_rp_filter": asymmetric_devices(path)}
+    return {"vips": [path.virtual.text], "loose_rp_filter": asymmetric_devices(path)}
 
 
 def _suppresses_arp(service: Service) -> bool:

@@ -24,7 +24,7 @@ def _director(path: Path, dip: Dip) -> Additions:
         "forward": [family(path.vip)],
         "snat": [
             {
-                "address": str(path.vip),
+                "address": path.virtual.text,
                 "protocol": path.service.protocol,
                 "port": port,
             }
@@ -32,7 +32,7 @@ def _director(path: Path, dip: Dip) -> Additions:
         ],
         "local_addresses": [
             {
-                "real_server": str(path.rip.address),
+                "real_server": path.rip.text,
                 "first": str(dip.lips.first),
                 "last": str(dip.lips.last),
             }

@@ -18,10 +18,10 @@ def _real_server(path: Path) -> Additions:
         return {}
     routes = [
         {
-            "source": str(path.rip.address),
+            "source": path.rip.text,
             "protocol": path.service.protocol,
             "port": port,
-            "gateway": str(path.dip.address),
+            "gateway": path.dip.text,
         }
         for port in path.ports
     ]

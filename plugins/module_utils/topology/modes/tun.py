@@ -31,17 +31,17 @@ from .tunnel import (
 def _real_server(path: Path) -> Additions:
     tunnel, limit = tunnel_of(path.service), mss_limit(path)
     return {
-        "vips": [str(path.vip)],
+        "vips": [path.virtual.text],
         "tunnels": [
             {
                 "type": tunnel.type,
-                "local": str(path.rip.address),
+                "local": path.rip.text,
                 "family": family(path.vip),
                 "port": tunnel.port or None,
                 "checksum": (tunnel.type, tunnel.checksum) == (GRE, CHECKSUM),
             }
         ],
-        "mss_limits": [{"address": str(path.vip), "size": limit}] if limit else [],
+        "mss_limits": [{"address": path.virtual.text, "size": limit}] if limit else [],
         "loose_rp_filter": _asymmetric_devices(path),
     }
 
