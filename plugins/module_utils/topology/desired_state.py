@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Dict, Hashable, Iterable, Iterator, Mapping, Sequence
 
-from ..ipvs.model import DestinationKey, Entry, ServiceKey
+from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey
 from ..ipvs.schema import render_entry
 from ..net.addresses import family
 from .declaration.model import Service
 from .migration import wait_arguments
 from .modes.table import MODES
 from .paths.facts import Neighbour
+from .paths.path import Path
 from .static_arp import static_entries
 from .topology import Topology, vip_device
 
@@ -113,7 +115,12 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
 def _directors(topology: Topology) -> dict[str, Arguments]:
     staying = [one for one in topology.directors if one.name not in topology.left_out]
     wanted = {one.name: Gathered() for one in topology.all_directors}
+    known: set[object] = set()
     for path in topology.paths:
+        endpoint = path.service.name, path.virtual.text
+        if endpoint in known and path.leg in known:
+            continue
+        known |= {endpoint, path.leg}
         for dip in path.dips:
             if dip.director in staying:
                 additions = MODES[path.service.mode].director(path, dip)
@@ -188,12 +195,8 @@ def _services(topology: Topology) -> Arguments:
         for service in topology.services
         for virtual in service.virtuals
     }
-    for path in topology.paths:
-        key = DestinationKey(path.rip.text, path.server.port)
-        mode = MODES[path.service.mode]
-        table[path.virtual.service.key].destinations[key] = path.server.settings._replace(
-            key=key, forwarding=mode.forwarding, **mode.destination(path)
-        )
+    for virtual, paths in groupby(topology.paths, key=lambda path: path.virtual):
+        table[virtual.service.key].destinations.update(_destinations(paths))
     return {
         "services": [render_entry(entry) for entry in table.values()],
         "hosts": _hosts(topology),
@@ -201,6 +204,23 @@ def _services(topology: Topology) -> Arguments:
         "drain_removed": dict(topology.options.drain_removed),
         "persist": topology.options.persist,
     }
+
+
+def _destinations(paths: Iterable[Path]) -> Iterator[tuple[DestinationKey, Destination]]:
+    for path in paths:
+        mode, settings = MODES[path.service.mode], path.server.settings
+        key = DestinationKey(path.rip.text, path.server.port)
+        yield (
+            key,
+            Destination(
+                key,
+                mode.forwarding,
+                settings.weight,
+                settings.upper_threshold,
+                settings.lower_threshold,
+                **mode.destination(path),
+            ),
+        )
 
 
 def _hosts(topology: Topology) -> dict[str, list[str]]:

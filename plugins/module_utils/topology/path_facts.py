@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Iterator, Mapping
 
-from ..net.addresses import IPAddress, family
+from ..net.addresses import family
 from .modes.dr_checks import STATIC
 from .modes.fullnat import FULLNAT
 from .modes.tun import TUN
@@ -56,7 +56,7 @@ def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
         "rip_port": rip_port,
         "weight": path.server.settings.weight,
         # What real servers see in place of clients, where the mode has it so.
-        "lips": [str(lip) for lip in _lips(path)],
+        "lips": _lips(path),
         "dips": path.leg.dip_of,
     }
 
@@ -70,7 +70,11 @@ def _tunnel(path: Path) -> Mapping[str, Any]:
     return {"tunnel": "sit" if is_sit else tunnel.type, "tunnel_port": tunnel.port}
 
 
-def _lips(path: Path) -> Iterator[IPAddress]:
-    if path.service.mode == FULLNAT.name:
-        for dip in path.dips:
-            yield from dip.lips.addresses()
+def _lips(path: Path) -> list[str]:
+    if path.service.mode != FULLNAT.name:
+        return []
+    memo = path.leg.memo
+    if _lips not in memo:
+        memo[_lips] = [str(lip) for dip in path.dips for lip in dip.lips.addresses]
+    lips: list[str] = memo[_lips]
+    return lips

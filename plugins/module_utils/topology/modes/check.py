@@ -5,11 +5,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Callable, Iterable, Iterator, Sequence
 
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding, Violation
+
+
+FindOnPath = Callable[[Path, Topology], Iterable[Finding]]
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,23 @@ class PathCheck:
 
     id: str
     rule: str
-    findings: Callable[[Path, Topology], Iterable[Finding]]
+    findings: FindOnPath
     # Without it there is no RIP or no DIP: the checks after it have nothing to look at.
     is_basic: bool = False
+
+
+def once_per_leg(find: FindOnPath) -> FindOnPath:
+    """Decorate a check whose findings depend on nothing but the leg and the topology."""
+
+    @wraps(find)
+    def found(path: Path, topology: Topology) -> Iterable[Finding]:
+        memo = path.leg.memo
+        if find not in memo:
+            memo[find] = tuple(find(path, topology))
+        findings: tuple[Finding, ...] = memo[find]
+        return findings
+
+    return found
 
 
 def check_topology(checks: Iterable[TopologyCheck], topology: Topology) -> Iterator[Violation]:

@@ -18,7 +18,7 @@ def _director(path: Path, dip: Dip) -> Additions:
     lips: list[dict[str, Any]] = []
     if dip.pool:
         device = dip.interface.device
-        lips = [{"address": str(lip), "interface": device} for lip in dip.pool.addresses()]
+        lips = [{"address": str(lip), "interface": device} for lip in dip.pool.addresses]
     return {
         # Replies are forwarded, once the client is their destination again.
         "forward": [family(path.vip)],

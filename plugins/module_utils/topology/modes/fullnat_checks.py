@@ -12,7 +12,7 @@ from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
 from .addresses import routed
-from .check import PathCheck
+from .check import PathCheck, once_per_leg
 
 PROTOCOLS = ("tcp", "udp")
 # What nf_nat_l4proto_unique_tuple() in net/netfilter/nf_nat_core.c chooses from for a client's port
@@ -53,6 +53,7 @@ def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
+@once_per_leg
 def _conntrack_built(path: Path, _topology: Topology) -> Iterator[Finding]:
     for dip in path.dips:
         if dip.director.lacks_conntrack:
@@ -71,6 +72,7 @@ def _conntrack_on(_path: Path, topology: Topology) -> Iterator[Finding]:
         )
 
 
+@once_per_leg
 def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
     if path.node is None:
         return
@@ -83,9 +85,10 @@ def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
                 )
 
 
+@once_per_leg
 def _lip_is_vip(path: Path, topology: Topology) -> Iterator[Finding]:
     for dip in path.dips:
-        for lip in dip.lips.addresses():
+        for lip in dip.lips.addresses:
             if lip in topology.vips:
                 yield Finding(
                     f"the LIP {lip}, which is a VIP",
@@ -93,10 +96,11 @@ def _lip_is_vip(path: Path, topology: Topology) -> Iterator[Finding]:
                 )
 
 
+@once_per_leg
 def _lip_of_one(path: Path, _topology: Topology) -> Iterator[Finding]:
     owners: dict[object, str] = {}
     for dip in path.dips:
-        for lip in dip.lips.addresses():
+        for lip in dip.lips.addresses:
             first = owners.setdefault(lip, dip.director.name)
             if first != dip.director.name:
                 yield Finding(

@@ -55,7 +55,8 @@ class Mode:
     forwarding: str  # as the module ipvs_services calls it
     resolver: MakeFinder  # of RIP and DIP
     checks: tuple[PathCheck, ...]
-    # What a path adds to the arguments of the modules real_server and director.
+    # What a path adds to the arguments of the modules real_server and director; to a director's each
+    # value by its service and VIP, or else by its leg: what has come by both is not asked again.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
     destination: Callable[[Path], Mapping[str, Any]] = _nothing_of_destination  # its IPVS fields
@@ -75,5 +76,10 @@ def asymmetric_devices(path: Path) -> list[str]:
     """
     if family(path.vip) != "ipv4":
         return []
-    devices = {route.device for _clients, routes in path.routes_to_clients() for route in routes}
-    return [] if devices == {path.rip.device} else [path.rip.device]
+    memo = path.leg.memo
+    if asymmetric_devices not in memo:
+        routes = [one for _clients, found in path.routes_to_clients() for one in found]
+        is_symmetric = {one.device for one in routes} == {path.rip.device}
+        memo[asymmetric_devices] = [] if is_symmetric else [path.rip.device]
+    devices: list[str] = memo[asymmetric_devices]
+    return devices

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...net.addresses import IPAddress, IPNetwork
 from ..declaration.model import RealServer, Service, Virtual
@@ -52,6 +52,11 @@ class Leg:
     def dip_of(self) -> dict[str, str]:
         """The DIP of each director that has one, as text."""
         return {dip.director.name: dip.interface.text for dip in self.dips}
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What others have worked out for this leg, by who did."""
+        return {}
 
 
 class Path(NamedTuple):
