@@ -51,6 +51,7 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
 def _real_servers(topology: Topology) -> dict[str, Gathered]:
     """Real server → option → values, of those that have to do something at all."""
     wanted: dict[str, Gathered] = {}
+    suppressed = {"arp_interfaces": topology.options.arp_interfaces}
     for path in topology.paths:
         if path.node:
             mode = MODES[path.service.mode]
@@ -61,7 +62,7 @@ def _real_servers(topology: Topology) -> dict[str, Gathered]:
                 # No ARP without an IPv4 address to be silent about: the host stays as it is.
                 is_silent = "vips" in additions and mode.suppresses_arp(path.service)
                 if is_silent and family(path.vip) == "ipv4":
-                    own.add({"arp_interfaces": topology.options.arp_interfaces})
+                    own.add(suppressed)
     return wanted
 
 
@@ -237,6 +238,7 @@ class Gathered:
 
     def __init__(self) -> None:
         self._values: dict[str, dict[Hashable, Any]] = {}
+        self._last: dict[str, Sequence[Any]] = {}
 
     def __bool__(self) -> bool:
         return any(self._values.values())
@@ -244,6 +246,9 @@ class Gathered:
     def add(self, additions: Mapping[str, Sequence[Any]]) -> None:
         """Add what is not there yet; values are strings, or flat dicts."""
         for name, values in additions.items():
+            if not values or self._last.get(name) is values:
+                continue
+            self._last[name] = values
             there = self._values.setdefault(name, {})
             for value in values:
                 key = tuple(value.items()) if isinstance(value, dict) else value

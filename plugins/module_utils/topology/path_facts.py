@@ -12,7 +12,7 @@ from .modes.dr_checks import STATIC
 from .modes.fullnat import FULLNAT
 from .modes.tun import TUN
 from .modes.tunnel import IPIP, tunnel_of
-from .paths.path import Path
+from .paths.path import Path, once_per_leg
 from .topology import Topology
 
 
@@ -70,11 +70,8 @@ def _tunnel(path: Path) -> Mapping[str, Any]:
     return {"tunnel": "sit" if is_sit else tunnel.type, "tunnel_port": tunnel.port}
 
 
+@once_per_leg
 def _lips(path: Path) -> list[str]:
     if path.service.mode != FULLNAT.name:
         return []
-    memo = path.leg.memo
-    if _lips not in memo:
-        memo[_lips] = [str(lip) for dip in path.dips for lip in dip.lips.addresses]
-    lips: list[str] = memo[_lips]
-    return lips
+    return [str(lip) for dip in path.dips for lip in dip.lips.addresses]

@@ -54,7 +54,7 @@ class Topology:
         return frozenset(one.vip for service in self.services for one in service.virtuals)
 
     @cached_property
-    def director_of(self) -> Mapping[IPAddress, str]:
+    def director_of(self) -> Mapping[object, str]:
         """Every address of a director, with its name."""
         return {one.address: node.name for node in self.directors for one in node.interfaces}
 

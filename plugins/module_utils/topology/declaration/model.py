@@ -52,7 +52,7 @@ class RealServer:
         return self.host or " and ".join(map(str, self.addresses))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Service:
     """One declared service."""
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Callable, Iterable, Iterator, Sequence
 
-from ..paths.path import Path
+from ..paths.path import Path, once_per_leg
 from ..topology import Topology
 from ..violation import Finding, Violation
-
 
 FindOnPath = Callable[[Path, Topology], Iterable[Finding]]
 
@@ -36,16 +35,13 @@ class PathCheck:
     is_basic: bool = False
 
 
-def once_per_leg(find: FindOnPath) -> FindOnPath:
-    """Decorate a check whose findings depend on nothing but the leg and the topology."""
+def check_once_per_leg(find: FindOnPath) -> FindOnPath:
+    """Decorate a check whose findings depend on nothing but the path's leg."""
 
+    @once_per_leg
     @wraps(find)
     def found(path: Path, topology: Topology) -> Iterable[Finding]:
-        memo = path.leg.memo
-        if find not in memo:
-            memo[find] = tuple(find(path, topology))
-        findings: tuple[Finding, ...] = memo[find]
-        return findings
+        return tuple(find(path, topology))
 
     return found
 

@@ -12,7 +12,7 @@ from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
 from .addresses import routed
-from .check import PathCheck, once_per_leg
+from .check import PathCheck, check_once_per_leg
 
 PROTOCOLS = ("tcp", "udp")
 # What nf_nat_l4proto_unique_tuple() in net/netfilter/nf_nat_core.c chooses from for a client's port
@@ -53,7 +53,7 @@ def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
-@once_per_leg
+@check_once_per_leg
 def _conntrack_built(path: Path, _topology: Topology) -> Iterator[Finding]:
     for dip in path.dips:
         if dip.director.lacks_conntrack:
@@ -72,7 +72,7 @@ def _conntrack_on(_path: Path, topology: Topology) -> Iterator[Finding]:
         )
 
 
-@once_per_leg
+@check_once_per_leg
 def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
     if path.node is None:
         return
@@ -85,7 +85,7 @@ def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
                 )
 
 
-@once_per_leg
+@check_once_per_leg
 def _lip_is_vip(path: Path, topology: Topology) -> Iterator[Finding]:
     for dip in path.dips:
         for lip in dip.lips.addresses:
@@ -96,7 +96,7 @@ def _lip_is_vip(path: Path, topology: Topology) -> Iterator[Finding]:
                 )
 
 
-@once_per_leg
+@check_once_per_leg
 def _lip_of_one(path: Path, _topology: Topology) -> Iterator[Finding]:
     owners: dict[object, str] = {}
     for dip in path.dips:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from ...net.addresses import family
 from ..declaration.model import Service, Shape
-from ..paths.path import Dip, Path
+from ..paths.path import Dip, Path, once_per_leg
 from ..paths.resolver import MakeFinder
 from .check import PathCheck
 
@@ -55,8 +55,8 @@ class Mode:
     forwarding: str  # as the module ipvs_services calls it
     resolver: MakeFinder  # of RIP and DIP
     checks: tuple[PathCheck, ...]
-    # What a path adds to the arguments of the modules real_server and director; to a director's each
-    # value by its service and VIP, or else by its leg: what has come by both is not asked again.
+    # What a path adds to the arguments of the modules real_server and director. A director's values
+    # each depend on the VIP's service alone or on the leg alone: each of these is asked about once.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
     destination: Callable[[Path], Mapping[str, Any]] = _nothing_of_destination  # its IPVS fields
@@ -68,6 +68,7 @@ class Mode:
     pins_neighbours: Callable[[Service], bool] = _never  # on the routers
 
 
+@once_per_leg
 def asymmetric_devices(path: Path) -> list[str]:
     """The RIP's device, if clients are not behind it for the host's main routes.
 
@@ -76,10 +77,5 @@ def asymmetric_devices(path: Path) -> list[str]:
     """
     if family(path.vip) != "ipv4":
         return []
-    memo = path.leg.memo
-    if asymmetric_devices not in memo:
-        routes = [one for _clients, found in path.routes_to_clients() for one in found]
-        is_symmetric = {one.device for one in routes} == {path.rip.device}
-        memo[asymmetric_devices] = [] if is_symmetric else [path.rip.device]
-    devices: list[str] = memo[asymmetric_devices]
-    return devices
+    devices = {route.device for _clients, routes in path.routes_to_clients() for route in routes}
+    return [] if devices == {path.rip.device} else [path.rip.device]

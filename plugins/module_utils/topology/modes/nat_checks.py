@@ -11,14 +11,14 @@ from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
 from .addresses import shared_subnet
-from .check import PathCheck, once_per_leg
+from .check import PathCheck, check_once_per_leg
 
 POLICY = "policy"
 _SIP = "sip"
 _OFFER = "or return_route: policy, which leads the replies of this service there and nothing else"
 
 
-@once_per_leg
+@check_once_per_leg
 def _one_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
     dips = sorted({dip.interface.text for dip in path.dips})
     if len(dips) > 1:

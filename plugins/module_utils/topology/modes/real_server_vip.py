@@ -9,12 +9,12 @@ from typing import Iterator
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
-from .check import PathCheck, once_per_leg
+from .check import PathCheck, check_once_per_leg
 
 EVERY_INTERFACE = "all"
 
 
-@once_per_leg
+@check_once_per_leg
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     directors = topology.director_of
     for clients, routes in path.routes_to_clients():

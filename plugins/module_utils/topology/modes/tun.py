@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, Iterator
 
 from ...ipvs.schema import Field
-from ...net.addresses import MAX_PORT, alone, family
+from ...net.addresses import MAX_PORT, family
 from ..declaration.model import Shape
-from ..paths.path import Path
+from ..paths.path import Path, once_per_leg
 from ..paths.routed import Routed
 from . import tun_checks as checks
 from .mode import HALF_SEEN, Additions, Mode
@@ -21,6 +21,7 @@ from .tunnel import (
     IPIP,
     NO_CHECKSUM,
     REMOTE_CHECKSUM,
+    Tunnel,
     arriving,
     mss_limit,
     room,
@@ -32,28 +33,32 @@ def _real_server(path: Path) -> Additions:
     tunnel, limit = tunnel_of(path.service), mss_limit(path)
     return {
         "vips": [path.virtual.text],
-        "tunnels": [
-            {
-                "type": tunnel.type,
-                "local": path.rip.text,
-                "family": family(path.vip),
-                "port": tunnel.port or None,
-                "checksum": (tunnel.type, tunnel.checksum) == (GRE, CHECKSUM),
-            }
-        ],
+        "tunnels": _tunnels(path, tunnel),
         "mss_limits": [{"address": path.virtual.text, "size": limit}] if limit else [],
         "loose_rp_filter": _asymmetric_devices(path),
     }
 
 
+@once_per_leg
+def _tunnels(path: Path, tunnel: Tunnel) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": tunnel.type,
+            "local": path.rip.text,
+            "family": family(path.vip),
+            "port": tunnel.port or None,
+            "checksum": (tunnel.type, tunnel.checksum) == (GRE, CHECKSUM),
+        }
+    ]
+
+
+@once_per_leg
 def _asymmetric_devices(path: Path) -> list[str]:
     """The RIP's device, if a director is not behind it for the host's main routes (IPv4)."""
     if path.node is None or family(path.rip.address) != "ipv4":
         return []
     devices = {
-        route.device
-        for dip in path.dips
-        for route in path.node.routes_to(alone(dip.interface.address))
+        route.device for dip in path.dips for route in path.node.routes_to(dip.interface.alone)
     }
     return [] if devices == {path.rip.device} else [path.rip.device]
 

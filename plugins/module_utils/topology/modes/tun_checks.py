@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Iterator
 
 from ...net.addresses import family
+from ..declaration.model import Service
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
@@ -52,14 +54,23 @@ def _gue_port(path: Path, topology: Topology) -> Iterator[Finding]:
     if not tunnel.port:
         yield Finding("no tunnel_port", "1 to 65535, the UDP port to which gue is sent")
         return
-    for other in topology.paths:
-        is_here = path.node is not None and other.node is path.node
-        if is_here and other.service.protocol == "udp" and tunnel.port in other.ports:
-            yield Finding(
-                f"tunnel_port: {tunnel.port}, at which this host serves {other.service.name}",
-                "a UDP port that nothing else on the real server has",
-            )
-            return
+    other = _of_udp_port(topology).get((path.server.host, tunnel.port))
+    if other:
+        yield Finding(
+            f"tunnel_port: {tunnel.port}, at which this host serves {other.name}",
+            "a UDP port that nothing else on the real server has",
+        )
+
+
+@lru_cache(maxsize=1)
+def _of_udp_port(topology: Topology) -> dict[tuple[str, int], Service]:
+    """The first service at each host's UDP ports."""
+    first: dict[tuple[str, int], Service] = {}
+    for path in topology.paths:
+        if path.node and path.service.protocol == "udp":
+            for port in path.ports:
+                first.setdefault((path.node.name, port), path.service)
+    return first
 
 
 def _checksum(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -74,19 +85,27 @@ def _checksum(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 def _one_gre_checksum(path: Path, topology: Topology) -> Iterator[Finding]:
     mine = tunnel_of(path.service)
-    for other in topology.paths:
-        if other.service.mode != path.service.mode or not other.rips:
-            continue
-        theirs = tunnel_of(other.service)
-        if other.rip.address == path.rip.address and mine.type == theirs.type == GRE:
-            # The first one is taken to be right, so that only the others are wrong.
-            if mine.checksum != theirs.checksum:
-                yield Finding(
-                    f"tunnel_checksum: {mine.checksum}, and {theirs.checksum} in the service "
-                    f"{other.service.name}, to the same RIP {path.rip.address}",
-                    "the same for both: a device takes GRE with checksums, or without",
-                )
-            return
+    if mine.type != GRE:
+        return
+    # The first one is taken to be right, so that only the others are wrong.
+    other = _first_by_gre(topology)[path.rip.text]
+    theirs = tunnel_of(other)
+    if mine.checksum != theirs.checksum:
+        yield Finding(
+            f"tunnel_checksum: {mine.checksum}, and {theirs.checksum} in the service "
+            f"{other.name}, to the same RIP {path.rip.text}",
+            "the same for both: a device takes GRE with checksums, or without",
+        )
+
+
+@lru_cache(maxsize=1)
+def _first_by_gre(topology: Topology) -> dict[str, Service]:
+    """The first service that reaches each RIP by GRE."""
+    first: dict[str, Service] = {}
+    for path in topology.paths:
+        if path.rips and path.service.extra.get("tunnel") == GRE:
+            first.setdefault(path.rip.text, path.service)
+    return first
 
 
 def _mtu(path: Path, _topology: Topology) -> Iterator[Finding]:

@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, wraps
+from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 from ...net.addresses import IPAddress, IPNetwork
 from ..declaration.model import RealServer, Service, Virtual
 from ..declaration.options import Pool
 from .facts import Interface, Node, Route
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Leg:
         return {dip.director.name: dip.interface.text for dip in self.dips}
 
     @cached_property
-    def memo(self) -> dict[object, Any]:
-        """What others have worked out for this leg, by who did."""
+    def memo(self) -> dict[object, object]:
+        """The results of functions that are called once for each leg."""
         return {}
 
 
@@ -115,3 +117,16 @@ class Path(NamedTuple):
     def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
         """The real server's own routes to each network of clients; none where it is not managed."""
         return self.leg.routes_to_clients
+
+
+def once_per_leg(function: Function) -> Function:
+    """Decorate a function whose result depends on the path's leg and other arguments alone."""
+
+    @wraps(function)
+    def remembered(path: Path, *others: object) -> object:
+        memo, key = path.leg.memo, (function, others)
+        if key not in memo:
+            memo[key] = function(path, *others)
+        return memo[key]
+
+    return cast("Function", remembered)
