@@ -112,7 +112,7 @@ def _lip_of_one(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 def _enough_ports(path: Path, _topology: Topology) -> Iterator[Finding]:
     threshold = path.server.settings.upper_threshold
-    for dip in path.dips:
+    for dip in path.dips if threshold else ():
         room = capacity(dip.lips.size)
         if threshold > room:
             yield Finding(

@@ -22,7 +22,7 @@ _SMALLEST = {4: 576, 6: 1280}
 
 
 def _vip_is_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
-    for dip in path.dips:
+    for dip in path.dips if path.virtual.text in path.leg.dip_of.values() else ():
         if dip.interface.address == path.vip:
             yield Finding(
                 f"the VIP {path.vip}, which is the only address of {dip.director.name} on the way "
