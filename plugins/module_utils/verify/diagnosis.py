@@ -8,17 +8,12 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..net.addresses import family_of
 from ..packets.frames import Error
+from ..tunnels.table import KINDS
 from .endpoints import Endpoint, Server
 from .flows import IN, OUT, Journey, Scene
 from .hosts import Host, Wiring
 
 _STRICT = "1"
-_LINK_KINDS = {
-    "ipip": ("ipip", "ip6tnl"),
-    "sit": ("sit", "ip6tnl"),
-    "gre": ("gre", "ip6gre"),
-    "gue": ("ipip", "ip6tnl", "sit"),
-}
 _FORWARDINGS = {"nat": "masq", "fullnat": "masq", "dr": "droute", "tun": "tunnel"}
 
 
@@ -287,7 +282,13 @@ def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
 
 
 def _not_unwrapped(host: Host, server: Server) -> str:
-    kinds = _LINK_KINDS.get(server.tunnel, ())
+    kinds = {
+        device.kind
+        for kind in KINDS.values()
+        for inside in kind.inside.values()
+        for device in inside.devices.values()
+        if inside.name == server.tunnel
+    }
     devices = [link for link in host.facts["links"] if link["kind"] in kinds]
     if not devices:
         return f"{host.name} has no device that unwraps {server.tunnel}"

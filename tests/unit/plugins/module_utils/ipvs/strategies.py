@@ -35,7 +35,7 @@ def destinations(draw: st.DrawFn, family: str, port: int) -> dict[str, object]:
     }
     if forwarding == "tunnel":
         kind = draw(st.sampled_from(model.TUNNEL_TYPES))
-        checksums = {"ipip": ["none"], "gre": ["none", "csum"], "gue": model.TUNNEL_CHECKSUMS}
+        checksums = {"ipip": ["none"], "gre": ["none", "csum"], "gue": ["none", "csum", "remcsum"]}
         item |= {
             "tunnel_type": kind,
             "tunnel_port": 6080 if kind == "gue" else 0,
