@@ -370,6 +370,12 @@ paths:
         - Whether routers are told who has the VIP, so that real servers may answer ARP for it.
       returned: success
       type: bool
+    real_server_has_vip:
+      description:
+        - Whether the mode puts the VIP on the real server. Its application may listen there alone.
+      returned: success
+      type: bool
+      sample: true
     lips:
       description: What the real server sees in place of clients; empty but for FULLNAT.
       returned: success

@@ -42,10 +42,9 @@ LAYERS = {
     "topology.declaration": "ipvs net topology.violation",
     "topology.paths": "net topology.declaration",
     "topology.topology": "net topology.declaration topology.paths",
-    "topology.modes": "ipvs net topology.declaration topology.paths topology.topology "
-    "topology.violation",
-    "topology.static_arp": "net topology.declaration topology.modes topology.paths "
-    "topology.topology",
+    "topology.static_arp": "net topology.declaration topology.paths topology.topology",
+    "topology.modes": "ipvs net topology.declaration topology.paths topology.static_arp "
+    "topology.topology topology.violation tunnels",
     "topology.checks": "ipvs net topology.declaration topology.modes topology.paths "
     "topology.static_arp topology.topology topology.violation",
     "topology.teardown": "topology.declaration topology.violation",

@@ -12,7 +12,7 @@ from ..ipvs.schema import render_entry
 from ..net.addresses import family
 from .declaration.model import Service
 from .migration import wait_arguments
-from .modes.table import MODES
+from .modes.table import MODES, with_static_arp
 from .paths.facts import Neighbour
 from .paths.path import Path
 from .static_arp import static_entries
@@ -95,7 +95,7 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
     An entry that is no longer wanted stays until no real server answers for its VIP any more.
     """
     wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
-    for entry in static_entries(topology):
+    for entry in static_entries(topology, with_static_arp(topology.services)):
         if entry.neighbour and entry.router.name not in topology.left_out:
             wanted[entry.router.name][entry.neighbour] = None
     for router in topology.routers:

@@ -8,10 +8,7 @@ from itertools import groupby
 from typing import Any, Iterator, Mapping
 
 from ..net.addresses import family
-from .modes.dr_checks import STATIC
-from .modes.fullnat import FULLNAT
-from .modes.tun import TUN
-from .modes.tunnel import IPIP, tunnel_of
+from .modes.table import MODES
 from .paths.path import Path, once_per_leg
 from .topology import Topology
 
@@ -33,7 +30,9 @@ def _described(topology: Topology) -> Iterator[dict[str, Any]]:
 
 def _of_vip(path: Path) -> dict[str, Any]:
     """What all paths of a VIP have in common."""
-    virtual = path.virtual.service
+    virtual, mode = path.virtual.service, MODES[path.service.mode]
+    # Routers know who has the VIP; who would answer is then all the same.
+    anybody_answers = mode.uses_static_arp(path.service) and not mode.suppresses_arp(path.service)
     return {
         "service": path.service.name,
         "mode": path.service.mode,
@@ -42,8 +41,8 @@ def _of_vip(path: Path) -> dict[str, Any]:
         "protocol": path.service.protocol,
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
-        # Routers are told who has the VIP; who would answer is then all the same.
-        "static_arp": path.service.extra.get("arp") == STATIC and family(path.vip) == "ipv4",
+        "static_arp": anybody_answers and family(path.vip) == "ipv4",
+        "real_server_has_vip": mode.real_server_has_vip,
         **_tunnel(path),
     }
 
@@ -62,16 +61,17 @@ def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
 
 
 def _tunnel(path: Path) -> Mapping[str, Any]:
-    if path.service.mode != TUN.name:
+    tunnel = MODES[path.service.mode].tunnel(path.service)
+    if not tunnel:
         return {"tunnel": "", "tunnel_port": 0}
-    tunnel = tunnel_of(path.service)
-    # IPv6 in IPIP has another protocol number than IPv4, and a name of its own.
-    is_sit = tunnel.type == IPIP and family(path.vip) == "ipv6"
-    return {"tunnel": "sit" if is_sit else tunnel.type, "tunnel_port": tunnel.port}
+    return {
+        "tunnel": tunnel.kind.inside[family(path.vip)].name,
+        "tunnel_port": tunnel.port,
+    }
 
 
 @once_per_leg
 def _lips(path: Path) -> list[str]:
-    if path.service.mode != FULLNAT.name:
+    if not MODES[path.service.mode].demand.local_source:
         return []
     return [str(lip) for dip in path.dips for lip in dip.lips.addresses]

@@ -68,5 +68,8 @@ class TunnelKind(NamedTuple):
     checks_per_device: bool = False  # a device takes only packets with checksums, or only without
 
     def overhead(self, checksum: str) -> int:
-        """Return how much a packet grows, beside the outer IP header."""
-        return self.header.size + self.checksums[checksum]
+        """Return how much a packet grows, beside the outer IP header.
+
+        A checksum that the kind does not know adds nothing.
+        """
+        return self.header.size + self.checksums.get(checksum, 0)

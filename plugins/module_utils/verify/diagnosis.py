@@ -8,13 +8,13 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..net.addresses import family_of
 from ..packets.frames import Error
+from ..topology.modes.table import MODES
 from ..tunnels.table import KINDS
 from .endpoints import Endpoint, Server
 from .flows import IN, OUT, Journey, Scene
 from .hosts import Host, Wiring
 
 _STRICT = "1"
-_FORWARDINGS = {"nat": "masq", "fullnat": "masq", "dr": "droute", "tun": "tunnel"}
 
 
 class Evidence(NamedTuple):
@@ -176,7 +176,7 @@ def _not_forwarded_by(
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
     """The director forwards in another way than the mode's."""
-    wanted = _FORWARDINGS[endpoint.mode]
+    wanted = MODES[endpoint.mode].forwarding
     for director in evidence.directors:
         service = evidence.service(director, endpoint)
         for one in service["destinations"] if service else ():

@@ -8,25 +8,15 @@ from functools import lru_cache
 from typing import Iterable, Iterator, NamedTuple
 
 from ...net.addresses import IPNetwork
+from ...tunnels.kind import TunnelKind
+from ...tunnels.table import KINDS
 from ..declaration.model import Service
 from ..paths.facts import Node
 from ..paths.path import Path, once_per_leg
 
-IPIP, GRE, GUE = "ipip", "gre", "gue"
-NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM = "none", "csum", "remcsum"
-CHECKSUMS = {
-    IPIP: (NO_CHECKSUM,),
-    GRE: (NO_CHECKSUM, CHECKSUM),
-    GUE: (NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM),
-}
-
 # What __ip_vs_get_out_rt() and __ip_vs_get_out_rt_v6() in net/netfilter/ipvs/ip_vs_xmit.c subtract
 # from the route's MTU, by IP version outside.
 _OUTER_HEADER = {4: 20, 6: 40}
-_GRE_HEADER, _GRE_CHECKSUM = 4, 4
-_UDP_HEADER, _GUE_HEADER = 8, 4
-# Of packets alone whose checksum is left to hardware; which these are is not ours to say.
-_GUE_REMOTE_CHECKSUM = 8
 _TCP_AND_IP_HEADER = {4: 40, 6: 60}
 
 
@@ -34,18 +24,17 @@ class Tunnel(NamedTuple):
     """How a service's packets are wrapped."""
 
     type: str
-    port: int  # of GUE
+    port: int  # 0 = it has none
     checksum: str
+
+    @property
+    def kind(self) -> TunnelKind:
+        """The kind of tunnel."""
+        return KINDS[self.type]
 
     def overhead(self, version: int) -> int:
         """How much a packet grows, with this IP version outside."""
-        size = _OUTER_HEADER[version]
-        if self.type == GRE:
-            size += _GRE_HEADER + (_GRE_CHECKSUM if self.checksum == CHECKSUM else 0)
-        if self.type == GUE:
-            size += _UDP_HEADER + _GUE_HEADER
-            size += _GUE_REMOTE_CHECKSUM if self.checksum == REMOTE_CHECKSUM else 0
-        return size
+        return _OUTER_HEADER[version] + self.kind.overhead(self.checksum)
 
 
 # Asked of few services at a time, for all their paths.
