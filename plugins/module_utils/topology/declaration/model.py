@@ -9,19 +9,19 @@ from functools import cached_property
 from typing import Any, Mapping
 
 from ...ipvs.model import Destination, Service as VirtualService
-from ...ipvs.schema import Field
 from ...net.addresses import IPAddress
+from .key import Key
 
 
 @dataclass(frozen=True)
 class Shape:
     """What a mode lets a declaration say beyond what every mode has.
 
-    The values of these fields reach the mode's own code in ``extra``; nothing else reads them.
+    The values of these keys reach the mode's own code in ``extra``; nothing else reads them.
     """
 
-    service_fields: Mapping[str, Field]
-    server_fields: Mapping[str, Field]
+    service_keys: Mapping[str, Key]
+    server_keys: Mapping[str, Key]
 
 
 @dataclass(frozen=True)

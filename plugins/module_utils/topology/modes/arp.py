@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ...ipvs.schema import Field
 from ...net.addresses import IPAddress, covers, family
 from ..declaration.inventory import ROUTERS
+from ..declaration.key import Key
 from ..declaration.model import Service
 from ..paths.facts import Node
 from ..static_arp import StaticEntry, static_entries, vips_with_entries
@@ -22,7 +22,17 @@ from .check import TopologyCheck
 
 _SUPPRESS, _STATIC, _BOTH = "suppress", "static", "both"
 
-FIELD = Field("str", _SUPPRESS, (_SUPPRESS, _STATIC, _BOTH))
+KEYS = {
+    "arp": Key(
+        "What keeps real servers from taking the traffic of an IPv4 VIP. With V(suppress) they do "
+        "not answer ARP for it. With V(static) their ARP stays as it is, and each router of the "
+        "VIP's subnet gets a permanent neighbour entry that leads to the director. V(both) does "
+        "both. All services with one VIP have the same.",
+        default=_SUPPRESS,
+        choices=(_SUPPRESS, _STATIC, _BOTH),
+    )
+}
+"""What a service of such a mode may say."""
 
 
 def is_suppressed(service: Service) -> bool:

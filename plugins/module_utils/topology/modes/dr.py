@@ -10,18 +10,16 @@ from __future__ import annotations
 from typing import Iterator
 
 from ...ipvs.model import DROUTE
-from ...ipvs.schema import Field
 from ...net.addresses import family
 from ..declaration.model import Shape
 from ..paths.path import Path
 from ..paths.shared_subnet import SharedSubnet
 from ..topology import Topology
 from ..violation import Finding
-from . import arp
+from . import arp, real_server_vip
 from .addresses import shared_subnet
 from .check import PathCheck
 from .mode import HALF_SEEN, Additions, Demand, Mode, asymmetric_devices
-from .real_server_vip import EVERY_INTERFACE, real_server_vip
 
 
 def _vip_is_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -40,7 +38,7 @@ def _arp_suppressed(path: Path, topology: Topology) -> Iterator[Finding]:
         return
     if path.node is None or family(path.vip) != "ipv4" or not covered:
         return
-    if EVERY_INTERFACE not in covered and path.rip.device not in covered:
+    if real_server_vip.EVERY_INTERFACE not in covered and path.rip.device not in covered:
         yield Finding(
             f"topology_arp_interfaces: {', '.join(covered)}",
             f"{path.rip.device} among them, where the RIP {path.rip.address} is: it would answer "
@@ -50,7 +48,7 @@ def _arp_suppressed(path: Path, topology: Topology) -> Iterator[Finding]:
 
 _CHECKS = (
     *shared_subnet("dr"),
-    *real_server_vip(
+    *real_server_vip.checks(
         "dr",
         reason="DR changes the MAC address alone",
         by_hand="VIP and ARP suppression",
@@ -66,11 +64,7 @@ def _real_server(path: Path) -> Additions:
 
 DR = Mode(
     name="dr",
-    shape=Shape(
-        service_fields={"arp": arp.FIELD},
-        # VIP and ARP suppression were done by hand on a real server that is not managed.
-        server_fields={"prepared": Field("bool", default=False)},
-    ),
+    shape=Shape(service_keys=arp.KEYS, server_keys=real_server_vip.KEYS),
     forwarding=DROUTE,
     demand=Demand(through_director=False, rewritten=False, wrapped=False, local_source=False),
     resolver=SharedSubnet,

@@ -168,7 +168,7 @@ def _director(path: Path, dip: Dip) -> Additions:
 
 FULLNAT = Mode(
     name="fullnat",
-    shape=Shape(service_fields={}, server_fields={}),
+    shape=Shape(service_keys={}, server_keys={}),
     forwarding=MASQ,
     demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=True),
     resolver=Routed,

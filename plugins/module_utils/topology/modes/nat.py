@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Iterator
 
 from ...ipvs.model import MASQ
-from ...ipvs.schema import Field
 from ...net.addresses import covers, family
+from ..declaration.key import Key
 from ..declaration.model import Shape
 from ..paths.path import Dip, Path
 from ..paths.shared_subnet import SharedSubnet
@@ -21,7 +21,7 @@ from .addresses import shared_subnet
 from .check import PathCheck, check_once_per_leg
 from .mode import Additions, Demand, Mode, asymmetric_devices
 
-_POLICY = "policy"
+_MAIN, _POLICY = "main", "policy"
 _SIP = "sip"
 _OFFER = "or return_route: policy, which leads the replies of this service there and nothing else"
 
@@ -141,13 +141,18 @@ def _director(path: Path, dip: Dip) -> Additions:
     return additions
 
 
+_KEYS = {
+    "return_route": Key(
+        "V(main) expects that a real server's own route to the clients leads through the DIP, and "
+        "writes nothing. V(policy) writes a policy route for the replies of this service alone.",
+        default=_MAIN,
+        choices=(_MAIN, _POLICY),
+    )
+}
+
 NAT = Mode(
     name="nat",
-    # main: the real server's own route leads through the DIP; policy: we write one for its replies.
-    shape=Shape(
-        service_fields={"return_route": Field("str", "main", ("main", _POLICY))},
-        server_fields={},
-    ),
+    shape=Shape(service_keys=_KEYS, server_keys={}),
     forwarding=MASQ,
     demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
     resolver=SharedSubnet,

@@ -6,12 +6,23 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..declaration.key import Key
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
 from .check import PathCheck, check_once_per_leg
 
 EVERY_INTERFACE = "all"
+
+KEYS = {
+    "prepared": Key(
+        "Beside C(address) alone: what a managed host gets (VIP, ARP suppression, tunnel, "
+        "C(rp_filter)) was done there by hand.",
+        "bool",
+        default=False,
+    )
+}
+"""What a real server of such a mode may say."""
 
 
 @check_once_per_leg
@@ -36,7 +47,7 @@ def _prepared_by_hand(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
-def real_server_vip(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
+def checks(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
     """The checks of such a mode; why it maps no ports, and what is done by hand elsewhere."""
 
     def same_port(path: Path, _topology: Topology) -> Iterator[Finding]:

@@ -11,19 +11,19 @@ from functools import lru_cache, partial
 from typing import Any, Iterator
 
 from ...ipvs.model import TUNNEL
-from ...ipvs.schema import Field
 from ...net.addresses import MAX_PORT, family
 from ...tunnels.kind import CHECKSUMS, NO_CHECKSUM
 from ...tunnels.table import DEFAULT, KINDS
+from ..declaration.key import Key
 from ..declaration.model import Service, Shape
 from ..paths.path import Path, once_per_leg
 from ..paths.routed import Routed
 from ..topology import Topology
 from ..violation import Finding
+from . import real_server_vip
 from .addresses import routed
 from .check import PathCheck
 from .mode import HALF_SEEN, Additions, Demand, Mode
-from .real_server_vip import EVERY_INTERFACE, real_server_vip
 from .tunnel import Tunnel, arriving, mss_limit, room, tunnel_of
 
 # What every IPv4 host takes (RFC 791), and what every IPv6 link carries (RFC 8200).
@@ -43,7 +43,7 @@ def _vip_is_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 def _arp_suppressed(path: Path, topology: Topology) -> Iterator[Finding]:
     covered = topology.options.arp_interfaces
-    if path.node is None or not covered or EVERY_INTERFACE in covered:
+    if path.node is None or not covered or real_server_vip.EVERY_INTERFACE in covered:
         return
     for one in path.node.own_interfaces(4):
         if path.vip in one.network and one.device not in covered:
@@ -143,7 +143,7 @@ def _pmtu_disc(_path: Path, topology: Topology) -> Iterator[Finding]:
 
 _CHECKS = (
     *routed("tun"),
-    *real_server_vip(
+    *real_server_vip.checks(
         "tun",
         reason="TUN leaves the packet inside as it is",
         by_hand="VIP, tunnel and rp_filter",
@@ -222,17 +222,30 @@ def _warnings(path: Path) -> Iterator[str]:
         )
 
 
+_WITH_PORT = " and ".join(f"V({kind.name})" for kind in KINDS.values() if kind.has_port)
+_WITH_CHECKSUM = ", ".join(
+    f"V({checksum}) with {' and '.join(kinds) if len(kinds) < len(KINDS) else 'every kind'}"
+    for checksum in CHECKSUMS
+    for kinds in [[f"V({kind.name})" for kind in KINDS.values() if checksum in kind.checksums]]
+)
+_KEYS = {
+    "tunnel": Key("The kind of tunnel.", default=DEFAULT.name, choices=tuple(KINDS)),
+    "tunnel_port": Key(
+        f"The UDP port of {_WITH_PORT}, which needs one; V(0) means none.",
+        "int",
+        default=0,
+        high=MAX_PORT,
+    ),
+    "tunnel_checksum": Key(
+        f"The checksum of the outer packet: {_WITH_CHECKSUM}.",
+        default=NO_CHECKSUM,
+        choices=CHECKSUMS,
+    ),
+}
+
 TUN = Mode(
     name="tun",
-    shape=Shape(
-        service_fields={
-            "tunnel": Field("str", DEFAULT.name, tuple(KINDS)),
-            "tunnel_port": Field("int", 0, low=0, high=MAX_PORT),
-            "tunnel_checksum": Field("str", NO_CHECKSUM, CHECKSUMS),
-        },
-        # VIP, tunnel and rp_filter were done by hand on a real server that is not managed.
-        server_fields={"prepared": Field("bool", default=False)},
-    ),
+    shape=Shape(service_keys=_KEYS, server_keys=real_server_vip.KEYS),
     forwarding=TUNNEL,
     demand=Demand(through_director=False, rewritten=False, wrapped=True, local_source=False),
     resolver=partial(Routed, mixed=True),
