@@ -65,7 +65,7 @@ def _parse_service(
         if data.get(needed) is None:
             noted.add(KEY, f"no {needed}", f"{needed}, which every service needs")
     ports = _ports(data, noted)
-    extra = noted.mode_keys(data, shape.service_keys)
+    extra = noted.read(data, shape.service_keys)
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not noted.violations
     virtuals = _virtuals({**data, "port": next(iter(ports), None)}, noted)

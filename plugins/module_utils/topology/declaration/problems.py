@@ -72,14 +72,14 @@ class Problems:
                 wanted = f"no such key{reason or did_you_mean(key, known)}"
                 self.add(KEY, _join(where, str(key)), wanted, host)
 
-    def mode_keys(
+    def read(
         self,
         data: Mapping[str, Any],
         keys: Mapping[str, Key],
         where: str = "",
         host: str = "",
     ) -> dict[str, Any]:
-        """The values of a mode's own keys."""
+        """Return the values of keys, and note those that do not fit."""
         values = {}
         for name, key in keys.items():
             value = data.get(name)
@@ -105,12 +105,14 @@ def _join(where: str, name: str) -> str:
 
 
 def _unfit(key: Key, value: object) -> str:
-    """What a mode's own key wants instead of this value; "" when it fits."""
+    """Return what a key wants instead of this value; "" when it fits."""
     if key.kind == "bool":
         return "" if isinstance(value, bool) else "true or false"
     if key.kind == "int":
         number = value if isinstance(value, int) and not isinstance(value, bool) else key.low - 1
         fits = key.low <= number <= key.high
         return "" if fits else f"a number from {key.low} to {key.high}"
+    if not key.choices:
+        return "" if isinstance(value, str) else "text"
     wanted = f"one of {', '.join(key.choices)}"
     return "" if value in key.choices else wanted + did_you_mean(value, key.choices)

@@ -46,7 +46,7 @@ class RealServerParser:
         shown = hosts[0] if len(hosts) == 1 else ""
         before = len(self._noted.violations)
         self._noted.check_keys(entry, {*SERVER_KEYS, *self._shape.server_keys}, where, shown)
-        extra = self._noted.mode_keys(entry, self._shape.server_keys, where, shown)
+        extra = self._noted.read(entry, self._shape.server_keys, where, shown)
         if service_port is None and entry.get("port") is not None:
             wanted = "no port: a packet with a mark keeps its own"
             self._noted.add(KEY, f"{where}.port", wanted, shown)

@@ -10,6 +10,10 @@ import pytest
 import yaml
 
 from ansible_collections.lvs.topology.plugins.action import compile_topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.key import Key
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.problems import (
+    Problems,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
     OPTIONS,
     SERVER_KEYS,
@@ -18,6 +22,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 
+KEYS = {
+    "text": Key("Any text.", default=""),
+    "choice": Key("One of two.", default="a", choices=("a", "b")),
+    "number": Key("A number.", "int", default=1, low=1, high=9),
+    "switch": Key("A switch.", "bool", default=False),
+}
 ROOT = Path(__file__).resolve().parents[6]
 
 
@@ -42,3 +52,25 @@ def test_the_role_has_the_variables_of_the_schema() -> None:
     assert [*spec["argument_specs"]["main"]["options"]] == [
         option.variable for option in OPTIONS.values() if option.variable
     ]
+
+
+def test_keys_have_their_defaults() -> None:
+    problems = Problems("web", {})
+    assert problems.read({}, KEYS) == {"text": "", "choice": "a", "number": 1, "switch": False}
+    assert problems.violations == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "wanted"),
+    [
+        ("text", 5, "text"),
+        ("choice", "c", "one of a, b"),
+        ("number", 10, "a number from 1 to 9"),
+        ("number", True, "a number from 1 to 9"),
+        ("switch", "yes", "true or false"),
+    ],
+)
+def test_values_are_checked(key: str, value: object, wanted: str) -> None:
+    problems = Problems("web", {})
+    problems.read({key: value}, KEYS)
+    assert [one.wanted for one in problems.violations] == [wanted]
