@@ -329,9 +329,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     end = "extends_documentation_fragment:"
     yield module, between(module.read_text(), comment, end, module_options(), module)
     role = ROOT / "roles/topology/meta/argument_specs.yml"
-    mark = f"    # {_MADE}\n"
-    head = role.read_text().partition(mark)[0]
-    yield role, "\n".join((head + mark.rstrip("\n"), *role_specification(), ""))
+    start, end = f"    # {_MADE}\n", "    # End of what was made.\n"
+    yield role, between(role.read_text(), start, end, role_specification(), role)
     defaults = ROOT / "roles/topology/defaults/main.yml"
     head = defaults.read_text().partition("---\n")[0]
     yield defaults, "\n".join((head + "---", *role_defaults(), ""))
