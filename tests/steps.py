@@ -129,6 +129,12 @@ LINT = (
         files=("changelogs/fragments/*",),
     ),
     Step(
+        name="reference",
+        group="lint",
+        command=(PYTHON, "tests/checks/reference.py", "--check"),
+        proof=r"reference: [1-9]\d* files are fresh",
+    ),
+    Step(
         name="licences",
         group="lint",
         command=("reuse", "lint", "--lines"),

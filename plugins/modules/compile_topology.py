@@ -18,11 +18,12 @@ description:
   - Either everything is right, and the result is what each host's modules have to be called with.
     Or the task fails and lists everything that is wrong, by service and host.
   - Runs on the controller alone and contacts no host. Once for all hosts is enough (C(run_once)).
+# Made by `make reference` from plugins/module_utils/topology/declaration/schema.py.
 options:
   services:
     description:
-      - The declared services by name; names are used in messages only.
-      - For what a service holds see the role P(lvs.topology.topology#role).
+      - The services, by names that are used in messages only.
+      - For their keys see the role P(lvs.topology.topology#role).
     type: dict
     required: true
   facts:
@@ -40,62 +41,69 @@ options:
     type: dict
     required: true
   rips:
-    description: Host → its RIP, or a list with one for each family, where the facts do not tell.
+    description:
+      - Real server → its RIP, or a list with one for each family.
+      - Of several addresses in subnets that the host shares with a director, one in the VIP's own
+        subnet is preferred, and after that one in whose subnet a director is the host's next hop to
+        the clients.
     type: dict
     default: {}
   dips:
-    description:
-      - Director → its DIP, or a list with one for each family, where the facts do not tell.
+    description: Director → its DIP, or a list with one for each family.
     type: dict
     default: {}
   lips:
     description:
       - Director → its local addresses (LIPs) in FULLNAT, as an address or as FIRST-LAST with at
-        most 256 addresses, or a list with one for each family.
-      - The DIP is the LIP of a director that has none.
+        most 256 addresses, or a list with one for each family. They are put on the interface of the
+        DIP.
+      - One LIP is good for 64512 connections to each real server and port at a time.
     type: dict
     default: {}
   networks:
-    description:
-      - The networks in which DIP and RIP are looked for, each as ADDRESS/PREFIX.
-      - A family without any is not restricted.
+    description: Networks (ADDRESS/PREFIX) in which DIP and RIP are looked for, when hosts share
+      more than one subnet. A family without any is not restricted.
     type: list
     elements: str
     default: []
   clients:
-    description:
-      - The networks that clients come from, each as ADDRESS/PREFIX.
-      - A host's route to one of them is the longest prefix that covers the whole network; for
-        V(0.0.0.0/0) this is the default route.
+    description: Networks (ADDRESS/PREFIX) that clients come from. A host's route to one of them is
+      the longest prefix that covers the whole network; for V(0.0.0.0/0) this is the default route.
     type: list
     elements: str
     default: [0.0.0.0/0, "::/0"]
   vip_device:
-    description: The device that carries VIPs on real servers.
+    description: The device that carries VIPs on real servers, V(lo) or the name of a dummy device.
     type: str
     default: lo
   arp_interfaces:
-    description: Where ARP for VIPs is suppressed on real servers. An empty list leaves it alone.
+    description:
+      - Where ARP for VIPs is suppressed on real servers. The RIP's interface must be among them.
+      - An empty list leaves ARP alone.
     type: list
     elements: str
     default: [all]
   manage_vips:
-    description: Put VIPs on the director. V(false) leaves them to another program (VRRP).
+    description:
+      - Put VIPs on the director. V(false) leaves them to another program (VRRP); only then there
+        may be more than one director.
+      - In mode NAT such directors share one DIP that moves with the VIPs, which O(dips) of each
+        names.
     type: bool
     default: true
   manage_routers:
-    description:
-      - Tell the hosts of the group C(lvs_routers) who has a VIP, where a service asks for it.
-        V(false) leaves them alone.
+    description: Read the hosts of C(lvs_routers), tell them who has a VIP where a service asks for
+      it (C(arp)), and undo that when none does any more. V(false) never contacts them.
     type: bool
     default: true
   ignore_owners:
-    description: Programs that may write the IPVS table of a director as well.
+    description: Programs (for example V(keepalived)) that may write a director's IPVS table as
+      well.
     type: list
     elements: str
     default: []
   settings:
-    description: Arguments of M(lvs.topology.ipvs_settings).
+    description: Timeouts and sysctls of the directors, see M(lvs.topology.ipvs_settings).
     type: dict
     default: {}
     suboptions:
@@ -113,43 +121,45 @@ options:
         type: dict
         default: {}
   purge:
-    description:
-      - Which services that are not declared are deleted, see M(lvs.topology.ipvs_services).
+    description: Which services that are not declared are deleted, see
+      M(lvs.topology.ipvs_services).
     type: str
     default: owned
     choices: [owned, all, none]
   persist:
-    description: Whether hosts come back after a reboot as they are now.
+    description: Whether hosts come back after a reboot as they are now, without Ansible.
     type: bool
     default: true
   drain_removed:
     description:
-      - What is no longer declared gets weight 0 first, and is deleted once its connections have
-        ended or the time is over, see M(lvs.topology.ipvs_services).
+      - A real server or service that is no longer declared gets weight 0 first, and is deleted once
+        its connections have ended or the time is over. The same goes for destinations before they
+        get another forwarding method.
+      - Without it, they are deleted at once, which cuts their connections.
     type: dict
     suboptions:
       wait_for:
-        description: Which connections are waited for.
+        description: Which connections are waited for. V(active) includes all of UDP.
         type: list
         elements: str
         default: [active]
         choices: [active, inactive, persistent]
       timeout:
-        description: How long to wait, in seconds (0 to 86400).
+        description: How long to wait, in seconds. From 0 to 86400.
         type: int
         default: 300
       poll_interval:
-        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        description: How long to wait from one look to the next, in seconds. From 1 to 3600.
         type: int
         default: 2
       on_timeout:
-        description: What to do when the time is over, see M(lvs.topology.ipvs_services).
+        description: When the time is over, V(continue) cuts what is left, and V(fail) ends the run.
         type: str
         default: continue
         choices: [fail, continue]
   leave_out:
     description:
-      - What is taken down although it is declared, as the playbook C(teardown.yml) does it.
+      - What is taken down although it is declared.
       - The facts of hosts that are left out may be missing.
     type: dict
     default: {}
@@ -173,28 +183,29 @@ options:
         type: dict
         suboptions:
           wait_for:
-            description: Which connections are waited for.
+            description: Which connections are waited for. V(active) includes all of UDP.
             type: list
             elements: str
             default: [active]
             choices: [active, inactive, persistent]
           timeout:
-            description: How long to wait, in seconds (0 to 86400).
+            description: How long to wait, in seconds. From 0 to 86400.
             type: int
             default: 300
           poll_interval:
-            description: How long to wait from one look to the next, in seconds (1 to 3600).
+            description: How long to wait from one look to the next, in seconds. From 1 to 3600.
             type: int
             default: 2
           on_timeout:
-            description: What to do when the time is over, see M(lvs.topology.ipvs_services).
+            description: When the time is over, V(continue) cuts what is left, and V(fail) ends the
+              run.
             type: str
             default: continue
             choices: [fail, continue]
   move:
     description:
-      - Services that go to another mode, as the playbook C(migrate.yml) does it. What the old one
-        needs stays until the connections have ended that are there.
+      - Services that go to another mode while they serve. What the old mode needs stays until the
+        connections have ended that are there.
       - Also taken for O(drain_removed), where that is not given.
     type: dict
     suboptions:
@@ -204,30 +215,31 @@ options:
         elements: str
         required: true
       wait_for:
-        description: Which connections are waited for, see M(lvs.topology.ipvs_wait).
+        description: Which connections are waited for. V(active) includes all of UDP.
         type: list
         elements: str
         default: [active]
         choices: [active, inactive]
       timeout:
-        description: How long to wait, in seconds (0 to 86400).
+        description: How long to wait, in seconds. From 0 to 86400.
         type: int
         default: 300
       poll_interval:
-        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        description: How long to wait from one look to the next, in seconds. From 1 to 3600.
         type: int
         default: 2
       on_timeout:
-        description: What to do when the time is over and connections are left.
+        description: When the time is over, V(fail) ends the run with hosts that are ready for both
+          modes, and V(continue) cuts what is left.
         type: str
         default: fail
         choices: [fail, continue]
   report:
     description:
-      - A file on the controller that gets the outcome as JSON, with violations or without - C(ok),
-        C(violations) and C(warnings), the latter two as this task returns them.
-      - Written in check mode as well. Nothing is written where the task does not get as far as an
-        outcome.
+      - A file on the controller that gets the outcome of the checks as JSON, in check mode too. It
+        has C(ok), C(violations) (each with C(id), C(service), C(host), C(found), C(wanted) and
+        C(message)) and C(warnings).
+      - Nothing is written where there is no outcome.
     type: path
 extends_documentation_fragment:
   - lvs.topology.attributes.controller
@@ -370,6 +382,12 @@ paths:
         - Whether routers are told who has the VIP, so that real servers may answer ARP for it.
       returned: success
       type: bool
+    real_server_has_vip:
+      description:
+        - Whether the mode puts the VIP on the real server. Its application may listen there alone.
+      returned: success
+      type: bool
+      sample: true
     lips:
       description: What the real server sees in place of clients; empty but for FULLNAT.
       returned: success

@@ -19,32 +19,32 @@ LAYERS = {
     "net": "",
     "netlink": "",
     "state": "errors",
-    "ipvs": "errors net netlink state",
+    "tunnels": "",
+    "ipvs": "errors net netlink state tunnels",
     "host.errors": "errors",
-    "host.model": "net",
+    "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
     "host.plan": "host.model host.sysctl",
     "host.codec": "host.model",
-    "host.ip": "host.errors host.model host.plan net",
+    "host.ip": "host.errors host.model host.plan net tunnels",
     "host.nft": "host.errors host.ip host.model net",
     "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",
     "host.kernel": "",
     "host.table_writers": "",
     "host.facts": "host.apply host.codec host.ip host.kernel host.model host.sysctl "
     "host.table_writers net state",
-    "host.roles": "host.model host.nft host.sysctl net",
+    "host.roles": "host.model host.nft host.sysctl net tunnels",
     "converge": "errors host ipvs state",
     "boot": "converge state",
     "module": "boot converge errors host state",
-    "packets": "errors net",
+    "packets": "errors net tunnels",
     "topology.violation": "",
     "topology.declaration": "ipvs net topology.violation",
     "topology.paths": "net topology.declaration",
     "topology.topology": "net topology.declaration topology.paths",
-    "topology.modes": "ipvs net topology.declaration topology.paths topology.topology "
-    "topology.violation",
-    "topology.static_arp": "net topology.declaration topology.modes topology.paths "
-    "topology.topology",
+    "topology.static_arp": "net topology.declaration topology.paths topology.topology",
+    "topology.modes": "ipvs net topology.declaration topology.paths topology.static_arp "
+    "topology.topology topology.violation tunnels",
     "topology.checks": "ipvs net topology.declaration topology.modes topology.paths "
     "topology.static_arp topology.topology topology.violation",
     "topology.teardown": "topology.declaration topology.violation",
@@ -55,7 +55,7 @@ LAYERS = {
     "topology.compile": "net topology.checks topology.declaration topology.desired_state "
     "topology.migration topology.modes topology.path_facts topology.paths topology.teardown "
     "topology.topology topology.violation",
-    "verify": "errors ipvs net packets topology",
+    "verify": "errors ipvs net packets topology tunnels",
 }
 
 # The only rooms that may do I/O. All others are pure, and reach none of these.

@@ -74,6 +74,11 @@ MODULES = (
     "state.paths",
     "state.record",
     "state.state_file",
+    "tunnels.gre",
+    "tunnels.gue",
+    "tunnels.ipip",
+    "tunnels.kind",
+    "tunnels.table",
 )
 
 # program is imported above for more than its name: Ansible sends a node only the modules that are

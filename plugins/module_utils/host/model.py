@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Mapping, NamedTuple, Union
 
 from ..net.addresses import family_of
+from ..tunnels.gue import GUE
 
 RULE_PRIORITY = 20020
 """Where our policy rules stand: before ``main`` (32766), and no other rules are looked at."""
@@ -56,7 +57,7 @@ class GuePort(NamedTuple):
 
     family: str
     port: int
-    kind: str = "gue"
+    kind: str = GUE.name
 
     @property
     def identity(self) -> tuple[str, ...]:

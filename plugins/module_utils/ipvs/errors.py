@@ -10,6 +10,7 @@ from typing import Callable, Sequence
 
 from ..errors import UserError
 from ..netlink.message import Refusal
+from ..tunnels.table import KINDS
 from .plan import Operation, Verb
 
 
@@ -96,8 +97,8 @@ def _invalid(operation: Operation, why: Refusal) -> str:
     if one is None:
         key = operation.service.key
         return f"{_plain(why)}: the kernel takes no service {key} with these fields"
-    if one.tunnel_type == "gue" and not one.tunnel_port:
-        return "gue needs a tunnel_port"
+    if KINDS[one.tunnel_type].has_port and not one.tunnel_port:
+        return f"{one.tunnel_type} needs a tunnel_port"
     return (
         f"{one.key.address} must be a unicast address or one of this host's own; "
         "a destination of the other family must be a tunnel, with no sync daemon running"

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple
 
+from ..tunnels.kind import NO_CHECKSUM
+from ..tunnels.table import DEFAULT, KINDS
+
 FAMILIES = ("ipv4", "ipv6")
 PROTOCOLS = ("tcp", "udp", "sctp")
 
@@ -35,12 +38,11 @@ FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read their flags
 SCHEDULER_FLAGS = ("fallback", "port")
 PERSISTENCE_ENGINES = ("sip",)
 
-TUNNEL = "tunnel"
-FORWARDINGS = ("masq", "droute", TUNNEL)
-DEFAULT_FORWARDING = "droute"  # as ipvsadm(8) has it
+FORWARDINGS = MASQ, DROUTE, TUNNEL = ("masq", "droute", "tunnel")
+DEFAULT_FORWARDING = DROUTE  # as ipvsadm(8) has it
 TUNNEL_FIELDS = ("tunnel_type", "tunnel_port", "tunnel_checksum")  # of a destination
-TUNNEL_TYPES = ("ipip", "gue", "gre")
-TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
+# The kernel numbers them from 0.
+TUNNEL_TYPES = tuple(sorted(KINDS, key=lambda name: KINDS[name].number))
 
 MAX_WEIGHT = 65535  # ipvsadm(8); the kernel itself stops at 2**31 - 1
 
@@ -90,9 +92,9 @@ class Destination(NamedTuple):
     weight: int = 1
     upper_threshold: int = 0  # connections; 0 = no limit
     lower_threshold: int = 0
-    tunnel_type: str = "ipip"
+    tunnel_type: str = DEFAULT.name
     tunnel_port: int = 0
-    tunnel_checksum: str = "none"
+    tunnel_checksum: str = NO_CHECKSUM
 
 
 class Entry(NamedTuple):

@@ -27,11 +27,11 @@ from typing import Any, NamedTuple
 
 from ..net.addresses import HOST_PREFIX
 from ..netlink.message import GENERIC_HEADER, attribute, attributes, nested, text
+from ..tunnels.kind import CHECKSUMS
 from .model import (
     FORWARDINGS,
     SCHEDULER_FLAGS,
     TUNNEL,
-    TUNNEL_CHECKSUMS,
     TUNNEL_TYPES,
     Destination,
     DestinationKey,
@@ -146,7 +146,7 @@ _FORWARDING = dict(zip(FORWARDINGS, (0, 3, 2)))
 # LOCALNODE (1) and BYPASS (4) are the kernel's own; only a foreign tool could have asked for them.
 _FORWARDING_NAME = {number: name for name, number in _FORWARDING.items()}
 _TUNNEL_TYPE = dict(zip(TUNNEL_TYPES, range(3)))
-_TUNNEL_CHECKSUM = dict(zip(TUNNEL_CHECKSUMS, range(3)))
+_TUNNEL_CHECKSUM = dict(zip(CHECKSUMS, range(3)))
 
 _U16, _U32, _U64 = struct.Struct("=H"), struct.Struct("=I"), struct.Struct("=Q")
 _FLAGS = struct.Struct("=II")
@@ -302,7 +302,7 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
         lower,
         TUNNEL_TYPES[kind],
         ntohs(tunnel_port),
-        TUNNEL_CHECKSUMS[flags],
+        CHECKSUMS[flags],
     )
 
 

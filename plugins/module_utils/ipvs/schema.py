@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
+from ..tunnels.kind import CHECKSUMS, NO_CHECKSUM
+from ..tunnels.table import DEFAULT, KINDS
 from .model import (
     DEFAULT_FORWARDING,
     DEFAULT_SCHEDULER,
@@ -23,7 +25,6 @@ from .model import (
     SCHEDULER_FLAGS,
     SCHEDULERS,
     TUNNEL,
-    TUNNEL_CHECKSUMS,
     TUNNEL_FIELDS,
     TUNNEL_TYPES,
     Destination,
@@ -85,9 +86,9 @@ DESTINATION_FIELDS: dict[str, Field] = {
     "weight": Field("int", 1, low=0, high=MAX_WEIGHT),
     "upper_threshold": Field("int", 0, low=0, high=_MAX_U32),
     "lower_threshold": Field("int", 0, low=0, high=_MAX_U32),
-    "tunnel_type": Field("str", "ipip", TUNNEL_TYPES),
+    "tunnel_type": Field("str", DEFAULT.name, TUNNEL_TYPES),
     "tunnel_port": Field("int", 0, low=0, high=MAX_PORT),
-    "tunnel_checksum": Field("str", "none", TUNNEL_CHECKSUMS),
+    "tunnel_checksum": Field("str", NO_CHECKSUM, CHECKSUMS),
 }
 
 
@@ -336,9 +337,10 @@ def render_destination(destination: Destination) -> dict[str, Any]:
             item[name] = getattr(destination, name)
     if destination.forwarding == TUNNEL:
         item["tunnel_type"] = destination.tunnel_type
-        if destination.tunnel_type == "gue":
+        kind = KINDS[destination.tunnel_type]
+        if kind.has_port:
             item["tunnel_port"] = destination.tunnel_port
-        if destination.tunnel_type != "ipip":
+        if len(kind.checksums) > 1:
             item["tunnel_checksum"] = destination.tunnel_checksum
     return item
 
@@ -365,21 +367,17 @@ def _parse_destinations(
 
 
 def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem]:
-    kind, port, checksum = (
-        values["tunnel_type"],
-        values["tunnel_port"],
-        values["tunnel_checksum"],
-    )
     if values["forwarding"] != TUNNEL:
         return []
+    kind, port = KINDS[values["tunnel_type"]], values["tunnel_port"]
     problems = []
-    if kind == "gue" and not port:
-        problems.append(fields.problem("tunnel_port", "1 to 65535 for gue"))
-    if kind != "gue" and port:
-        problems.append(fields.problem("tunnel_port", f"nothing: {kind} has no port"))
-    allowed = {"ipip": ("none",), "gre": ("none", "csum"), "gue": TUNNEL_CHECKSUMS}[kind]
-    if checksum not in allowed:
-        problems.append(fields.problem("tunnel_checksum", f"{' or '.join(allowed)} for {kind}"))
+    if kind.has_port and not port:
+        problems.append(fields.problem("tunnel_port", f"1 to {MAX_PORT} for {kind.name}"))
+    if port and not kind.has_port:
+        problems.append(fields.problem("tunnel_port", f"nothing: {kind.name} has no port"))
+    if values["tunnel_checksum"] not in kind.checksums:
+        wanted = f"{' or '.join(kind.checksums)} for {kind.name}"
+        problems.append(fields.problem("tunnel_checksum", wanted))
     return problems
 
 

@@ -13,12 +13,16 @@ import ipaddress
 import struct
 from typing import Iterable, NamedTuple, Sequence
 
+from ..tunnels.gue import GUE
+from ..tunnels.kind import Header
+from ..tunnels.table import KINDS
+
 # include/uapi/linux/filter.h: where loads begin that are not relative to the frame's start
 NETWORK = 0xFFF00000  # SKF_NET_OFF
 ANCILLARY = 0xFFFFF000  # SKF_AD_OFF; at 0: the packet's ethertype
 
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
-ICMP, IPIP, TCP, UDP, SIT, GRE, ICMPV6, SCTP = 1, 4, 6, 17, 41, 47, 58, 132
+ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
 NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT = 135, 136
 V4, V6 = 4, 6
 # By IP version. Unreachable, redirect, time exceeded; unreachable, too big, time exceeded.
@@ -31,8 +35,8 @@ _SET_X, _GET, _GET_X, _PUT, _PUT_X, _A_TO_X, _X_TO_A = 0x01, 0x60, 0x61, 0x02, 0
 _ADD, _ADD_X, _AND, _LEFT, _RIGHT = 0x04, 0x0C, 0x54, 0x64, 0x74
 _GO, _IF_EQUAL, _RETURN = 0x05, 0x15, 0x06
 
-# Scratch memory: where the current IP header begins, where the next header does, and two more.
-_HEADER, _NEXT, _FLAGS, _SUM = 0, 1, 2, 3
+# Scratch memory: where the current IP header begins, where the next header does, and one more.
+_HEADER, _NEXT, _SUM = 0, 1, 2
 
 _ACCEPT = "accept"
 _QUOTED = 8  # bytes of an ICMP error before the packet that it is about
@@ -178,47 +182,25 @@ def _protocols(
         out.go_if(UDP, f"ports {version}")
         out.drop()
         return
-    out.go_if(IPIP, "tunnel")
-    out.go_if(SIT, "tunnel")
-    out.go_if(GRE, "gre")
+    for kind in KINDS.values():
+        for protocol in sorted({inside.protocol for inside in kind.inside.values()} - {UDP}):
+            out.go_if(protocol, kind.name)
     out.go_if(UDP, f"{place} udp {version}")
     out.drop()
     out.label(f"{place} udp {version}")
     out.do(_GET_X, _NEXT)
     out.load(_LOAD_HALF, 2)
     for port in tunnel_ports:
-        out.go_if(port, "gue")
+        out.go_if(port, GUE.name)
     out.go(f"ports {version}")
 
 
 def _tunnels(out: _Assembler) -> None:
     """Go on with the packet inside."""
-    # struct guehdr: version, control bit and the number of words behind it in its first byte.
-    out.label("gue")
-    out.load(_LOAD_BYTE, 8)
-    out.do(_AND, 0x1F)
-    out.do(_LEFT, 2)
-    out.do(_ADD_X)
-    out.do(_ADD, 8 + 4)
-    out.do(_PUT, _NEXT)
-    out.go("tunnel")
-
-    # GRE: checksum, key and sequence number have four bytes each, if their bits (0x8000, 0x2000,
-    # 0x1000) are set.
-    out.label("gre")
-    out.do(_GET_X, _NEXT)
-    out.load(_LOAD_HALF, 0)
-    out.do(_PUT, _FLAGS)
-    out.do(_X_TO_A)
-    out.do(_ADD, 4)
-    for shift in (13, 11, 10):
-        out.do(_PUT, _SUM)
-        out.do(_GET_X, _SUM)
-        out.do(_GET, _FLAGS)
-        out.do(_RIGHT, shift)
-        out.do(_AND, 4)
-        out.do(_ADD_X)
-    out.do(_PUT, _NEXT)
+    for kind in KINDS.values():
+        out.label(kind.name)
+        _skip(out, kind.header)
+        out.go("tunnel")
 
     out.label("tunnel")
     out.do(_GET_X, _NEXT)
@@ -227,6 +209,24 @@ def _tunnels(out: _Assembler) -> None:
     out.go_if(4, "inner 4")
     out.go_if(6, "inner 6")
     out.drop()
+
+
+def _skip(out: _Assembler, header: Header) -> None:
+    """Move NEXT behind a tunnel's header."""
+    out.do(_GET, _NEXT)
+    out.do(_ADD, header.size)
+    out.do(_PUT, _SUM)
+    for words in header.optional:
+        out.do(_GET_X, _NEXT)
+        out.load(_LOAD_BYTE, words.byte)
+        out.do(_RIGHT, words.shift)
+        out.do(_AND, words.mask)
+        out.do(_LEFT, 2)
+        out.do(_GET_X, _SUM)
+        out.do(_ADD_X)
+        out.do(_PUT, _SUM)
+    out.do(_GET, _SUM)
+    out.do(_PUT, _NEXT)
 
 
 def _icmp(out: _Assembler, version: int, neighbours: Iterable[int]) -> None:

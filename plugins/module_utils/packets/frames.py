@@ -8,19 +8,18 @@ import ipaddress
 import struct
 from typing import Any, Collection, Iterable, Iterator, Mapping, NamedTuple, Union
 
+from ..tunnels.gue import GUE
+from ..tunnels.table import KINDS
 from .bpf import (
     ARP,
-    GRE,
     ICMP,
     ICMP_ERRORS,
     ICMPV6,
-    IPIP,
     IPV4,
     IPV6,
     NEIGHBOUR_ADVERTISEMENT,
     NEIGHBOUR_SOLICITATION,
     SCTP,
-    SIT,
     TCP,
     UDP,
     V4,
@@ -28,6 +27,13 @@ from .bpf import (
 )
 
 PROTOCOLS = {TCP: "tcp", UDP: "udp", SCTP: "sctp"}
+# IP protocol → kind of tunnel, and its name.
+_TUNNELS = {
+    inside.protocol: (kind, inside.name)
+    for kind in KINDS.values()
+    for inside in kind.inside.values()
+    if not kind.has_port
+}
 _TCP_FLAGS = ((0x02, "S"), (0x10, "A"), (0x01, "F"), (0x04, "R"), (0x08, "P"))
 _ARP_REPLY = 2
 # include/uapi/linux/if_arp.h: devices whose frames begin with an Ethernet header
@@ -84,7 +90,7 @@ class Packet(NamedTuple):
     sequence: int  # of TCP; else 0
     hops: int  # TTL or hop limit
     length: int  # of the outermost IP packet
-    encapsulation: str  # "", ipip, sit, gre or gue
+    encapsulation: str  # the tunnel's name (``tunnels/kind.py``), or ""
     outer_source: str
     outer_target: str
 
@@ -217,17 +223,12 @@ def _above_ip(header: _Ip, seen: Seen, tunnel_ports: Collection[int]) -> Frame |
 
 def _inside(header: _Ip, tunnel_ports: Collection[int]) -> tuple[_Tunnel | None, _Ip]:
     rest = header.rest
-    if header.protocol == IPIP:
-        return _Tunnel("ipip", header), _ip(rest)
-    if header.protocol == SIT:
-        return _Tunnel("sit", header), _ip(rest)
-    if header.protocol == GRE:
-        (flags,) = struct.unpack_from("!H", rest, 0)
-        length = 4 + sum(4 for bit in (0x8000, 0x2000, 0x1000) if flags & bit)
-        return _Tunnel("gre", header), _ip(rest[length:])
+    kind, name = _TUNNELS.get(header.protocol, (None, ""))
     if header.protocol == UDP and struct.unpack_from("!H", rest, 2)[0] in tunnel_ports:
-        return _Tunnel("gue", header), _ip(rest[8 + 4 + (rest[8] & 0x1F) * 4 :])
-    return None, header
+        kind, name = GUE, GUE.name
+    return (
+        (_Tunnel(name, header), _ip(rest[kind.header.length(rest) :])) if kind else (None, header)
+    )
 
 
 def _packet(inside: _Ip, tunnel: _Tunnel | None, seen: Seen) -> Packet:

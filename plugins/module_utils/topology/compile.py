@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from . import desired_state
-from .checks import hosts, routers, services
+from .checks import hosts, services
 from .declaration.inventory import Inventory, parse_inventory
 from .declaration.model import Service
 from .declaration.options import Options, parse_options
@@ -55,7 +55,8 @@ def compile_topology(
     violations += of_names + unknown_services(settings.move, declaration)
     # Whatever is wrong with what goes must not keep it from going.
     violations += [one for one in of_shape if one.service not in leave_out.services]
-    violations += check_topology((*hosts.CHECKS, *services.CHECKS, *routers.CHECKS), topology)
+    of_modes = (check for mode in MODES.values() for check in mode.topology_checks)
+    violations += check_topology((*hosts.CHECKS, *services.CHECKS, *of_modes), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
     described = describe(topology)
@@ -92,11 +93,12 @@ def _paths(
 ) -> Iterator[Path]:
     for service in declared:
         resolver = resolvers[service.mode]
+        # A host without facts has been reported; nothing can be said of its paths.
+        servers = [one for one in service.servers if not one.host or one.host in nodes]
         for virtual in service.virtuals:
-            for server in service.servers:
-                # A host without facts has been reported; nothing can be said of its paths.
-                if not server.host or server.host in nodes:
-                    yield resolver.path(service, virtual, server, nodes.get(server.host))
+            for server in servers:
+                leg = resolver.leg(virtual.vip, server, nodes.get(server.host))
+                yield Path(service, virtual, server, leg)
 
 
 def _warnings(topology: Topology) -> Iterator[str]:

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Dict, Hashable, Iterable, Iterator, Mapping, Sequence
 
-from ..ipvs.model import DestinationKey, Entry, ServiceKey
+from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey
 from ..ipvs.schema import render_entry
 from ..net.addresses import family
 from .declaration.model import Service
 from .migration import wait_arguments
-from .modes.table import MODES
+from .modes.table import MODES, with_static_arp
 from .paths.facts import Neighbour
+from .paths.path import Path
 from .static_arp import static_entries
 from .topology import Topology, vip_device
 
@@ -49,6 +51,7 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
 def _real_servers(topology: Topology) -> dict[str, Gathered]:
     """Real server → option → values, of those that have to do something at all."""
     wanted: dict[str, Gathered] = {}
+    suppressed = {"arp_interfaces": topology.options.arp_interfaces}
     for path in topology.paths:
         if path.node:
             mode = MODES[path.service.mode]
@@ -59,7 +62,7 @@ def _real_servers(topology: Topology) -> dict[str, Gathered]:
                 # No ARP without an IPv4 address to be silent about: the host stays as it is.
                 is_silent = "vips" in additions and mode.suppresses_arp(path.service)
                 if is_silent and family(path.vip) == "ipv4":
-                    own.add({"arp_interfaces": topology.options.arp_interfaces})
+                    own.add(suppressed)
     return wanted
 
 
@@ -92,7 +95,7 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
     An entry that is no longer wanted stays until no real server answers for its VIP any more.
     """
     wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
-    for entry in static_entries(topology):
+    for entry in static_entries(topology, with_static_arp(topology.services)):
         if entry.neighbour and entry.router.name not in topology.left_out:
             wanted[entry.router.name][entry.neighbour] = None
     for router in topology.routers:
@@ -113,7 +116,12 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
 def _directors(topology: Topology) -> dict[str, Arguments]:
     staying = [one for one in topology.directors if one.name not in topology.left_out]
     wanted = {one.name: Gathered() for one in topology.all_directors}
+    known: set[object] = set()
     for path in topology.paths:
+        endpoint = path.service.name, path.virtual.text
+        if endpoint in known and path.leg in known:
+            continue
+        known |= {endpoint, path.leg}
         for dip in path.dips:
             if dip.director in staying:
                 additions = MODES[path.service.mode].director(path, dip)
@@ -126,7 +134,7 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             for service in topology.services:
                 vips = [
                     {
-                        "address": str(virtual.vip),
+                        "address": virtual.text,
                         "interface": vip_device(topology, director, virtual.vip),
                     }
                     for virtual in service.virtuals
@@ -154,7 +162,7 @@ def _marks(service: Service) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "address": str(virtual.vip),
+            "address": virtual.text,
             "protocol": service.protocol,
             "port": port,
             "mark": service.fwmark,
@@ -188,12 +196,8 @@ def _services(topology: Topology) -> Arguments:
         for service in topology.services
         for virtual in service.virtuals
     }
-    for path in topology.paths:
-        key = DestinationKey(str(path.rip.address), path.server.port)
-        mode = MODES[path.service.mode]
-        table[path.virtual.service.key].destinations[key] = path.server.settings._replace(
-            key=key, forwarding=mode.forwarding, **mode.destination(path)
-        )
+    for virtual, paths in groupby(topology.paths, key=lambda path: path.virtual):
+        table[virtual.service.key].destinations.update(_destinations(paths))
     return {
         "services": [render_entry(entry) for entry in table.values()],
         "hosts": _hosts(topology),
@@ -203,12 +207,29 @@ def _services(topology: Topology) -> Arguments:
     }
 
 
+def _destinations(paths: Iterable[Path]) -> Iterator[tuple[DestinationKey, Destination]]:
+    for path in paths:
+        mode, settings = MODES[path.service.mode], path.server.settings
+        key = DestinationKey(path.rip.text, path.server.port)
+        yield (
+            key,
+            Destination(
+                key,
+                mode.forwarding,
+                settings.weight,
+                settings.upper_threshold,
+                settings.lower_threshold,
+                **mode.destination(path),
+            ),
+        )
+
+
 def _hosts(topology: Topology) -> dict[str, list[str]]:
     """The RIPs of each real server that has a name."""
     rips: dict[str, dict[str, None]] = {}
     for path in topology.paths:
         if path.node:
-            rips.setdefault(path.node.name, {})[str(path.rip.address)] = None
+            rips.setdefault(path.node.name, {})[path.rip.text] = None
     return {name: [*addresses] for name, addresses in rips.items()}
 
 
@@ -217,6 +238,7 @@ class Gathered:
 
     def __init__(self) -> None:
         self._values: dict[str, dict[Hashable, Any]] = {}
+        self._last: dict[str, Sequence[Any]] = {}
 
     def __bool__(self) -> bool:
         return any(self._values.values())
@@ -224,6 +246,9 @@ class Gathered:
     def add(self, additions: Mapping[str, Sequence[Any]]) -> None:
         """Add what is not there yet; values are strings, or flat dicts."""
         for name, values in additions.items():
+            if not values or self._last.get(name) is values:
+                continue
+            self._last[name] = values
             there = self._values.setdefault(name, {})
             for value in values:
                 key = tuple(value.items()) if isinstance(value, dict) else value

@@ -7,12 +7,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Iterator, Mapping
 
-from ..net.addresses import IPAddress, family
-from .modes.dr_checks import STATIC
-from .modes.fullnat import FULLNAT
-from .modes.tun import TUN
-from .modes.tunnel import IPIP, tunnel_of
-from .paths.path import Path
+from ..net.addresses import family
+from .modes.table import MODES
+from .paths.path import Path, once_per_leg
 from .topology import Topology
 
 
@@ -25,46 +22,56 @@ def _described(topology: Topology) -> Iterator[dict[str, Any]]:
     known = [path for path in topology.paths if len(path.rips) == 1]
     for _key, group in groupby(known, key=lambda path: (path.service.name, path.vip)):
         paths = [*group]
+        shared = _of_vip(paths[0])
         for index, port in enumerate(paths[0].service.ports):
             for path in paths:
-                yield _describe(path, port, path.ports[index])
+                yield {**shared, "port": port, **_of_server(path, path.ports[index])}
 
 
-def _describe(path: Path, port: int, rip_port: int) -> dict[str, Any]:
-    virtual = path.virtual.service
+def _of_vip(path: Path) -> dict[str, Any]:
+    """What all paths of a VIP have in common."""
+    virtual, mode = path.virtual.service, MODES[path.service.mode]
+    # Routers know who has the VIP; who would answer is then all the same.
+    anybody_answers = mode.uses_static_arp(path.service) and not mode.suppresses_arp(path.service)
     return {
         "service": path.service.name,
         "mode": path.service.mode,
-        "vip": str(path.vip),
-        "port": port,
+        "vip": path.virtual.text,
         "fwmark": path.service.fwmark,
         "protocol": path.service.protocol,
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
-        "server": path.server.host or str(path.rip.address),
+        "static_arp": anybody_answers and family(path.vip) == "ipv4",
+        "real_server_has_vip": mode.real_server_has_vip,
+        **_tunnel(path),
+    }
+
+
+def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
+    return {
+        "server": path.server.host or path.rip.text,
         "host": path.server.host,
-        "rip": str(path.rip.address),
+        "rip": path.rip.text,
         "rip_port": rip_port,
         "weight": path.server.settings.weight,
-        # Routers are told who has the VIP; who would answer is then all the same.
-        "static_arp": path.service.extra.get("arp") == STATIC and family(path.vip) == "ipv4",
         # What real servers see in place of clients, where the mode has it so.
-        "lips": [str(lip) for lip in _lips(path)],
-        **_tunnel(path),
-        "dips": {dip.director.name: str(dip.interface.address) for dip in path.dips},
+        "lips": _lips(path),
+        "dips": path.leg.dip_of,
     }
 
 
 def _tunnel(path: Path) -> Mapping[str, Any]:
-    if path.service.mode != TUN.name:
+    tunnel = MODES[path.service.mode].tunnel(path.service)
+    if not tunnel:
         return {"tunnel": "", "tunnel_port": 0}
-    tunnel = tunnel_of(path.service)
-    # IPv6 in IPIP has another protocol number than IPv4, and a name of its own.
-    is_sit = tunnel.type == IPIP and family(path.vip) == "ipv6"
-    return {"tunnel": "sit" if is_sit else tunnel.type, "tunnel_port": tunnel.port}
+    return {
+        "tunnel": tunnel.kind.inside[family(path.vip)].name,
+        "tunnel_port": tunnel.port,
+    }
 
 
-def _lips(path: Path) -> Iterator[IPAddress]:
-    if path.service.mode == FULLNAT.name:
-        for dip in path.dips:
-            yield from dip.lips.addresses()
+@once_per_leg
+def _lips(path: Path) -> list[str]:
+    if not MODES[path.service.mode].demand.local_source:
+        return []
+    return [str(lip) for dip in path.dips for lip in dip.lips.addresses]

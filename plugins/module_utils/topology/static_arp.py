@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from ..net.addresses import IPAddress, family
 from .declaration.model import Service
-from .modes.table import MODES
 from .paths.facts import Interface, Neighbour, Node
 from .paths.shared_subnet import is_shared
 from .topology import Topology
@@ -26,24 +25,23 @@ class StaticEntry(NamedTuple):
     neighbour: Neighbour | None  # None = there is no director in that subnet
 
 
-def vips_with_entries(topology: Topology) -> Iterator[tuple[Service, IPAddress]]:
+def vips_with_entries(services: Iterable[Service]) -> Iterator[tuple[Service, IPAddress]]:
     """The VIPs of services that ask for entries. IPv6 ones need none."""
-    for service in topology.services:
-        if MODES[service.mode].pins_neighbours(service):
-            for virtual in service.virtuals:
-                if family(virtual.vip) == "ipv4":
-                    yield service, virtual.vip
+    for service in services:
+        for virtual in service.virtuals:
+            if family(virtual.vip) == "ipv4":
+                yield service, virtual.vip
 
 
-def static_entries(topology: Topology) -> Iterator[StaticEntry]:
-    """Every entry that is needed: a router would ask in each of its subnets that has the VIP."""
+def static_entries(topology: Topology, services: Iterable[Service]) -> Iterator[StaticEntry]:
+    """Every entry that these services need: routers would ask in each subnet that has the VIP."""
     vips = frozenset(virtual.vip for one in topology.services for virtual in one.virtuals)
     beside = [
         (router, interface, _mac(topology, interface, vips))
         for router in topology.routers
         for interface in router.own_interfaces(_IPV4)
     ]
-    for service, vip in vips_with_entries(topology):
+    for service, vip in vips_with_entries(services):
         for router, interface, mac in beside:
             if vip in interface.network and vip != interface.address:
                 neighbour = Neighbour(str(vip), interface.device, mac) if mac else None

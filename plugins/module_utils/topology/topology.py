@@ -5,19 +5,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Mapping
 
 from ..net.addresses import IPAddress
 from .declaration.inventory import Inventory
 from .declaration.model import Service
 from .declaration.options import Options
-from .paths.facts import Node
+from .paths.facts import Interface, Node
 from .paths.path import Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Topology:
-    """The declaration, joined with what is known of the hosts."""
+    """The declaration, joined with what is known of the hosts.
+
+    What checks ask for on every path is worked out once.
+    """
 
     services: tuple[Service, ...]
     inventory: Inventory
@@ -26,23 +30,41 @@ class Topology:
     paths: tuple[Path, ...]
     left_out: frozenset[str] = frozenset()  # hosts that nothing is wanted of any more
 
-    @property
+    @cached_property
     def all_directors(self) -> tuple[Node, ...]:
         """The directors whose facts were read."""
         names = self.inventory.directors
         return tuple(self.nodes[name] for name in names if name in self.nodes)
 
-    @property
+    @cached_property
     def directors(self) -> tuple[Node, ...]:
         """Those that stay. Where none does, all: real servers and routers stay as they are."""
         staying = tuple(one for one in self.all_directors if one.name not in self.left_out)
         return staying or self.all_directors
 
-    @property
+    @cached_property
     def routers(self) -> tuple[Node, ...]:
         """The routers whose facts were read."""
         names = self.inventory.routers
         return tuple(self.nodes[name] for name in names if name in self.nodes)
+
+    @cached_property
+    def vips(self) -> frozenset[IPAddress]:
+        """Every VIP."""
+        return frozenset(one.vip for service in self.services for one in service.virtuals)
+
+    @cached_property
+    def director_of(self) -> Mapping[object, str]:
+        """Every address of a director, with its name."""
+        return {one.address: node.name for node in self.directors for one in node.interfaces}
+
+    @cached_property
+    def without_vips(self) -> Mapping[str, tuple[Interface, ...]]:
+        """The addresses of each director that are no VIPs."""
+        return {
+            node.name: tuple(one for one in node.interfaces if one.address not in self.vips)
+            for node in self.all_directors
+        }
 
 
 def vip_device(topology: Topology, director: Node, vip: IPAddress) -> str:
@@ -54,8 +76,7 @@ def vip_device(topology: Topology, director: Node, vip: IPAddress) -> str:
     there = director.interface_of(vip)
     if there and vip not in director.owned_vips:
         return there.device
-    vips = {virtual.vip for service in topology.services for virtual in service.virtuals}
-    around = [one for one in director.interfaces if one.address not in vips and vip in one.network]
+    around = [one for one in topology.without_vips[director.name] if vip in one.network]
     if around:
         return max(around, key=lambda one: one.network.prefixlen).device
     for clients in topology.options.clients:

@@ -8,18 +8,13 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..net.addresses import family_of
 from ..packets.frames import Error
+from ..topology.modes.table import MODES
+from ..tunnels.table import KINDS
 from .endpoints import Endpoint, Server
 from .flows import IN, OUT, Journey, Scene
 from .hosts import Host, Wiring
 
 _STRICT = "1"
-_LINK_KINDS = {
-    "ipip": ("ipip", "ip6tnl"),
-    "sit": ("sit", "ip6tnl"),
-    "gre": ("gre", "ip6gre"),
-    "gue": ("ipip", "ip6tnl", "sit"),
-}
-_FORWARDINGS = {"nat": "masq", "fullnat": "masq", "dr": "droute", "tun": "tunnel"}
 
 
 class Evidence(NamedTuple):
@@ -181,7 +176,7 @@ def _not_forwarded_by(
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
     """The director forwards in another way than the mode's."""
-    wanted = _FORWARDINGS[endpoint.mode]
+    wanted = MODES[endpoint.mode].forwarding
     for director in evidence.directors:
         service = evidence.service(director, endpoint)
         for one in service["destinations"] if service else ():
@@ -287,7 +282,13 @@ def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
 
 
 def _not_unwrapped(host: Host, server: Server) -> str:
-    kinds = _LINK_KINDS.get(server.tunnel, ())
+    kinds = {
+        device.kind
+        for kind in KINDS.values()
+        for inside in kind.inside.values()
+        for device in inside.devices.values()
+        if inside.name == server.tunnel
+    }
     devices = [link for link in host.facts["links"] if link["kind"] in kinds]
     if not devices:
         return f"{host.name} has no device that unwraps {server.tunnel}"

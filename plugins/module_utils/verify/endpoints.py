@@ -9,27 +9,12 @@ from itertools import groupby
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from ..ipvs.model import endpoint as written
+from ..topology.modes.mode import Demand
+from ..topology.modes.table import MODES
 
 # Schedulers that give every real server its share of one client's requests.
 _SPREADING = frozenset({"rr", "wrr", "lc", "wlc"})
 _ROUNDS = 2
-
-
-class Demand(NamedTuple):
-    """What a mode demands of the way of requests and replies."""
-
-    through_director: bool  # whether replies pass the director
-    rewritten: bool  # whether requests reach the real server with its own address
-    wrapped: bool  # whether they reach it inside a tunnel's packet
-    local_source: bool  # whether they have a LIP in place of the client's address
-
-
-DEMANDS = {
-    "nat": Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
-    "dr": Demand(through_director=False, rewritten=False, wrapped=False, local_source=False),
-    "tun": Demand(through_director=False, rewritten=False, wrapped=True, local_source=False),
-    "fullnat": Demand(through_director=True, rewritten=True, wrapped=False, local_source=True),
-}
 
 
 class Server(NamedTuple):
@@ -42,8 +27,8 @@ class Server(NamedTuple):
     weight: int
     dips: Mapping[str, str]  # director → its address towards the real server
     lips: tuple[str, ...]  # what it sees in place of clients, if so demanded
-    tunnel: str  # ipip, gre, gue or "", if requests are wrapped
-    tunnel_port: int  # of GUE
+    tunnel: str  # the name that its packets have in captures; "" = requests are not wrapped
+    tunnel_port: int  # 0 = it has none
 
 
 class Endpoint(NamedTuple):
@@ -67,7 +52,7 @@ class Endpoint(NamedTuple):
     @property
     def demand(self) -> Demand:
         """What its mode demands."""
-        return DEMANDS[self.mode]
+        return MODES[self.mode].demand
 
     @property
     def requests(self) -> int:
@@ -115,8 +100,8 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
                 weight=path["weight"],
                 dips=path["dips"],
                 lips=tuple(path["lips"]),
-                tunnel=path.get("tunnel", "ipip") if DEMANDS[path["mode"]].wrapped else "",
-                tunnel_port=path.get("tunnel_port", 0),
+                tunnel=path["tunnel"],
+                tunnel_port=path["tunnel_port"],
             )
             for path in paths
         ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Any, Iterator, Mapping, Sequence
 
-from .endpoints import DEMANDS
+from ..topology.modes.table import MODES
 from .report import RED
 
 _HEAD = ("service", "mode", "VIP", "answered", "real server (weight)", "sees clients as",
@@ -39,7 +39,7 @@ def reply_path(verdict: Verdict) -> str:
         return "none seen"
     if passed:
         return f"through {', '.join(passed)}"
-    if not DEMANDS[verdict["mode"]].through_director:
+    if not MODES[verdict["mode"]].demand.through_director:
         return "straight from the real servers"
     return "past the director"
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, Iterable, Iterator
 
 from ...net.addresses import HOST_PREFIX, family_of
+from ...tunnels.gue import GUE
+from ...tunnels.table import DEVICES
 from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Resource, Route, Rule, Tunnel
 from ..plan import Add, PutUp, Remove
 
@@ -18,21 +20,6 @@ _PROTOCOLS = {"6": "tcp", "17": "udp", "132": "sctp"}
 
 _FOU_FAMILIES = {"ipv4": "", "ipv6": " -6"}
 
-
-class _Kind(NamedTuple):
-    module: str  # of the kernel
-    options: str = ""  # of ip
-
-
-# The kinds of tunnels that we make.
-_TUNNELS = {
-    "ipip": _Kind("ipip", " mode ipip"),
-    "sit": _Kind("sit", " mode ip6ip"),
-    "gre": _Kind("ip_gre"),
-    # A director may send with the VIP as its source, an address that this host has as well.
-    "ip6tnl": _Kind("ip6_tunnel", " mode any allow-localremote"),
-    "ip6gre": _Kind("ip6_gre"),
-}
 # What makes a device take only a part of what is sent to its address.
 _NARROWING = ("key", "ikey", "okey", "link", "iseq")
 _NOT_BUILT = re.compile("unknown device type|not supported|talking to the kernel", re.IGNORECASE)
@@ -58,7 +45,7 @@ def missing(operation: Add | Remove | PutUp, reason: str) -> str:
     resource = None if isinstance(operation, PutUp) else operation.resource
     if not isinstance(resource, (Tunnel, GuePort)) or not _NOT_BUILT.search(reason):
         return ""
-    return "fou" if isinstance(resource, GuePort) else _TUNNELS[resource.kind].module
+    return "fou" if isinstance(resource, GuePort) else DEVICES[resource.kind].module
 
 
 def refused(errors: str) -> tuple[int, str]:
@@ -91,7 +78,7 @@ def links(shown: Iterable[dict[str, Any]]) -> Iterator[Link | Tunnel]:
         local = data.get("local", "any")
         is_open = data.get("remote", "any") == "any" and not any(map(data.get, _NARROWING))
         is_whole = kind != "ip6tnl" or data.get("proto") == "any"
-        if kind in _TUNNELS and local != "any" and is_open and is_whole:
+        if kind in DEVICES and local != "any" and is_open and is_whole:
             yield Tunnel(name, kind, local, bool(data.get("icsum")))
         else:
             yield Link(name, kind)
@@ -100,7 +87,7 @@ def links(shown: Iterable[dict[str, Any]]) -> Iterator[Link | Tunnel]:
 def gue_ports(shown: Iterable[dict[str, Any]]) -> Iterator[GuePort]:
     """The ports in the output of ``ip fou show``, whatever comes in by them."""
     for one in shown:
-        kind = "gue" if "gue" in one else "fou"
+        kind = GUE.name if GUE.name in one else "fou"
         if "local" in one:
             kind += f" at {one['local']}"
         yield GuePort(_FAMILIES[one.get("family", "inet")], one["port"], kind)
@@ -154,12 +141,11 @@ def _add(resource: Resource, *, hidden: bool) -> str:
     if isinstance(resource, Link):
         return f"link add name {resource.name} type {resource.kind}"
     if isinstance(resource, Tunnel):
-        line = (
-            f"link add name {resource.name} type {resource.kind}{_TUNNELS[resource.kind].options}"
-        )
+        options = DEVICES[resource.kind].options
+        line = f"link add name {resource.name} type {resource.kind}{options}"
         return f"{line} local {resource.local} remote any{' icsum' if resource.checksum else ''}"
     if isinstance(resource, GuePort):
-        return f"fou add port {resource.port} gue{_FOU_FAMILIES[resource.family]}"
+        return f"fou add port {resource.port} {GUE.name}{_FOU_FAMILIES[resource.family]}"
     if isinstance(resource, Address):
         flags = _ipv6_flags(hidden=hidden) if ":" in resource.address else ""
         return f"address add {_place(resource)}{flags}"

@@ -9,21 +9,12 @@ import zlib
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
+from ...tunnels.table import DEFAULT, KINDS
 from ..model import Address, GuePort, MssLimit, Resource, Ruleset, Setting, Tunnel
 from ..nft.real_server_table import TABLE
 from ..sysctl.rules import loose_rp_filter
 from .options import Inputs
 
-_GRE, _GUE = "gre", "gue"
-# Family inside and family outside → device. What comes by GUE is unwrapped twice, by the port and
-# then by the device for IPIP.
-_IPIP = {
-    ("ipv4", "ipv4"): "ipip",
-    ("ipv6", "ipv4"): "sit",
-    ("ipv4", "ipv6"): "ip6tnl",
-    ("ipv6", "ipv6"): "ip6tnl",
-}
-_GRE_DEVICES = {"ipv4": "gre", "ipv6": "ip6gre"}  # by the family outside
 # What IPv4's smallest MTU (68) leaves for data, and what its largest packet does.
 _SMALLEST_MSS, _LARGEST_MSS = 28, 65495
 
@@ -33,7 +24,7 @@ OPTIONS: dict[str, Any] = {
         "elements": "dict",
         "default": [],
         "options": {
-            "type": {"type": "str", "default": "ipip", "choices": ["ipip", _GRE, _GUE]},
+            "type": {"type": "str", "default": DEFAULT.name, "choices": [*KINDS]},
             "local": {"type": "str", "required": True},
             "family": {"type": "str", "choices": list(HOST_PREFIX)},
             "port": {"type": "int"},
@@ -76,7 +67,7 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
         outside = family_of(local)
         inside = item["family"] or outside
         inputs.once(where, (item["type"], local, inside, port), f"{item['type']} {local}")
-        kind = _GRE_DEVICES[outside] if item["type"] == _GRE else _IPIP[inside, outside]
+        kind = KINDS[item["type"]].inside[inside].devices[outside].kind
         tunnel = Tunnel(_name(kind, local), kind, local, checksum)
         names[tunnel.name] = None
         resources.add(tunnel)
@@ -108,7 +99,7 @@ def _name(kind: str, local: str) -> str:
 
 def _port(inputs: Inputs, where: str, item: Mapping[str, Any]) -> int:
     port = item["port"] or 0
-    if item["type"] == _GUE:
+    if KINDS[item["type"]].has_port:
         return inputs.number(f"{where}.port", port, 1, MAX_PORT)
     if port:
         inputs.problem(f"{where}.port", port, f"nothing: {item['type']} has no port")
@@ -116,10 +107,10 @@ def _port(inputs: Inputs, where: str, item: Mapping[str, Any]) -> int:
 
 
 def _checksum(inputs: Inputs, where: str, item: Mapping[str, Any]) -> bool:
-    if item["checksum"] and item["type"] != _GRE:
-        inputs.problem(
-            f"{where}.checksum", item["checksum"], "false: only gre has to be told of checksums"
-        )
+    if item["checksum"] and not KINDS[item["type"]].checks_per_device:
+        told = " and ".join(kind.name for kind in KINDS.values() if kind.checks_per_device)
+        wanted = f"false: only {told} has to be told of checksums"
+        inputs.problem(f"{where}.checksum", item["checksum"], wanted)
         return False
     return bool(item["checksum"])
 

@@ -8,6 +8,7 @@ from typing import Iterator
 
 from ..declaration.inventory import DIRECTORS, REAL_SERVERS
 from ..modes.check import TopologyCheck
+from ..modes.table import with_static_arp
 from ..static_arp import vips_with_entries
 from ..topology import Topology, vip_device
 from ..violation import Finding
@@ -29,7 +30,8 @@ def _single_director(topology: Topology) -> Iterator[Finding]:
 
 def _facts_read(topology: Topology) -> Iterator[Finding]:
     serving = {server.host for service in topology.services for server in service.servers}
-    is_told = topology.options.manage_routers and any(vips_with_entries(topology))
+    entries = vips_with_entries(with_static_arp(topology.services))
+    is_told = topology.options.manage_routers and any(entries)
     told = topology.inventory.routers if is_told else ()
     for name in [*topology.inventory.directors, *sorted(serving), *told]:
         if name and name not in topology.nodes and name not in topology.left_out:

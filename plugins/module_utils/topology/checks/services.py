@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Iterator
 
 from ...ipvs.model import ServiceKey, endpoint
 from ...net.addresses import family
-from ..declaration.model import Service
+from ..declaration.model import Service, Virtual
 from ..modes.check import TopologyCheck
 from ..modes.table import MODES
 from ..paths.path import Path
@@ -40,25 +41,26 @@ def _marked(service: Service) -> Iterator[ServiceKey]:
 
 
 def _unique_real_server(topology: Topology) -> Iterator[Finding]:
-    first: dict[object, Path] = {}
-    for path in topology.paths:
-        if len(path.rips) != 1:
-            continue
-        key = (path.virtual, path.rip.address, path.server.port)
-        other = first.setdefault(key, path)
-        if other is not path:
-            place = endpoint(str(path.rip.address), path.server.port)
-            yield Finding(
-                f"{place} in {path.server.where} and in {other.server.where}",
-                "each real server's address and port once in a service",
-                path.service.name,
-                str(path.server),
-            )
+    of_virtual: dict[Virtual, dict[tuple[str, int], Path]] = {}
+    for virtual, paths in groupby(topology.paths, key=lambda path: path.virtual):
+        first = of_virtual.setdefault(virtual, {})
+        for path in paths:
+            if len(path.rips) != 1:
+                continue
+            other = first.setdefault((path.rip.text, path.server.port), path)
+            if other is not path:
+                place = endpoint(path.rip.text, path.server.port)
+                yield Finding(
+                    f"{place} in {path.server.where} and in {other.server.where}",
+                    "each real server's address and port once in a service",
+                    path.service.name,
+                    str(path.server),
+                )
 
 
 def _vip_elsewhere(topology: Topology) -> Iterator[Finding]:
     vips = _vips(topology)
-    useless = _useless_vips(topology)
+    useless: set[tuple[str, object]] | None = None
     # VIPs put on lo or on a dummy by hand, where our own would go, are no reason to stop. But where
     # none of ours would go, nothing keeps the host from answering for them.
     ours = {"lo", topology.options.vip_device}
@@ -68,8 +70,10 @@ def _vip_elsewhere(topology: Topology) -> Iterator[Finding]:
             continue
         for interface in node.interfaces:
             vip = interface.address
-            is_in_place = interface.device in ours and (node.name, vip) not in useless
-            if vip in vips and vip not in node.owned_vips and not is_in_place:
+            if vip not in vips or vip in node.owned_vips:
+                continue
+            useless = _useless_vips(topology) if useless is None else useless
+            if interface.device not in ours or (node.name, vip) in useless:
                 yield Finding(
                     f"the VIP {interface}",
                     "a VIP that no other host has on an interface where it answers for it",
@@ -90,15 +94,16 @@ def _useless_vips(topology: Topology) -> set[tuple[str, object]]:
 
 def _vip_is_rip(topology: Topology) -> Iterator[Finding]:
     vips = _vips(topology)
+    legs = {path.leg for path in topology.paths}
+    taken = {leg: [one for one in leg.rips if one.address in vips] for leg in legs}
     for path in topology.paths:
-        for rip in path.rips:
-            if rip.address in vips:
-                yield Finding(
-                    f"the RIP {rip.address}, which is the VIP of the service {vips[rip.address]}",
-                    "a RIP that is nobody's VIP",
-                    path.service.name,
-                    str(path.server),
-                )
+        for rip in taken[path.leg]:
+            yield Finding(
+                f"the RIP {rip.address}, which is the VIP of the service {vips[rip.address]}",
+                "a RIP that is nobody's VIP",
+                path.service.name,
+                str(path.server),
+            )
 
 
 def _vips(topology: Topology) -> dict[object, str]:

@@ -5,22 +5,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Mapping
 
 from ...ipvs.model import Destination, Service as VirtualService
-from ...ipvs.schema import Field
 from ...net.addresses import IPAddress
+from .key import Key
 
 
 @dataclass(frozen=True)
 class Shape:
     """What a mode lets a declaration say beyond what every mode has.
 
-    The values of these fields reach the mode's own code in ``extra``; nothing else reads them.
+    The values of these keys reach the mode's own code in ``extra``; nothing else reads them.
     """
 
-    service_fields: Mapping[str, Field]
-    server_fields: Mapping[str, Field]
+    service_keys: Mapping[str, Key]
+    server_keys: Mapping[str, Key]
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Virtual:
 
     vip: IPAddress
     service: VirtualService
+
+    @cached_property
+    def text(self) -> str:
+        """The VIP as text."""
+        return str(self.vip)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class RealServer:
         return self.host or " and ".join(map(str, self.addresses))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Service:
     """One declared service."""
 

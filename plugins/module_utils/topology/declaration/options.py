@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping, NamedTuple
+from functools import cached_property
+from typing import Any, Iterator, Mapping
 
 from ...ipvs.settings import parse_settings
 from ...ipvs.wait import problems
@@ -22,13 +23,14 @@ RULES = {VALUE: "every option has a value that it can have"}
 Addresses = Mapping[str, "tuple[IPAddress, ...]"]
 
 
-class Pool(NamedTuple):
+@dataclass(frozen=True)
+class Pool:
     """A director's local addresses (LIPs), from the first to the last."""
 
     first: IPAddress
     last: IPAddress
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many there are."""
         return int(self.last) - int(self.first) + 1
@@ -36,9 +38,10 @@ class Pool(NamedTuple):
     def __str__(self) -> str:
         return f"{self.first}-{self.last}"
 
-    def addresses(self) -> Iterator[IPAddress]:
+    @cached_property
+    def addresses(self) -> tuple[IPAddress, ...]:
         """All of them."""
-        return (self.first + number for number in range(self.size))
+        return tuple(self.first + number for number in range(self.size))
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from .inventory import Inventory
 from .model import Service, Shape, Virtual
 from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Problems
 from .real_servers import RealServerParser
+from .schema import SERVICE_KEYS
 
 _BY_PORT = ("vips", "port", "real_servers")
 _BY_MARK = ("vips", "ports", "real_servers")
-_KEYS = {"mode", "protocol", "fwmark", *_BY_PORT, *_BY_MARK, *SERVICE_FIELDS}
 # Stand for what is missing, while the rest of a service is checked; port 0 is right only for a
 # persistent one.
 _ANY_PORT = 1
@@ -59,13 +59,13 @@ def _parse_service(
         wanted = f"one of {', '.join(shapes)}{did_you_mean(mode, shapes)}"
         noted.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", wanted)
         return None
-    noted.check_keys(data, _KEYS | set(shape.service_fields))
+    noted.check_keys(data, {*SERVICE_KEYS, *shape.service_keys})
     fwmark = data.get("fwmark")
     for needed in _BY_PORT if fwmark is None else _BY_MARK:
         if data.get(needed) is None:
             noted.add(KEY, f"no {needed}", f"{needed}, which every service needs")
     ports = _ports(data, noted)
-    extra = noted.mode_fields(data, shape.service_fields)
+    extra = noted.read(data, shape.service_keys)
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not noted.violations
     virtuals = _virtuals({**data, "port": next(iter(ports), None)}, noted)

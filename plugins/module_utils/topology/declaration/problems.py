@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
-from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS, Field, Problem
+from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem
 from ..violation import Violation, did_you_mean
+from .key import Key
 from .model import Shape
 
 KEY, VALUE, MODE, HOST, GROUP = (
@@ -65,25 +66,25 @@ class Problems:
                 modes = [
                     mode
                     for mode, shape in self._shapes.items()
-                    if key in shape.service_fields or key in shape.server_fields
+                    if key in shape.service_keys or key in shape.server_keys
                 ]
                 reason = f": only {' and '.join(modes)} has it" if modes else ""
                 wanted = f"no such key{reason or did_you_mean(key, known)}"
                 self.add(KEY, _join(where, str(key)), wanted, host)
 
-    def mode_fields(
+    def read(
         self,
         data: Mapping[str, Any],
-        fields: Mapping[str, Field],
+        keys: Mapping[str, Key],
         where: str = "",
         host: str = "",
     ) -> dict[str, Any]:
-        """The values of a mode's own fields."""
+        """Return the values of keys, and note those that do not fit."""
         values = {}
-        for name, field in fields.items():
+        for name, key in keys.items():
             value = data.get(name)
-            values[name] = field.default if value is None else value
-            wanted = _unfit(field, values[name])
+            values[name] = key.default if value is None else value
+            wanted = _unfit(key, values[name])
             if wanted:
                 self.add(VALUE, f"{_join(where, name)}: {value!r}", wanted, host)
         return values
@@ -103,13 +104,15 @@ def _join(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
 
 
-def _unfit(field: Field, value: object) -> str:
-    """What a mode's own field wants instead of this value; "" when it fits."""
-    if field.kind == "bool":
+def _unfit(key: Key, value: object) -> str:
+    """Return what a key wants instead of this value; "" when it fits."""
+    if key.kind == "bool":
         return "" if isinstance(value, bool) else "true or false"
-    if field.kind == "int":
-        number = value if isinstance(value, int) and not isinstance(value, bool) else field.low - 1
-        fits = field.low <= number <= field.high
-        return "" if fits else f"a number from {field.low} to {field.high}"
-    wanted = f"one of {', '.join(field.choices)}"
-    return "" if value in field.choices else wanted + did_you_mean(value, field.choices)
+    if key.kind == "int":
+        number = value if isinstance(value, int) and not isinstance(value, bool) else key.low - 1
+        fits = key.low <= number <= key.high
+        return "" if fits else f"a number from {key.low} to {key.high}"
+    if not key.choices:
+        return "" if isinstance(value, str) else "text"
+    wanted = f"one of {', '.join(key.choices)}"
+    return "" if value in key.choices else wanted + did_you_mean(value, key.choices)

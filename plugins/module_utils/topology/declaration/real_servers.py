@@ -7,16 +7,16 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...ipvs.model import Destination
-from ...ipvs.schema import parse_destination
+from ...ipvs.schema import DESTINATION_FIELDS, parse_destination
 from ...net.addresses import IPAddress, parse_address
 from ..violation import did_you_mean
 from .inventory import REAL_SERVERS, Inventory
 from .model import RealServer, Shape
 from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, VALUE, Problems
+from .schema import SERVER_KEYS
 
 # Of a destination's fields; the others belong to the mode.
-_FIELDS = ("weight", "upper_threshold", "lower_threshold")
-_KEYS = {"host", "group", "address", "port", *_FIELDS}
+_FIELDS = tuple(name for name in SERVER_KEYS if name in DESTINATION_FIELDS)
 
 
 class RealServerParser:
@@ -45,8 +45,8 @@ class RealServerParser:
     ) -> Iterator[RealServer]:
         shown = hosts[0] if len(hosts) == 1 else ""
         before = len(self._noted.violations)
-        self._noted.check_keys(entry, _KEYS | set(self._shape.server_fields), where, shown)
-        extra = self._noted.mode_fields(entry, self._shape.server_fields, where, shown)
+        self._noted.check_keys(entry, {*SERVER_KEYS, *self._shape.server_keys}, where, shown)
+        extra = self._noted.read(entry, self._shape.server_keys, where, shown)
         if service_port is None and entry.get("port") is not None:
             wanted = "no port: a packet with a mark keeps its own"
             self._noted.add(KEY, f"{where}.port", wanted, shown)

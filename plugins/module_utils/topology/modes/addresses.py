@@ -11,15 +11,17 @@ from ..paths.facts import Interface
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
-from .check import PathCheck
+from .check import PathCheck, check_once_per_leg
 
 
+@check_once_per_leg
 def _rip_on_host(path: Path, _topology: Topology) -> Iterator[Finding]:
     if path.node and path.declared and not path.rips:
         own = path.node.own_interfaces(path.vip.version)
         yield Finding(f"{path.declared} declared as its RIP", f"one of its own: {_listed(own)}")
 
 
+@check_once_per_leg
 def _single_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
     if len(path.rips) > 1:
         yield Finding(
@@ -30,6 +32,8 @@ def _single_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 
 def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
+    if len(path.dips) == len(topology.directors):
+        return
     version = path.vip.version
     missing = [
         director
@@ -59,6 +63,7 @@ def _listed(interfaces: Iterable[Interface]) -> str:
     return ", ".join(str(one) if one.device else str(one.address) for one in interfaces)
 
 
+@check_once_per_leg
 def _route_to_rip(path: Path, topology: Topology) -> Iterator[Finding]:
     if not path.rips:
         yield Finding(

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Callable, Iterable, Iterator, Sequence
 
-from ..paths.path import Path
+from ..paths.path import Path, once_per_leg
 from ..topology import Topology
 from ..violation import Finding, Violation
+
+FindOnPath = Callable[[Path, Topology], Iterable[Finding]]
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,20 @@ class PathCheck:
 
     id: str
     rule: str
-    findings: Callable[[Path, Topology], Iterable[Finding]]
+    findings: FindOnPath
     # Without it there is no RIP or no DIP: the checks after it have nothing to look at.
     is_basic: bool = False
+
+
+def check_once_per_leg(find: FindOnPath) -> FindOnPath:
+    """Decorate a check whose findings depend on nothing but the path's leg."""
+
+    @once_per_leg
+    @wraps(find)
+    def found(path: Path, topology: Topology) -> Iterable[Finding]:
+        return tuple(find(path, topology))
+
+    return found
 
 
 def check_topology(checks: Iterable[TopologyCheck], topology: Topology) -> Iterator[Violation]:
@@ -42,10 +56,8 @@ def check_topology(checks: Iterable[TopologyCheck], topology: Topology) -> Itera
 def check_path(checks: Sequence[PathCheck], path: Path, topology: Topology) -> Iterator[Violation]:
     """What these checks find on one path."""
     for check in checks:
-        violations = [
-            Violation(check.id, path.service.name, str(path.server), one.found, one.wanted)
-            for one in check.findings(path, topology)
-        ]
-        yield from violations
-        if violations and check.is_basic:
+        one = None
+        for one in check.findings(path, topology):
+            yield Violation(check.id, path.service.name, str(path.server), one.found, one.wanted)
+        if one and check.is_basic:
             return

@@ -4,27 +4,152 @@
 
 from __future__ import annotations
 
-from typing import Any
+import ipaddress
+from typing import Any, Iterator
 
-from ...net.addresses import family
+from ...ipvs.model import MASQ
+from ...net.addresses import MAX_PORT, family
 from ..declaration.model import Shape
 from ..paths.path import Dip, Path
 from ..paths.routed import Routed
-from . import fullnat_checks as checks
-from .mode import Additions, Mode
+from ..topology import Topology
+from ..violation import Finding
+from .addresses import routed
+from .check import PathCheck, check_once_per_leg
+from .mode import Additions, Demand, Mode
+
+PROTOCOLS = ("tcp", "udp")
+# What nf_nat_l4proto_unique_tuple() in net/netfilter/nf_nat_core.c chooses from for a client's port
+# of 1024 and above, when that port itself is taken.
+_PORTS = MAX_PORT - 1024 + 1
+
+
+def capacity(lips: int) -> int:
+    """How many connections these many local addresses can have to one real server and port."""
+    return lips * _PORTS
+
+
+def _protocol(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.service.protocol not in PROTOCOLS:
+        yield Finding(
+            f"protocol {path.service.protocol}",
+            f"{' or '.join(PROTOCOLS)}: source addresses of others are not translated (NAT, DR and "
+            "TUN leave them alone)",
+        )
+
+
+def _port_of_all(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.service.fwmark:
+        return
+    for what, port in (("service", path.service.port), ("real server", path.server.port)):
+        if not port:
+            yield Finding(
+                f"port 0 of the {what}",
+                "a port: requests are found by it when their source is translated",
+            )
+
+
+def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.virtual.service.one_packet:
+        yield Finding(
+            "one_packet: true",
+            "false: without a connection there is nothing by which a reply finds its client",
+        )
+
+
+@check_once_per_leg
+def _conntrack_built(path: Path, _topology: Topology) -> Iterator[Finding]:
+    for dip in path.dips:
+        if dip.director.lacks_conntrack:
+            yield Finding(
+                f"the kernel of {dip.director.name} has no net.ipv4.vs.conntrack",
+                "a kernel with CONFIG_IP_VS_NFCT",
+            )
+
+
+def _conntrack_on(_path: Path, topology: Topology) -> Iterator[Finding]:
+    declared = topology.options.settings.get("sysctls", {}).get("conntrack")
+    if declared is not None and str(declared) != "1":
+        yield Finding(
+            f"topology_settings.sysctls.conntrack: {declared}",
+            "1, or nothing: sources are translated by connection tracking",
+        )
+
+
+@check_once_per_leg
+def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.node is None:
+        return
+    for dip in path.dips:
+        for lip in sorted({dip.lips.first, dip.lips.last}, key=int):
+            if not path.node.routes_to(ipaddress.ip_network(str(lip))):
+                yield Finding(
+                    f"no route to the LIP {lip} of {dip.director.name}",
+                    "a route by which it answers the director",
+                )
+
+
+@check_once_per_leg
+def _lip_is_vip(path: Path, topology: Topology) -> Iterator[Finding]:
+    for dip in path.dips:
+        for lip in dip.lips.addresses:
+            if lip in topology.vips:
+                yield Finding(
+                    f"the LIP {lip}, which is a VIP",
+                    "a LIP of its own: a translated port could be that of a service",
+                )
+
+
+@check_once_per_leg
+def _lip_of_one(path: Path, _topology: Topology) -> Iterator[Finding]:
+    owners: dict[object, str] = {}
+    for dip in path.dips:
+        for lip in dip.lips.addresses:
+            first = owners.setdefault(lip, dip.director.name)
+            if first != dip.director.name:
+                yield Finding(
+                    f"the LIP {lip} of {first} and of {dip.director.name}",
+                    "LIPs of each director's own (topology_lips): replies go to whoever has theirs",
+                )
+                return
+
+
+def _enough_ports(path: Path, _topology: Topology) -> Iterator[Finding]:
+    threshold = path.server.settings.upper_threshold
+    for dip in path.dips if threshold else ():
+        room = capacity(dip.lips.size)
+        if threshold > room:
+            yield Finding(
+                f"upper_threshold: {threshold}, with {dip.lips.size} LIP on {dip.director.name}",
+                f"at most {room}, the source ports that there are; or more LIPs (topology_lips)",
+            )
+
+
+_CHECKS = (
+    *routed("fullnat"),
+    PathCheck("fullnat.protocol", "sources of this protocol are translated", _protocol),
+    PathCheck("fullnat.port-of-all", "service and real server have a port", _port_of_all),
+    PathCheck("fullnat.one-packet", "a reply finds its client", _one_packet),
+    PathCheck("fullnat.nfct", "the director's IPVS has connection tracking", _conntrack_built),
+    PathCheck("fullnat.conntrack", "connection tracking of IPVS is on", _conntrack_on),
+    PathCheck("fullnat.return-route", "a real server has a route to every LIP", _return_route),
+    PathCheck("fullnat.lip-is-vip", "a LIP is not a VIP", _lip_is_vip),
+    PathCheck("fullnat.lip-of-one", "a LIP belongs to one director", _lip_of_one),
+    PathCheck("fullnat.ports", "there are source ports enough", _enough_ports),
+)
 
 
 def _director(path: Path, dip: Dip) -> Additions:
     lips: list[dict[str, Any]] = []
     if dip.pool:
         device = dip.interface.device
-        lips = [{"address": str(lip), "interface": device} for lip in dip.pool.addresses()]
+        lips = [{"address": str(lip), "interface": device} for lip in dip.pool.addresses]
     return {
         # Replies are forwarded, once the client is their destination again.
         "forward": [family(path.vip)],
         "snat": [
             {
-                "address": str(path.vip),
+                "address": path.virtual.text,
                 "protocol": path.service.protocol,
                 "port": port,
             }
@@ -32,7 +157,7 @@ def _director(path: Path, dip: Dip) -> Additions:
         ],
         "local_addresses": [
             {
-                "real_server": str(path.rip.address),
+                "real_server": path.rip.text,
                 "first": str(dip.lips.first),
                 "last": str(dip.lips.last),
             }
@@ -43,11 +168,11 @@ def _director(path: Path, dip: Dip) -> Additions:
 
 FULLNAT = Mode(
     name="fullnat",
-    shape=Shape(service_fields={}, server_fields={}),
-    forwarding="masq",
+    shape=Shape(service_keys={}, server_keys={}),
+    forwarding=MASQ,
+    demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=True),
     resolver=Routed,
-    checks=checks.CHECKS,
+    checks=_CHECKS,
     director=_director,
     settings={"conntrack": 1},
-    real_server_has_vip=False,
 )

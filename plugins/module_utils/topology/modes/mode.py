@@ -1,17 +1,21 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What sets a mode apart. A new mode is a file like ``dr.py`` and a line in ``table.py``."""
+"""What sets a mode apart. To add one: a file like ``dr.py``, a line in ``table.py``.
+
+All layers ask here: the compiler, the playbooks (by way of ``path_facts.py``) and the verification.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping, Sequence
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 
 from ...net.addresses import family
 from ..declaration.model import Service, Shape
-from ..paths.path import Dip, Path
+from ..paths.path import Dip, Path, once_per_leg
 from ..paths.resolver import MakeFinder
-from .check import PathCheck
+from .check import PathCheck, TopologyCheck
+from .tunnel import Tunnel
 
 # Of a connection in DR or TUN the director sees one half, and of its end no more than FIN_WAIT. For
 # 120 seconds it sends a client that uses its port again to the same real server, drained or not,
@@ -38,12 +42,25 @@ def _no_warnings(_path: Path) -> Iterable[str]:
     return ()
 
 
+def _no_tunnel(_service: Service) -> Tunnel | None:
+    return None
+
+
 def _always(_service: Service) -> bool:
     return True
 
 
 def _never(_service: Service) -> bool:
     return False
+
+
+class Demand(NamedTuple):
+    """What a mode demands of the way of requests and replies."""
+
+    through_director: bool  # whether replies pass the director
+    rewritten: bool  # whether requests reach the real server with its own address
+    wrapped: bool  # whether they reach it inside a tunnel's packet
+    local_source: bool  # whether they have a LIP in place of the client's address
 
 
 @dataclass(frozen=True)
@@ -53,20 +70,29 @@ class Mode:
     name: str
     shape: Shape
     forwarding: str  # as the module ipvs_services calls it
+    demand: Demand
     resolver: MakeFinder  # of RIP and DIP
     checks: tuple[PathCheck, ...]
-    # What a path adds to the arguments of the modules real_server and director.
+    topology_checks: tuple[TopologyCheck, ...] = ()
+    # What a path adds to the arguments of the modules real_server and director. A director's values
+    # each depend on the VIP's service alone or on the leg alone: each of these is asked about once.
     real_server: Callable[[Path], Additions] = _nothing_on_real_server
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
     destination: Callable[[Path], Mapping[str, Any]] = _nothing_of_destination  # its IPVS fields
+    tunnel: Callable[[Service], Tunnel | None] = _no_tunnel
     warnings: Callable[[Path], Iterable[str]] = _no_warnings
     settings: Mapping[str, int] = field(default_factory=dict)  # of IPVS, on every director
-    real_server_has_vip: bool = True
     # What keeps a real server that has the VIP (IPv4) from taking its traffic.
     suppresses_arp: Callable[[Service], bool] = _always  # there
-    pins_neighbours: Callable[[Service], bool] = _never  # on the routers
+    uses_static_arp: Callable[[Service], bool] = _never  # on the routers
+
+    @property
+    def real_server_has_vip(self) -> bool:
+        """Whether real servers have the VIP, and their applications may listen there alone."""
+        return not self.demand.rewritten
 
 
+@once_per_leg
 def asymmetric_devices(path: Path) -> list[str]:
     """The RIP's device, if clients are not behind it for the host's main routes.
 

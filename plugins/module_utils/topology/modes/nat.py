@@ -1,27 +1,124 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""NAT: the director rewrites the destination, and on the way back the source."""
+"""NAT: the director rewrites the destination, and on the way back the source.
+
+Every reply has to come back through the director that rewrote the request.
+"""
 
 from __future__ import annotations
 
-from ...ipvs.schema import Field
-from ...net.addresses import family
+from typing import Iterator
+
+from ...ipvs.model import MASQ
+from ...net.addresses import covers, family
+from ..declaration.key import Key
 from ..declaration.model import Shape
 from ..paths.path import Dip, Path
 from ..paths.shared_subnet import SharedSubnet
-from . import nat_checks as checks
-from .mode import Additions, Mode, asymmetric_devices
+from ..topology import Topology
+from ..violation import Finding
+from .addresses import shared_subnet
+from .check import PathCheck, check_once_per_leg
+from .mode import Additions, Demand, Mode, asymmetric_devices
+
+_MAIN, _POLICY = "main", "policy"
+_SIP = "sip"
+_OFFER = "or return_route: policy, which leads the replies of this service there and nothing else"
+
+
+@check_once_per_leg
+def _one_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
+    dips = sorted({dip.interface.text for dip in path.dips})
+    if len(dips) > 1:
+        yield Finding(
+            f"{len(dips)} DIPs: {', '.join(dips)}",
+            "one DIP that moves with the VIPs: name it as topology_dip of every director",
+        )
+
+
+def _port_of_all(path: Path, _topology: Topology) -> Iterator[Finding]:
+    port, wanted = path.server.port, path.service.port
+    if port and not wanted:
+        yield Finding(f"port {port}", "no port: the service takes every port, and maps none")
+    if wanted and not port:
+        yield Finding("port 0", f"a port, or none where it is the service's own ({wanted})")
+
+
+def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
+    service = path.virtual.service
+    # ip_vs_sip has a connection made for the reply too (conn_out in ip_vs_pe_sip.c).
+    if service.one_packet and service.persistence_engine != _SIP:
+        yield Finding(
+            "one_packet",
+            "connections that outlive a packet (one_packet: false), or persistence_engine: sip: a "
+            "reply that belongs to no connection leaves with the RIP as its source",
+        )
+
+
+def _policy_is_ours(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.service.extra["return_route"] == _POLICY and path.node is None:
+        yield Finding(
+            "return_route: policy for a host that is not managed",
+            "return_route: main, and a route to the clients through the DIP, made on that host",
+        )
+
+
+def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
+    is_policy = path.service.extra["return_route"] == _POLICY
+    if is_policy and path.service.protocol == "sctp" and family(path.vip) == "ipv4":
+        yield Finding(
+            "return_route: policy for sctp over IPv4",
+            "return_route: main, and a route to the clients through the DIP: the kernel chooses "
+            "the route before the packet has the source that a rule could match",
+        )
+
+
+def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
+    if path.service.extra["return_route"] == _POLICY:
+        return
+    wanted = f"a route through the DIP {path.dip.text}, {_OFFER}"
+    for clients, routes in path.routes_to_clients():
+        for route in routes:
+            if route.gateway not in topology.director_of:
+                yield Finding(f"replies to {clients} go by {route}", wanted)
+        if not routes:
+            yield Finding(f"no route to {clients}", wanted)
+
+
+def _client_outside(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.service.extra["return_route"] == _POLICY:
+        return
+    subnet = path.rip.network if path.rip.device else path.dip.network
+    for clients in path.clients:
+        if covers(subnet, clients):
+            yield Finding(
+                f"clients in {clients}, which is in its own subnet {subnet}: replies to them "
+                "bypass the director",
+                f"clients in other networks, {_OFFER}",
+            )
+
+
+_CHECKS = (
+    *shared_subnet("nat"),
+    PathCheck("nat.one-dip", "there is one way back", _one_dip),
+    PathCheck("nat.port-of-all", "a service for every port maps none", _port_of_all),
+    PathCheck("nat.one-packet", "a reply finds its connection", _one_packet),
+    PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
+    PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),
+    PathCheck("nat.return-route", "the way to the clients leads through the DIP", _return_route),
+    PathCheck("nat.client-outside", "no client is in the real server's subnet", _client_outside),
+)
 
 
 def _real_server(path: Path) -> Additions:
-    if path.service.extra["return_route"] != checks.POLICY:
+    if path.service.extra["return_route"] != _POLICY:
         return {}
     routes = [
         {
-            "source": str(path.rip.address),
+            "source": path.rip.text,
             "protocol": path.service.protocol,
             "port": port,
-            "gateway": str(path.dip.address),
+            "gateway": path.dip.text,
         }
         for port in path.ports
     ]
@@ -44,17 +141,22 @@ def _director(path: Path, dip: Dip) -> Additions:
     return additions
 
 
+_KEYS = {
+    "return_route": Key(
+        "V(main) expects that a real server's own route to the clients leads through the DIP, and "
+        "writes nothing. V(policy) writes a policy route for the replies of this service alone.",
+        default=_MAIN,
+        choices=(_MAIN, _POLICY),
+    )
+}
+
 NAT = Mode(
     name="nat",
-    # main: the real server's own route leads through the DIP; policy: we write one for its replies.
-    shape=Shape(
-        service_fields={"return_route": Field("str", "main", ("main", checks.POLICY))},
-        server_fields={},
-    ),
-    forwarding="masq",
+    shape=Shape(service_keys=_KEYS, server_keys={}),
+    forwarding=MASQ,
+    demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
     resolver=SharedSubnet,
-    checks=checks.CHECKS,
+    checks=_CHECKS,
     real_server=_real_server,
     director=_director,
-    real_server_has_vip=False,
 )

@@ -6,18 +6,28 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..declaration.key import Key
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
-from .check import PathCheck
+from .check import PathCheck, check_once_per_leg
 
 EVERY_INTERFACE = "all"
 
+KEYS = {
+    "prepared": Key(
+        "Beside C(address) alone: what a managed host gets (VIP, ARP suppression, tunnel, "
+        "C(rp_filter)) was done there by hand.",
+        "bool",
+        default=False,
+    )
+}
+"""What a real server of such a mode may say."""
 
+
+@check_once_per_leg
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
-    directors = {
-        one.address: director.name for director in topology.directors for one in director.interfaces
-    }
+    directors = topology.director_of
     for clients, routes in path.routes_to_clients():
         for route in routes:
             if route.gateway in directors:
@@ -37,7 +47,7 @@ def _prepared_by_hand(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
-def real_server_vip(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
+def checks(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
     """The checks of such a mode; why it maps no ports, and what is done by hand elsewhere."""
 
     def same_port(path: Path, _topology: Topology) -> Iterator[Finding]:

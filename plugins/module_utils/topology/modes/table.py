@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
+from ..declaration.model import Service
 from .dr import DR
 from .fullnat import FULLNAT
 from .mode import Mode
@@ -14,3 +17,8 @@ MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, TUN, FULLNAT)}
 
 SHAPES = {name: mode.shape for name, mode in MODES.items()}
 """What each mode lets a declaration say."""
+
+
+def with_static_arp(services: Iterable[Service]) -> list[Service]:
+    """The services that ask for static neighbour entries on routers."""
+    return [one for one in services if MODES[one.mode].uses_static_arp(one)]

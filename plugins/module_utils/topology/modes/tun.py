@@ -1,59 +1,193 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Tunnels: the director wraps the request; the real server has the VIP, and unwraps it."""
+"""Tunnels: the director wraps the request; the real server has the VIP, and unwraps it.
+
+Requests have to fit into the tunnel.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Iterator
 
-from ...ipvs.schema import Field
-from ...net.addresses import MAX_PORT, alone, family
-from ..declaration.model import Shape
-from ..paths.path import Path
+from ...ipvs.model import TUNNEL
+from ...net.addresses import MAX_PORT, family
+from ...tunnels.kind import CHECKSUMS, NO_CHECKSUM
+from ...tunnels.table import DEFAULT, KINDS
+from ..declaration.key import Key
+from ..declaration.model import Service, Shape
+from ..paths.path import Path, once_per_leg
 from ..paths.routed import Routed
-from . import tun_checks as checks
-from .mode import HALF_SEEN, Additions, Mode
-from .tunnel import (
-    CHECKSUM,
-    GRE,
-    GUE,
-    IPIP,
-    NO_CHECKSUM,
-    REMOTE_CHECKSUM,
-    arriving,
-    mss_limit,
-    room,
-    tunnel_of,
+from ..topology import Topology
+from ..violation import Finding
+from . import real_server_vip
+from .addresses import routed
+from .check import PathCheck
+from .mode import HALF_SEEN, Additions, Demand, Mode
+from .tunnel import Tunnel, arriving, mss_limit, room, tunnel_of
+
+# What every IPv4 host takes (RFC 791), and what every IPv6 link carries (RFC 8200).
+_SMALLEST = {4: 576, 6: 1280}
+
+
+def _vip_is_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
+    for dip in path.dips if path.virtual.text in path.leg.dip_of.values() else ():
+        if dip.interface.address == path.vip:
+            yield Finding(
+                f"the VIP {path.vip}, which is the only address of {dip.director.name} on the way "
+                "to the real server, and so the DIP",
+                "a VIP of its own: packets that come with an address of the real server's own as "
+                "their source are dropped there",
+            )
+
+
+def _arp_suppressed(path: Path, topology: Topology) -> Iterator[Finding]:
+    covered = topology.options.arp_interfaces
+    if path.node is None or not covered or real_server_vip.EVERY_INTERFACE in covered:
+        return
+    for one in path.node.own_interfaces(4):
+        if path.vip in one.network and one.device not in covered:
+            yield Finding(
+                f"topology_arp_interfaces: {', '.join(covered)}",
+                f"{one.device} among them, in the VIP's subnet: the real server would answer for "
+                "the VIP (an empty list leaves ARP to you)",
+            )
+
+
+def _gue_port(path: Path, topology: Topology) -> Iterator[Finding]:
+    tunnel = tunnel_of(path.service)
+    if not tunnel.kind.has_port:
+        if tunnel.port:
+            having = " and ".join(kind.name for kind in KINDS.values() if kind.has_port)
+            found = f"tunnel_port: {tunnel.port} for {tunnel.type}"
+            yield Finding(found, f"no port: only {having} has")
+        return
+    if not tunnel.port:
+        wanted = f"1 to {MAX_PORT}, the UDP port to which {tunnel.type} is sent"
+        yield Finding("no tunnel_port", wanted)
+        return
+    other = _of_udp_port(topology).get((path.server.host, tunnel.port))
+    if other:
+        yield Finding(
+            f"tunnel_port: {tunnel.port}, at which this host serves {other.name}",
+            "a UDP port that nothing else on the real server has",
+        )
+
+
+@lru_cache(maxsize=1)
+def _of_udp_port(topology: Topology) -> dict[tuple[str, int], Service]:
+    """The first service at each host's UDP ports."""
+    first: dict[tuple[str, int], Service] = {}
+    for path in topology.paths:
+        if path.node and path.service.protocol == "udp":
+            for port in path.ports:
+                first.setdefault((path.node.name, port), path.service)
+    return first
+
+
+def _checksum(path: Path, _topology: Topology) -> Iterator[Finding]:
+    tunnel = tunnel_of(path.service)
+    allowed = tunnel.kind.checksums
+    if tunnel.checksum not in allowed:
+        yield Finding(
+            f"tunnel_checksum: {tunnel.checksum} for {tunnel.type}",
+            f"{' or '.join(allowed)}: it has no room for another",
+        )
+
+
+def _one_gre_checksum(path: Path, topology: Topology) -> Iterator[Finding]:
+    mine = tunnel_of(path.service)
+    if not mine.kind.checks_per_device:
+        return
+    # The first one is taken to be right, so that only the others are wrong.
+    other = _first_with_checksums(topology)[mine.type, path.rip.text]
+    theirs = tunnel_of(other)
+    if mine.checksum != theirs.checksum:
+        yield Finding(
+            f"tunnel_checksum: {mine.checksum}, and {theirs.checksum} in the service "
+            f"{other.name}, to the same RIP {path.rip.text}",
+            f"the same for both: a device takes {mine.type.upper()} with checksums, or without",
+        )
+
+
+@lru_cache(maxsize=1)
+def _first_with_checksums(topology: Topology) -> dict[tuple[str, str], Service]:
+    """The first service that reaches each RIP by each kind whose devices check or do not."""
+    first: dict[tuple[str, str], Service] = {}
+    for path in topology.paths:
+        kind = KINDS.get(path.service.extra.get("tunnel", ""))
+        if path.rips and kind and kind.checks_per_device:
+            first.setdefault((kind.name, path.rip.text), path.service)
+    return first
+
+
+def _mtu(path: Path, _topology: Topology) -> Iterator[Finding]:
+    fits, needed = room(path), _SMALLEST[path.vip.version]
+    if fits < needed:
+        size = tunnel_of(path.service).overhead(path.rip.address.version)
+        yield Finding(
+            f"room for packets of {fits} bytes between director and real server, beside {size} "
+            f"for the tunnel {path.service.extra['tunnel']}",
+            f"an MTU of {needed + size} or more: {family(path.vip)} needs {needed}",
+        )
+
+
+def _pmtu_disc(_path: Path, topology: Topology) -> Iterator[Finding]:
+    declared = topology.options.settings.get("sysctls", {}).get("pmtu_disc")
+    if declared is not None and str(declared) != "1":
+        yield Finding(
+            f"topology_settings.sysctls.pmtu_disc: {declared}",
+            "1, or nothing: clients are not told of packets that are too large otherwise",
+        )
+
+
+_CHECKS = (
+    *routed("tun"),
+    *real_server_vip.checks(
+        "tun",
+        reason="TUN leaves the packet inside as it is",
+        by_hand="VIP, tunnel and rp_filter",
+    ),
+    PathCheck("tun.vip-is-dip", "a VIP is not the DIP", _vip_is_dip),
+    PathCheck("tun.arp-suppressed", "nobody but the director answers for a VIP", _arp_suppressed),
+    PathCheck("tun.gue-port", "gue has a UDP port to itself, and nothing else has", _gue_port),
+    PathCheck("tun.checksum", "the tunnel can carry the checksum", _checksum),
+    PathCheck("tun.gre-checksum", "GRE to one RIP is of one kind", _one_gre_checksum),
+    PathCheck("tun.mtu", "packets of a usable size fit into the tunnel", _mtu),
+    PathCheck("tun.pmtu-disc", "clients are told of packets that are too large", _pmtu_disc),
 )
 
 
 def _real_server(path: Path) -> Additions:
     tunnel, limit = tunnel_of(path.service), mss_limit(path)
     return {
-        "vips": [str(path.vip)],
-        "tunnels": [
-            {
-                "type": tunnel.type,
-                "local": str(path.rip.address),
-                "family": family(path.vip),
-                "port": tunnel.port or None,
-                "checksum": (tunnel.type, tunnel.checksum) == (GRE, CHECKSUM),
-            }
-        ],
-        "mss_limits": [{"address": str(path.vip), "size": limit}] if limit else [],
+        "vips": [path.virtual.text],
+        "tunnels": _tunnels(path, tunnel),
+        "mss_limits": [{"address": path.virtual.text, "size": limit}] if limit else [],
         "loose_rp_filter": _asymmetric_devices(path),
     }
 
 
+@once_per_leg
+def _tunnels(path: Path, tunnel: Tunnel) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": tunnel.type,
+            "local": path.rip.text,
+            "family": family(path.vip),
+            "port": tunnel.port or None,
+            "checksum": tunnel.kind.checks_per_device and tunnel.checksum != NO_CHECKSUM,
+        }
+    ]
+
+
+@once_per_leg
 def _asymmetric_devices(path: Path) -> list[str]:
     """The RIP's device, if a director is not behind it for the host's main routes (IPv4)."""
     if path.node is None or family(path.rip.address) != "ipv4":
         return []
     devices = {
-        route.device
-        for dip in path.dips
-        for route in path.node.routes_to(alone(dip.interface.address))
+        route.device for dip in path.dips for route in path.node.routes_to(dip.interface.alone)
     }
     return [] if devices == {path.rip.device} else [path.rip.device]
 
@@ -88,22 +222,37 @@ def _warnings(path: Path) -> Iterator[str]:
         )
 
 
+_WITH_PORT = " and ".join(f"V({kind.name})" for kind in KINDS.values() if kind.has_port)
+_WITH_CHECKSUM = ", ".join(
+    f"V({checksum}) with {' and '.join(kinds) if len(kinds) < len(KINDS) else 'every kind'}"
+    for checksum in CHECKSUMS
+    for kinds in [[f"V({kind.name})" for kind in KINDS.values() if checksum in kind.checksums]]
+)
+_KEYS = {
+    "tunnel": Key("The kind of tunnel.", default=DEFAULT.name, choices=tuple(KINDS)),
+    "tunnel_port": Key(
+        f"The UDP port of {_WITH_PORT}, which needs one; V(0) means none.",
+        "int",
+        default=0,
+        high=MAX_PORT,
+    ),
+    "tunnel_checksum": Key(
+        f"The checksum of the outer packet: {_WITH_CHECKSUM}.",
+        default=NO_CHECKSUM,
+        choices=CHECKSUMS,
+    ),
+}
+
 TUN = Mode(
     name="tun",
-    shape=Shape(
-        service_fields={
-            "tunnel": Field("str", IPIP, (IPIP, GRE, GUE)),
-            "tunnel_port": Field("int", 0, low=0, high=MAX_PORT),
-            "tunnel_checksum": Field("str", NO_CHECKSUM, (NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM)),
-        },
-        # VIP, tunnel and rp_filter were done by hand on a real server that is not managed.
-        server_fields={"prepared": Field("bool", default=False)},
-    ),
-    forwarding="tunnel",
+    shape=Shape(service_keys=_KEYS, server_keys=real_server_vip.KEYS),
+    forwarding=TUNNEL,
+    demand=Demand(through_director=False, rewritten=False, wrapped=True, local_source=False),
     resolver=partial(Routed, mixed=True),
-    checks=checks.CHECKS,
+    checks=_CHECKS,
     real_server=_real_server,
     destination=_destination,
+    tunnel=tunnel_of,
     warnings=_warnings,
     settings={**HALF_SEEN, "pmtu_disc": 1},
 )

@@ -4,28 +4,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Iterable, Iterator, NamedTuple
 
-from ...net.addresses import IPNetwork, alone
+from ...net.addresses import IPNetwork
+from ...tunnels.kind import TunnelKind
+from ...tunnels.table import KINDS
 from ..declaration.model import Service
 from ..paths.facts import Node
-from ..paths.path import Path
-
-IPIP, GRE, GUE = "ipip", "gre", "gue"
-NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM = "none", "csum", "remcsum"
-CHECKSUMS = {
-    IPIP: (NO_CHECKSUM,),
-    GRE: (NO_CHECKSUM, CHECKSUM),
-    GUE: (NO_CHECKSUM, CHECKSUM, REMOTE_CHECKSUM),
-}
+from ..paths.path import Path, once_per_leg
 
 # What __ip_vs_get_out_rt() and __ip_vs_get_out_rt_v6() in net/netfilter/ipvs/ip_vs_xmit.c subtract
 # from the route's MTU, by IP version outside.
 _OUTER_HEADER = {4: 20, 6: 40}
-_GRE_HEADER, _GRE_CHECKSUM = 4, 4
-_UDP_HEADER, _GUE_HEADER = 8, 4
-# Of packets alone whose checksum is left to hardware; which these are is not ours to say.
-_GUE_REMOTE_CHECKSUM = 8
 _TCP_AND_IP_HEADER = {4: 40, 6: 60}
 
 
@@ -33,20 +24,21 @@ class Tunnel(NamedTuple):
     """How a service's packets are wrapped."""
 
     type: str
-    port: int  # of GUE
+    port: int  # 0 = it has none
     checksum: str
+
+    @property
+    def kind(self) -> TunnelKind:
+        """The kind of tunnel."""
+        return KINDS[self.type]
 
     def overhead(self, version: int) -> int:
         """How much a packet grows, with this IP version outside."""
-        size = _OUTER_HEADER[version]
-        if self.type == GRE:
-            size += _GRE_HEADER + (_GRE_CHECKSUM if self.checksum == CHECKSUM else 0)
-        if self.type == GUE:
-            size += _UDP_HEADER + _GUE_HEADER
-            size += _GUE_REMOTE_CHECKSUM if self.checksum == REMOTE_CHECKSUM else 0
-        return size
+        return _OUTER_HEADER[version] + self.kind.overhead(self.checksum)
 
 
+# Asked of few services at a time, for all their paths.
+@lru_cache(maxsize=8)
 def tunnel_of(service: Service) -> Tunnel:
     """The tunnel that a service in mode tun declares."""
     extra = service.extra
@@ -55,13 +47,19 @@ def tunnel_of(service: Service) -> Tunnel:
 
 def room(path: Path) -> int:
     """The largest packet of a client that fits through every director's tunnel, unfragmented."""
-    rip = path.rip.address
-    mtus = [size for dip in path.dips for size in _mtus(dip.director, [alone(rip)])]
+    return _mtu_inside(path) - tunnel_of(path.service).overhead(path.rip.at.version)
+
+
+@once_per_leg
+def _mtu_inside(path: Path) -> int:
+    """The smallest MTU between the directors and the real server."""
+    mtus = [size for dip in path.dips for size in _mtus(dip.director, [path.rip.alone])]
     if path.node:
         mtus.append(path.node.mtus[path.rip.device])
-    return min(mtus) - tunnel_of(path.service).overhead(rip.version)
+    return min(mtus)
 
 
+@once_per_leg
 def arriving(path: Path) -> int:
     """The largest packet that can come to a director from where it sees the clients."""
     return max((size for dip in path.dips for size in _mtus(dip.director, path.clients)), default=0)
@@ -69,11 +67,16 @@ def arriving(path: Path) -> int:
 
 def mss_limit(path: Path) -> int:
     """The largest TCP segment that a real server may ask for; 0 where what it asks for fits."""
-    asked = _mtus(path.node, path.clients) if path.node else ()
     fits = room(path)
-    if path.service.protocol != "tcp" or all(size <= fits for size in asked):
+    if path.service.protocol != "tcp" or _answered(path) <= fits:
         return 0
     return fits - _TCP_AND_IP_HEADER[path.vip.version]
+
+
+@once_per_leg
+def _answered(path: Path) -> int:
+    """The largest packet that a real server can send towards the clients."""
+    return max(_mtus(path.node, path.clients), default=0) if path.node else 0
 
 
 def _mtus(node: Node, networks: Iterable[IPNetwork]) -> Iterator[int]:

@@ -6,21 +6,35 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Iterator, Mapping, NamedTuple
 
-from ...net.addresses import IPAddress, IPInterface, IPNetwork, covers
+from ...net.addresses import FAMILIES, IPAddress, IPInterface, IPNetwork, alone, covers
+
+_CACHED_INTERFACES = 1 << 16
 
 
-class Interface(NamedTuple):
+@dataclass(frozen=True)
+class Interface:
     """An address with its network, and the device that has it."""
 
     device: str
     at: IPInterface
 
-    @property
+    @cached_property
     def address(self) -> IPAddress:
         """The address alone."""
         return self.at.ip
+
+    @cached_property
+    def text(self) -> str:
+        """The address alone, as text."""
+        return str(self.address)
+
+    @cached_property
+    def alone(self) -> IPNetwork:
+        """The network that is this address and nothing else."""
+        return alone(self.address)
 
     @property
     def network(self) -> IPNetwork:
@@ -69,24 +83,43 @@ class Node:
 
     def interface_of(self, address: IPAddress) -> Interface | None:
         """Where the host has this address."""
-        for interface in self.interfaces:
-            if interface.address == address:
-                return interface
-        return None
+        return self._by_address.get(address)
 
-    def own_interfaces(self, version: int) -> Iterator[Interface]:
+    def own_interfaces(self, version: int) -> tuple[Interface, ...]:
         """Its own addresses of an IP version: VIPs that we have put there are not among them."""
-        return (
-            one
-            for one in self.interfaces
-            if one.at.version == version and one.address not in self.owned_vips
-        )
+        return self._own[version]
 
     def routes_to(self, network: IPNetwork) -> tuple[Route, ...]:
         """The routes that packets to a network take: more than one with several next hops.
 
         Routes to mere parts of the network do not count: for 0.0.0.0/0 it is the default route.
         """
+        found = self._routes_to.get(network)
+        if found is None:
+            found = self._routes_to[network] = self._find_routes(network)
+        return found
+
+    # Every path asks these of the same few hosts: they are worked out once for each.
+
+    @cached_property
+    def _by_address(self) -> dict[IPAddress, Interface]:
+        by_address: dict[IPAddress, Interface] = {}
+        for interface in self.interfaces:
+            by_address.setdefault(interface.address, interface)
+        return by_address
+
+    @cached_property
+    def _own(self) -> dict[int, tuple[Interface, ...]]:
+        own = [one for one in self.interfaces if one.address not in self.owned_vips]
+        return {
+            version: tuple(one for one in own if one.at.version == version) for version in FAMILIES
+        }
+
+    @cached_property
+    def _routes_to(self) -> dict[IPNetwork, tuple[Route, ...]]:
+        return {}
+
+    def _find_routes(self, network: IPNetwork) -> tuple[Route, ...]:
         matching = [route for route in self.routes if covers(route.destination, network)]
         if not matching:
             return ()
@@ -103,7 +136,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         bool(facts["ipvs"]["available"]),
         facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
-        frozenset(ipaddress.ip_address(vip) for vip in facts["vip_owned"]),
+        frozenset(map(_address, facts["vip_owned"])),
         tuple(Neighbour(**one) for one in facts["neighbours_owned"]),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
         {str(link["name"]): int(link["mtu"]) for link in facts["links"]},
@@ -112,9 +145,20 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
 
 def _interfaces(addresses: list[Mapping[str, Any]]) -> Iterator[Interface]:
     for one in addresses:
-        interface = ipaddress.ip_interface(f"{one['address']}/{one['prefix']}")
-        if not interface.ip.is_loopback:
-            yield Interface(str(one["device"]), interface)
+        interface = _interface(str(one["device"]), f"{one['address']}/{one['prefix']}")
+        if interface:
+            yield interface
+
+
+# A VIP is on many hosts.
+@lru_cache(_CACHED_INTERFACES)
+def _interface(device: str, address: str) -> Interface | None:
+    """An address, unless it is a loopback one."""
+    interface = ipaddress.ip_interface(address)
+    return None if interface.ip.is_loopback else Interface(device, interface)
+
+
+_address = lru_cache(_CACHED_INTERFACES)(ipaddress.ip_address)
 
 
 def _route(one: Mapping[str, Any]) -> Route:

@@ -5,49 +5,104 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property, wraps
+from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 from ...net.addresses import IPAddress, IPNetwork
 from ..declaration.model import RealServer, Service, Virtual
 from ..declaration.options import Pool
 from .facts import Interface, Node, Route
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 
-class Dip(NamedTuple):
+
+@dataclass(frozen=True)
+class Dip:
     """A director's address on the way to the real server."""
 
     director: Node
     interface: Interface
     pool: Pool | None = None  # declared to be put in place of the DIP as the LIP
 
-    @property
+    @cached_property
     def lips(self) -> Pool:
         """What a real server sees as the source in FULLNAT: the pool, or else the DIP alone."""
         return self.pool or Pool(self.interface.address, self.interface.address)
 
 
-@dataclass(frozen=True)
-class Path:
-    """CIP → VIP → DIP → RIP, of one VIP and one real server."""
+@dataclass(frozen=True, eq=False)
+class Leg:
+    """The part of a path from the directors to a real server: the paths of many VIPs share it.
 
-    service: Service
-    virtual: Virtual
-    server: RealServer
+    What depends on nothing else is worked out here, once.
+    """
+
     node: Node | None  # None = not managed
     clients: tuple[IPNetwork, ...]  # of the VIP's family
     declared: IPAddress | None  # said to be the RIP
     rips: tuple[Interface, ...]  # what may be the RIP: exactly one, once the checks have passed
     dips: tuple[Dip, ...]  # one of each director that has one
 
+    @cached_property
+    def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
+        """The real server's own routes to each network of clients; none where it is not managed."""
+        if self.node is None:
+            return ()
+        return tuple((network, self.node.routes_to(network)) for network in self.clients)
+
+    @cached_property
+    def dip_of(self) -> dict[str, str]:
+        """The DIP of each director that has one, as text."""
+        return {dip.director.name: dip.interface.text for dip in self.dips}
+
+    @cached_property
+    def memo(self) -> dict[object, object]:
+        """The results of functions that are called once for each leg."""
+        return {}
+
+
+class Path(NamedTuple):
+    """CIP → VIP → DIP → RIP, of one VIP and one real server."""
+
+    service: Service
+    virtual: Virtual
+    server: RealServer
+    leg: Leg
+
+    @property
+    def node(self) -> Node | None:
+        """The real server; None = not managed."""
+        return self.leg.node
+
+    @property
+    def clients(self) -> tuple[IPNetwork, ...]:
+        """The networks of clients, of the VIP's family."""
+        return self.leg.clients
+
+    @property
+    def declared(self) -> IPAddress | None:
+        """The address that is said to be the RIP."""
+        return self.leg.declared
+
+    @property
+    def rips(self) -> tuple[Interface, ...]:
+        """What may be the RIP: exactly one, once the checks have passed."""
+        return self.leg.rips
+
+    @property
+    def dips(self) -> tuple[Dip, ...]:
+        """The DIPs, one of each director that has one."""
+        return self.leg.dips
+
     @property
     def rip(self) -> Interface:
         """The RIP; ask only after the checks have passed."""
-        return self.rips[0]
+        return self.leg.rips[0]
 
     @property
     def dip(self) -> Interface:
         """The first director's DIP; ask only after the checks have passed."""
-        return self.dips[0].interface
+        return self.leg.dips[0].interface
 
     @property
     def vip(self) -> IPAddress:
@@ -61,6 +116,17 @@ class Path:
 
     def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
         """The real server's own routes to each network of clients; none where it is not managed."""
-        if self.node is None:
-            return ()
-        return tuple((network, self.node.routes_to(network)) for network in self.clients)
+        return self.leg.routes_to_clients
+
+
+def once_per_leg(function: Function) -> Function:
+    """Decorate a function whose result depends on the path's leg and other arguments alone."""
+
+    @wraps(function)
+    def remembered(path: Path, *others: object) -> object:
+        memo, key = path.leg.memo, (function, others)
+        if key not in memo:
+            memo[key] = function(path, *others)
+        return memo[key]
+
+    return cast("Function", remembered)

@@ -8,19 +8,17 @@ import ipaddress
 from typing import Iterable, Protocol, Sequence
 
 from ...net.addresses import IPAddress
-from ..declaration.model import RealServer, Service, Virtual
+from ..declaration.model import RealServer
 from ..declaration.options import Addresses, Options
 from .facts import Interface, Node
-from .path import Path
+from .path import Leg
 
 
 class PathResolver(Protocol):
     """Finds RIP and DIP of every path of a topology, in the way that a mode needs."""
 
-    def path(
-        self, service: Service, virtual: Virtual, server: RealServer, node: Node | None
-    ) -> Path:
-        """The way from a VIP to a real server, with every address that may be its RIP."""
+    def leg(self, vip: IPAddress, server: RealServer, node: Node | None) -> Leg:
+        """The way to a real server, with every address that may be its RIP."""
 
 
 class MakeFinder(Protocol):

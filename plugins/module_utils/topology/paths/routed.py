@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Iterable, Iterator, Sequence
 
 from ...net.addresses import IPAddress, alone
-from ..declaration.model import RealServer, Service, Virtual
+from ..declaration.model import RealServer
 from ..declaration.options import Options
 from .facts import Interface, Node, Route
-from .path import Dip, Path
+from .path import Dip, Leg
 from .resolver import declared_address, declared_rip, named_rips
 
 
@@ -38,12 +38,19 @@ class Routed:
         self._directors = directors
         self._vips = frozenset(vips)
         self._mixed = mixed
+        # What was found already, by all that it depends on.
+        self._legs: dict[object, Leg] = {}
+        self._own_of: dict[tuple[str, int], list[Interface]] = {}
 
-    def path(
-        self, service: Service, virtual: Virtual, server: RealServer, node: Node | None
-    ) -> Path:
-        """The way from a VIP to a real server, with every address that may be its RIP."""
-        own = virtual.vip.version
+    def leg(self, vip: IPAddress, server: RealServer, node: Node | None) -> Leg:
+        """The way to a real server, with every address that may be its RIP."""
+        key = (node.name if node else "", vip.version, server.addresses)
+        leg = self._legs.get(key)
+        if leg is None:
+            leg = self._legs[key] = self._find(vip.version, server, node)
+        return leg
+
+    def _find(self, own: int, server: RealServer, node: Node | None) -> Leg:
         clients = tuple(one for one in self._options.clients if one.version == own)
         declared: IPAddress | None = None
         rips: tuple[Interface, ...] = ()
@@ -56,7 +63,7 @@ class Routed:
             if declared or rips or (node and not server.addresses and self._own(node, version)):
                 break
         dips = tuple(self._dips(rips[0].address)) if rips else ()
-        return Path(service, virtual, server, node, clients, declared, rips, dips)
+        return Leg(node, clients, declared, rips, dips)
 
     def _candidates(self, node: Node, version: int) -> tuple[Interface, ...]:
         networks = [one for one in self._options.networks if one.version == version]
@@ -71,12 +78,16 @@ class Routed:
         return tuple(own)
 
     def _own(self, node: Node, version: int) -> list[Interface]:
-        return [one for one in node.own_interfaces(version) if one.address not in self._vips]
+        key = node.name, version
+        if key not in self._own_of:
+            own = node.own_interfaces(version)
+            self._own_of[key] = [one for one in own if one.address not in self._vips]
+        return self._own_of[key]
 
     def _routes_to_directors(self, node: Node, version: int) -> Iterator[Route]:
         for director in self._directors:
             for one in self._own(director, version):
-                yield from node.routes_to(alone(one.address))
+                yield from node.routes_to(one.alone)
 
     def _dips(self, rip: IPAddress) -> Iterator[Dip]:
         for director in self._directors:

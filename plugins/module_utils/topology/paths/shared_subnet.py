@@ -14,13 +14,13 @@ traffic led through a network that happens to be shared as well (management, sto
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Iterable, Iterator, Sequence
 
 from ...net.addresses import IPAddress, IPNetwork
-from ..declaration.model import RealServer, Service, Virtual
+from ..declaration.model import RealServer
 from ..declaration.options import Options
 from .facts import Interface, Node
-from .path import Dip, Path
+from .path import Dip, Leg
 from .resolver import declared_address, declared_rip, named_rips
 
 
@@ -36,25 +36,43 @@ class SharedSubnet:
         self._of_directors = frozenset(
             one.address for director in directors for one in director.interfaces
         )
+        # What was found already, by all that it depends on.
+        self._legs: dict[object, Leg] = {}
+        self._shared_by: dict[tuple[str, int], list[Interface]] = {}
+        self._likely_dips: dict[tuple[str, int], list[Interface]] = {}
 
-    def path(
-        self, service: Service, virtual: Virtual, server: RealServer, node: Node | None
-    ) -> Path:
-        """The way from a VIP to a real server, with every address that may be its RIP."""
-        version = virtual.vip.version
+    def leg(self, vip: IPAddress, server: RealServer, node: Node | None) -> Leg:
+        """The way to a real server, with every address that may be its RIP."""
+        version = vip.version
+        name = node.name if node else ""
+        several = node is not None and len(self._shared(node, version)) > 1
+        key = (name, version, server.addresses, vip if several else None)
+        leg = self._legs.get(key)
+        if leg is None:
+            leg = self._legs[key] = self._find(vip, server, node)
+        return leg
+
+    def _find(self, vip: IPAddress, server: RealServer, node: Node | None) -> Leg:
+        version = vip.version
         clients = tuple(one for one in self._options.clients if one.version == version)
         declared = declared_rip(version, server, node, self._options)
         if declared:
             rips = named_rips(declared, node)
         elif node:
-            rips = self._preferred(self._shared(node, version), virtual.vip, node, clients)
+            rips = self._preferred(self._shared(node, version), vip, node, clients)
         else:
             rips = ()
         dips = tuple(self._dips(rips[0])) if rips else ()
-        return Path(service, virtual, server, node, clients, declared, rips, dips)
+        return Leg(node, clients, declared, rips, dips)
 
     def _shared(self, node: Node, version: int) -> list[Interface]:
         """The host's addresses in a subnet that a director is in as well."""
+        key = node.name, version
+        if key not in self._shared_by:
+            self._shared_by[key] = self._find_shared(node, version)
+        return self._shared_by[key]
+
+    def _find_shared(self, node: Node, version: int) -> list[Interface]:
         networks = [one for one in self._options.networks if one.version == version]
         return [
             one
@@ -66,7 +84,7 @@ class SharedSubnet:
             and any(
                 is_shared(one, other)
                 for director in self._directors
-                for other in director.own_interfaces(version)
+                for other in self._likely(director, version)
             )
         ]
 
@@ -86,21 +104,24 @@ class SharedSubnet:
                     return tuple(near)
         return tuple(shared)
 
-    def _dips(self, rip: Interface) -> Iterable[Dip]:
+    def _dips(self, rip: Interface) -> Iterator[Dip]:
+        version = rip.at.version
         for director in self._directors:
-            declared = declared_address(rip.at.version, director, self._options.dips)
+            declared = declared_address(version, director, self._options.dips)
             # A declared DIP may be a floating one, which another director has at the moment.
             holders = self._directors if declared else (director,)
-            shared = [
-                one
-                for holder in holders
-                for one in holder.own_interfaces(rip.at.version)
-                if is_shared(rip, one) and declared in (None, one.address)
-            ]
-            # A VIP may be in the subnet too; it is the DIP only where there is no other address.
-            shared.sort(key=lambda one: one.address in self._vips)
-            if shared:
-                yield Dip(director, shared[0])
+            for one in (one for holder in holders for one in self._likely(holder, version)):
+                if declared in (None, one.address) and is_shared(rip, one):
+                    yield Dip(director, one)
+                    break
+
+    def _likely(self, director: Node, version: int) -> list[Interface]:
+        """A director's addresses. A VIP is the DIP only where there is no other one."""
+        key = director.name, version
+        if key not in self._likely_dips:
+            own = director.own_interfaces(version)
+            self._likely_dips[key] = sorted(own, key=lambda one: one.address in self._vips)
+        return self._likely_dips[key]
 
 
 def is_shared(rip: Interface, dip: Interface) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import model, schema
 from ansible_collections.lvs.topology.plugins.module_utils.net.addresses import HOST_PREFIX
+from ansible_collections.lvs.topology.plugins.module_utils.tunnels.table import KINDS
 
 # Debian builds all of the kernel's schedulers but this one.
 DEBIAN_SCHEDULERS = tuple(name for name in model.SCHEDULERS if name != "twos")
@@ -34,12 +35,11 @@ def destinations(draw: st.DrawFn, family: str, port: int) -> dict[str, object]:
         "lower_threshold": draw(st.integers(0, upper)),
     }
     if forwarding == "tunnel":
-        kind = draw(st.sampled_from(model.TUNNEL_TYPES))
-        checksums = {"ipip": ["none"], "gre": ["none", "csum"], "gue": model.TUNNEL_CHECKSUMS}
+        kind = draw(st.sampled_from([*KINDS.values()]))
         item |= {
-            "tunnel_type": kind,
-            "tunnel_port": 6080 if kind == "gue" else 0,
-            "tunnel_checksum": draw(st.sampled_from(checksums[kind])),
+            "tunnel_type": kind.name,
+            "tunnel_port": 6080 if kind.has_port else 0,
+            "tunnel_checksum": draw(st.sampled_from([*kind.checksums])),
         }
     return item
 

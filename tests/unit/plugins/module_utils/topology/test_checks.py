@@ -8,11 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
-    hosts,
-    routers,
-    services,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
     options,
     problems,
@@ -1424,9 +1420,10 @@ def test_what_is_right_passes(case: Case) -> None:
 
 
 def every_check() -> set[str]:
-    of_modes = {check.id for mode in MODES.values() for check in mode.checks}
-    of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS, *routers.CHECKS)}
-    return of_modes | of_all | {*problems.RULES, *options.RULES}
+    of_paths = {check.id for mode in MODES.values() for check in mode.checks}
+    of_modes = {check.id for mode in MODES.values() for check in mode.topology_checks}
+    of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS)}
+    return of_paths | of_modes | of_all | {*problems.RULES, *options.RULES}
 
 
 def test_every_check_has_a_case() -> None:

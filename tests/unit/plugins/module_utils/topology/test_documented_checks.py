@@ -7,32 +7,26 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import (
-    hosts,
-    routers,
-    services,
-)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import problems
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 
 PAGE = Path(__file__).resolve().parents[5] / "docs/checks.md"
 
 
+OF_PATHS = {check.id: check.rule for mode in MODES.values() for check in mode.checks}
+OF_MODES = {check.id: check.rule for mode in MODES.values() for check in mode.topology_checks}
+OF_ALL = {check.id: check.rule for check in (*hosts.CHECKS, *services.CHECKS)}
+EVERY = OF_PATHS | OF_MODES | OF_ALL
+
+
 def test_the_page_has_every_check_and_its_rule() -> None:
-    of_hosts = {check.id: check.rule for check in hosts.CHECKS}
-    of_services = {check.id: check.rule for check in services.CHECKS}
-    of_routers = {check.id: check.rule for check in routers.CHECKS}
-    of_modes = {check.id: check.rule for mode in MODES.values() for check in mode.checks}
-    every = of_hosts | of_services | of_routers | of_modes
-    page = PAGE.read_text()
-    rows = re.findall(r"^\| `([a-z.-]+)` \| (.*?) \|", page, flags=re.MULTILINE)
-    assert dict(rows) == every
+    rows = re.findall(r"^\| `([a-z.-]+)` \| (.*?) \|", PAGE.read_text(), flags=re.MULTILINE)
+    assert dict(rows) == EVERY
 
 
 def test_the_table_of_the_modes_names_checks_that_exist() -> None:
-    of_modes = {check.id for mode in MODES.values() for check in mode.checks}
-    of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS, *routers.CHECKS)}
     table = PAGE.read_text().partition("## What each mode demands")[2]
     named = set(re.findall(r"`([a-z-]+\.[a-z-]+)`", table))
-    assert named <= of_modes | of_all | {*problems.RULES}
-    assert of_modes <= named
+    assert named <= {*EVERY, *problems.RULES}
+    assert {*OF_PATHS} <= named

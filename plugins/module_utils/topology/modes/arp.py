@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Checks of what routers are told about the VIPs."""
+"""The key ``arp``: what keeps real servers that have a VIP (IPv4) from taking its traffic.
+
+With ``suppress`` they do not answer ARP for it; with ``static`` routers do not ask, because they
+have a permanent neighbour entry; ``both`` does both.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,45 @@ from typing import Iterator
 
 from ...net.addresses import IPAddress, covers, family
 from ..declaration.inventory import ROUTERS
+from ..declaration.key import Key
 from ..declaration.model import Service
-from ..modes.check import TopologyCheck
-from ..modes.table import MODES
 from ..paths.facts import Node
-from ..static_arp import static_entries, vips_with_entries
+from ..static_arp import StaticEntry, static_entries, vips_with_entries
 from ..topology import Topology
 from ..violation import Finding
+from .check import TopologyCheck
+
+_SUPPRESS, _STATIC, _BOTH = "suppress", "static", "both"
+
+KEYS = {
+    "arp": Key(
+        "What keeps real servers from taking the traffic of an IPv4 VIP. With V(suppress) they do "
+        "not answer ARP for it. With V(static) their ARP stays as it is, and each router of the "
+        "VIP's subnet gets a permanent neighbour entry that leads to the director. V(both) does "
+        "both. All services with one VIP have the same.",
+        default=_SUPPRESS,
+        choices=(_SUPPRESS, _STATIC, _BOTH),
+    )
+}
+"""What a service of such a mode may say."""
+
+
+def is_suppressed(service: Service) -> bool:
+    """Whether real servers do not answer ARP for the service's VIPs."""
+    return service.extra["arp"] in (_SUPPRESS, _BOTH)
+
+
+def is_static(service: Service) -> bool:
+    """Whether routers have static neighbour entries for the service's VIPs."""
+    return service.extra.get("arp") in (_STATIC, _BOTH)
+
+
+def _vips(topology: Topology) -> Iterator[tuple[Service, IPAddress]]:
+    return vips_with_entries(filter(is_static, topology.services))
+
+
+def _entries(topology: Topology) -> Iterator[StaticEntry]:
+    return static_entries(topology, [*filter(is_static, topology.services)])
 
 
 def _one_way(topology: Topology) -> Iterator[Finding]:
@@ -37,7 +73,7 @@ def _one_way(topology: Topology) -> Iterator[Finding]:
 def _routers_managed(topology: Topology) -> Iterator[Finding]:
     if topology.options.manage_routers:
         return
-    for service, vip in vips_with_entries(topology):
+    for service, vip in _vips(topology):
         yield Finding(
             f"arp: {service.extra['arp']} for the VIP {vip} beside topology_manage_routers: false",
             "routers that we may tell who has the VIP, or arp: suppress",
@@ -48,9 +84,9 @@ def _routers_managed(topology: Topology) -> Iterator[Finding]:
 def _some_router(topology: Topology) -> Iterator[Finding]:
     if not topology.options.manage_routers:
         return
-    told = {(entry.service.name, entry.vip) for entry in static_entries(topology)}
+    told = {(entry.service.name, entry.vip) for entry in _entries(topology)}
     unread = [name for name in topology.inventory.routers if name not in topology.nodes]
-    for service, vip in vips_with_entries(topology):
+    for service, vip in _vips(topology):
         if (service.name, vip) not in told and not unread:
             routers = ", ".join(map(_described, topology.routers))
             yield Finding(
@@ -64,7 +100,7 @@ def _some_router(topology: Topology) -> Iterator[Finding]:
 def _director_beside(topology: Topology) -> Iterator[Finding]:
     if not topology.directors:
         return
-    for entry in static_entries(topology):
+    for entry in _entries(topology):
         if entry.neighbour is None:
             yield Finding(
                 f"{entry.interface}, a subnet with the VIP {entry.vip} and without a director "
@@ -79,9 +115,7 @@ def _director_beside(topology: Topology) -> Iterator[Finding]:
 def _one_director(topology: Topology) -> Iterator[Finding]:
     names = topology.inventory.directors
     if len(names) > 1:
-        for service in {
-            service.name: service for service, _vip in vips_with_entries(topology)
-        }.values():
+        for service in {service.name: service for service, _vip in _vips(topology)}.values():
             yield Finding(
                 f"arp: {service.extra['arp']} with {len(names)} directors ({', '.join(names)})",
                 "one director, or arp: suppress: an entry names one MAC address, which does not "
@@ -91,8 +125,8 @@ def _one_director(topology: Topology) -> Iterator[Finding]:
 
 
 def _client_beside(topology: Topology) -> Iterator[Finding]:
-    for entry in static_entries(topology):
-        if MODES[entry.service.mode].suppresses_arp(entry.service):
+    for entry in _entries(topology):
+        if is_suppressed(entry.service):
             continue
         for clients in topology.options.clients:
             if covers(entry.interface.network, clients):
@@ -109,13 +143,23 @@ def _described(node: Node) -> str:
     return f"{node.name} with {own or 'no IPv4 address'}"
 
 
-CHECKS = (
-    TopologyCheck("dr.arp-one-way", "services with one VIP keep ARP for it in one way", _one_way),
-    TopologyCheck("dr.static-managed", "routers may be told who has a VIP", _routers_managed),
-    TopologyCheck("dr.static-router", "a router is in the VIP's subnet", _some_router),
-    TopologyCheck(
-        "dr.static-director", "the director is beside the routers of its VIP", _director_beside
-    ),
-    TopologyCheck("dr.static-one-director", "a VIP keeps its MAC address", _one_director),
-    TopologyCheck("dr.static-clients", "no client asks by ARP who has the VIP", _client_beside),
-)
+def checks(mode: str) -> tuple[TopologyCheck, ...]:
+    """The checks of a mode that has the key."""
+    return (
+        TopologyCheck(
+            f"{mode}.arp-one-way", "services with one VIP keep ARP for it in one way", _one_way
+        ),
+        TopologyCheck(
+            f"{mode}.static-managed", "routers may be told who has a VIP", _routers_managed
+        ),
+        TopologyCheck(f"{mode}.static-router", "a router is in the VIP's subnet", _some_router),
+        TopologyCheck(
+            f"{mode}.static-director",
+            "the director is beside the routers of its VIP",
+            _director_beside,
+        ),
+        TopologyCheck(f"{mode}.static-one-director", "a VIP keeps its MAC address", _one_director),
+        TopologyCheck(
+            f"{mode}.static-clients", "no client asks by ARP who has the VIP", _client_beside
+        ),
+    )
