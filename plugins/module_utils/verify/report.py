@@ -117,7 +117,7 @@ def _verdict(
 def _finding(one: Finding) -> dict[str, Any]:
     problem = one.problem
     return {
-        "id": f"proof.{problem.check}",
+        "id": f"verify.{problem.check}",
         "host": problem.host,
         "found": problem.found,
         "wanted": problem.wanted,

@@ -283,7 +283,7 @@ def test_red(
     verdict = scene.verdict()
     assert verdict["verdict"] == "red"
     matching = [one for one in verdict["findings"] if message in one["message"]]
-    assert [(one["id"], one["host"]) for one in matching] == [(f"proof.{check}", host)]
+    assert [(one["id"], one["host"]) for one in matching] == [(f"verify.{check}", host)]
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_service_with_a_mark_that_gets_no_packets(*, is_in_table: bool, messag
         scene.services[0]["fwmark"] = 8
     verdict = scene.requests(change=lambda steps: steps[:2], result="refused").verdict()
     (finding,) = verdict["findings"]
-    assert (finding["id"], finding["host"]) == ("proof.forwarding", "director")
+    assert (finding["id"], finding["host"]) == ("verify.forwarding", "director")
     assert message in finding["message"]
 
 
@@ -318,7 +318,7 @@ def test_a_real_server_that_gets_nothing_of_a_mark() -> None:
         scene.request("web1")
     for verdict in scene.verdicts():
         (finding,) = verdict["findings"]
-        assert (finding["id"], finding["host"]) == ("proof.share", "web2")
+        assert (finding["id"], finding["host"]) == ("verify.share", "web2")
         assert "got none of 4 requests to the mark 7" in finding["message"]
 
 
@@ -360,5 +360,5 @@ def test_a_router_that_has_to_know_and_asks() -> None:
     assert scene.verdict()["findings"] == []
     scene.question("router", VIP, heard_by="web1")
     (finding,) = scene.verdict()["findings"]
-    assert (finding["id"], finding["host"]) == ("proof.owner", "router")
+    assert (finding["id"], finding["host"]) == ("verify.owner", "router")
     assert "no permanent neighbour entry for 10.0.0.100" in finding["message"]
