@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Asks a network who has an address, by ARP or neighbour discovery, and hears all who claim it.
+"""Query an address by ARP or neighbour discovery, and collect every reply.
 
-The kernel's own neighbour table keeps one answer only, and is neither asked nor changed.
+The kernel's neighbour table keeps only one reply. This code neither reads nor changes it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from .errors import PacketError
 from .requests import Question, Wish
 from .results import Claim
 
-TIMES = 2  # a question may be lost
+TIMES = 2  # a query may be lost
 _PAUSE_SECONDS = 0.3
 
 
 def ask(questions: list[Question], seconds: float) -> list[Claim]:
-    """Ask all questions at once; gives every different answer."""
+    """Send all queries at once; return every distinct reply."""
     wish = Wish(
         hosts=(),
         ports=(),
@@ -55,4 +55,4 @@ def _send(question: Question) -> None:
         else:
             send_frame(interface, lambda mac: arp_request(mac, question.source, address))
     except OSError as error:
-        raise PacketError(f"cannot ask on {interface}: {error.strerror}") from error
+        raise PacketError(f"cannot send queries on {interface}: {error.strerror}") from error

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of the modules that look at a network, and all that is wrong with them."""
+"""Options of the modules that capture packets and send requests, and their problems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..net.addresses import MAX_PORT, is_address
 from .requests import NOBODY, Question, Target, Wish
 
 _PORTS = (1, MAX_PORT)
-# In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, or more).
+# In one filter, whose size net.core.optmem_max limits (20480 bytes, or more).
 MOST = {"hosts": 64, "neighbours": 100, "ports": 64, "tunnel_ports": 8}
 
 _ADDRESSES = {"type": "list", "elements": "str", "default": []}
@@ -61,7 +61,7 @@ PROBE: dict[str, Any] = {
 
 
 def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
-    """What to capture, and everything that is wrong with it."""
+    """Return the capture request and all of its problems."""
     problems = [
         *_out_of_range("seconds", params["seconds"], 1, 300),
         *_out_of_range("max_packets", params["max_packets"], 1, 20000),
@@ -86,7 +86,7 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
 
 
 def parse_questions(params: Mapping[str, Any]) -> tuple[list[Question], list[str]]:
-    """What to ask, and everything that is wrong with it."""
+    """Return the queries and all of their problems."""
     problems = [*_out_of_range("seconds", params["seconds"], 0.1, 10)]
     questions = []
     for number, one in enumerate(params["questions"]):
@@ -99,7 +99,7 @@ def parse_questions(params: Mapping[str, Any]) -> tuple[list[Question], list[str
 
 
 def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
-    """What to send, and everything that is wrong with it."""
+    """Return the targets and all of their problems."""
     problems = [
         *_out_of_range("rate", params["rate"], 1, 100),
         *_out_of_range("timeout", params["timeout"], 1, 10),

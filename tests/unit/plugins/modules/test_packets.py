@@ -68,7 +68,7 @@ def test_what_a_packet_has_is_documented() -> None:
 def test_capture_in_the_background() -> None:
     name = f"unit-test-{os.getpid()}"
     assert "packets" not in run_module(capture.main, phase="start", name=name)
-    assert "at work already" in run_module(capture.main, phase="start", name=name)["msg"]
+    assert "already running" in run_module(capture.main, phase="start", name=name)["msg"]
     result = run_module(capture.main, phase="collect", name=name)
     assert {key: result[key] for key in FOUND} == FOUND
     assert "no capture named" in run_module(capture.main, phase="collect", name=name)["msg"]
