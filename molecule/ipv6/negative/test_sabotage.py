@@ -10,7 +10,7 @@ ROUNDS = (
         Sabotage(
             "VIP taken from the director",
             host="director",
-            finding="nobody answers neighbour discovery for 2001:db8:10::100",
+            finding="no host answers neighbour discovery for 2001:db8:10::100",
             spoil={"director": "ip address delete 2001:db8:10::100/128 dev inside"},
         ),
         Sabotage(

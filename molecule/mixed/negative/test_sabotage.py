@@ -19,7 +19,7 @@ ROUNDS = (
         Sabotage(
             "real server that does not answer any more",
             host="web2",
-            finding="director asked for 10.0.0.12 and nobody answered",
+            finding="director asked for 10.0.0.12 and got no answer",
             spoil={
                 "web2": "ip link set inside arp off",
                 "director": "ip neighbour flush dev inside",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What clients can address, who is to answer, and what each mode demands of the way."""
+"""Endpoints that clients connect to, their real servers, and the demands of each mode."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _ROUNDS = 2
 
 
 class Demand(NamedTuple):
-    """What a mode demands of the way of requests and replies."""
+    """A mode's demands on the path of requests and replies."""
 
     through_director: bool  # whether replies pass the director
     rewritten: bool  # whether requests reach the real server with its own address
     wrapped: bool  # whether they reach it inside a tunnel's packet
-    local_source: bool  # whether they have a LIP in place of the client's address
+    local_source: bool  # whether they have a LIP as their source
 
 
 DEMANDS = {
@@ -35,13 +35,13 @@ DEMANDS = {
 class Server(NamedTuple):
     """A real server of an endpoint."""
 
-    name: str  # its host, or its address where it is not managed
-    host: str  # "" = not managed
+    name: str  # its host, or its address if it is unmanaged
+    host: str  # "" = unmanaged
     rip: str
     port: int
     weight: int
     dips: Mapping[str, str]  # director → its address towards the real server
-    lips: tuple[str, ...]  # what it sees in place of clients, if so demanded
+    lips: tuple[str, ...]  # the sources that it sees in place of clients, if so demanded
     tunnel: str  # ipip, gre, gue or "", if requests are wrapped
     tunnel_port: int  # of GUE
 
@@ -55,7 +55,7 @@ class Endpoint(NamedTuple):
     port: int
     protocol: str
     fwmark: int  # 0 = IPVS knows it by VIP and port
-    static_arp: bool  # whether routers know who has the VIP, so that anybody may answer for it
+    static_arp: bool  # routers have static entries for the VIP, so that any host may answer
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
 
@@ -66,7 +66,7 @@ class Endpoint(NamedTuple):
 
     @property
     def demand(self) -> Demand:
-        """What its mode demands."""
+        """The demands of its mode."""
         return DEMANDS[self.mode]
 
     @property
@@ -81,16 +81,16 @@ class Endpoint(NamedTuple):
         return _ROUNDS * sum(active) // divisor
 
     def server_at(self, rip: str) -> Server | None:
-        """The real server with this RIP."""
+        """Return the real server with this RIP."""
         return next((server for server in self.servers if server.rip == rip), None)
 
     def server_on(self, host: str) -> Server | None:
-        """The real server on this host."""
+        """Return the real server on this host."""
         return next((server for server in self.servers if server.host == host), None)
 
 
 def read_endpoints(paths: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
-    """The endpoints from what compile_topology returns as ``paths``, which is in their order."""
+    """Return the endpoints of compile_topology's ``paths``, in their order."""
     grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["port"]))
     return tuple(_endpoint([*each]) for _key, each in grouped)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The way that each request and its reply took, from the packets that the hosts saw."""
+"""Flows: the path of each request and its reply, from the captures of all hosts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ IN, OUT = "in", "out"
 
 
 class Crossing(NamedTuple):
-    """A packet on its way into a host or out of it."""
+    """A packet that enters or leaves a host."""
 
     host: str
     packet: Packet
-    sender: str  # on this link: a host's name, a stranger's MAC address, or "" (no such addresses)
+    sender: str  # on this link: a host's name, an unknown MAC address, or "" (no such addresses)
     receiver: str
 
     @property
     def direction(self) -> str:
-        """Into the host, or out of it."""
+        """Whether it enters or leaves the host."""
         return self.packet.seen.direction
 
     @property
@@ -34,7 +34,7 @@ class Crossing(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """One request, and what was seen of it."""
+    """One request with its captured packets."""
 
     request: Result
     there: tuple[Crossing, ...]
@@ -42,16 +42,16 @@ class Journey(NamedTuple):
     errors: tuple[tuple[str, Error], ...]  # host that saw it, ICMP error about it
 
     def requests(self, host: str, direction: str) -> list[Crossing]:
-        """The request's packets into or out of a host."""
+        """Return the request's packets into or out of a host."""
         return [one for one in self.there if (one.host, one.direction) == (host, direction)]
 
     def replies(self, host: str, direction: str) -> list[Crossing]:
-        """The reply's packets into or out of a host."""
+        """Return the reply's packets into or out of a host."""
         return [one for one in self.back if (one.host, one.direction) == (host, direction)]
 
 
 class Scene(NamedTuple):
-    """All that was captured."""
+    """The captures of all hosts."""
 
     wiring: Wiring
     client: str
@@ -59,10 +59,10 @@ class Scene(NamedTuple):
     frames: Mapping[str, Sequence[Frame]]  # by host
 
     def packets(self, protocol: str) -> Iterator[tuple[str, Packet]]:
-        """The packets of a protocol that were on their way into a host or out of it."""
+        """Return the packets of a protocol that entered or left a host."""
         for host, frames in self.frames.items():
             for frame in frames:
-                # A switch floods what it has not learnt: frames for others pass nobody.
+                # Frames for other hosts: a switch floods them until it has learnt the address.
                 if (
                     isinstance(frame, Packet)
                     and frame.protocol == protocol
@@ -71,7 +71,7 @@ class Scene(NamedTuple):
                     yield host, frame
 
     def asked_by(self, address: str) -> frozenset[str]:
-        """Who asked the network for an address, as anybody heard it."""
+        """Return the hosts that any capture saw asking for an address."""
         return frozenset(
             self.wiring.owner(frame.seen.source_mac)
             for frames in self.frames.values()
@@ -80,7 +80,7 @@ class Scene(NamedTuple):
         )
 
     def unanswered(self, host: str, address: str) -> bool:
-        """Whether a host asked its network for an address, and nobody answered it."""
+        """Tell whether a host asked for an address and got no answer."""
         about = [
             frame
             for frame in self.frames.get(host, ())
@@ -93,9 +93,8 @@ class Scene(NamedTuple):
 def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Journey:
     """Find the packets of a request.
 
-    They are known by the client's address and port. Where the source is replaced as well (FULLNAT),
-    the request on the other side is the one with the same initial sequence number, which nobody
-    changes; of other protocols, the one with the same port.
+    The client's address and port identify them. In FULLNAT, which replaces both, a TCP request
+    keeps its initial sequence number, and other protocols keep the port.
     """
     client = scene.wiring.hosts[scene.client].addresses
     packets = [*scene.packets(endpoint.protocol)]
@@ -119,7 +118,7 @@ def _local_sources(
     own: set[tuple[str, int]],
     packets: Iterable[tuple[str, Packet]],
 ) -> Iterator[tuple[str, int]]:
-    # A DIP as well: that is what a masquerading rule on the director leads to.
+    # A DIP as well: a masquerading rule on the director puts it there.
     lips = {one for server in endpoint.servers for one in (*server.lips, *server.dips.values())}
     rips = {server.rip for server in endpoint.servers}
     numbers = {
@@ -155,7 +154,7 @@ def _crossings(
 def _errors(
     endpoint: Endpoint, client: frozenset[str], scene: Scene
 ) -> Iterator[tuple[str, Error]]:
-    """ICMP errors about the endpoint's packets (they quote no more than addresses)."""
+    """Return ICMP errors about the endpoint's packets, matched by the quoted addresses."""
     far = {endpoint.vip, *(server.rip for server in endpoint.servers)}
     near = {*client, *(lip for server in endpoint.servers for lip in server.lips)}
     near |= {dip for server in endpoint.servers for dip in server.dips.values()}

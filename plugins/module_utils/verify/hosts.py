@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Hosts as a proof knows them: who has which MAC address, what leads where."""
+"""The hosts of a verification: MAC addresses, interfaces and routes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _NOBODY = "00:00:00:00:00:00"
 
 
 class Interface(NamedTuple):
-    """An address of a host, and the device that has it."""
+    """An address of a host, with its device."""
 
     device: str
     at: IPInterface
 
 
 class Host(NamedTuple):
-    """What node_info has told of a host."""
+    """The facts of a host from node_info."""
 
     name: str
     interfaces: tuple[Interface, ...]
@@ -33,13 +33,13 @@ class Host(NamedTuple):
         return frozenset(str(one.at.ip) for one in self.interfaces)
 
     def macs(self) -> Iterator[str]:
-        """The MAC addresses of its devices."""
+        """Return the MAC addresses of its devices."""
         for link in self.facts["links"]:
             if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NOBODY:
                 yield link["mac"]
 
     def facing(self, address: str) -> Interface | None:
-        """Its interface in the network of somebody else's address."""
+        """Return its interface in the network of another host's address."""
         wanted = ipaddress.ip_address(address)
         for one in self.interfaces:
             if one.at.network.num_addresses > 1 and wanted in one.at.network:
@@ -47,7 +47,7 @@ class Host(NamedTuple):
         return None
 
     def route(self, address: str) -> Mapping[str, Any]:
-        """The route of the table main that packets to an address take; empty without one."""
+        """Return the route of table main to an address; empty without one."""
         wanted = ipaddress.ip_address(address)
         best: Mapping[str, Any] = {}
         rank = (-1, 0)
@@ -60,7 +60,7 @@ class Host(NamedTuple):
         return best
 
     def sysctl(self, name: str) -> str:
-        """A sysctl's value; empty where it was not read."""
+        """Return a sysctl's value; empty if it was not read."""
         return str(self.facts["sysctls"].get(name, ""))
 
 
@@ -71,16 +71,16 @@ class Wiring(NamedTuple):
     owners: Mapping[str, str]  # MAC → host
 
     def owner(self, mac: str) -> str:
-        """Whose a MAC address is; a stranger's stays as it is."""
+        """Return the host of a MAC address; an unknown one stays as it is."""
         return self.owners.get(mac, mac)
 
     def having(self, address: str) -> str:
-        """The host that has an address; empty if none that was read has it."""
+        """Return the host that has an address; empty if no known host has it."""
         return next((host.name for host in self.hosts.values() if address in host.addresses), "")
 
 
 def wire(facts: Mapping[str, Mapping[str, Any]]) -> Wiring:
-    """Join what is known of the hosts; facts are empty where a host was not read."""
+    """Join the facts of all hosts; they are empty for a host that was not read."""
     hosts = {name: _host(name, found) for name, found in facts.items() if found}
     owners = {mac: host.name for host in hosts.values() for mac in host.macs()}
     return Wiring(hosts, owners)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The proof as one HTML page that needs nothing else: no script, no other file."""
+"""The report as one HTML page without scripts or other files."""
 
 from __future__ import annotations
 
@@ -57,15 +57,15 @@ def page(
     everything = draw(
         boxes(endpoints, groups, addresses),
         (arrow for verdict in verdicts for arrow in _arrows(verdict)),
-        "The topology, with the ways that requests and replies took",
+        "The topology, with the paths of requests and replies",
     )
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<link rel="icon" href="data:,"><title>Proof of the datapath</title>',
+        '<link rel="icon" href="data:,"><title>Verification with packets</title>',
         f"<style>{_STYLE}</style></head><body><main>",
-        f"<h1>Proof of the datapath</h1><p>{summary}, by packets that were seen. {_LEGEND}</p>",
+        f"<h1>Verification with packets</h1><p>{summary}, by captured packets. {_LEGEND}</p>",
         f'<section id="topology"><h2>Topology</h2>{everything}</section>',
         f"<section><h2>Services</h2>{_table(verdicts)}</section>",
         *(_violations(violations)),
@@ -123,7 +123,7 @@ def _section(verdict: Verdict, hosts: Sequence[Box]) -> str:
         f' <span class="{colour}">{colour}</span></h2>',
         *map(_finding, verdict["findings"]),
     ]
-    parts.append(draw(hosts, _arrows(verdict), f"The way to {name} and back"))
+    parts.append(draw(hosts, _arrows(verdict), f"The path to {name} and back"))
     for way in verdict["ways"]:
         about = f"A request from port {way['port']}, {way['result']}"
         to = f", to {way['server']}" if way["server"] else ""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The whole proof as plain data: what was seen of each endpoint, and what is wrong."""
+"""The report as plain data: packets and findings of each endpoint."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ GREEN, RED = "green", "red"
 
 
 class Observed(NamedTuple):
-    """What the modules returned."""
+    """The results of the modules."""
 
     client: str
     directors: Sequence[str]
-    captures: Mapping[str, Mapping[str, Any]]  # host → what capture returned
-    questions: Mapping[str, Sequence[Mapping[str, str]]]  # host → what it asked its network
-    claims: Mapping[str, Sequence[Mapping[str, str]]]  # host → what neighbours_info returned
+    captures: Mapping[str, Mapping[str, Any]]  # host → result of capture
+    questions: Mapping[str, Sequence[Mapping[str, str]]]  # host → its queries
+    claims: Mapping[str, Sequence[Mapping[str, str]]]  # host → result of neighbours_info
     targets: Sequence[Mapping[str, Any]]
     results: Sequence[Mapping[str, Any]]  # of probe
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
@@ -37,7 +37,7 @@ class Observed(NamedTuple):
 def report(
     endpoints: Sequence[Endpoint], wiring: Wiring, observed: Observed
 ) -> list[dict[str, Any]]:
-    """A verdict for each endpoint."""
+    """Return a verdict for each endpoint."""
     scene = Scene(
         wiring=wiring,
         client=observed.client,
@@ -55,7 +55,7 @@ def report(
 
 
 def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation]:
-    """What was seen of the endpoints that are scheduled with this one."""
+    """Return the observations of endpoints that IPVS schedules together with this one."""
     if not one.endpoint.fwmark:
         return [one]
     row = (one.endpoint.fwmark, family_of(one.endpoint.vip))
@@ -128,7 +128,7 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 
 def _sources(seen: Observation) -> Iterator[str]:
-    """The source addresses that requests had when they came to a real server."""
+    """Return the source addresses of requests that reached a real server."""
     for journey in seen.journeys:
         for server in seen.endpoint.servers:
             for one in journey.requests(server.host, IN) if server.host else ():
@@ -145,7 +145,7 @@ def _passed(seen: Observation, evidence: Evidence) -> set[str]:
 
 
 def _ways(seen: Observation, evidence: Evidence) -> Iterator[dict[str, Any]]:
-    """The way of one request to each real server that got any, and of its reply."""
+    """Return the path of one request to each real server that got any, and of its reply."""
     shown = set()
     for journey in seen.journeys:
         server = server_of(seen, journey, evidence)
@@ -162,7 +162,7 @@ def _ways(seen: Observation, evidence: Evidence) -> Iterator[dict[str, Any]]:
 
 
 def _hops(crossings: Sequence[Crossing], first: str) -> list[dict[str, Any]]:
-    """The links that a request or its reply went over, from its first host on."""
+    """Return the links of a request or reply, from its first host on."""
     links: dict[tuple[str, ...], dict[str, Any]] = {}
     for one in crossings:
         if one.sender:  # a device without addresses is no link between hosts
@@ -197,19 +197,19 @@ def _hop(one: Crossing) -> dict[str, Any]:
 
 
 def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
-    """What makes the verdict less than it seems."""
+    """Yield the limits of a verdict."""
     endpoint = seen.endpoint
     if seen.claims is None:
-        yield f"nobody in the network of {endpoint.vip} could be asked who answers ARP or ND for it"
+        yield f"no host in the network of {endpoint.vip} could query it by ARP or ND"
     silent = sum(one.request.result == results.SILENT for one in seen.journeys)
     if silent:
         yield (
-            f"{silent} of {len(seen.journeys)} datagrams had no answer: where the application is"
-            " silent, the way of requests is all that was seen"
+            f"{silent} of {len(seen.journeys)} datagrams had no answer: if the application does"
+            " not answer, only the requests were seen"
         )
     unmanaged = [server.name for server in endpoint.servers if not server.host]
     if unmanaged:
-        yield f"nothing is seen at {', '.join(unmanaged)}, which is not managed"
+        yield f"no packets were captured on {', '.join(unmanaged)}, which is unmanaged"
     for host, capture in observed.captures.items():
         if not capture["complete"]:
             yield f"the capture on {host} is not complete ({capture['dropped']} packets dropped)"

@@ -18,7 +18,7 @@ Verdict = Mapping[str, Any]
 
 
 def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
-    """Draw the table, and below it the findings and notes in full."""
+    """Draw the table, with all findings and notes below it."""
     rows = [_row(verdict) for verdict in verdicts]
     columns = zip(*[[[name] for name in _HEAD], *rows])
     widths = [max(len(line) for cell in column for line in cell) for column in columns]
@@ -33,14 +33,14 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
 
 
 def reply_path(verdict: Verdict) -> str:
-    """Say which way replies took, in the words of the mode where that is the way."""
+    """Describe the path of replies, in the words of the mode if it is right."""
     passed = verdict["passed_back"]
     if not any(way["reply"] and way["server"] for way in verdict["ways"]):
         return "none seen"
     if passed:
         return f"through {', '.join(passed)}"
     if not DEMANDS[verdict["mode"]].through_director:
-        return "straight from the real servers"
+        return "directly from the real servers"
     return "past the director"
 
 

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares the way of each request with what the mode demands.
+"""Compare the path of each request with the mode's demands.
 
-A finding is about packets that were seen, or that were seen on one side and not on the other. The
-cause that it names is the likeliest one, for which ``causes.py`` looks at the hosts' settings.
+A finding is about captured packets, or about packets that one host sent and the next one did not
+get. Its cause is the likeliest one, see ``diagnosis.py``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .flows import IN, OUT, Crossing, Journey
 
 
 class Problem(NamedTuple):
-    """What is not as the mode demands, about one request."""
+    """A deviation of one request from the mode's demands."""
 
     check: str
-    host: str  # where the cause is likeliest to be found; "" when nothing points at one
+    host: str  # the likeliest place of the cause; "" if unknown
     found: str
     wanted: str
     cause: str
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
 
     problem: Problem
     requests: int
-    of: int  # 0 = it is not about requests
+    of: int  # 0 = not about requests
 
     def __str__(self) -> str:
         counted = f"{self.requests} of {self.of} requests: " if self.of else ""
@@ -45,10 +45,10 @@ class Finding(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """All that was seen of an endpoint."""
+    """The packets and replies that were captured for an endpoint."""
 
     endpoint: Endpoint
-    claims: frozenset[str] | None  # who said, by ARP or ND, to have the VIP; None = nobody asked
+    claims: frozenset[str] | None  # hosts that answered ARP or ND for the VIP; None = not queried
     journeys: tuple[Journey, ...]
 
 
@@ -58,10 +58,10 @@ _Check = Callable[[Observation, Journey, Evidence], Iterator[Problem]]
 def judge(
     seen: Observation, evidence: Evidence, together: Sequence[Observation] = ()
 ) -> list[Finding]:
-    """All findings; an empty list is a green verdict.
+    """Return all findings; an empty list is a green verdict.
 
-    ``together`` is what was seen of all endpoints whose requests IPVS schedules in one row: those
-    that have a mark in common. Left out, the endpoint has a row of its own.
+    ``together`` holds the observations of all endpoints with the same mark, whose requests IPVS
+    schedules together. By default it holds this endpoint alone.
     """
     shared = shares(seen.endpoint, together or (seen,), evidence)
     findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shared)]
@@ -73,7 +73,7 @@ def judge(
 
 
 def chosen(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
-    """The real server to which a director sent a request."""
+    """Return the real server to which a director sent a request."""
     for director in evidence.directors:
         for one in journey.requests(director, OUT):
             server = _destination(seen.endpoint, one)
@@ -83,7 +83,7 @@ def chosen(seen: Observation, journey: Journey, evidence: Evidence) -> Server | 
 
 
 def server_of(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
-    """The real server that got a request, by whichever way."""
+    """Return the real server that got a request, by any path."""
     server = chosen(seen, journey, evidence)
     if server:
         return server
@@ -94,7 +94,7 @@ def server_of(seen: Observation, journey: Journey, evidence: Evidence) -> Server
 
 
 def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
-    """The director, and nobody else, answers for the VIP."""
+    """Check that only the director answers for the VIP."""
     endpoint = seen.endpoint
     if endpoint.static_arp:
         for host in sorted(evidence.scene.asked_by(endpoint.vip)):
@@ -109,7 +109,7 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
     if not seen.claims:
         yield Problem(
             "owner", _only(evidence.directors),
-            f"nobody answers {asked} for {endpoint.vip}", wanted,
+            f"no host answers {asked} for {endpoint.vip}", wanted,
             diagnosis.nobody_has(endpoint, evidence),
         )  # fmt: skip
     also = "too" if seen.claims & {*evidence.directors} else "and not by the director"
@@ -123,16 +123,16 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
 def shares(
     endpoint: Endpoint, together: Sequence[Observation], evidence: Evidence
 ) -> Iterator[Problem]:
-    """Every real server with a weight gets its share."""
+    """Check that every real server with a weight gets its share."""
     if not any(server.weight for server in endpoint.servers):
         yield Problem(
             "share", _only(evidence.directors),
             f"every real server of {endpoint.address} has weight 0",
-            "one that takes requests", "the declaration drains them all",
+            "one that takes requests", "the declaration drains all of them",
         )  # fmt: skip
         return
-    # Where not all of them took the director's choice, or too little was asked, the silence of one
-    # server says nothing new.
+    # If some requests bypassed the director, or there were too few, a server without any is no
+    # finding of its own.
     scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.journeys]
     if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
         return
@@ -149,7 +149,7 @@ def shares(
 
 
 def _of_journey(seen: Observation, journey: Journey, evidence: Evidence) -> list[Problem]:
-    """The first step at which something is wrong; what comes after it follows from it."""
+    """Yield the problems of the first wrong step; later ones follow from it."""
     for step in (arrival, forwarding, delivery, reply, return_way, answer):
         problems = [*step(seen, journey, evidence)]
         if problems:
@@ -158,7 +158,7 @@ def _of_journey(seen: Observation, journey: Journey, evidence: Evidence) -> list
 
 
 def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The request reaches a director, and nobody else."""
+    """Check that the request reaches a director and no other host."""
     endpoint = seen.endpoint
     wanted = f"it reaches {_names(evidence.directors)}"
     for host in sorted({server.host for server in endpoint.servers if server.host}):
@@ -186,7 +186,7 @@ def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator
 
 
 def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The director passes the request on, in the way of its mode."""
+    """Check that the director forwards the request as its mode demands."""
     endpoint = seen.endpoint
     directors = [name for name in evidence.directors if journey.requests(name, IN)]
     server = chosen(seen, journey, evidence)
@@ -211,7 +211,7 @@ def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
 def _as_demanded(
     endpoint: Endpoint, server: Server, sent: Crossing, evidence: Evidence
 ) -> Iterator[Problem]:
-    """Addresses and tunnel of what the director sends to the real server."""
+    """Check addresses and tunnel of the request that the director sends."""
     demand, packet = endpoint.demand, sent.packet
     target = (server.rip, server.port) if demand.rewritten else (endpoint.vip, packet.target_port)
     kind = server.tunnel if demand.wrapped else ""
@@ -228,7 +228,7 @@ def _as_demanded(
 def _source(
     endpoint: Endpoint, server: Server, one: Crossing, does: str, evidence: Evidence
 ) -> Iterator[Problem]:
-    """The address that the real server sees."""
+    """Check the source address that the real server sees."""
     local = endpoint.demand.local_source
     own = evidence.wiring.hosts[evidence.client].addresses
     if one.packet.source in (server.lips if local else own):
@@ -242,7 +242,7 @@ def _source(
 
 
 def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The real server gets what the director sends."""
+    """Check that the real server gets the request."""
     server = chosen(seen, journey, evidence)
     if not server or server.host not in evidence.wiring.hosts:
         return
@@ -250,7 +250,7 @@ def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterato
     if not arrived:
         yield Problem(
             "delivery", server.host,
-            f"a request that the director sent to {server.name} never got there",
+            f"a request that the director sent to {server.name} did not arrive",
             "it arrives", diagnosis.lost_before_server(server, journey.errors, evidence),
         )  # fmt: skip
         return
@@ -260,7 +260,7 @@ def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterato
 
 
 def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The real server answers."""
+    """Check that the real server answers."""
     server = chosen(seen, journey, evidence)
     if not server or server.host not in evidence.wiring.hosts:
         return
@@ -274,7 +274,7 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
             for host, error in journey.errors
             if host == server.host and error.seen.direction == OUT
         ]
-        # The application behind UDP may well be silent; then the request's way is all there is.
+        # A UDP application need not answer; then only the request counts.
         if is_sure or refused or endpoint.protocol != "udp":
             said = f", it says: {refused[0].reason}" if refused else ""
             yield Problem(
@@ -293,7 +293,7 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
 
 
 def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The reply takes the mode's way, and comes from the VIP."""
+    """Check that the reply takes the mode's path, and comes from the VIP."""
     endpoint, server = seen.endpoint, server_of(seen, journey, evidence)
     passed = [name for name in evidence.directors if journey.replies(name, IN)]
     if not server:
@@ -305,7 +305,7 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
                 "return", server.host,
                 f"the reply of {server.name} {_departure(sent, evidence)} and passed"
                 f" {_names(passed)}",
-                "it goes straight to the client",
+                "it goes directly to the client",
                 diagnosis.through_director(server, passed, journey, evidence),
             )  # fmt: skip
         return
@@ -328,7 +328,7 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
 
 
 def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The client gets its answer."""
+    """Check that the client gets its answer."""
     endpoint, request = seen.endpoint, journey.request
     if request.result == results.ANSWERED or (
         request.result == results.SILENT and not journey.back and endpoint.protocol == "udp"
@@ -350,16 +350,16 @@ def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[
         "answer", "",
         f"{evidence.client} {got} to a request to {endpoint.address} ({request.result})",
         f"a reply from {endpoint.address}",
-        "it was lost behind the last host that was watched"
+        "it was lost behind the last host with a capture"
         if not came
         else "something between director and client changes or refuses it",
     )  # fmt: skip
 
 
 def _is_past(one: Crossing, endpoint: Endpoint, evidence: Evidence) -> bool:
-    """Whether a request comes to a real server from somebody else than a director."""
+    """Tell whether a request reaches a real server from a host that is no director."""
     packet = one.packet
-    # Without a MAC address it comes out of a tunnel.
+    # A packet without a MAC address comes out of a tunnel.
     return (
         packet.target == endpoint.vip
         and not packet.encapsulation
@@ -368,7 +368,7 @@ def _is_past(one: Crossing, endpoint: Endpoint, evidence: Evidence) -> bool:
 
 
 def _destination(endpoint: Endpoint, sent: Crossing) -> Server | None:
-    """The real server to which a director sends a packet; none where it does something else."""
+    """Return the real server to which a director sends a packet, or None."""
     packet = sent.packet
     if packet.encapsulation:
         return endpoint.server_at(packet.outer_target)
@@ -382,7 +382,7 @@ def _is_answer(packet: Packet, endpoint: Endpoint) -> bool:
 
 
 def _departure(sent: Sequence[Crossing], evidence: Evidence) -> str:
-    """Where replies left a host, and towards whom."""
+    """Describe the interface and next hop of a reply."""
     ways: Mapping[tuple[str, str], None] = dict.fromkeys(
         (one.interface, one.receiver) for one in sent
     )

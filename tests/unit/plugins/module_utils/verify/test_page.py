@@ -34,7 +34,7 @@ def test_table() -> None:
     text = render([scene.requests().verdict()], ["web1: something"])
     assert text.splitlines()[2].split()[:4] == ["web", "nat", f"{VIP}:8080", "4"]
     assert "RED" in text
-    assert "  - director: nobody answers ARP for 10.0.0.100" in text
+    assert "  - director: no host answers ARP for 10.0.0.100" in text
     assert "  ! web1: something" in text
 
 

@@ -61,5 +61,5 @@ def test_a_large_pool_is_watched_by_its_real_servers() -> None:
 def test_nowhere_to_ask_from_and_nothing_to_ask() -> None:
     with pytest.raises(PlanError, match="lvs_clients"):
         planned(Scene("dr"), lvs_clients=[])
-    with pytest.raises(PlanError, match="nothing to prove"):
+    with pytest.raises(PlanError, match="nothing to verify"):
         plan((), wire({}), GROUPS, LIMITS)

@@ -240,15 +240,15 @@ SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
     ("dr", requests_go_past, "owner", "web1", "and not by the director"),
     ("nat", duplicate_address, "owner", STRANGER, "a duplicate address"),
     ("nat", vip_is_on_a_real_server_of_nat, "owner", "web1", "which no real server of nat needs"),
-    ("dr", nobody_has_the_vip, "owner", "director", "nobody answers ARP for 10.0.0.100"),
-    ("dr", nobody_has_the_vip, "arrival", "director", "nobody has 10.0.0.100: director"),
+    ("dr", nobody_has_the_vip, "owner", "director", "no host answers ARP for 10.0.0.100"),
+    ("dr", nobody_has_the_vip, "arrival", "director", "no host has 10.0.0.100: director"),
     ("nat", no_route_to_the_vip, "arrival", "client", "client has no route to 10.0.0.100"),
     ("nat", no_service, "forwarding", "director", "has no service tcp 10.0.0.100:8080"),
     ("fullnat", no_weight, "forwarding", "director", "has weight 0 in its IPVS table"),
-    ("dr", real_server_is_down, "forwarding", "web1", "nobody answered: web1 is down"),
+    ("dr", real_server_is_down, "forwarding", "web1", "got no answer: web1 is down"),
     ("nat", real_server_is_not_there, "forwarding", "director", "sends requests to 10.0.0.12 too"),
     ("tun", other_method, "forwarding", "director", "forwards with masq and not with tunnel"),
-    ("dr", never_delivered, "delivery", "web1", "never got there"),
+    ("dr", never_delivered, "delivery", "web1", "did not arrive"),
     ("dr", no_vip_on_the_real_server, "reply", "web1", "web1 does not have 10.0.0.100"),
     ("tun", no_tunnel, "reply", "web1", "web1 has no device that unwraps ipip"),
     ("tun", tunnel_is_down, "reply", "web1", "ipip1 of web1 is down"),
@@ -351,7 +351,7 @@ def test_a_vip_that_is_nobodys_neighbour_is_not_asked_for() -> None:
         scene.facts[name]["addresses"][0]["prefix"] = 32
     verdict = scene.verdict()
     assert verdict["claims"] is None
-    assert "nobody in the network of 10.0.0.100 could be asked" in verdict["notes"][0]
+    assert "no host in the network of 10.0.0.100 could query it" in verdict["notes"][0]
     assert verdict["findings"] == []
 
 
