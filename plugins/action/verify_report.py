@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares what was seen with what each mode demands, and shows it. No host is contacted."""
+"""Compare captures with the demands of each mode, and show the result. Contact no host."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIRECTORS = "lvs_directors"
 
 
 def argument_spec() -> dict[str, Any]:
-    """The options."""
+    """Return the options."""
     return {
         "paths": {"type": "list", "elements": "dict", "required": True},
         "facts": {"type": "dict", "required": True},
@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Judge, and print the table as it is: a result's text would be one long quoted line."""
+        """Compare, and print the table: in a result it would be one long quoted line."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]

@@ -47,8 +47,8 @@ def plan(
     clients = [wiring.hosts[name] for name in groups.get(CLIENTS, ()) if name in wiring.hosts]
     if not clients:
         raise PlanError(
-            f"no host of group {CLIENTS} was read: requests need a client that is neither a director"
-            " nor a real server"
+            f"no host of group {CLIENTS} was read: requests need a client that is neither a"
+            " director nor a real server"
         )
     client = clients[0]
     servers = [server for endpoint in endpoints for server in endpoint.servers]
