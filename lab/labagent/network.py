@@ -91,8 +91,8 @@ def _set_forwarding(node: Node, namespace: str) -> None:
 
 def drop_network(lab: Lab, node: Node) -> None:
     """Remove everything of make_network() that exists."""
-    # A namespace's interfaces vanish some time after it. Until then their other ends keep their names,
-    # which a recreated node needs. Deleting one end removes the other at once.
+    # A namespace's interfaces vanish some time after it. Until then their other ends keep their
+    # names, which a recreated node needs. Deleting one end removes the other at once.
     port = _management_port(lab, node)
     if Path("/sys/class/net", port).exists():
         ip([f"link delete {port}"])

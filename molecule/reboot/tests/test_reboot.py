@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes come back in any order, with drained hosts as asked, and say why where they cannot."""
+"""Nodes return in any order, with persistent drains, and report failures."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from testinfra.host import Host  # type: ignore[import-untyped]
 LAB = Path(__file__).resolve().parents[3] / "lab/lab"
 STATE = "/var/lib/lvs-topology/real_server.json"
 DIRECTOR_STATE = "/var/lib/lvs-topology/director.json"
-# The unit's next attempt finds what was put right meanwhile.
+# The unit's next attempt finds the repaired file.
 UNTIL_ACTIVE = "timeout 60 sh -c 'until systemctl is-active -q lvs-topology; do sleep 1; done'"
 
 

@@ -19,7 +19,7 @@ DEAF = (
 
 @pytest.fixture
 def deaf_client(hosts: Mapping[str, Host]) -> Iterator[Host]:
-    """A client that is not told of packets that are too large."""
+    """A client that gets no ICMP about packets that are too large."""
     client = hosts["client"]
     client.check_output("echo %s | nft -f -", DEAF)
     yield client

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading topology files: what a good one means, and that a bad one is told all of its faults."""
+"""Topology files: the meaning of a good one, and all problems of a bad one."""
 
 from __future__ import annotations
 

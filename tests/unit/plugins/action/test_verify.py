@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real run() of the actions that plan a proof and judge what was seen."""
+"""The real run() of the actions that plan and evaluate a verification."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
 
 def judge(scene: Scene, **arguments: object) -> dict[str, Any]:
     observed = scene.observed()._asdict()
-    del observed["directors"]  # the action knows them by their group
+    del observed["directors"]  # the action finds them by their group
     given = {**observed, "paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
     return prepared(verify_report.ActionModule, given).run(task_vars={})
 

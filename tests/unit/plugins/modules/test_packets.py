@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real main() of the modules that look at a network."""
+"""The real main() of the modules that capture packets and send requests."""
 
 from __future__ import annotations
 

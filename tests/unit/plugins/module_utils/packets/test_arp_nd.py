@@ -14,7 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.packets.results impor
 
 
 class Heard:
-    """A capture that saw some answers, and other things."""
+    """A capture with some replies, and other messages."""
 
     def __init__(self, wish: Wish) -> None:
         self.wish = wish

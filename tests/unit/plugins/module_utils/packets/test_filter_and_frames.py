@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel's filter lets through is what is read of it."""
+"""The kernel's filter accepts the packets that the parser reads."""
 
 from __future__ import annotations
 

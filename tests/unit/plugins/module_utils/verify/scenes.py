@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Captures of requests that go as a mode demands, and ways to have them go wrong."""
+"""Captures of requests that match their mode, with injected faults."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Step:
 
 @dataclass
 class Scene:
-    """A proof's input, made step by step."""
+    """The input of a verification, made step by step."""
 
     mode: str
     facts: dict[str, Any] = field(default_factory=lambda: {name: facts(name) for name in NUMBERS})
@@ -88,7 +88,7 @@ class Scene:
     static_arp: bool = False
     fwmark: int = 0
     ports: tuple[int, ...] = ()
-    """Several, for a service with a mark; requests go to one after the other."""
+    """Several, for a service with a mark; requests alternate between them."""
     complete: bool = True
 
     def __post_init__(self) -> None:
@@ -156,11 +156,11 @@ class Scene:
         self.facts[host]["addresses"].append(one)
 
     def steps(self, server: str, number: int) -> list[Step]:
-        """The way of a request's first packet, and of the first packet of the reply."""
+        """Return the path of the first packets of a request and its reply."""
         ports = self.ports or (self.port,)
         asked = ports[number % len(ports)]
         client, vip, rip = (CLIENT, 40000 + number), (VIP, asked), (INSIDE[server], PORT)
-        # The kernel keeps a port that is free; known by it are the packets of all but TCP.
+        # The kernel keeps a free port, which identifies packets of all protocols but TCP.
         lip = (INSIDE["director"], (50000 if self.protocol == "tcp" else 40000) + number)
         rewritten = self.mode in ("nat", "fullnat")
         inside = lip if self.mode == "fullnat" else client
@@ -188,7 +188,7 @@ class Scene:
         lost: str = "",
         result: str = "answered",
     ) -> None:
-        """Send a request to a server; of the step that is lost only its sender knows."""
+        """Send a request to a server; only the sender sees a lost step."""
         number = len(self.results)
         for step in change(self.steps(server, number)):
             self.emit(step, number, arrives=step.name != lost)
@@ -264,12 +264,12 @@ class Scene:
         self.frames[host].append(error)
 
     def verdict(self) -> dict[str, Any]:
-        """What the proof says of the only endpoint."""
+        """Return the verdict for the only endpoint."""
         (verdict,) = self.verdicts()
         return verdict
 
     def observed(self) -> Observed:
-        """What the modules returned."""
+        """Return the results of the modules."""
         self.facts["router"]["links"].append(
             {"name": "eth1", "kind": "", "mac": mac("router", "outside"), "mtu": 1500, "up": True}
         )
@@ -292,6 +292,6 @@ class Scene:
         )  # fmt: skip
 
     def verdicts(self) -> list[dict[str, Any]]:
-        """What the proof says."""
+        """Return the verdicts."""
         observed = self.observed()
         return report(read_endpoints(self.paths), wire(self.facts), observed)

@@ -22,7 +22,7 @@ HOSTS = {"client", "router", "director", "web1", "web2"}
 
 
 def drawn(picture: str) -> tuple[set[str], set[str]]:
-    """Hosts and arrows of a picture."""
+    """Return hosts and arrows of a picture."""
     hosts = re.findall(r'<g class="host" data-host="([^"]*)">', picture)
     assert len(hosts) == len({*hosts})
     return {*hosts}, {*re.findall(r"<path[^>]*><title>([^<]*)</title></path>", picture)}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Green where all is as the mode demands; else red, with the right host and cause."""
+"""Green if everything matches the mode; else red, with the right host and cause."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def real_server_is_down(scene: Scene) -> None:
 
 
 def real_server_is_not_there(scene: Scene) -> None:
-    """Nor for the controller: what it cannot read has no paths."""
+    """It is unreachable for the controller too, so that it has no paths."""
     scene.request("web1")
     scene.request("web2", change=lambda steps: steps[:2], result="timed out")
     del scene.weights["web2"], scene.facts["web2"], scene.frames["web2"]
@@ -234,7 +234,7 @@ def one_gets_nothing(scene: Scene) -> None:
 
 
 SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
-    # mode, what is wrong, check, host, a part of the message
+    # mode, fault, check, host, a part of the message
     ("dr", arp_is_not_suppressed, "owner", "web1", "arp_ignore is all: 0"),
     ("dr", requests_go_past, "arrival", "web1", "went to web1, past the director"),
     ("dr", requests_go_past, "owner", "web1", "and not by the director"),
@@ -306,7 +306,7 @@ def test_a_service_with_a_mark_that_gets_no_packets(*, is_in_table: bool, messag
 
 def test_ports_with_one_mark_are_scheduled_in_one_row() -> None:
     scene = Scene("dr", fwmark=7, ports=(80, 81))
-    # By turns, so that each port has a real server of its own.
+    # Alternately, so that each port has its own real server.
     verdicts = scene.requests().verdicts()
     assert [[each["requests"] for each in one["servers"]] for one in verdicts] == [[2, 0], [0, 2]]
     assert [one["verdict"] for one in verdicts] == ["green", "green"]
