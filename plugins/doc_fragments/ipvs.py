@@ -50,6 +50,6 @@ options:
   port:
     description:
       - The port of a service by O(address), 0 to 65535.
-      - V(0) means every port, and needs persistence.
+      - V(0) stands for every port and needs persistence.
     type: int
 """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Base classes of actions that poll their module until connections have ended."""
+"""Actions that look again by their module until connections have ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DRAINED = "drained"
 
 
 class WaitingAction(ActionBase):
-    """Base class of actions that wait."""
+    """What the actions that wait have in common."""
 
     TRANSFERS_FILES = False
     _supports_async = False
@@ -33,7 +33,7 @@ class WaitingAction(ActionBase):
         connections: list[Result],
         task_vars: Result | None,
     ) -> list[Result]:
-        """Poll until no connections are left or the timeout is over; return the last answer."""
+        """Look again until nothing is left or the time is over; gives what was seen last."""
         deadline = time.monotonic() + options["timeout"]
         said = ""
         while left(connections, options["wait_for"]) and time.monotonic() < deadline:
@@ -44,7 +44,7 @@ class WaitingAction(ActionBase):
                 Display().display(f"waiting on {host}, up to {rest} s: {said}")
             time.sleep(min(options["poll_interval"], max(0.0, deadline - time.monotonic())))
             answer = self._ask(arguments, task_vars)
-            # A director that fails to answer once may answer the next time.
+            # A director that does not answer once may do so the next time.
             connections = answer.get("connections", connections)
         return connections
 
@@ -56,22 +56,22 @@ class WaitingAction(ActionBase):
 
 
 class DrainingAction(WaitingAction):
-    """Base class of actions that drain."""
+    """What the actions that drain have in common."""
 
     @abstractmethod
     def back(self, arguments: Result, drained: Result) -> Result:
-        """Return the module's arguments that undo the drain."""
+        """The module's arguments that undo what it did."""
 
     @abstractmethod
     def away(self, arguments: Result) -> Result:
-        """Return the module's arguments that delete the drained destinations."""
+        """The module's arguments that remove what it drained."""
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """Run the module, and wait if asked to."""
+        """Run the module, and wait where that is asked for."""
         result: Result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         first = self._ask(arguments, task_vars)
-        # The module's parsed arguments, each of its type.
+        # What the module has read from the arguments: all of them, each of its type.
         options = first.get("invocation", {}).get("module_args", {})
         ended_here = first.get("failed") or self._task.check_mode
         if ended_here or options["state"] != DRAINED or not options["wait"]:
@@ -94,7 +94,7 @@ class DrainingAction(WaitingAction):
         result: Result,
         task_vars: Result | None,
     ) -> None:
-        """Apply on_timeout."""
+        """The time is over: do what was asked for in that case."""
         found = f"after {options['timeout']} s there still are {summary(result['connections'])}"
         if options["on_timeout"] == "remove":
             self._finish(result, self._ask(self.away(arguments), task_vars))
@@ -110,7 +110,7 @@ class DrainingAction(WaitingAction):
                 result["msg"] = f"{found}; the weights could not be put back: {undone['msg']}"
 
     def _finish(self, result: Result, last: Result) -> None:
-        """Add the operations of the last call."""
+        """Add what the last call did."""
         if last.get("failed"):
             result |= {"failed": True, "msg": last["msg"]}
         result["operations"] = [*result["operations"], *last.get("operations", [])]
