@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What an IPVS table holds: services, their destinations, and the words for them.
+"""The model of an IPVS table: services and their destinations.
 
-Named tuples rather than dataclasses: a table may hold 100,000 destinations, and a tuple is built
-and compared in a fraction of the time. Addresses are in the form that inet_ntop(3) gives.
+A table may hold 100,000 destinations, and named tuples are built and compared much faster than
+dataclasses. Addresses are in the format of inet_ntop(3).
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ SCHEDULERS = (
     "nq",
     "twos",
 )
-DEFAULT_SCHEDULER = "wlc"  # as ipvsadm(8) has it
-FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read their flags
+DEFAULT_SCHEDULER = "wlc"  # as in ipvsadm(8)
+FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read flags
 SCHEDULER_FLAGS = ("fallback", "port")
 PERSISTENCE_ENGINES = ("sip",)
 
 TUNNEL = "tunnel"
 FORWARDINGS = ("masq", "droute", TUNNEL)
-DEFAULT_FORWARDING = "droute"  # as ipvsadm(8) has it
+DEFAULT_FORWARDING = "droute"  # as in ipvsadm(8)
 TUNNEL_FIELDS = ("tunnel_type", "tunnel_port", "tunnel_checksum")  # of a destination
 TUNNEL_TYPES = ("ipip", "gue", "gre")
 TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
 
-MAX_WEIGHT = 65535  # ipvsadm(8); the kernel itself stops at 2**31 - 1
+MAX_WEIGHT = 65535  # as in ipvsadm(8); the kernel's limit is 2**31 - 1
 
 
 class ServiceKey(NamedTuple):
-    """What makes a service the same one: a mark, or protocol, address and port."""
+    """The identity of a service: a mark, or protocol, address and port."""
 
     family: str
     fwmark: int  # 0 = by address
@@ -73,7 +73,7 @@ class Service(NamedTuple):
 
 
 class DestinationKey(NamedTuple):
-    """What makes a destination the same one below its service."""
+    """The identity of a destination below its service."""
 
     address: str
     port: int
@@ -96,9 +96,9 @@ class Destination(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A service with its destinations, in the order in which they are (to be) added.
+    """A service with its destinations, in the order of their addition.
 
-    Some schedulers (mh) depend on that order.
+    The scheduler mh depends on that order.
     """
 
     service: Service
