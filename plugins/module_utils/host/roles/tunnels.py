@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a real server behind a tunnel wants of its host, from options of real_server."""
+"""The desired state of a real server behind a tunnel, from options of real_server."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from ..sysctl.rules import loose_rp_filter
 from .options import Inputs
 
 _GRE, _GUE = "gre", "gue"
-# Family inside and family outside → device. What comes by GUE is unwrapped twice, by the port and
-# then by the device for IPIP.
+# Inner and outer family → device. GUE is unwrapped twice: by its port, then by the IPIP device.
 _IPIP = {
     ("ipv4", "ipv4"): "ipip",
     ("ipv6", "ipv4"): "sit",
     ("ipv4", "ipv6"): "ip6tnl",
     ("ipv6", "ipv6"): "ip6tnl",
 }
-_GRE_DEVICES = {"ipv4": "gre", "ipv6": "ip6gre"}  # by the family outside
-# What IPv4's smallest MTU (68) leaves for data, and what its largest packet does.
+_GRE_DEVICES = {"ipv4": "gre", "ipv6": "ip6gre"}  # by the outer family
+# The data that fits into IPv4's smallest MTU (68), and into its largest packet.
 _SMALLEST_MSS, _LARGEST_MSS = 28, 65495
 
 OPTIONS: dict[str, Any] = {
@@ -53,7 +52,7 @@ OPTIONS: dict[str, Any] = {
 
 
 class Wishes(NamedTuple):
-    """What the options come to."""
+    """The requirements of the options."""
 
     resources: frozenset[Resource]
     settings: tuple[Setting, ...]
@@ -61,7 +60,7 @@ class Wishes(NamedTuple):
 
 
 def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wishes:
-    """The tunnels that are wanted, for these VIPs."""
+    """Return the requirements of tunnels for these VIPs."""
     resources: set[Resource] = set()
     names: dict[str, None] = {}
     loose: dict[str, None] = {}
@@ -86,8 +85,8 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
             loose[tunnel.name] = None
             if not vip:
                 inputs.problem(where, inside, "an IPv4 address among vips for IPv4 to be sent to")
-    # Without an address a device drops what its route back does not lead to, loose or not: there
-    # is nothing by which it could be compared (no_addr in __fib_validate_source()).
+    # Without an address a device drops packets whose reverse route differs, even in loose mode: it
+    # has nothing to compare (no_addr in __fib_validate_source()).
     resources |= {Address(name, vip, HOST_PREFIX["ipv4"]) for name in loose if vip}
     resources.update(_limits(inputs, options["mss_limits"]))
     for name in names:
@@ -100,7 +99,7 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
 
 
 def _name(kind: str, local: str) -> str:
-    """A name that depends on nothing else; an interface's has room for 15 characters."""
+    """Return a name from kind and address alone, with at most 15 characters."""
     packed = ipaddress.ip_address(local).packed
     shown = packed.hex() if family_of(local) == "ipv4" else f"{zlib.crc32(packed):08x}"
     return f"{kind}-{shown}"
@@ -117,9 +116,7 @@ def _port(inputs: Inputs, where: str, item: Mapping[str, Any]) -> int:
 
 def _checksum(inputs: Inputs, where: str, item: Mapping[str, Any]) -> bool:
     if item["checksum"] and item["type"] != _GRE:
-        inputs.problem(
-            f"{where}.checksum", item["checksum"], "false: only gre has to be told of checksums"
-        )
+        inputs.problem(f"{where}.checksum", item["checksum"], "false: only gre needs it")
         return False
     return bool(item["checksum"])
 
