@@ -18,16 +18,16 @@ description:
   - Listens on all devices with a filter in the kernel, never in promiscuous mode, and keeps only
     headers. Changes nothing on the host.
 options:
-  phase:
+  state:
     description:
-      - V(whole) captures for O(seconds) and returns the packets.
-      - V(start) captures in the background, and returns once it listens. V(collect) stops the
+      - V(finished) captures for O(seconds) and returns the packets.
+      - V(started) captures in the background, and returns once it listens. V(collected) stops the
         capture with this O(name), and returns its packets.
       - A capture in the background stops by itself after O(seconds), and discards its packets two
         minutes later. It leaves no file.
     type: str
-    choices: [whole, start, collect]
-    default: whole
+    choices: [finished, started, collected]
+    default: finished
   name:
     description: The name of a capture in the background.
     type: str
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 RETURN = r"""
 packets:
   description: TCP, UDP and SCTP packets in the order of their arrival.
-  returned: success, but not for O(phase=start)
+  returned: success, but not for O(state=started)
   type: list
   elements: dict
   contains:
@@ -171,7 +171,7 @@ neighbours:
   description:
     - ARP and neighbour discovery messages, with C(time), C(interface), C(direction),
       C(source_mac), C(target_mac), C(is_answer), C(address), and the C(mac) of its sender.
-  returned: success, but not for O(phase=start)
+  returned: success, but not for O(state=started)
   type: list
   elements: dict
 errors:
@@ -179,22 +179,22 @@ errors:
     - ICMP errors, with C(time), C(interface), C(direction), C(source_mac), C(target_mac), its
       C(sender), the C(reason), the C(mtu) if a packet was too big, and C(source) and C(target) of
       the quoted packet.
-  returned: success, but not for O(phase=start)
+  returned: success, but not for O(state=started)
   type: list
   elements: dict
 seconds:
   description: The duration of the capture.
-  returned: success, but not for O(phase=start)
+  returned: success, but not for O(state=started)
   type: float
 complete:
   description:
     - Whether the capture is complete. It is not after O(max_packets), if the kernel dropped
       packets, or if a capture in the background ended before it was collected.
-  returned: success, but not for O(phase=start)
+  returned: success, but not for O(state=started)
   type: bool
 dropped:
   description: Packets that the kernel dropped, because they arrived faster than they were read.
-  returned: success, but not for O(phase=start)
+  returned: success, but not for O(state=started)
   type: int
 """
 
@@ -205,24 +205,24 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.packets import background
 from ..module_utils.packets.capture import Capture
 from ..module_utils.packets.errors import PacketError
-from ..module_utils.packets.options import CAPTURE, parse_wish
+from ..module_utils.packets.options import CAPTURE, parse_capture
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=CAPTURE, supports_check_mode=True)
-    wish, problems = parse_wish(module.params)
+    spec, problems = parse_capture(module.params)
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems)
     name = module.params["name"]
     result: dict[str, Any] = {}
     try:
-        if module.params["phase"] == "start":
-            background.start(name, wish)
-        elif module.params["phase"] == "collect":
+        if module.params["state"] == "started":
+            background.start(name, spec)
+        elif module.params["state"] == "collected":
             result = background.collect(name)
         else:
-            with Capture(wish) as capture:
+            with Capture(spec) as capture:
                 result = capture.watch()
     except PacketError as error:
         module.fail_json(msg=str(error))

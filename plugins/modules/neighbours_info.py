@@ -18,7 +18,7 @@ description:
   - A host does not hear its own reply, so run this on a host that does not have the address.
   - Changes nothing on this host. Other hosts may learn this host's address, as after any query.
 options:
-  questions:
+  queries:
     description: The queries.
     type: list
     elements: dict
@@ -53,7 +53,7 @@ seealso:
 EXAMPLES = r"""
 - name: Query the router's network for the virtual address
   lvs.topology.neighbours_info:
-    questions:
+    queries:
       - address: 192.0.2.10
         interface: eth1
         source: 192.0.2.1
@@ -61,11 +61,11 @@ EXAMPLES = r"""
 
 - name: Only the director answers
   ansible.builtin.assert:
-    that: answers.claims | map(attribute='mac') | list == [director_mac]
+    that: answers.replies | map(attribute='mac') | list == [director_mac]
 """
 
 RETURN = r"""
-claims:
+replies:
   description: Every distinct reply.
   returned: success
   type: list
@@ -92,20 +92,20 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.packets.arp_nd import ask
 from ..module_utils.packets.errors import PacketError
-from ..module_utils.packets.options import NEIGHBOURS, parse_questions
+from ..module_utils.packets.options import NEIGHBOURS, parse_queries
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=NEIGHBOURS, supports_check_mode=True)
-    questions, problems = parse_questions(module.params)
+    queries, problems = parse_queries(module.params)
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems)
     try:
-        claims = ask(questions, module.params["seconds"])
+        replies = ask(queries, module.params["seconds"])
     except PacketError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, claims=[claim._asdict() for claim in claims])
+    module.exit_json(changed=False, replies=[reply._asdict() for reply in replies])
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ captures:
   description: Host → arguments of M(lvs.topology.capture).
   returned: success
   type: dict
-questions:
-  description: Host → C(questions) of M(lvs.topology.neighbours_info).
+queries:
+  description: Host → C(queries) of M(lvs.topology.neighbours_info).
   returned: success
   type: dict
 targets:

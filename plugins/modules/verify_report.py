@@ -39,12 +39,12 @@ options:
     description: Host → result of M(lvs.topology.capture).
     type: dict
     required: true
-  questions:
-    description: RV(lvs.topology.verify_plan#module:questions).
+  queries:
+    description: RV(lvs.topology.verify_plan#module:queries).
     type: dict
     required: true
-  claims:
-    description: Host → RV(lvs.topology.neighbours_info#module:claims).
+  neighbour_replies:
+    description: Host → RV(lvs.topology.neighbours_info#module:replies).
     type: dict
     required: true
   targets:
@@ -82,8 +82,8 @@ EXAMPLES = r"""
     groups: "{{ groups }}"
     client: "{{ plan.client }}"
     captures: "{{ captures }}"
-    questions: "{{ plan.questions }}"
-    claims: "{{ claims }}"
+    queries: "{{ plan.queries }}"
+    neighbour_replies: "{{ replies }}"
     targets: "{{ plan.targets }}"
     results: "{{ probe.results }}"
     tables: "{{ tables }}"
@@ -97,7 +97,7 @@ report:
     - The report as data. C(verdicts), one for each service and VIP, with C(verdict) (V(green) or
       V(red)), C(findings) (each with C(id), C(host), C(found), C(wanted), C(cause), C(requests) and
       C(message)), C(notes), the C(servers) with weights and requests, C(seen_by_servers),
-      C(claims), C(passed_back) and the C(ways) of requests and replies; C(violations);
+      C(answered_by), C(passed_back) and the C(ways) of requests and replies; C(violations);
       and C(table).
   returned: success
   type: dict

@@ -35,7 +35,7 @@ _HOST = re.compile(r'data-host="([^"]*)"')
 def made() -> str:
     """Make a page with a red and a green service."""
     green, red = Scene("dr").requests(), Scene("nat")
-    red.claims = []
+    red.answered_by = []
     paths = [*green.paths, *({**one, "service": "web-nat"} for one in red.requests().paths)]
     verdicts = [green.verdict(), {**red.verdict(), "service": "web-nat"}]
     return page(read_endpoints(paths), wire(green.facts), GROUPS, verdicts)

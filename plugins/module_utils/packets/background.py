@@ -17,13 +17,13 @@ from typing import Any, NoReturn
 
 from .capture import Capture
 from .errors import PacketError
-from .requests import Wish
+from .requests import CaptureSpec
 
 _KEPT_SECONDS = 120  # how long the result stays after the capture has ended
 _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group
 
 
-def start(name: str, wish: Wish) -> None:
+def start(name: str, spec: CaptureSpec) -> None:
     """Start a capture; it listens when this returns."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
         try:
@@ -31,7 +31,7 @@ def start(name: str, wish: Wish) -> None:
         except OSError as error:
             raise PacketError(f"a capture named {name} is already running") from error
         meeting.listen(1)
-        with Capture(wish) as capture:
+        with Capture(spec) as capture:
             if os.fork() == 0:
                 _go_on(meeting, capture)
 

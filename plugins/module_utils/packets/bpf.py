@@ -4,7 +4,7 @@
 
 All loads are relative to the network header (SKF_NET_OFF), so that one program fits every kind of
 device. It may accept a few packets too many: it compares only the last 32 bits of an IPv6 address,
-to stay small. The exact test is ``frames.Interest``.
+to stay small. The exact test is ``frames.ExactFilter``.
 """
 
 from __future__ import annotations

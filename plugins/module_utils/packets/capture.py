@@ -16,8 +16,8 @@ from typing import Any, Iterable
 
 from . import bpf
 from .errors import PacketError
-from .frames import Frame, Interest, Seen, direction, dump, parse
-from .requests import Wish
+from .frames import ExactFilter, Frame, Seen, direction, dump, parse
+from .requests import CaptureSpec
 
 # Ethernet, two IPv6 headers, GUE with options, and the first 20 bytes of TCP.
 _HEADERS = 160
@@ -30,12 +30,12 @@ _BUFFER = 4 * 1024 * 1024  # net.core.rmem_max limits it
 class Capture:
     """A socket that listens at once; close it, or use it in a with statement."""
 
-    def __init__(self, wish: Wish) -> None:
-        self._wish = wish
-        self._interest = Interest(frozenset(wish.hosts), frozenset(wish.neighbours))
+    def __init__(self, spec: CaptureSpec) -> None:
+        self._spec = spec
+        self._exact = ExactFilter(frozenset(spec.hosts), frozenset(spec.neighbours))
         self._frames: list[Frame] = []
         self._began = time.time()
-        self._until = time.monotonic() + wish.seconds
+        self._until = time.monotonic() + spec.seconds
         self._watched = 0.0
         self._dropped = 0
         try:
@@ -90,9 +90,9 @@ class Capture:
         }
 
     def _listen(self) -> None:
-        wish = self._wish
+        spec = self._spec
         instructions = bpf.program(
-            wish.hosts, wish.ports, wish.neighbours, wish.tunnel_ports, _HEADERS
+            spec.hosts, spec.ports, spec.neighbours, spec.tunnel_ports, _HEADERS
         )
         code = ctypes.create_string_buffer(bpf.packed(instructions))
         # struct sock_fprog: a count and a pointer
@@ -116,10 +116,10 @@ class Capture:
                 ethertype=ethertype,
                 hardware=hardware,
                 seen=seen,
-                tunnel_ports=self._wish.tunnel_ports,
+                tunnel_ports=self._spec.tunnel_ports,
             )
-            if frame and self._interest.wants(frame):
-                if len(self._frames) == self._wish.max_packets:
+            if frame and self._exact.wants(frame):
+                if len(self._frames) == self._spec.max_packets:
                     return True
                 self._frames.append(frame)
 

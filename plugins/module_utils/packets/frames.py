@@ -112,7 +112,7 @@ class Error(NamedTuple):
 Frame = Union[Packet, Neighbour, Error]
 
 
-class Interest(NamedTuple):
+class ExactFilter(NamedTuple):
     """The exact selection of frames; the kernel's filter accepts a few more."""
 
     hosts: Collection[str]

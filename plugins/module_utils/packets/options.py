@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping
 
 from ..net.addresses import MAX_PORT, is_address
-from .requests import NOBODY, Question, Target, Wish
+from .requests import NO_ADDRESS, CaptureSpec, NeighbourQuery, Target
 
 _PORTS = (1, MAX_PORT)
 # In one filter, whose size net.core.optmem_max limits (20480 bytes, or more).
@@ -17,7 +17,11 @@ _ADDRESSES = {"type": "list", "elements": "str", "default": []}
 _PORT_LIST = {"type": "list", "elements": "int", "default": []}
 
 CAPTURE: dict[str, Any] = {
-    "phase": {"type": "str", "choices": ["whole", "start", "collect"], "default": "whole"},
+    "state": {
+        "type": "str",
+        "choices": ["finished", "started", "collected"],
+        "default": "finished",
+    },
     "name": {"type": "str", "default": "default"},
     "hosts": _ADDRESSES,
     "ports": _PORT_LIST,
@@ -28,7 +32,7 @@ CAPTURE: dict[str, Any] = {
 }
 
 NEIGHBOURS: dict[str, Any] = {
-    "questions": {
+    "queries": {
         "type": "list",
         "elements": "dict",
         "required": True,
@@ -60,7 +64,7 @@ PROBE: dict[str, Any] = {
 }
 
 
-def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
+def parse_capture(params: Mapping[str, Any]) -> tuple[CaptureSpec, list[str]]:
     """Return the capture request and all of its problems."""
     problems = [
         *_out_of_range("seconds", params["seconds"], 1, 300),
@@ -74,7 +78,7 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
         problems += _too_many(name, params[name])
         for number, port in enumerate(params[name]):
             problems += _out_of_range(f"{name}[{number}]", port, *_PORTS)
-    wish = Wish(
+    spec = CaptureSpec(
         hosts=tuple(params["hosts"]),
         ports=tuple(params["ports"]),
         neighbours=tuple(params["neighbours"]),
@@ -82,20 +86,22 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
         seconds=params["seconds"],
         max_packets=params["max_packets"],
     )
-    return wish, problems
+    return spec, problems
 
 
-def parse_questions(params: Mapping[str, Any]) -> tuple[list[Question], list[str]]:
+def parse_queries(params: Mapping[str, Any]) -> tuple[list[NeighbourQuery], list[str]]:
     """Return the queries and all of their problems."""
     problems = [*_out_of_range("seconds", params["seconds"], 0.1, 10)]
-    questions = []
-    for number, one in enumerate(params["questions"]):
-        where = f"questions[{number}]"
+    queries = []
+    for number, one in enumerate(params["queries"]):
+        where = f"queries[{number}]"
         problems += _no_address(f"{where}.address", one["address"])
         if one["source"]:
             problems += _no_address(f"{where}.source", one["source"])
-        questions.append(Question(one["address"], one["interface"], one["source"] or NOBODY))
-    return questions, problems
+        queries.append(
+            NeighbourQuery(one["address"], one["interface"], one["source"] or NO_ADDRESS)
+        )
+    return queries, problems
 
 
 def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:

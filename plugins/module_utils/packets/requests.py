@@ -7,10 +7,10 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
-NOBODY = str(IPv4Address(0))  # the sender of an ARP probe without an address
+NO_ADDRESS = str(IPv4Address(0))  # the sender of an ARP probe without an address
 
 
-class Wish(NamedTuple):
+class CaptureSpec(NamedTuple):
     """Selection and limits of a capture."""
 
     hosts: tuple[str, ...]
@@ -21,12 +21,12 @@ class Wish(NamedTuple):
     max_packets: int
 
 
-class Question(NamedTuple):
+class NeighbourQuery(NamedTuple):
     """A query for an address in the network of an interface."""
 
     address: str
     interface: str
-    source: str  # this host's own IPv4 address there, for ARP; NOBODY if it has none
+    source: str  # this host's own IPv4 address there, for ARP; NO_ADDRESS if it has none
 
 
 class Target(NamedTuple):

@@ -28,7 +28,7 @@ class Result(NamedTuple):
     status: str  # the first line of an HTTP answer
 
 
-class Claim(NamedTuple):
+class NeighbourReply(NamedTuple):
     """A reply to a neighbour query."""
 
     address: str

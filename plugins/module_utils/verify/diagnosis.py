@@ -130,14 +130,14 @@ def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
 
 
 def lost_before_director(
-    claims: Iterable[str] | None, endpoint: Endpoint, evidence: Evidence
+    answered_by: Iterable[str] | None, endpoint: Endpoint, evidence: Evidence
 ) -> str:
     """Explain why a request was lost between client and director."""
-    if claims is not None and not [*claims]:
+    if answered_by is not None and not [*answered_by]:
         return f"no host has {endpoint.vip}: {nobody_has(endpoint, evidence)}"
-    strangers = [one for one in claims or () if one not in evidence.directors]
+    strangers = [one for one in answered_by or () if one not in evidence.directors]
     if strangers:
-        return f"{', '.join(sorted(strangers))} claims to have {endpoint.vip}"
+        return f"{', '.join(sorted(strangers))} answers for {endpoint.vip}"
     return "a route on the path leads elsewhere, or a firewall drops it"
 
 

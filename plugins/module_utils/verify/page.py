@@ -97,7 +97,7 @@ def _table(verdicts: Sequence[Verdict]) -> str:
             "sees clients as", "ARP/ND by", "reply path", "verdict")  # fmt: skip
     rows = []
     for verdict in verdicts:
-        claims = verdict["claims"]
+        answered_by = verdict["answered_by"]
         cells: list[Iterable[str]] = [
             [verdict["service"]],
             [verdict["mode"]],
@@ -105,7 +105,7 @@ def _table(verdicts: Sequence[Verdict]) -> str:
             [f"{verdict['answered']} of {verdict['requests']}"],
             [f"{one['name']}: {one['requests']} ({one['weight']})" for one in verdict["servers"]],
             verdict["seen_by_servers"] or ["not seen"],
-            ["not asked"] if claims is None else claims or ["nobody"],
+            ["not asked"] if answered_by is None else answered_by or ["no host"],
             [reply_path(verdict)],
         ]
         row = "".join(f"<td>{'<br>'.join(map(escape, cell))}</td>" for cell in cells)

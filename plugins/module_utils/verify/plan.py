@@ -31,7 +31,7 @@ class Plan(NamedTuple):
 
     client: str
     captures: dict[str, dict[str, list[Any]]]
-    questions: dict[str, list[dict[str, str]]]
+    queries: dict[str, list[dict[str, str]]]
     targets: list[dict[str, Any]]
 
 
@@ -59,7 +59,7 @@ def plan(
         *(server.host for server in servers),
     }
     ports = {endpoint.port for endpoint in endpoints} | {server.port for server in servers}
-    wish: dict[str, list[Any]] = {
+    spec: dict[str, list[Any]] = {
         "hosts": sorted(_hosts(client, servers)),
         "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
         # VIPs first: without the rest, causes are only less exact.
@@ -70,8 +70,8 @@ def plan(
     }
     return Plan(
         client=client.name,
-        captures=dict.fromkeys(sorted(watchers & wiring.hosts.keys()), wish),
-        questions=dict(_questions(endpoints, wiring, groups)),
+        captures=dict.fromkeys(sorted(watchers & wiring.hosts.keys()), spec),
+        queries=dict(_queries(endpoints, wiring, groups)),
         targets=[
             {
                 "address": endpoint.vip,
@@ -103,7 +103,7 @@ def _hosts(client: Host, servers: Sequence[Server]) -> set[str]:
     )
 
 
-def _questions(
+def _queries(
     endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Return the queries of each host about VIPs."""

@@ -27,8 +27,8 @@ class Observed(NamedTuple):
     client: str
     directors: Sequence[str]
     captures: Mapping[str, Mapping[str, Any]]  # host → result of capture
-    questions: Mapping[str, Sequence[Mapping[str, str]]]  # host → its queries
-    claims: Mapping[str, Sequence[Mapping[str, str]]]  # host → result of neighbours_info
+    queries: Mapping[str, Sequence[Mapping[str, str]]]  # host → its queries
+    neighbour_replies: Mapping[str, Sequence[Mapping[str, str]]]  # host → result of neighbours_info
     targets: Sequence[Mapping[str, Any]]
     results: Sequence[Mapping[str, Any]]  # of probe
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
@@ -70,16 +70,16 @@ def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observatio
         if (one["address"], one["port"], one["protocol"]) == wanted
     }
     requests = [Result(**one) for one in observed.results if one["target"] in numbers]
-    claims: frozenset[str] | None = None
-    if any(endpoint.vip == one["address"] for each in observed.questions.values() for one in each):
-        claims = frozenset(
+    answered_by: frozenset[str] | None = None
+    if any(endpoint.vip == one["address"] for each in observed.queries.values() for one in each):
+        answered_by = frozenset(
             scene.wiring.owner(one["mac"])
-            for each in observed.claims.values()
+            for each in observed.neighbour_replies.values()
             for one in each
             if one["address"] == endpoint.vip
         )
     return Observation(
-        endpoint, claims, tuple(trace(request, endpoint, scene) for request in requests)
+        endpoint, answered_by, tuple(trace(request, endpoint, scene) for request in requests)
     )
 
 
@@ -106,7 +106,7 @@ def _verdict(
             for server in endpoint.servers
         ],
         "seen_by_servers": sorted({*_sources(seen)}),
-        "claims": None if seen.claims is None else sorted(seen.claims),
+        "answered_by": None if seen.answered_by is None else sorted(seen.answered_by),
         "passed_back": sorted(_passed(seen, evidence)),
         "ways": [*_ways(seen, evidence)],
         "findings": [_finding(one) for one in findings],
@@ -199,7 +199,7 @@ def _hop(one: Crossing) -> dict[str, Any]:
 def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
     """Yield the limits of a verdict."""
     endpoint = seen.endpoint
-    if seen.claims is None:
+    if seen.answered_by is None:
         yield f"no host in the network of {endpoint.vip} could query it by ARP or ND"
     silent = sum(one.request.result == results.SILENT for one in seen.journeys)
     if silent:

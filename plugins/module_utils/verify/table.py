@@ -51,7 +51,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _row(verdict: Verdict) -> list[list[str]]:
     """Each cell is a list of lines."""
-    claims = verdict["claims"]
+    answered_by = verdict["answered_by"]
     return [
         [verdict["service"]],
         [verdict["mode"]],
@@ -59,7 +59,7 @@ def _row(verdict: Verdict) -> list[list[str]]:
         [f"{verdict['answered']} of {verdict['requests']}"],
         [f"{one['requests']} {one['name']} ({one['weight']})" for one in verdict["servers"]],
         verdict["seen_by_servers"] or ["not seen"],
-        ["not asked"] if claims is None else claims or ["nobody"],
+        ["not asked"] if answered_by is None else answered_by or ["no host"],
         [reply_path(verdict)],
         ["RED" if verdict["verdict"] == RED else "green"],
     ]

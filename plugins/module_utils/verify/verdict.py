@@ -48,7 +48,9 @@ class Observation(NamedTuple):
     """The packets and replies that were captured for an endpoint."""
 
     endpoint: Endpoint
-    claims: frozenset[str] | None  # hosts that answered ARP or ND for the VIP; None = not queried
+    answered_by: (
+        frozenset[str] | None
+    )  # hosts that answered ARP or ND for the VIP; None = not queried
     journeys: tuple[Journey, ...]
 
 
@@ -102,18 +104,18 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
                 "owner", host, f"{host} asked who has {endpoint.vip}", "it knows without asking",
                 f"it has no permanent neighbour entry for {endpoint.vip}",
             )  # fmt: skip
-    if seen.claims is None:
+    if seen.answered_by is None:
         return
     asked = "neighbour discovery" if ":" in endpoint.vip else "ARP"
     wanted = f"an answer by {_names(evidence.directors)} alone"
-    if not seen.claims:
+    if not seen.answered_by:
         yield Problem(
             "owner", _only(evidence.directors),
             f"no host answers {asked} for {endpoint.vip}", wanted,
             diagnosis.nobody_has(endpoint, evidence),
         )  # fmt: skip
-    also = "too" if seen.claims & {*evidence.directors} else "and not by the director"
-    for host in sorted(seen.claims - {*evidence.directors}):
+    also = "too" if seen.answered_by & {*evidence.directors} else "and not by the director"
+    for host in sorted(seen.answered_by - {*evidence.directors}):
         yield Problem(
             "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", wanted,
             diagnosis.answers_for(host, endpoint, evidence),
@@ -179,9 +181,9 @@ def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator
         return
     yield Problem(
         "arrival",
-        _only(evidence.directors) if seen.claims is not None and not seen.claims else "",
+        _only(evidence.directors) if seen.answered_by is not None and not seen.answered_by else "",
         f"a request to {endpoint.address} left {evidence.client} and reached no director", wanted,
-        diagnosis.lost_before_director(seen.claims, endpoint, evidence),
+        diagnosis.lost_before_director(seen.answered_by, endpoint, evidence),
     )  # fmt: skip
 
 
@@ -409,7 +411,7 @@ def _wanted_form(endpoint: Endpoint, server: Server) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted({*names})) or "nobody"
+    return ", ".join(sorted({*names})) or "no host"
 
 
 def _only(names: Iterable[str]) -> str:

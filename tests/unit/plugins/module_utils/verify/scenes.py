@@ -79,7 +79,7 @@ class Scene:
     facts: dict[str, Any] = field(default_factory=lambda: {name: facts(name) for name in NUMBERS})
     frames: dict[str, list[Frame]] = field(default_factory=lambda: {name: [] for name in WATCHED})
     results: list[dict[str, Any]] = field(default_factory=list)
-    claims: list[str] = field(default_factory=lambda: [mac("director")])
+    answered_by: list[str] = field(default_factory=lambda: [mac("director")])
     weights: dict[str, int] = field(default_factory=lambda: {"web1": 1, "web2": 1})
     services: list[dict[str, Any]] = field(default_factory=list)
     protocol: str = "tcp"
@@ -251,7 +251,7 @@ class Scene:
             self.request(server, change=change, result=result)
         return self
 
-    def question(self, host: str, address: str, heard_by: str = "") -> None:
+    def query(self, host: str, address: str, heard_by: str = "") -> None:
         seen = Seen(0.0, "eth0", "in" if heard_by else "out", mac(host), "ff:ff:ff:ff:ff:ff")
         self.frames[heard_by or host].append(
             Neighbour(seen, is_answer=False, address=address, mac="")
@@ -283,9 +283,9 @@ class Scene:
             captures={
                 host: {**frames.dump(seen), **complete} for host, seen in self.frames.items()
             },
-            questions=planned.questions,
-            claims={"router": [{"address": VIP, "interface": "eth0", "mac": one}
-                               for one in self.claims]},
+            queries=planned.queries,
+            neighbour_replies={"router": [{"address": VIP, "interface": "eth0", "mac": one}
+                               for one in self.answered_by]},
             targets=planned.targets,
             results=self.results,
             tables={"director": self.services},

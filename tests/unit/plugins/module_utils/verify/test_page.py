@@ -30,7 +30,7 @@ def drawn(picture: str) -> tuple[set[str], set[str]]:
 
 def test_table() -> None:
     scene = Scene("nat")
-    scene.claims = []
+    scene.answered_by = []
     text = render([scene.requests().verdict()], ["web1: something"])
     assert text.splitlines()[2].split()[:4] == ["web", "nat", f"{VIP}:8080", "4"]
     assert "RED" in text

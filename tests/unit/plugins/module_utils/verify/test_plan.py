@@ -44,9 +44,9 @@ def test_targets_are_bounded() -> None:
 
 
 def test_the_router_asks_or_else_two_real_servers() -> None:
-    assert [*planned(Scene("dr")).questions] == ["router"]
-    assert [*planned(Scene("dr"), lvs_routers=[]).questions] == ["web1", "web2"]
-    assert planned(Scene("dr")).questions["router"] == [
+    assert [*planned(Scene("dr")).queries] == ["router"]
+    assert [*planned(Scene("dr"), lvs_routers=[]).queries] == ["web1", "web2"]
+    assert planned(Scene("dr")).queries["router"] == [
         {"address": VIP, "interface": "eth0", "source": INSIDE["router"]}
     ]
 

@@ -23,7 +23,7 @@ def test_green(mode: str, protocol: str) -> None:
     assert verdict["verdict"] == "green"
     assert verdict["answered"] == verdict["requests"] == 4
     assert [one["requests"] for one in verdict["servers"]] == [2, 2]
-    assert verdict["claims"] == ["director"]
+    assert verdict["answered_by"] == ["director"]
     assert verdict["notes"] == []
     assert verdict["seen_by_servers"] == [DIRECTOR if mode == "fullnat" else CLIENT]
     assert verdict["passed_back"] == (["director"] if mode in ("nat", "fullnat") else [])
@@ -52,12 +52,12 @@ def test_ways(mode: str, request_way: list[str], reply_way: list[str]) -> None:
 
 def arp_is_not_suppressed(scene: Scene) -> None:
     scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "0"
-    scene.claims.append(mac("web1"))
+    scene.answered_by.append(mac("web1"))
     scene.requests()
 
 
 def requests_go_past(scene: Scene) -> None:
-    scene.claims = [mac("web1")]
+    scene.answered_by = [mac("web1")]
 
     def past(steps: list[Step]) -> list[Step]:
         leave, arrive, _forward, *rest = steps
@@ -69,18 +69,18 @@ def requests_go_past(scene: Scene) -> None:
 
 
 def duplicate_address(scene: Scene) -> None:
-    scene.claims.append(STRANGER)
+    scene.answered_by.append(STRANGER)
     scene.requests()
 
 
 def vip_is_on_a_real_server_of_nat(scene: Scene) -> None:
     scene.add_address("web1", VIP)
-    scene.claims.append(mac("web1"))
+    scene.answered_by.append(mac("web1"))
     scene.requests()
 
 
 def nobody_has_the_vip(scene: Scene) -> None:
-    scene.claims = []
+    scene.answered_by = []
     scene.facts["director"]["addresses"].pop()
     for _time in range(3):
         scene.request("web1", lost="leave", result="timed out")
@@ -103,7 +103,7 @@ def no_weight(scene: Scene) -> None:
 
 
 def real_server_is_down(scene: Scene) -> None:
-    scene.question("director", WEB1)
+    scene.query("director", WEB1)
     scene.request("web2")
     scene.request("web1", change=lambda steps: steps[:2], result="timed out")
 
@@ -350,7 +350,7 @@ def test_a_vip_that_is_nobodys_neighbour_is_not_asked_for() -> None:
     for name in ("router", "web1", "web2"):
         scene.facts[name]["addresses"][0]["prefix"] = 32
     verdict = scene.verdict()
-    assert verdict["claims"] is None
+    assert verdict["answered_by"] is None
     assert "no host in the network of 10.0.0.100 could query it" in verdict["notes"][0]
     assert verdict["findings"] == []
 
@@ -358,7 +358,7 @@ def test_a_vip_that_is_nobodys_neighbour_is_not_asked_for() -> None:
 def test_a_router_that_has_to_know_and_asks() -> None:
     scene = Scene("dr", static_arp=True).requests()
     assert scene.verdict()["findings"] == []
-    scene.question("router", VIP, heard_by="web1")
+    scene.query("router", VIP, heard_by="web1")
     (finding,) = scene.verdict()["findings"]
     assert (finding["id"], finding["host"]) == ("verify.owner", "router")
     assert "no permanent neighbour entry for 10.0.0.100" in finding["message"]
