@@ -10,7 +10,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.verify.endpoints import read_endpoints
-from ..module_utils.verify.hosts import wire
+from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.plan import Limits, PlanError, plan
 
 
@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
         result["changed"] = False
         try:
             planned = plan(
-                read_endpoints(given["paths"]), wire(given["facts"]), given["groups"], limits
+                read_endpoints(given["paths"]), read_hosts(given["facts"]), given["groups"], limits
             )
         except PlanError as error:
             return {**result, "failed": True, "msg": str(error)}

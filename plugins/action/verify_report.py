@@ -10,7 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.verify.endpoints import read_endpoints
-from ..module_utils.verify.hosts import wire
+from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
@@ -48,7 +48,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        endpoints, wiring = read_endpoints(given["paths"]), wire(given["facts"])
+        endpoints, hosts = read_endpoints(given["paths"]), read_hosts(given["facts"])
         observed = Observed(
             client=given["client"],
             directors=given["groups"].get(DIRECTORS, []),
@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
             results=given["results"],
             tables=given["tables"],
         )
-        verdicts = report(endpoints, wiring, observed)
+        verdicts = report(endpoints, hosts, observed)
         table = render(verdicts, given["violations"])
         Display().display(f"\n{table}\n")
         return {
@@ -70,6 +70,6 @@ class ActionModule(ActionBase):
                 "violations": given["violations"],
                 "table": table,
             },
-            "page": page(endpoints, wiring, given["groups"], verdicts, given["violations"]),
+            "page": page(endpoints, hosts, given["groups"], verdicts, given["violations"]),
             "red": [one["address"] for one in verdicts if one["verdict"] == RED],
         }

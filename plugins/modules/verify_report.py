@@ -88,7 +88,7 @@ EXAMPLES = r"""
     results: "{{ probe.results }}"
     tables: "{{ tables }}"
   run_once: true
-  register: judged
+  register: evaluated
 """
 
 RETURN = r"""

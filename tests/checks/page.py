@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
 
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
     GROUPS,
@@ -38,7 +38,7 @@ def made() -> str:
     red.answered_by = []
     paths = [*green.paths, *({**one, "service": "web-nat"} for one in red.requests().paths)]
     verdicts = [green.verdict(), {**red.verdict(), "service": "web-nat"}]
-    return page(read_endpoints(paths), wire(green.facts), GROUPS, verdicts)
+    return page(read_endpoints(paths), read_hosts(green.facts), GROUPS, verdicts)
 
 
 def load(browser: str, source: Path, work: Path) -> tuple[str, list[str]]:

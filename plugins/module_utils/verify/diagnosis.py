@@ -9,8 +9,8 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from ..net.addresses import family_of
 from ..packets.frames import Error
 from .endpoints import Endpoint, Server
-from .flows import IN, OUT, Journey, Scene
-from .hosts import Host, Wiring
+from .flows import IN, OUT, Flow, Scene
+from .hosts import Host, Hosts
 
 _STRICT = "1"
 _LINK_KINDS = {
@@ -29,9 +29,9 @@ class Evidence(NamedTuple):
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
 
     @property
-    def wiring(self) -> Wiring:
+    def hosts(self) -> Hosts:
         """The hosts."""
-        return self.scene.wiring
+        return self.scene.hosts
 
     @property
     def directors(self) -> tuple[str, ...]:
@@ -48,13 +48,13 @@ class Evidence(NamedTuple):
 
         An address of the family is preferred, but hosts without IPv4 can be its next hops too.
         """
-        known = self.wiring.hosts.get(receiver)
-        here = self.wiring.hosts.get(host)
+        known = self.hosts.by_name.get(receiver)
+        here = self.hosts.by_name.get(host)
         if not receiver:
             return "a tunnel or no link layer"
         if known and here:
             for own in sorted(here.interfaces, key=lambda one: family_of(str(one.at.ip)) != family):
-                at = known.facing(str(own.at.ip)) if own.device == interface else None
+                at = known.interface_towards(str(own.at.ip)) if own.device == interface else None
                 if at:
                     return f"{receiver} ({at.at.ip})"
         return receiver
@@ -81,7 +81,7 @@ def nobody_has(endpoint: Endpoint, evidence: Evidence) -> str:
 
 def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
     """Explain why a host answers for the VIP that must not."""
-    known = evidence.wiring.hosts.get(host)
+    known = evidence.hosts.by_name.get(host)
     if not known:
         return f"another host, with the MAC address {host}, has {endpoint.vip}: a duplicate address"
     if host not in {server.host for server in endpoint.servers}:
@@ -89,7 +89,7 @@ def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
     if ":" in endpoint.vip:
         return f"{endpoint.vip} is on an interface in that network, and not on lo"
     if not endpoint.demand.rewritten:
-        interface = known.facing(endpoint.vip)
+        interface = known.interface_towards(endpoint.vip)
         device = interface.device if interface else "all"
         values = {
             name: known.sysctl(f"net.ipv4.conf.{name}.arp_ignore") for name in ("all", device)
@@ -123,7 +123,7 @@ def went_past(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
 
 def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
     """Explain why no request left the client."""
-    client = evidence.wiring.hosts[evidence.client]
+    client = evidence.hosts.by_name[evidence.client]
     if not client.route(endpoint.vip):
         return f"{client.name} has no route to {endpoint.vip}"
     return said or "a firewall on it, or a next hop that does not answer"
@@ -194,7 +194,7 @@ def other_source(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
     """Explain why the real server sees another source than the mode's."""
     if not endpoint.demand.local_source:
         return "a masquerading rule (SNAT) on the path changes requests"
-    known = evidence.wiring.hosts.get(host)
+    known = evidence.hosts.by_name.get(host)
     if known and known.sysctl("net.ipv4.vs.conntrack") == "0":
         return "net.ipv4.vs.conntrack is 0, so that no SNAT rule sees IPVS connections"
     return "the SNAT rule for the service is missing"
@@ -214,11 +214,11 @@ def lost_before_server(
 
 
 def no_reply(
-    server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence
+    server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence
 ) -> tuple[str, bool]:
     """Explain why a real server does not reply, and tell whether that is certain."""
-    host = evidence.wiring.hosts[server.host]
-    arrived = journey.requests(host.name, IN)
+    host = evidence.hosts.by_name[server.host]
+    arrived = flow.requests(host.name, IN)
     devices = list(dict.fromkeys(one.interface for one in arrived))
     if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
         return _not_unwrapped(host, server), True
@@ -239,24 +239,22 @@ def no_reply(
     return "a firewall on it, or the application, silently drops requests", False
 
 
-def through_director(
-    server: Server, passed: Sequence[str], journey: Journey, evidence: Evidence
-) -> str:
+def through_director(server: Server, passed: Sequence[str], flow: Flow, evidence: Evidence) -> str:
     """Explain why a reply passes the director, which it must not."""
-    way = _route_back(server, journey, evidence)
+    way = _route_back(server, flow, evidence)
     return f"{way}: in this mode it must not lead through {_first(passed)}"
 
 
-def past_director(server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence) -> str:
+def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
     """Explain why a reply does not pass the director, which it must."""
     if endpoint.demand.local_source:
         return f"{server.name} has no route to the local address that leads to the director"
-    return f"the gateway is not the director ({_route_back(server, journey, evidence)})"
+    return f"the gateway is not the director ({_route_back(server, flow, evidence)})"
 
 
 def not_returned(director: str, endpoint: Endpoint, evidence: Evidence) -> str:
     """Explain why a director gets a reply and does not forward it."""
-    host = evidence.wiring.hosts[director]
+    host = evidence.hosts.by_name[director]
     name = "net.ipv6.conf.all.forwarding" if ":" in endpoint.vip else "net.ipv4.ip_forward"
     if host.sysctl(name) == "0":
         return f"{name} is 0"
@@ -265,12 +263,12 @@ def not_returned(director: str, endpoint: Endpoint, evidence: Evidence) -> str:
     return "a firewall on it drops forwarded packets, or it has no route to the client"
 
 
-def stalled(journey: Journey, evidence: Evidence) -> tuple[str, str]:
+def stalled(flow: Flow, evidence: Evidence) -> tuple[str, str]:
     """Return host and cause when small packets pass and large ones do not."""
-    told = _told(journey.errors, evidence)
-    largest = max((one.packet.length for one in journey.there), default=0)
+    told = _told(flow.errors, evidence)
+    largest = max((one.packet.length for one in flow.there), default=0)
     for director in evidence.directors:
-        sent = [one.packet.length for one in journey.requests(director, OUT)]
+        sent = [one.packet.length for one in flow.requests(director, OUT)]
         if sent:
             seen = f"packets of up to {largest} bytes were seen, {director} sent up to {max(sent)}"
             quoted = f" ({told})" if told else ""
@@ -281,7 +279,7 @@ def stalled(journey: Journey, evidence: Evidence) -> tuple[str, str]:
 def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
     """Return the content of an ICMP error."""
     for _host, error in errors:
-        who = evidence.wiring.having(error.sender) or error.sender
+        who = evidence.hosts.with_address(error.sender) or error.sender
         limit = f", at most {error.mtu} bytes" if error.mtu else ""
         return f"{who} says: {error.reason}{limit}"
     return ""
@@ -298,11 +296,11 @@ def _not_unwrapped(host: Host, server: Server) -> str:
     return f"no device of {host.name} unwraps {server.tunnel} to {server.rip}"
 
 
-def _route_back(server: Server, journey: Journey, evidence: Evidence) -> str:
+def _route_back(server: Server, flow: Flow, evidence: Evidence) -> str:
     """Describe the real server's route to the source of the request."""
-    host = evidence.wiring.hosts.get(server.host)
-    own = evidence.wiring.hosts[evidence.client].addresses
-    sources = (one.packet.source for one in journey.there if one.packet.source in own)
+    host = evidence.hosts.by_name.get(server.host)
+    own = evidence.hosts.by_name[evidence.client].addresses
+    sources = (one.packet.source for one in flow.there if one.packet.source in own)
     target = next(sources, "")
     route = host.route(target) if host and target else {}
     if not route:
@@ -312,7 +310,7 @@ def _route_back(server: Server, journey: Journey, evidence: Evidence) -> str:
 
 
 def _has(name: str, address: str, evidence: Evidence) -> bool:
-    host = evidence.wiring.hosts.get(name)
+    host = evidence.hosts.by_name.get(name)
     return host is not None and address in host.addresses
 
 

@@ -9,7 +9,7 @@ from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from ..packets.frames import OTHER, Error, Frame, Neighbour, Packet
 from ..packets.results import Result
 from .endpoints import Endpoint
-from .hosts import Wiring
+from .hosts import Hosts
 
 IN, OUT = "in", "out"
 
@@ -33,7 +33,7 @@ class Crossing(NamedTuple):
         return self.packet.seen.interface
 
 
-class Journey(NamedTuple):
+class Flow(NamedTuple):
     """One request with its captured packets."""
 
     request: Result
@@ -53,7 +53,7 @@ class Journey(NamedTuple):
 class Scene(NamedTuple):
     """The captures of all hosts."""
 
-    wiring: Wiring
+    hosts: Hosts
     client: str
     directors: tuple[str, ...]
     frames: Mapping[str, Sequence[Frame]]  # by host
@@ -73,7 +73,7 @@ class Scene(NamedTuple):
     def asked_by(self, address: str) -> frozenset[str]:
         """Return the hosts that any capture saw asking for an address."""
         return frozenset(
-            self.wiring.owner(frame.seen.source_mac)
+            self.hosts.owner(frame.seen.source_mac)
             for frames in self.frames.values()
             for frame in frames
             if isinstance(frame, Neighbour) and frame.address == address and not frame.is_answer
@@ -90,23 +90,23 @@ class Scene(NamedTuple):
         return asked and not any(one.is_answer and one.seen.direction == IN for one in about)
 
 
-def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Journey:
+def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Flow:
     """Find the packets of a request.
 
     The client's address and port identify them. In FULLNAT, which replaces both, a TCP request
     keeps its initial sequence number, and other protocols keep the port.
     """
-    client = scene.wiring.hosts[scene.client].addresses
+    client = scene.hosts.by_name[scene.client].addresses
     packets = [*scene.packets(endpoint.protocol)]
     own = {(address, request.port) for address in client}
     own |= {*_local_sources(request, endpoint, own, packets)}
-    return Journey(
+    return Flow(
         request=request,
         there=_crossings(
-            scene.wiring, packets, lambda packet: (packet.source, packet.source_port) in own
+            scene.hosts, packets, lambda packet: (packet.source, packet.source_port) in own
         ),
         back=_crossings(
-            scene.wiring, packets, lambda packet: (packet.target, packet.target_port) in own
+            scene.hosts, packets, lambda packet: (packet.target, packet.target_port) in own
         ),
         errors=tuple(_errors(endpoint, client, scene)),
     )
@@ -138,13 +138,13 @@ def _local_sources(
 
 
 def _crossings(
-    wiring: Wiring,
+    hosts: Hosts,
     packets: Iterable[tuple[str, Packet]],
     wanted: Callable[[Packet], bool],
 ) -> tuple[Crossing, ...]:
     return tuple(
         Crossing(
-            host, packet, wiring.owner(packet.seen.source_mac), wiring.owner(packet.seen.target_mac)
+            host, packet, hosts.owner(packet.seen.source_mac), hosts.owner(packet.seen.target_mac)
         )
         for host, packet in packets
         if wanted(packet)

@@ -10,7 +10,7 @@ from typing import Any, Iterator, Mapping, NamedTuple
 from ..net.addresses import IPAddress, IPInterface
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
-_NOBODY = "00:00:00:00:00:00"
+_NO_MAC = "00:00:00:00:00:00"
 
 
 class Interface(NamedTuple):
@@ -35,10 +35,10 @@ class Host(NamedTuple):
     def macs(self) -> Iterator[str]:
         """Return the MAC addresses of its devices."""
         for link in self.facts["links"]:
-            if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NOBODY:
+            if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NO_MAC:
                 yield link["mac"]
 
-    def facing(self, address: str) -> Interface | None:
+    def interface_towards(self, address: str) -> Interface | None:
         """Return its interface in the network of another host's address."""
         wanted = ipaddress.ip_address(address)
         for one in self.interfaces:
@@ -64,26 +64,26 @@ class Host(NamedTuple):
         return str(self.facts["sysctls"].get(name, ""))
 
 
-class Wiring(NamedTuple):
+class Hosts(NamedTuple):
     """All hosts that were read, by name."""
 
-    hosts: Mapping[str, Host]
-    owners: Mapping[str, str]  # MAC → host
+    by_name: Mapping[str, Host]
+    by_mac: Mapping[str, str]  # MAC → host
 
     def owner(self, mac: str) -> str:
         """Return the host of a MAC address; an unknown one stays as it is."""
-        return self.owners.get(mac, mac)
+        return self.by_mac.get(mac, mac)
 
-    def having(self, address: str) -> str:
+    def with_address(self, address: str) -> str:
         """Return the host that has an address; empty if no known host has it."""
-        return next((host.name for host in self.hosts.values() if address in host.addresses), "")
+        return next((host.name for host in self.by_name.values() if address in host.addresses), "")
 
 
-def wire(facts: Mapping[str, Mapping[str, Any]]) -> Wiring:
+def read_hosts(facts: Mapping[str, Mapping[str, Any]]) -> Hosts:
     """Join the facts of all hosts; they are empty for a host that was not read."""
     hosts = {name: _host(name, found) for name, found in facts.items() if found}
-    owners = {mac: host.name for host in hosts.values() for mac in host.macs()}
-    return Wiring(hosts, owners)
+    by_mac = {mac: host.name for host in hosts.values() for mac in host.macs()}
+    return Hosts(hosts, by_mac)
 
 
 def _host(name: str, facts: Mapping[str, Any]) -> Host:

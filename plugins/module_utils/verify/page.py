@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from .endpoints import Endpoint
-from .hosts import Wiring
+from .hosts import Hosts
 from .report import GREEN, RED
 from .svg import Arrow, Box, boxes, draw
 from .table import reply_path
@@ -40,14 +40,14 @@ dt { font-weight: 600 } dd { margin: 0 }
 
 def page(
     endpoints: Sequence[Endpoint],
-    wiring: Wiring,
+    hosts: Hosts,
     groups: Mapping[str, Sequence[str]],
     verdicts: Sequence[Verdict],
     violations: Sequence[str] = (),
 ) -> str:
     """Write the page."""
     addresses = {name: [str(one.at.ip) for one in host.interfaces]
-                 for name, host in wiring.hosts.items()}  # fmt: skip
+                 for name, host in hosts.by_name.items()}  # fmt: skip
     reds = sum(verdict["verdict"] == RED for verdict in verdicts)
     summary = (
         f'<span class="{RED}">{reds} of {len(verdicts)} services are red</span>'

@@ -9,7 +9,7 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 from ..errors import UserError
 from ..packets.options import MOST
 from .endpoints import Endpoint, Server
-from .hosts import Host, Wiring
+from .hosts import Host, Hosts
 
 CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
 
@@ -37,14 +37,14 @@ class Plan(NamedTuple):
 
 def plan(
     endpoints: Sequence[Endpoint],
-    wiring: Wiring,
+    hosts: Hosts,
     groups: Mapping[str, Sequence[str]],
     limits: Limits,
 ) -> Plan:
     """Plan the verification of all endpoints."""
     if not endpoints:
         raise PlanError("the declaration has no service with a real server: nothing to verify")
-    clients = [wiring.hosts[name] for name in groups.get(CLIENTS, ()) if name in wiring.hosts]
+    clients = [hosts.by_name[name] for name in groups.get(CLIENTS, ()) if name in hosts.by_name]
     if not clients:
         raise PlanError(
             f"no host of group {CLIENTS} was read: requests need a client that is neither a"
@@ -70,8 +70,8 @@ def plan(
     }
     return Plan(
         client=client.name,
-        captures=dict.fromkeys(sorted(watchers & wiring.hosts.keys()), spec),
-        queries=dict(_queries(endpoints, wiring, groups)),
+        captures=dict.fromkeys(sorted(watchers & hosts.by_name.keys()), spec),
+        queries=dict(_queries(endpoints, hosts, groups)),
         targets=[
             {
                 "address": endpoint.vip,
@@ -104,14 +104,14 @@ def _hosts(client: Host, servers: Sequence[Server]) -> set[str]:
 
 
 def _queries(
-    endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
+    endpoints: Sequence[Endpoint], hosts: Hosts, groups: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Return the queries of each host about VIPs."""
     asked: dict[str, list[dict[str, str]]] = {}
     # With static entries routers do not ask; a query of ours would look like theirs.
     for vip in dict.fromkeys(one.vip for one in endpoints if not one.static_arp):
-        for host in askers(vip, endpoints, wiring, groups):
-            interface = host.facing(vip)
+        for host in askers(vip, endpoints, hosts, groups):
+            interface = host.interface_towards(vip)
             if interface:
                 asked.setdefault(host.name, []).append(
                     {
@@ -124,7 +124,7 @@ def _queries(
 
 
 def askers(
-    vip: str, endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
+    vip: str, endpoints: Sequence[Endpoint], hosts: Hosts, groups: Mapping[str, Sequence[str]]
 ) -> list[Host]:
     """Return hosts that can query a VIP: one in its network that is not expected to have it.
 
@@ -133,8 +133,8 @@ def askers(
     outsiders = [*groups.get(ROUTERS, ()), *groups.get(CLIENTS, ())]
     insiders = [server.host for one in endpoints if one.vip == vip for server in one.servers]
     near = [
-        wiring.hosts[name]
+        hosts.by_name[name]
         for name in dict.fromkeys((*outsiders, *insiders))
-        if name in wiring.hosts and wiring.hosts[name].facing(vip)
+        if name in hosts.by_name and hosts.by_name[name].interface_towards(vip)
     ]
     return near[:1] if near and near[0].name in outsiders else near[:2]

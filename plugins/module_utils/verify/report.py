@@ -15,8 +15,8 @@ from ..packets.results import Result
 from .diagnosis import Evidence
 from .endpoints import Endpoint
 from .flows import IN, OUT, Crossing, Scene, trace
-from .hosts import Wiring
-from .verdict import Finding, Observation, judge, server_of
+from .hosts import Hosts
+from .verdict import Finding, Observation, evaluate, server_of
 
 GREEN, RED = "green", "red"
 
@@ -34,12 +34,10 @@ class Observed(NamedTuple):
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
 
 
-def report(
-    endpoints: Sequence[Endpoint], wiring: Wiring, observed: Observed
-) -> list[dict[str, Any]]:
+def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> list[dict[str, Any]]:
     """Return a verdict for each endpoint."""
     scene = Scene(
-        wiring=wiring,
+        hosts=hosts,
         client=observed.client,
         directors=tuple(observed.directors),
         frames={host: [*load(seen)] for host, seen in observed.captures.items()},
@@ -73,7 +71,7 @@ def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observatio
     answered_by: frozenset[str] | None = None
     if any(endpoint.vip == one["address"] for each in observed.queries.values() for one in each):
         answered_by = frozenset(
-            scene.wiring.owner(one["mac"])
+            scene.hosts.owner(one["mac"])
             for each in observed.neighbour_replies.values()
             for one in each
             if one["address"] == endpoint.vip
@@ -87,8 +85,8 @@ def _verdict(
     seen: Observation, together: Sequence[Observation], evidence: Evidence, observed: Observed
 ) -> dict[str, Any]:
     endpoint = seen.endpoint
-    findings = judge(seen, evidence, together)
-    servers = (server_of(seen, one, evidence) for one in seen.journeys)
+    findings = evaluate(seen, evidence, together)
+    servers = (server_of(seen, one, evidence) for one in seen.flows)
     got = Counter(server.name for server in servers if server)
     return {
         "service": endpoint.service,
@@ -98,9 +96,9 @@ def _verdict(
         "protocol": endpoint.protocol,
         "address": endpoint.address,
         "verdict": RED if findings else GREEN,
-        "requests": len(seen.journeys),
-        "answered": sum(one.request.result == results.ANSWERED for one in seen.journeys),
-        "seconds": [one.request.seconds for one in seen.journeys],
+        "requests": len(seen.flows),
+        "answered": sum(one.request.result == results.ANSWERED for one in seen.flows),
+        "seconds": [one.request.seconds for one in seen.flows],
         "servers": [
             {"name": server.name, "weight": server.weight, "requests": got[server.name]}
             for server in endpoint.servers
@@ -129,9 +127,9 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 def _sources(seen: Observation) -> Iterator[str]:
     """Return the source addresses of requests that reached a real server."""
-    for journey in seen.journeys:
+    for flow in seen.flows:
         for server in seen.endpoint.servers:
-            for one in journey.requests(server.host, IN) if server.host else ():
+            for one in flow.requests(server.host, IN) if server.host else ():
                 yield one.packet.source
 
 
@@ -139,25 +137,25 @@ def _passed(seen: Observation, evidence: Evidence) -> set[str]:
     return {
         name
         for name in evidence.directors
-        for journey in seen.journeys
-        if journey.replies(name, IN) and journey.replies(name, OUT)
+        for flow in seen.flows
+        if flow.replies(name, IN) and flow.replies(name, OUT)
     }
 
 
 def _ways(seen: Observation, evidence: Evidence) -> Iterator[dict[str, Any]]:
     """Return the path of one request to each real server that got any, and of its reply."""
     shown = set()
-    for journey in seen.journeys:
-        server = server_of(seen, journey, evidence)
+    for flow in seen.flows:
+        server = server_of(seen, flow, evidence)
         name = server.name if server else ""
         if name not in shown:
             shown.add(name)
             yield {
                 "server": name,
-                "port": journey.request.port,
-                "result": journey.request.result,
-                "request": _hops(journey.there, evidence.client),
-                "reply": _hops(journey.back, name or evidence.client),
+                "port": flow.request.port,
+                "result": flow.request.result,
+                "request": _hops(flow.there, evidence.client),
+                "reply": _hops(flow.back, name or evidence.client),
             }
 
 
@@ -201,10 +199,10 @@ def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
     endpoint = seen.endpoint
     if seen.answered_by is None:
         yield f"no host in the network of {endpoint.vip} could query it by ARP or ND"
-    silent = sum(one.request.result == results.SILENT for one in seen.journeys)
+    silent = sum(one.request.result == results.SILENT for one in seen.flows)
     if silent:
         yield (
-            f"{silent} of {len(seen.journeys)} datagrams had no answer: if the application does"
+            f"{silent} of {len(seen.flows)} datagrams had no answer: if the application does"
             " not answer, only the requests were seen"
         )
     unmanaged = [server.name for server in endpoint.servers if not server.host]

@@ -18,7 +18,7 @@ from ..packets.frames import Packet
 from . import diagnosis
 from .diagnosis import Evidence
 from .endpoints import Endpoint, Server
-from .flows import IN, OUT, Crossing, Journey
+from .flows import IN, OUT, Crossing, Flow
 
 
 class Problem(NamedTuple):
@@ -51,13 +51,13 @@ class Observation(NamedTuple):
     answered_by: (
         frozenset[str] | None
     )  # hosts that answered ARP or ND for the VIP; None = not queried
-    journeys: tuple[Journey, ...]
+    flows: tuple[Flow, ...]
 
 
-_Check = Callable[[Observation, Journey, Evidence], Iterator[Problem]]
+_Check = Callable[[Observation, Flow, Evidence], Iterator[Problem]]
 
 
-def judge(
+def evaluate(
     seen: Observation, evidence: Evidence, together: Sequence[Observation] = ()
 ) -> list[Finding]:
     """Return all findings; an empty list is a green verdict.
@@ -68,29 +68,29 @@ def judge(
     shared = shares(seen.endpoint, together or (seen,), evidence)
     findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shared)]
     counted: Counter[Problem] = Counter()
-    for journey in seen.journeys:
-        counted.update(dict.fromkeys(_of_journey(seen, journey, evidence), 1))
-    findings += [Finding(one, count, len(seen.journeys)) for one, count in counted.items()]
+    for flow in seen.flows:
+        counted.update(dict.fromkeys(_of_flow(seen, flow, evidence), 1))
+    findings += [Finding(one, count, len(seen.flows)) for one, count in counted.items()]
     return findings
 
 
-def chosen(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
+def chosen(seen: Observation, flow: Flow, evidence: Evidence) -> Server | None:
     """Return the real server to which a director sent a request."""
     for director in evidence.directors:
-        for one in journey.requests(director, OUT):
+        for one in flow.requests(director, OUT):
             server = _destination(seen.endpoint, one)
             if server:
                 return server
     return None
 
 
-def server_of(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
+def server_of(seen: Observation, flow: Flow, evidence: Evidence) -> Server | None:
     """Return the real server that got a request, by any path."""
-    server = chosen(seen, journey, evidence)
+    server = chosen(seen, flow, evidence)
     if server:
         return server
     for one in seen.endpoint.servers:
-        if one.host and journey.requests(one.host, IN):
+        if one.host and flow.requests(one.host, IN):
             return one
     return None
 
@@ -135,7 +135,7 @@ def shares(
         return
     # If some requests bypassed the director, or there were too few, a server without any is no
     # finding of its own.
-    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.journeys]
+    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.flows]
     if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
         return
     name = f"the mark {endpoint.fwmark}" if endpoint.fwmark else endpoint.address
@@ -150,33 +150,33 @@ def shares(
             )  # fmt: skip
 
 
-def _of_journey(seen: Observation, journey: Journey, evidence: Evidence) -> list[Problem]:
+def _of_flow(seen: Observation, flow: Flow, evidence: Evidence) -> list[Problem]:
     """Yield the problems of the first wrong step; later ones follow from it."""
     for step in (arrival, forwarding, delivery, reply, return_way, answer):
-        problems = [*step(seen, journey, evidence)]
+        problems = [*step(seen, flow, evidence)]
         if problems:
             return problems
     return []
 
 
-def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the request reaches a director and no other host."""
     endpoint = seen.endpoint
     wanted = f"it reaches {_names(evidence.directors)}"
     for host in sorted({server.host for server in endpoint.servers if server.host}):
-        if any(_is_past(one, endpoint, evidence) for one in journey.requests(host, IN)):
+        if any(_is_past(one, endpoint, evidence) for one in flow.requests(host, IN)):
             yield Problem(
                 "arrival", host,
                 f"a request to {endpoint.address} went to {host}, past the director", wanted,
                 diagnosis.went_past(host, endpoint, evidence),
             )  # fmt: skip
             return
-    if any(journey.requests(director, IN) for director in evidence.directors):
+    if any(flow.requests(director, IN) for director in evidence.directors):
         return
-    if not journey.requests(evidence.client, OUT):
+    if not flow.requests(evidence.client, OUT):
         yield Problem(
             "arrival", evidence.client, f"no request to {endpoint.address} left {evidence.client}",
-            wanted, diagnosis.never_left(endpoint, evidence, journey.request.status),
+            wanted, diagnosis.never_left(endpoint, evidence, flow.request.status),
         )  # fmt: skip
         return
     yield Problem(
@@ -187,15 +187,15 @@ def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator
     )  # fmt: skip
 
 
-def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+def forwarding(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the director forwards the request as its mode demands."""
     endpoint = seen.endpoint
-    directors = [name for name in evidence.directors if journey.requests(name, IN)]
-    server = chosen(seen, journey, evidence)
+    directors = [name for name in evidence.directors if flow.requests(name, IN)]
+    server = chosen(seen, flow, evidence)
     if not server:
         host, cause = diagnosis.not_forwarded(endpoint, directors, evidence)
         refused = any(
-            "R" in one.packet.flags for name in directors for one in journey.replies(name, OUT)
+            "R" in one.packet.flags for name in directors for one in flow.replies(name, OUT)
         )
         itself = ", but refused" if refused else ""
         yield Problem(
@@ -204,7 +204,7 @@ def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
             f" server{itself}", "a real server gets it", cause,
         )  # fmt: skip
         return
-    for one in (one for name in directors for one in journey.requests(name, OUT)):
+    for one in (one for name in directors for one in flow.requests(name, OUT)):
         if _destination(endpoint, one) == server:
             yield from _as_demanded(endpoint, server, one, evidence)
             return
@@ -232,7 +232,7 @@ def _source(
 ) -> Iterator[Problem]:
     """Check the source address that the real server sees."""
     local = endpoint.demand.local_source
-    own = evidence.wiring.hosts[evidence.client].addresses
+    own = evidence.hosts.by_name[evidence.client].addresses
     if one.packet.source in (server.lips if local else own):
         return
     whose = "a local address" if local else "the client's own address"
@@ -243,17 +243,17 @@ def _source(
     )  # fmt: skip
 
 
-def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+def delivery(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the real server gets the request."""
-    server = chosen(seen, journey, evidence)
-    if not server or server.host not in evidence.wiring.hosts:
+    server = chosen(seen, flow, evidence)
+    if not server or server.host not in evidence.hosts.by_name:
         return
-    arrived = journey.requests(server.host, IN)
+    arrived = flow.requests(server.host, IN)
     if not arrived:
         yield Problem(
             "delivery", server.host,
             f"a request that the director sent to {server.name} did not arrive",
-            "it arrives", diagnosis.lost_before_server(server, journey.errors, evidence),
+            "it arrives", diagnosis.lost_before_server(server, flow.errors, evidence),
         )  # fmt: skip
         return
     own = [one for one in arrived if bool(one.packet.encapsulation) == seen.endpoint.demand.wrapped]
@@ -261,19 +261,19 @@ def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterato
         yield from _source(seen.endpoint, server, one, "gets requests", evidence)
 
 
-def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the real server answers."""
-    server = chosen(seen, journey, evidence)
-    if not server or server.host not in evidence.wiring.hosts:
+    server = chosen(seen, flow, evidence)
+    if not server or server.host not in evidence.hosts.by_name:
         return
     endpoint = seen.endpoint
     local = written(server.rip if endpoint.demand.rewritten else endpoint.vip, server.port)
-    sent = journey.replies(server.host, OUT)
+    sent = flow.replies(server.host, OUT)
     if not sent:
-        cause, is_sure = diagnosis.no_reply(server, endpoint, journey, evidence)
+        cause, is_sure = diagnosis.no_reply(server, endpoint, flow, evidence)
         refused = [
             error
-            for host, error in journey.errors
+            for host, error in flow.errors
             if host == server.host and error.seen.direction == OUT
         ]
         # A UDP application need not answer; then only the request counts.
@@ -286,7 +286,7 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
                 f"nothing listens on {local}" if refused and not is_sure else cause,
             )  # fmt: skip
     elif any("R" in one.packet.flags and "S" not in one.packet.flags for one in sent) and (
-        journey.request.result == results.REFUSED
+        flow.request.result == results.REFUSED
     ):
         yield Problem(
             "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
@@ -294,13 +294,13 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
         )  # fmt: skip
 
 
-def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the reply takes the mode's path, and comes from the VIP."""
-    endpoint, server = seen.endpoint, server_of(seen, journey, evidence)
-    passed = [name for name in evidence.directors if journey.replies(name, IN)]
+    endpoint, server = seen.endpoint, server_of(seen, flow, evidence)
+    passed = [name for name in evidence.directors if flow.replies(name, IN)]
     if not server:
         return
-    sent = journey.replies(server.host, OUT)
+    sent = flow.replies(server.host, OUT)
     if not endpoint.demand.through_director:
         if passed and sent:
             yield Problem(
@@ -308,7 +308,7 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
                 f"the reply of {server.name} {_departure(sent, evidence)} and passed"
                 f" {_names(passed)}",
                 "it goes directly to the client",
-                diagnosis.through_director(server, passed, journey, evidence),
+                diagnosis.through_director(server, passed, flow, evidence),
             )  # fmt: skip
         return
     if sent and not passed:
@@ -317,10 +317,10 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
             f"the reply of {server.name} {_departure(sent, evidence)}, not through the DIP"
             f" {_names(server.dips.values())}",
             f"it passes {_names(evidence.directors)}",
-            diagnosis.past_director(server, endpoint, journey, evidence),
+            diagnosis.past_director(server, endpoint, flow, evidence),
         )  # fmt: skip
     if passed and not any(_is_answer(one.packet, endpoint) for name in passed
-                          for one in journey.replies(name, OUT)):  # fmt: skip
+                          for one in flow.replies(name, OUT)):  # fmt: skip
         yield Problem(
             "return", passed[0],
             f"a reply reached {passed[0]}, which did not send it on as {endpoint.address}",
@@ -329,15 +329,15 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
         )  # fmt: skip
 
 
-def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
+def answer(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the client gets its answer."""
-    endpoint, request = seen.endpoint, journey.request
+    endpoint, request = seen.endpoint, flow.request
     if request.result == results.ANSWERED or (
-        request.result == results.SILENT and not journey.back and endpoint.protocol == "udp"
+        request.result == results.SILENT and not flow.back and endpoint.protocol == "udp"
     ):
         return
     if request.result == results.STALLED:
-        host, cause = diagnosis.stalled(journey, evidence)
+        host, cause = diagnosis.stalled(flow, evidence)
         yield Problem(
             "transfer", host, f"a transfer to {endpoint.address} came to a halt",
             "all of it arrives", cause,
@@ -345,7 +345,7 @@ def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[
         return
     came = {
         written(one.packet.source, one.packet.source_port)
-        for one in journey.replies(evidence.client, IN)
+        for one in flow.replies(evidence.client, IN)
     }
     got = f"got a reply from {_names(came)}" if came else "got no reply"
     yield Problem(

@@ -17,7 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import
     Seen,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.plan import Limits, plan
 from ansible_collections.lvs.topology.plugins.module_utils.verify.report import Observed, report
 
@@ -274,7 +274,7 @@ class Scene:
             {"name": "eth1", "kind": "", "mac": mac("router", "outside"), "mtu": 1500, "up": True}
         )
         limits = Limits(requests=24, http=False, size=0)
-        planned = plan(read_endpoints(self.paths), wire(self.facts), GROUPS, limits)
+        planned = plan(read_endpoints(self.paths), read_hosts(self.facts), GROUPS, limits)
         assert planned.captures.keys() == self.frames.keys()
         complete = {"complete": self.complete, "dropped": 0 if self.complete else 3}
         return Observed(
@@ -294,4 +294,4 @@ class Scene:
     def verdicts(self) -> list[dict[str, Any]]:
         """Return the verdicts."""
         observed = self.observed()
-        return report(read_endpoints(self.paths), wire(self.facts), observed)
+        return report(read_endpoints(self.paths), read_hosts(self.facts), observed)
