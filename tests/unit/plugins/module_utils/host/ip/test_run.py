@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running ``ip``: what it is given, and what becomes of its errors."""
+"""Running ``ip``: its input, and its errors."""
 
 from __future__ import annotations
 
