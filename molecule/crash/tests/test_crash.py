@@ -32,7 +32,7 @@ SPOIL = {
     """,
 }
 KILLS = 8
-# Replaces ip. A module calls it for its first change, after the desired state is on disk.
+# In place of ip, for whoever wants to change something: what is wanted is on disk by then.
 SLOW_IP = """#!/bin/sh
 case " $* " in
   *" -json "*) exec /root/fast/ip "$@" ;;

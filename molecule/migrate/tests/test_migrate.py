@@ -29,7 +29,7 @@ SIGHT = {
     "tun": (CIP, {V4[0]}),
     "fullnat": (DIP, RIPS),
 }
-# Every pair of modes.
+# Each mode to each other one.
 JOURNEY = (
     "nat", "dr", "tun", "fullnat", "nat", "fullnat", "tun",
     "dr", "fullnat", "dr", "nat", "tun", "nat",

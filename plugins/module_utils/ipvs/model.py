@@ -30,19 +30,19 @@ SCHEDULERS = (
     "nq",
     "twos",
 )
-DEFAULT_SCHEDULER = "wlc"  # as in ipvsadm(8)
-FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read flags
+DEFAULT_SCHEDULER = "wlc"  # as ipvsadm(8) has it
+FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read their flags
 SCHEDULER_FLAGS = ("fallback", "port")
 PERSISTENCE_ENGINES = ("sip",)
 
 TUNNEL = "tunnel"
 FORWARDINGS = ("masq", "droute", TUNNEL)
-DEFAULT_FORWARDING = "droute"  # as in ipvsadm(8)
+DEFAULT_FORWARDING = "droute"  # as ipvsadm(8) has it
 TUNNEL_FIELDS = ("tunnel_type", "tunnel_port", "tunnel_checksum")  # of a destination
 TUNNEL_TYPES = ("ipip", "gue", "gre")
 TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
 
-MAX_WEIGHT = 65535  # as in ipvsadm(8); the kernel's limit is 2**31 - 1
+MAX_WEIGHT = 65535  # ipvsadm(8); the kernel itself stops at 2**31 - 1
 
 
 class ServiceKey(NamedTuple):

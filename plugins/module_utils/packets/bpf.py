@@ -13,7 +13,7 @@ import ipaddress
 import struct
 from typing import Iterable, NamedTuple, Sequence
 
-# include/uapi/linux/filter.h: bases of loads that are not relative to the frame's start
+# include/uapi/linux/filter.h: where loads begin that are not relative to the frame's start
 NETWORK = 0xFFF00000  # SKF_NET_OFF
 ANCILLARY = 0xFFFFF000  # SKF_AD_OFF; at 0: the packet's ethertype
 
@@ -35,7 +35,7 @@ _GO, _IF_EQUAL, _RETURN = 0x05, 0x15, 0x06
 _HEADER, _NEXT, _FLAGS, _SUM = 0, 1, 2, 3
 
 _ACCEPT = "accept"
-_QUOTED = 8  # bytes of an ICMP error before the packet that it quotes
+_QUOTED = 8  # bytes of an ICMP error before the packet that it is about
 
 
 class Instruction(NamedTuple):
@@ -192,7 +192,7 @@ def _protocols(
 
 
 def _tunnels(out: _Assembler) -> None:
-    """Match the inner packet."""
+    """Go on with the packet inside."""
     # struct guehdr: version, control bit and the number of words behind it in its first byte.
     out.label("gue")
     out.load(_LOAD_BYTE, 8)
@@ -230,7 +230,7 @@ def _tunnels(out: _Assembler) -> None:
 
 
 def _icmp(out: _Assembler, version: int, neighbours: Iterable[int]) -> None:
-    """Match errors by the packet that they quote, and neighbour discovery."""
+    """Errors, by the packet that they quote; and neighbour discovery."""
     out.label(f"icmp {version}")
     out.do(_GET_X, _NEXT)
     out.load(_LOAD_BYTE, 0)

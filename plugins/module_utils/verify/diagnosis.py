@@ -180,7 +180,7 @@ def _not_forwarded_by(
 
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
-    """Explain why the director forwards by another method than the mode's."""
+    """The director forwards in another way than the mode's."""
     wanted = _FORWARDINGS[endpoint.mode]
     for director in evidence.directors:
         service = evidence.service(director, endpoint)

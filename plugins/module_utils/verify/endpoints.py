@@ -16,12 +16,12 @@ _ROUNDS = 2
 
 
 class Demand(NamedTuple):
-    """A mode's demands on the path of requests and replies."""
+    """What a mode demands of the way of requests and replies."""
 
     through_director: bool  # whether replies pass the director
     rewritten: bool  # whether requests reach the real server with its own address
     wrapped: bool  # whether they reach it inside a tunnel's packet
-    local_source: bool  # whether they have a LIP as their source
+    local_source: bool  # whether they have a LIP in place of the client's address
 
 
 DEMANDS = {
@@ -41,7 +41,7 @@ class Server(NamedTuple):
     port: int
     weight: int
     dips: Mapping[str, str]  # director → its address towards the real server
-    lips: tuple[str, ...]  # the sources that it sees in place of clients, if so demanded
+    lips: tuple[str, ...]  # what it sees in place of clients, if so demanded
     tunnel: str  # ipip, gre, gue or "", if requests are wrapped
     tunnel_port: int  # of GUE
 
@@ -66,7 +66,7 @@ class Endpoint(NamedTuple):
 
     @property
     def demand(self) -> Demand:
-        """The demands of its mode."""
+        """What its mode demands."""
         return DEMANDS[self.mode]
 
     @property

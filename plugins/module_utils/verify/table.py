@@ -40,7 +40,7 @@ def reply_path(verdict: Verdict) -> str:
     if passed:
         return f"through {', '.join(passed)}"
     if not DEMANDS[verdict["mode"]].through_director:
-        return "directly from the real servers"
+        return "straight from the real servers"
     return "past the director"
 
 

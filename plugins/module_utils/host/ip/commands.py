@@ -24,16 +24,16 @@ class _Kind(NamedTuple):
     options: str = ""  # of ip
 
 
-# Our kinds of tunnels.
+# The kinds of tunnels that we make.
 _TUNNELS = {
     "ipip": _Kind("ipip", " mode ipip"),
     "sit": _Kind("sit", " mode ip6ip"),
     "gre": _Kind("ip_gre"),
-    # A director may send with the VIP as its source, which this host has too.
+    # A director may send with the VIP as its source, an address that this host has as well.
     "ip6tnl": _Kind("ip6_tunnel", " mode any allow-localremote"),
     "ip6gre": _Kind("ip6_gre"),
 }
-# Attributes by which a device takes only some packets to its address.
+# What makes a device take only a part of what is sent to its address.
 _NARROWING = ("key", "ikey", "okey", "link", "iseq")
 _NOT_BUILT = re.compile("unknown device type|not supported|talking to the kernel", re.IGNORECASE)
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")

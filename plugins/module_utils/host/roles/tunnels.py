@@ -15,15 +15,16 @@ from ..sysctl.rules import loose_rp_filter
 from .options import Inputs
 
 _GRE, _GUE = "gre", "gue"
-# Inner and outer family → device. GUE is unwrapped twice: by its port, then by the IPIP device.
+# Family inside and family outside → device. What comes by GUE is unwrapped twice, by the port and
+# then by the device for IPIP.
 _IPIP = {
     ("ipv4", "ipv4"): "ipip",
     ("ipv6", "ipv4"): "sit",
     ("ipv4", "ipv6"): "ip6tnl",
     ("ipv6", "ipv6"): "ip6tnl",
 }
-_GRE_DEVICES = {"ipv4": "gre", "ipv6": "ip6gre"}  # by the outer family
-# The data that fits into IPv4's smallest MTU (68), and into its largest packet.
+_GRE_DEVICES = {"ipv4": "gre", "ipv6": "ip6gre"}  # by the family outside
+# What IPv4's smallest MTU (68) leaves for data, and what its largest packet does.
 _SMALLEST_MSS, _LARGEST_MSS = 28, 65495
 
 OPTIONS: dict[str, Any] = {
@@ -116,7 +117,9 @@ def _port(inputs: Inputs, where: str, item: Mapping[str, Any]) -> int:
 
 def _checksum(inputs: Inputs, where: str, item: Mapping[str, Any]) -> bool:
     if item["checksum"] and item["type"] != _GRE:
-        inputs.problem(f"{where}.checksum", item["checksum"], "false: only gre needs it")
+        inputs.problem(
+            f"{where}.checksum", item["checksum"], "false: only gre has to be told of checksums"
+        )
         return False
     return bool(item["checksum"])
 

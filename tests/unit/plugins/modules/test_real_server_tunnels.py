@@ -248,7 +248,7 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         f"tunnels[1]: found 'ipv4', {some_ipv4}",
         "tunnels[2].port: found 0, wanted a number from 1 to 65535",
         "tunnels[3].port: found 6080, wanted nothing: ipip has no port",
-        "tunnels[3].checksum: found True, wanted false: only gre needs it",
+        "tunnels[3].checksum: found True, wanted false: only gre has to be told of checksums",
         f"tunnels[5]: found 'gre {RIP6}', wanted each only once: tunnels[4] is the same",
         f"tunnels[6]: found 'ipv4', {some_ipv4}",
         "mss_limits[0].size: found 27, wanted a number from 28 to 65495",
