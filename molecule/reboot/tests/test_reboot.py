@@ -13,7 +13,7 @@ from testinfra.host import Host  # type: ignore[import-untyped]
 LAB = Path(__file__).resolve().parents[3] / "lab/lab"
 STATE = "/var/lib/lvs-topology/real_server.json"
 DIRECTOR_STATE = "/var/lib/lvs-topology/director.json"
-# The unit's next attempt finds the repaired file.
+# The unit's next attempt finds what was put right meanwhile.
 UNTIL_ACTIVE = "timeout 60 sh -c 'until systemctl is-active -q lvs-topology; do sleep 1; done'"
 
 
