@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from ansible.inventory.manager import InventoryManager
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.manager import VariableManager
 
-from ansible_collections.lvs.topology.plugins.action.compile_topology import ActionModule
-from ansible_collections.lvs.topology.tests.unit.plugins.action.running import prepared
+from ansible_collections.lvs.topology.plugins.action.compile_topology import argument_spec
+from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import compile_topology
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     node,
     route,
@@ -81,12 +82,17 @@ def test_every_file_is_in_the_list() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_compiles(name: str) -> None:
     example = EXAMPLES[name]
-    result = prepared(ActionModule, arguments(FOLDER / f"{name}.yml", example)).run(task_vars={})
-    assert "failed" not in result, result["msg"]
-    assert result["warnings"] == []
-    assert {path["mode"] for path in result["paths"]} == {example.mode}
+    validated = ArgumentSpecValidator(argument_spec()).validate(
+        arguments(FOLDER / f"{name}.yml", example)
+    )
+    assert validated.error_messages == []
+    given = validated.validated_parameters
+    compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
+    assert compiled.violations == []
+    assert compiled.warnings == []
+    assert {path["mode"] for path in compiled.paths} == {example.mode}
     for host, value in example.compiled.items():
-        assert value in values(result["nodes"][host]), host
+        assert value in values(compiled.nodes[host]), host
 
 
 def arguments(path: Path, example: Example) -> dict[str, Any]:
