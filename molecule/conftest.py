@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of all scenarios use: the topology under test, and its nodes for testinfra."""
+"""Fixtures of all scenarios: the topology under test, and its nodes for testinfra."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def hosts(topology: Topology) -> Mapping[str, testinfra.host.Host]:
 
 @pytest.fixture
 def snapshots(hosts: Mapping[str, testinfra.host.Host]) -> Callable[[], dict[str, str]]:
-    """Take down all that the collection could change, on each node."""
+    """Record everything that the collection could change on each node."""
     return lambda: {name: host.check_output(SNAPSHOT) for name, host in hosts.items()}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a step's log helps to see why it failed."""
+"""The parts of a step's log that show why it failed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tail(path: Path, count: int = TAIL_LINES) -> list[str]:
 
 
 def headlines(path: Path) -> list[str]:
-    """Read which tests failed, in their order, and the first line of why.
+    """Return the failed tests in order, each with the first line of its reason.
 
     The first failure matters most, and pytest prints it far above the end.
     """

@@ -6,12 +6,12 @@
 #   venv    .venv with the versions of tests/constraints.txt, and the path under which Ansible,
 #           mypy and pytest find this checkout as ansible_collections.lvs.topology
 #   system  the Debian or Ubuntu packages that the lab needs
-#   lock    writes tests/constraints.txt anew, with the newest versions that fit
-# Whatever is already there is left as it is, so that a second run takes no time.
+#   lock    rewrites tests/constraints.txt with the newest versions that fit
+# It skips everything that exists, so that a second run takes no time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Debian keeps mkfs and the like where a user's PATH does not look.
+# On Debian mkfs and the like are not in a user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -28,7 +28,7 @@ apt_install() { # apt_install PACKAGE...
   fi
   say "installing Debian packages: $*"
   "${as_root[@]}" apt-get update -qq >/dev/null ||
-    say "apt-get update failed; going on with the package lists that are there"
+    say "apt-get update failed; continuing with the existing package lists"
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
     fail "apt-get could not install them; its message is above"
@@ -62,7 +62,7 @@ setup_venv() {
   local stamp
   stamp=$(cat tests/requirements.txt tests/constraints.txt tests/setup.sh | sha256sum)
   if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ] || ! .venv/bin/python -c '' 2>/dev/null; then
-    # An older .venv is brought up to date; one that does not run, or has no pip, is made anew.
+    # Update an older .venv; recreate one that does not run, or has no pip.
     .venv/bin/python -m pip --version >/dev/null 2>&1 || create_venv "$PWD/.venv"
     say "installing the Python packages of tests/requirements.txt"
     .venv/bin/python -m pip install -qq --disable-pip-version-check -r tests/requirements.txt
@@ -74,7 +74,7 @@ setup_venv() {
 
 setup_system() {
   local entry have missing=()
-  # what must be there : the package that brings it
+  # file or program : its package
   for entry in \
     qemu-system-x86_64:qemu-system-x86 \
     qemu-img:qemu-utils \
@@ -85,7 +85,7 @@ setup_system() {
     have=${entry%%:*}
     [ -e "$have" ] || command -v "$have" >/dev/null || missing+=("${entry#*:}")
   done
-  # Any browser will do for the page of the proof (tests/checks/page.py).
+  # Any browser can load the page of the verification (tests/checks/page.py).
   for have in chromium-headless-shell chromium chromium-browser google-chrome none; do
     command -v "$have" >/dev/null && break
   done

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Run by mmdebstrap with the new root as $1: what one tree needs to be both the virtual
-# machine's root and the containers' root.
+# mmdebstrap runs this with the new root as $1. One tree serves as the root of the virtual machine
+# and of the containers.
 set -eu
 root=$1
 
-# Units that only cost boot time in a machine without consoles, devices, logins or a calendar,
-# and whose users are all made here.
+# These units only cost boot time in a machine without consoles, devices, logins or a calendar,
+# whose users all exist already.
 chroot "$root" systemctl mask --quiet \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
     e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer \
@@ -21,13 +21,13 @@ chroot "$root" systemctl mask --quiet \
     podman.service podman.socket podman-restart.service \
     podman-auto-update.service podman-auto-update.timer
 
-# Whoever wants a director's table to be owned by these enables them.
+# A test that needs one of these as a table writer enables it.
 chroot "$root" systemctl disable --quiet keepalived.service ipvsadm.service nftables.service
 
 chroot "$root" systemctl enable --quiet ssh.service lab-vm-network.service
 chroot "$root" systemctl set-default --quiet multi-user.target
 
-# One host key for all nodes: nobody checks it, and the ports are on loopback only.
+# One host key for all nodes: no client checks it, and the ports are on loopback only.
 rm -f "$root"/etc/ssh/ssh_host_rsa_key* "$root"/etc/ssh/ssh_host_ecdsa_key*
 chmod 700 "$root/root/.ssh"
 chmod 600 "$root/root/.ssh/authorized_keys"

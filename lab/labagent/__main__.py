@@ -19,7 +19,7 @@ from .shell import AgentError
 
 
 def _each(lab: Lab, nodes: list[Node], *steps: Callable[[Lab, Node], None]) -> None:
-    """Take every node through the steps, as many nodes at a time as there are processors."""
+    """Run the steps for every node, with one node per processor at a time."""
 
     def work(node: Node) -> None:
         for step in steps:
@@ -30,7 +30,7 @@ def _each(lab: Lab, nodes: list[Node], *steps: Callable[[Lab, Node], None]) -> N
 
 
 def _settle(lab: Lab, nodes: list[Node]) -> None:
-    """Wait for all nodes; a failed unit is theirs to explain, so it is only told."""
+    """Wait for all nodes; report failed units without failing."""
     with ThreadPoolExecutor(len(nodes)) as pool:
         for node, failed in pool.map(lambda node: (node, container.settle(lab, node)), nodes):
             if failed:
@@ -53,7 +53,7 @@ def _up(lab: Lab) -> None:
 
 
 def _restart(lab: Lab, names: list[str]) -> None:
-    """Reboot: what a kernel forgets goes with the namespace, what a disk keeps stays."""
+    """Reboot: kernel state goes with the namespace, files stay."""
     nodes = lab.named(names)
     _each(
         lab,
@@ -67,14 +67,14 @@ def _restart(lab: Lab, names: list[str]) -> None:
 
 
 def _down(lab: Lab) -> None:
-    """Take away whatever there is, also after an `up` that stopped halfway."""
+    """Remove everything, also after an incomplete `up`."""
     _each(lab, lab.nodes, container.remove, network.drop_network)
     network.drop_switch(lab)
     files.remove_all(lab)
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(prog="labagent")
     parser.add_argument("--plan", type=Path, required=True)
     commands = parser.add_subparsers(dest="command", required=True)

@@ -21,7 +21,7 @@ _one_start = threading.Lock()
 
 
 def _podman(*arguments: str | Path) -> str:
-    # crun would ask a D-Bus for its control groups otherwise.
+    # Otherwise crun needs D-Bus for its control groups.
     return run("podman", "--cgroup-manager=cgroupfs", "--runtime=crun", *arguments)
 
 
@@ -49,17 +49,17 @@ def start(lab: Lab, node: Node) -> None:
 
 
 def stop(lab: Lab, node: Node) -> None:
-    """Have systemd shut down in its own order."""
+    """Shut down through systemd."""
     _podman("stop", lab.name(node))
 
 
 def remove(lab: Lab, node: Node) -> None:
-    """End the container, whatever state it is in."""
+    """End the container in any state."""
     _podman("rm", "--force", "--ignore", "--time", "2", lab.name(node))
 
 
 def settle(lab: Lab, node: Node) -> list[str]:
-    """Wait for systemd's word that the boot is over, and return the names of failed units."""
+    """Wait until systemd has finished the boot, and return the names of failed units."""
     pid = _pid_file(lab, node).read_text().strip()
     systemctl = ["nsenter", "--target", pid, "--all", "--", "systemctl"]
     end = time.monotonic() + _SETTLE_SECONDS
@@ -77,4 +77,4 @@ def settle(lab: Lab, node: Node) -> list[str]:
             failed = run(*systemctl, "list-units", "--failed", "--plain", "--no-legend")
             return [line.split()[0] for line in failed.splitlines()]
         time.sleep(0.2)  # systemd does not listen yet
-    raise AgentError(f"{node['name']}: systemd has not finished its boot in {_SETTLE_SECONDS} s")
+    raise AgentError(f"{node['name']}: systemd did not finish the boot within {_SETTLE_SECONDS} s")

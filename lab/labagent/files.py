@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node's file system: a layer of its own over the tree that all share."""
+"""A node's file system: its own layer over the shared tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .lab import Lab, Node
 from .shell import AgentError, run
 
 WEB = Path(__file__).resolve().parent.parent / "web"
-# No devices and no file systems of their own: these only cost a container time.
+# Devices and file systems only cost a container time.
 _MASKED = (
     "proc-sys-fs-binfmt_misc.automount",
     "systemd-binfmt.service",
@@ -22,14 +22,14 @@ _MASKED = (
 
 
 def share_tree(lab: Lab) -> None:
-    """Mount the machine's tree for all nodes to build on."""
+    """Mount the machine's tree as the lower layer of all nodes."""
     lab.lower.mkdir(parents=True)
     run("mount", "--bind", lab.plan["tree"], lab.lower)
     run("mount", "-o", "remount,bind,ro", lab.lower)
 
 
 def make_files(lab: Lab, node: Node) -> None:
-    """Write what makes the node differ from the tree; restarts leave it alone."""
+    """Write the node's own files; restarts leave them alone."""
     home = lab.home(node)
     for layer in ("root", "work", "upper"):
         (home / layer).mkdir(parents=True)
@@ -58,7 +58,7 @@ def _add_web(upper: Path, ports: list[int]) -> None:
 
 
 def _hide_store(lab: Lab, upper: Path) -> None:
-    """Put a whiteout where the tree that a node sees would hold the layers of all nodes."""
+    """Hide the layers of all nodes from a node with a whiteout."""
     if lab.store.is_relative_to(lab.plan["tree"]):
         hidden = upper / lab.store.relative_to(lab.plan["tree"])
         hidden.parent.mkdir(parents=True, exist_ok=True)
@@ -66,20 +66,20 @@ def _hide_store(lab: Lab, upper: Path) -> None:
 
 
 def mount_root(lab: Lab, node: Node) -> None:
-    """Put the layers together."""
+    """Mount the layers as one."""
     home = lab.home(node)
     layers = f"lowerdir={lab.lower},upperdir={home / 'upper'},workdir={home / 'work'}"
     run("mount", "-t", "overlay", f"lab-{node['name']}", "-o", layers, home / "root")
 
 
 def remove_all(lab: Lab) -> None:
-    """Unmount and delete everything, as far as it is there."""
+    """Unmount and delete everything that exists."""
     mounted = _mount_points()
     for path in [*(lab.home(node) / "root" for node in lab.nodes), lab.lower]:
         if str(path) in mounted:
-            # The namespace of a container that has just ended may hold on to it for a moment.
+            # The namespace of a container that has just ended may keep it busy for a moment.
             run("umount", "--lazy", path)
-    # Whatever is still mounted would be deleted as well: the whole tree, at worst.
+    # Deletion would follow a remaining mount, at worst into the whole tree.
     left = [point for point in _mount_points() if Path(point).is_relative_to(lab.store)]
     if left:
         raise AgentError(f"still mounted: {', '.join(left)}")
@@ -88,6 +88,6 @@ def remove_all(lab: Lab) -> None:
 
 
 def _mount_points() -> list[str]:
-    """Return all of them: Path.is_mount() does not see a bind mount within one file system."""
+    """Return all mount points; Path.is_mount() misses a bind mount within one file system."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [line.split()[4].encode().decode("unicode_escape") for line in lines]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan, and the names of what is made from it on this machine."""
+"""The plan, and the names of its resources on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Lab:
-    """Everything here is derived from the plan: a killed agent leaves no state to be lost."""
+    """Names derived from the plan alone, so that a killed agent loses no state."""
 
     plan: dict[str, Any]
 
@@ -25,7 +25,7 @@ class Lab:
         return nodes
 
     def named(self, names: Container[str]) -> list[Node]:
-        """The nodes with one of these names."""
+        """Return the nodes with these names."""
         return [node for node in self.nodes if node["name"] in names]
 
     @property
@@ -40,13 +40,13 @@ class Lab:
 
     @property
     def lower(self) -> Path:
-        """The machine's tree, read only, without what is mounted in it."""
+        """The machine's tree, read only, without its mounts."""
         return self.store / "lower"
 
     def name(self, node: Node) -> str:
-        """Of the node's container and of its network namespace."""
+        """Return the name of the node's container and network namespace."""
         return f"{self.plan['prefix']}{node['name']}"
 
     def home(self, node: Node) -> Path:
-        """The directory of one node's layers."""
+        """Return the directory of one node's layers."""
         return self.store / "nodes" / str(node["name"])

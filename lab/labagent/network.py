@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The networks, and all that a node finds as its hardware and static configuration at boot."""
+"""The networks, and a node's interfaces and static configuration at boot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-*"
 
 
 def make_switch(lab: Lab) -> None:
-    """Make one bridge for each network, out of reach of the machine's own firewall."""
+    """Make one bridge for each network; the machine's firewall does not filter them."""
     run("ip", "netns", "add", lab.switch)
     ip(
         [
@@ -37,7 +37,7 @@ def make_network(lab: Lab, node: Node) -> None:
     _set_forwarding(node, namespace)
     inside = ["link set lo up", f"address add {node['management']['address']} dev mgmt0"]
     for link in node["links"]:
-        # No duplicate to be detected here, and no second of a tentative address.
+        # nodad: skip duplicate detection, which takes a second.
         inside += [
             f"address add {address} dev {link['interface']}{' nodad' if ':' in address else ''}"
             for address in link["addresses"]
@@ -45,7 +45,7 @@ def make_network(lab: Lab, node: Node) -> None:
     interfaces = ["mgmt0", *(link["interface"] for link in node["links"])]
     inside += [f"link set {interface} up" for interface in interfaces]
     ip(inside, namespace)
-    # Only now: an IPv6 route is refused while its interface is down.
+    # Only now: the kernel refuses an IPv6 route while its interface is down.
     ip([f"route add {r['destination']} via {r['gateway']}" for r in node["routes"]], namespace)
 
 
@@ -54,7 +54,7 @@ def _management_port(lab: Lab, node: Node) -> str:
 
 
 def _port(node: Node, index: int | str) -> str:
-    """The switch's end of a link; names of bridges have no dot."""
+    """Return the name of the switch's end of a link; names of bridges have no dot."""
     return f"p{node['number']}.{index}"
 
 
@@ -79,7 +79,7 @@ def _plug_into_networks(lab: Lab, node: Node) -> None:
 
 
 def _set_forwarding(node: Node, namespace: str) -> None:
-    """Before the links come up, because it decides what an interface does then."""
+    """Set forwarding before the links come up, because interfaces read it then."""
     forward = int(node["forward"])
     settings = (
         f"net.ipv4.ip_forward={forward}",
@@ -90,9 +90,9 @@ def _set_forwarding(node: Node, namespace: str) -> None:
 
 
 def drop_network(lab: Lab, node: Node) -> None:
-    """Remove what make_network() made, as far as it is there."""
-    # A namespace's interfaces go some time after it: their other ends would still have the names
-    # when the node is made anew. Deleting one end takes the other along at once.
+    """Remove everything of make_network() that exists."""
+    # A namespace's interfaces vanish some time after it. Until then their other ends keep their
+    # names, which a recreated node needs. Deleting one end removes the other at once.
     port = _management_port(lab, node)
     if Path("/sys/class/net", port).exists():
         ip([f"link delete {port}"])

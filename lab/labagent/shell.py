@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class AgentError(Exception):
-    """A program failed; the message names it and what it said."""
+    """A program failed; the message has its name and output."""
 
 
 def run(*argv: str | Path, stdin: str | None = None) -> str:
@@ -22,6 +22,6 @@ def run(*argv: str | Path, stdin: str | None = None) -> str:
 
 
 def ip(lines: list[str], namespace: str | None = None) -> None:
-    """Run many `ip` commands in one process: starting one is what emulation is slowest at."""
+    """Run many `ip` commands in one process: emulation starts processes slowly."""
     inside = ["-n", namespace] if namespace else []
     run("ip", *inside, "-batch", "-", stdin="".join(f"{line}\n" for line in lines))

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab: a topology file in, running hosts and an Ansible inventory out."""
+"""The lab: turns a topology file into running hosts and an Ansible inventory."""

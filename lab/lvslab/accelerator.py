@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KVM or emulation, found out by booting: /dev/kvm may open and still run no stock kernel."""
+"""KVM or emulation, by a test boot: /dev/kvm may open and still not run a stock kernel."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .progress import step
 from .settings import Settings
 
 _LIMIT = 10.0
-# The kernel's last line before user space: all that needs the processor's help has worked.
+# The kernel's last line before user space: everything that needs KVM has worked.
 _ALIVE = b"Run /init as init process"
 
 
 def choose(settings: Settings, image: Image) -> str:
-    """Return the accelerator to use: the one asked for, or the best that works."""
+    """Return the requested accelerator, or the best one that works."""
     if settings.accelerator:
         return settings.accelerator
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes plain data apart, and notes each problem under the key where it was found."""
+"""Reads plain data, and records each problem with its key."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 
 from .topology import Address, Interface
 
-# QEMU's user network, to which every node of a virtual machine is connected as well.
+# QEMU's user network; every node of a virtual machine is connected to it too.
 _MANAGEMENT = ipaddress.IPv4Network("10.0.2.0/24")
 
 
 class Checker:
-    """Returns what is usable; whoever is done looks whether there were problems."""
+    """Returns the valid part; callers check for problems at the end."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
 
     def problem(self, where: str, what: str) -> None:
-        """Note what is wrong, and under which key."""
+        """Record a problem with its key."""
         self.problems.append(f"{where}: {what}")
 
     def mapping(
         self, where: str, data: object, keys: frozenset[str] | None = None
     ) -> dict[str, Any]:
-        """Return a mapping that has no keys but these, if they are given."""
+        """Return a mapping, with these keys only if they are given."""
         if not isinstance(data, dict):
             self.problem(where, "must be a mapping")
             return {}
@@ -46,12 +46,12 @@ class Checker:
     def integer(self, where: str, data: object, low: int, high: int) -> int | None:
         """Return a number within the limits."""
         if isinstance(data, bool) or not isinstance(data, int) or not low <= data <= high:
-            self.problem(where, f"must be a whole number from {low} to {high}, is {data!r}")
+            self.problem(where, f"must be an integer from {low} to {high}, is {data!r}")
             return None
         return data
 
     def boolean(self, where: str, data: object) -> bool:
-        """Return a truth value."""
+        """Return a boolean."""
         if not isinstance(data, bool):
             self.problem(where, f"must be true or false, is {data!r}")
             return False
@@ -60,7 +60,7 @@ class Checker:
     def name(
         self, where: str, data: object, pattern: re.Pattern[str], reserved: frozenset[str]
     ) -> str:
-        """Return a name that matches the pattern and is not taken."""
+        """Return a name that matches the pattern and is not reserved."""
         if not isinstance(data, str) or not pattern.fullmatch(data):
             self.problem(where, f"{data!r} is not a name like {pattern.pattern}")
         elif data in reserved:
@@ -80,7 +80,7 @@ class Checker:
         if found.ip in _MANAGEMENT:
             self.problem(where, f"{found} lies in {_MANAGEMENT}, the network of the lab itself")
         elif not _is_host(found):
-            self.problem(where, f"{found} is no host's address but the network's own")
+            self.problem(where, f"{found} is the network's own address, not a host's")
         else:
             return found
         return None
@@ -95,7 +95,7 @@ class Checker:
 
 
 def _is_host(interface: Interface) -> bool:
-    """Tell whether it is neither the network's address nor its broadcast address."""
+    """Tell whether it is a host's address, not the network's or the broadcast address."""
     network = interface.network
     if network.prefixlen >= network.max_prefixlen - 1:  # point to point
         return True

@@ -22,7 +22,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Each command brings the function that does it, so that there is one list of commands."""
+    """Bind each command to its function, so that there is one list of commands."""
     parser = argparse.ArgumentParser(
         prog="lab", description="Hosts for the demo, molecule and the tests."
     )
@@ -36,9 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "start the nodes of a topology file, and write the inventory")
     up.add_argument("file", type=Path)
     up.add_argument("--inventory", type=Path, help="default: LAB_DIR/inventory.yml")
-    command("down", lambda lab, _: commands.down(lab), "end everything that `up` started")
+    command("down", lambda lab, _: commands.down(lab), "stop everything that `up` started")
     command("reset", lambda lab, _: commands.reset(lab), "back to the state right after `up`")
-    command("status", lambda lab, _: commands.status(lab), "what is up, and where it answers")
+    command("status", lambda lab, _: commands.status(lab), "what is running, and its addresses")
     ssh = command(
         "ssh", lambda lab, a: commands.connect(lab, a.node), "a shell on a node, or on `vm`"
     )
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     restart = command(
         "restart",
         lambda lab, a: commands.restart(lab, a.nodes),
-        "reboot nodes: their disks stay, their kernel state goes",
+        "reboot nodes: disks stay, kernel state goes",
     )
     restart.add_argument("nodes", nargs="+", metavar="NODE")
     push = command(
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     push.add_argument("source", type=Path)
     push.add_argument("target")
     command("image", _image, "only build the image")
-    command("doctor", lambda lab, _: doctor.report(lab), "what is missing here, and how to mend it")
+    command("doctor", lambda lab, _: doctor.report(lab), "missing programs, and their packages")
     return parser
 
 
@@ -81,7 +81,7 @@ def _image(lab: Settings, _: Namespace) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Unwind at the first signal, which takes down what was started; later ones may not."""
+    """Clean up at the first signal; ignore later ones."""
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands, in terms of an engine and of the state that the last command left."""
+"""The commands, on an engine and the state of the last command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .ssh import Remote
 from .state import STARTING, UP, State
 from .topology import Topology
 
-# What `systemctl status` returns for something that does not run.
+# The status of `systemctl status` for a stopped unit.
 _NOT_RUNNING = 3
 
 
@@ -28,7 +28,7 @@ def _lock(settings: Settings) -> Path:
 
 
 def up(settings: Settings, file: Path, inventory_file: Path | None) -> None:
-    """Bring up what the file says, unless it is up already, and write the inventory."""
+    """Start the file's topology unless it is running, and write the inventory."""
     wanted = topology_file.load(file)
     engine = engines.choose(settings, image.ensure(settings))
     goal = State(
@@ -43,7 +43,7 @@ def up(settings: Settings, file: Path, inventory_file: Path | None) -> None:
     with image.locked(_lock(settings)):
         before = state.load(settings)
         if before and before.phase == UP and before.digest == goal.digest and engine.alive():
-            say("these nodes are up already")
+            say("these nodes are already up")
             endpoints = before.endpoints
         else:
             _clean(settings, before)
@@ -55,16 +55,16 @@ def up(settings: Settings, file: Path, inventory_file: Path | None) -> None:
 
 
 def _bring_up(settings: Settings, engine: Engine, wanted: Topology, goal: State) -> Endpoints:
-    """All or nothing: what was started ends when we are interrupted or fail."""
+    """Start all nodes or none: stop what was started on an interrupt or a failure."""
     state.save(settings, goal)
     try:
         return engine.up(wanted)
     except BaseException:
-        say("taking down what was started")
+        say("stopping the started nodes")
         try:
             _clean(settings, dataclasses.replace(goal, phase=UP))
         except LabError as second:
-            say(f"that failed: {second}")  # the first error is the one to be told
+            say(f"that failed: {second}")  # report the first error
         raise
 
 
@@ -72,14 +72,14 @@ def _clean(settings: Settings, before: State | None) -> None:
     if before is None:
         return
     if before.phase == STARTING:
-        say("an earlier `up` was killed: cleaning up after it")
+        say("cleaning up after an earlier `up` that was killed")
     engines.of_state(settings, before).down()
     Path(before.inventory).unlink(missing_ok=True)
     state.path(settings).unlink()
 
 
 def down(settings: Settings) -> None:
-    """End everything, also what a killed command left."""
+    """Stop everything, also the remains of a killed command."""
     with image.locked(_lock(settings)):
         before = state.load(settings)
         if before is None:
@@ -126,7 +126,7 @@ def restart(settings: Settings, names: Sequence[str]) -> None:
 
 
 def status(settings: Settings) -> int:
-    """Say what is up; the exit status is that of `systemctl status`."""
+    """Show what is running, with the exit status of `systemctl status`."""
     found = state.load(settings)
     if found is None:
         print("nothing is up")
@@ -143,7 +143,7 @@ def status(settings: Settings) -> int:
 
 
 def connect(settings: Settings, name: str, argv: Sequence[str] = ()) -> None:
-    """Become the SSH client, so that input, output and exit status are its own."""
+    """Replace this process by the SSH client, to pass input, output and exit status through."""
     command = _remote(settings, name).command(argv)
     os.execvp(command[0], command)  # noqa: S606  (no shell is wanted)
 

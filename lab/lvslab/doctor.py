@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is missing on this host, and the command that mends it."""
+"""Missing programs on this host, and the command that installs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DISK_GIB = 6
 
 
 def _line(problem: str | None, what: str) -> int:
-    """Print one thing that is needed, and return how many problems that makes."""
+    """Print one requirement, and return the number of its problems."""
     print(
         f"{'found' if problem is None else 'MISSING':<10} {what}{f': {problem}' if problem else ''}"
     )
@@ -23,7 +23,7 @@ def _line(problem: str | None, what: str) -> int:
 
 
 def report(settings: Settings) -> int:
-    """Print one line for each thing needed, and return 1 if one is missing."""
+    """Print a line for each requirement, and return 1 if one is missing."""
     engine = engines.preferred(settings)
     built = image.location(settings)
     programs = list(engines.PROGRAMS[engine])
@@ -40,7 +40,7 @@ def report(settings: Settings) -> int:
     problems += _disk(settings)
     if engine == VmEngine.name:
         usable = os.access("/dev/kvm", os.R_OK | os.W_OK)
-        print(f"kvm        {'will be tried' if usable else 'not usable, so emulation'}")
+        print(f"kvm        {'will be tried' if usable else 'not usable, using emulation'}")
     elif os.geteuid() != 0:
         problems += _line("sudo, or LAB_ENGINE=vm", "root")
     return 1 if problems else 0
@@ -49,5 +49,5 @@ def report(settings: Settings) -> int:
 def _disk(settings: Settings) -> int:
     there = next(path for path in (settings.cache, *settings.cache.parents) if path.exists())
     free = shutil.disk_usage(there).free / 2**30
-    advice = f"only {free:.0f}, point LAB_CACHE to more" if free < _DISK_GIB else None
+    advice = f"only {free:.0f}, point LAB_CACHE to a larger disk" if free < _DISK_GIB else None
     return _line(advice, f"{_DISK_GIB} GiB free below {there}")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both kinds of lab have in common."""
+"""The common base of both kinds of lab."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .settings import LAB_ROOT, Settings
 from .ssh import Access, Remote, wait_all
 from .topology import Topology
 
-# node (and `vm`, if there is one) → where it answers SSH
+# node (and `vm`, if there is one) → its SSH address
 Endpoints = dict[str, tuple[str, int]]
 
-# What runs beside the nodes and in them: the agent and the web application.
+# Programs of the lab: the agent, and the web application of the nodes.
 COMPANIONS = (LAB_ROOT / "labagent", LAB_ROOT / "web")
 
 
 class Engine(ABC):
-    """A place for nodes. It keeps no state of its own: a later command makes another one."""
+    """A place for nodes. It keeps no state; each command makes its own."""
 
     name: ClassVar[str]
 
@@ -39,19 +39,19 @@ class Engine(ABC):
 
     @cached_property
     def access(self) -> Access:
-        """How to reach all of the nodes."""
+        """Return the SSH settings of all nodes."""
         return Access(self.image.key, self.settings.make_socket_dir())
 
     def remotes(self, endpoints: Endpoints) -> dict[str, Remote]:
-        """Return each node, ready to be reached."""
+        """Return an SSH client for each node."""
         return {name: Remote(self.access, *endpoint) for name, endpoint in endpoints.items()}
 
     def plan(self, topology: Topology) -> dict[str, Any]:
-        """Return what the agent is to make of the topology."""
+        """Return the agent's plan of the topology."""
         return make_plan(topology, self.placement)
 
     def digest(self, topology: Topology) -> str:
-        """Return a name for all labs that cannot be told apart from this one."""
+        """Return the digest of everything that determines this lab."""
         files = [recipe.file_digests(directory) for directory in COMPANIONS]
         parts = [self.base_digest(), self.plan(topology), files]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
@@ -68,19 +68,19 @@ class Engine(ABC):
     @property
     @abstractmethod
     def placement(self) -> Placement:
-        """Where the nodes live."""
+        """Where the nodes run."""
 
     @abstractmethod
     def base_digest(self) -> str:
-        """Return a name for what is below the topology."""
+        """Return the digest of everything below the topology."""
 
     @abstractmethod
     def alive(self) -> bool:
-        """Tell whether what `up` started is still there."""
+        """Tell whether the lab of `up` still runs."""
 
     @abstractmethod
     def up(self, topology: Topology) -> Endpoints:
-        """Bring the nodes up, and say where they answer."""
+        """Start the nodes, and return their addresses."""
 
     @abstractmethod
     def reset(self, endpoints: Endpoints) -> None:
@@ -88,11 +88,11 @@ class Engine(ABC):
 
     @abstractmethod
     def down(self) -> None:
-        """End everything, also after an up() that stopped halfway."""
+        """Stop everything, also after an incomplete up()."""
 
     @abstractmethod
     def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:
-        """Run the agent where the nodes are."""
+        """Run the agent on the nodes' machine."""
 
 
 def agent_command(

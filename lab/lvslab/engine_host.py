@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The nodes right on the host, where its kernel has IPVS and podman is there."""
+"""Nodes on the host itself, if it has podman and a kernel with IPVS."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PROGRAMS = ("podman", "crun", "ip", "ssh", "tar")
 
 
 class HostEngine(Engine):
-    """The same agent as in the virtual machine, with names that stay apart from the host's."""
+    """The agent of the virtual machine, with names that do not clash with the host's."""
 
     name = "host"
 
     @cached_property
     def placement(self) -> Placement:
-        """Names and addresses of this lab's own, so that two labs do not meet on one host."""
+        """Names and addresses of this lab, which no other lab on the host uses."""
         lab_id = self.settings.lab_id
         return Placement(
             tree=PurePosixPath(self.image.directory / "tree"),
@@ -53,15 +53,15 @@ class HostEngine(Engine):
         return Path("/sys/class/net", self.placement.bridge).exists()
 
     def base_digest(self) -> str:
-        """Return a name for the containers' root."""
+        """Return the digest of the containers' root."""
         return self.image.directory.name
 
     def alive(self) -> bool:
-        """Tell whether the nodes' namespaces are there: a reboot takes them away."""
+        """Tell whether the nodes' namespaces exist; a reboot removes them."""
         return self._bridge_there and Path("/run/netns", f"{self.placement.prefix}switch").exists()
 
     def up(self, topology: Topology) -> Endpoints:
-        """Make the nodes; there is nothing to restore them from."""
+        """Make the nodes, since there is no snapshot."""
         if os.geteuid() != 0:
             raise LabError("containers on the host need root", "sudo, or LAB_ENGINE=vm")
         tools.need(*PROGRAMS)
@@ -79,14 +79,14 @@ class HostEngine(Engine):
         return endpoints
 
     def reset(self, endpoints: Endpoints) -> None:
-        """Make the nodes anew: there is no snapshot of a host."""
+        """Recreate the nodes, since there is no snapshot of a host."""
         self.access.close()
         self._agent(endpoints, ["down"])
         self._agent(endpoints, ["up"])
         wait_all(self.remotes(endpoints).values())
 
     def down(self) -> None:
-        """Remove containers, namespaces, mounts and the bridge, as far as they are there."""
+        """Remove all containers, namespaces, mounts and the bridge that exist."""
         self.access.close()
         if self._plan_file.exists():
             self._agent({}, ["down"])
@@ -111,12 +111,12 @@ class HostEngine(Engine):
     def _make_bridge(self) -> None:
         bridge, network = self.placement.bridge, self.placement.management
         address = f"{network[1]}/{network.prefixlen}"
-        # An address of its own, because it would change with each node that comes or goes.
+        # A fixed MAC address, because the bridge's own changes with its ports.
         link = ["ip", "link", "add", bridge, "address", mac(bridge), "up"]
         tools.run([*link, "type", "bridge", "stp_state", "0"])
         tools.run(["ip", "address", "add", address, "dev", bridge])
 
     def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:
-        del endpoints  # the agent runs right here
+        del endpoints  # the agent runs on this host
         command = agent_command(sys.executable, LAB_ROOT, self._plan_file)
         return tools.run([*command, *arguments]).decode()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The nodes in one virtual machine, for hosts without IPVS or without a container engine."""
+"""Nodes in one virtual machine, for hosts without IPVS or without a container engine."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _GUEST_DIR = "/opt/lab"
 
 
 class VmEngine(Engine):
-    """Boots as seldom as it can: both the machine and the finished nodes are snapshots."""
+    """Boots rarely: both the machine and the finished nodes are snapshots."""
 
     name = "vm"
 
     @property
     def placement(self) -> Placement:
-        """Where the nodes live."""
+        """Where the nodes run."""
         return IN_VM
 
     @cached_property
@@ -40,7 +40,7 @@ class VmEngine(Engine):
         return Machine(self.settings, self.image, hardware)
 
     def base_digest(self) -> str:
-        """Return a name for the booted machine."""
+        """Return the digest of the booted machine."""
         return f"{self.machine.hardware.digest()} {' '.join(MODULES)}"
 
     def alive(self) -> bool:
@@ -48,7 +48,7 @@ class VmEngine(Engine):
         return self.machine.process.pid() is not None
 
     def up(self, topology: Topology) -> Endpoints:
-        """Bring the nodes up by the shortest way there is."""
+        """Start the nodes, from the best snapshot."""
         tools.need(*PROGRAMS)
         ready = Snapshot(self.image, READY, self.digest(topology))
         if ready.exists():
@@ -57,7 +57,7 @@ class VmEngine(Engine):
         endpoints = self._booted(topology)
         with step(f"making {len(topology.nodes)} nodes"):
             self._make_nodes(topology, endpoints)
-        with step("keeping a snapshot of the nodes"):
+        with step("saving a snapshot of the nodes"):
             self.access.close()
             with self.machine.control as control:
                 control.delete(BOOTED)
@@ -72,7 +72,7 @@ class VmEngine(Engine):
         self._set_clock(endpoints)
 
     def down(self) -> None:
-        """End the machine; nothing outlives it."""
+        """Stop the machine with everything in it."""
         self.access.close()
         self.machine.process.end()
         self.machine.disk.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ class VmEngine(Engine):
             vm = self._vm(endpoints)
             vm.run("modprobe", "--all", *MODULES)
             vm.run("systemctl", "is-system-running", "--wait")
-        with step("keeping a snapshot of the machine"):
+        with step("saving a snapshot of the machine"):
             self.access.close()
             booted.take(self.machine)
         return endpoints
@@ -122,5 +122,5 @@ class VmEngine(Engine):
         return self._vm(endpoints).run(*command, *arguments)
 
     def _set_clock(self, endpoints: Endpoints) -> None:
-        """A restored machine believes that it is still the moment of its snapshot."""
+        """Set the clock, which a restored machine has from its snapshot."""
         self._vm(endpoints).run("date", "--utc", "--set", f"@{time.time():.3f}")

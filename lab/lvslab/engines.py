@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of the two kinds of lab this is."""
+"""The choice between the two kinds of lab."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROGRAMS = {HostEngine.name: engine_host.PROGRAMS, VmEngine.name: engine_vm.PROG
 
 
 def _host_has_ipvs() -> bool:
-    """Tell whether it is loaded, built in, or there to be loaded."""
+    """Tell whether IPVS is loaded, built in, or loadable."""
     if Path("/proc/net/ip_vs").exists():
         return True
     release = Path("/lib/modules", os.uname().release)
@@ -28,7 +28,7 @@ def _host_has_ipvs() -> bool:
 
 
 def preferred(settings: Settings) -> str:
-    """Return the kind that fits this host, unless one is asked for."""
+    """Return the requested kind, or the one that fits this host."""
     if settings.engine:
         return settings.engine
     programs = all(tools.find(program) for program in engine_host.PROGRAMS)
@@ -44,6 +44,6 @@ def choose(settings: Settings, image: Image) -> Engine:
 
 
 def of_state(settings: Settings, state: State) -> Engine:
-    """Return the engine of a lab that is there, whatever would be chosen now."""
+    """Return the engine of a running lab, whatever the settings are now."""
     kind = HostEngine if state.engine == HostEngine.name else VmEngine
     return kind(settings, Image(Path(state.image)), state.accelerator)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one way in which the lab tells its user that something cannot go on."""
+"""The lab's errors for its user."""
 
 from __future__ import annotations
 

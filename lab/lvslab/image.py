@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image: one Debian tree, made once, cached under the hash of its recipe."""
+"""The image: one Debian tree, built once and cached under the hash of its recipe."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Image:
-    """A finished cache entry. Everything in it but the snapshots is read only."""
+    """A finished cache entry, read only except for its snapshots."""
 
     directory: Path
 
@@ -47,24 +47,24 @@ class Image:
 
     @property
     def key(self) -> Path:
-        """The private key that every node lets in."""
+        """The private key that every node accepts."""
         return self.directory / "id_ed25519"
 
 
 def programs() -> tuple[str, ...]:
-    """Return what building an image takes."""
+    """Return the programs that build an image."""
     always = ("mmdebstrap", "mke2fs", "qemu-img", "ssh-keygen", "tar")
     return always if os.geteuid() == 0 else (*always, "fakeroot")
 
 
 def location(settings: Settings) -> Image:
-    """Return where the image is, or will be."""
+    """Return the path of the image, built or not."""
     return Image(settings.cache / recipe.from_settings(settings).digest)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """One at a time, for whatever `path` stands for; the lock ends with its process."""
+    """Lock `path`; the lock ends with its process."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as handle:
         try:
@@ -76,7 +76,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def ensure(settings: Settings) -> Image:
-    """Return the image, built if need be."""
+    """Return the image, and build it if necessary."""
     image = location(settings)
     if image.directory.exists():
         return image
@@ -95,7 +95,7 @@ def _build(settings: Settings, what: Recipe, image: Image) -> None:
         log = settings.cache / "build.log"
         with step(f"image {what.digest}: installing {len(what.packages)} packages ({what.suite})"):
             tools.run(_mmdebstrap(what, build), log=log)
-        with step("image: making the disk"):
+        with step("image: creating the disk"):
             _make_disk(what, build, Path(work))
         build.directory.rename(image.directory)
 
@@ -109,7 +109,7 @@ def _mmdebstrap(what: Recipe, build: Image) -> list[str | Path]:
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in what.left_out),
         f"--dpkgopt=path-include={recipe.LICENCES}",
         f"--include={','.join(what.packages)}",
-        # before the kernel's package is configured, because that makes the initrd
+        # before the configuration of the kernel's package, which makes the initrd
         f"--essential-hook=sync-in {files / 'early'} /",
         f"--customize-hook=sync-in {files / 'root'} /",
         '--customize-hook=mkdir -p "$1/root/.ssh"',
@@ -124,7 +124,7 @@ def _mmdebstrap(what: Recipe, build: Image) -> list[str | Path]:
 def _make_disk(what: Recipe, build: Image, work: Path) -> None:
     root, raw = work / "root", work / "root.raw"
     root.mkdir()
-    # mke2fs takes owners from the tree, so both steps run as root, or as what looks like it.
+    # mke2fs copies owners from the tree, so that both steps run as root, or under fakeroot.
     script = (
         'tar --extract --numeric-owner --xattrs --xattrs-include="*" --file "$1" --directory "$2"'
         ' && mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$2" "$3" "$4"'

@@ -14,7 +14,7 @@ import yaml
 from .ssh import Access, Remote
 from .topology import Topology
 
-_HEADER = "# Written by lab/lab, which writes it anew on each `up`.\n"
+_HEADER = "# Written by lab/lab on each `up`.\n"
 
 
 def _host(remote: Remote) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def render(topology: Topology, remotes: Mapping[str, Remote], access: Access) ->
                 "ansible_user": "root",
                 "ansible_ssh_private_key_file": str(access.key),
                 "ansible_ssh_common_args": shlex.join(access.common),
-                # In place of Ansible's own: no compression, which emulation makes slow.
+                # Ansible's own options without compression, which emulation makes slow.
                 "ansible_ssh_args": shlex.join(access.sharing),
                 "ansible_ssh_pipelining": True,
                 "ansible_python_interpreter": "/usr/bin/python3",

@@ -32,7 +32,7 @@ _KERNEL = (
 
 @dataclass(frozen=True)
 class Hardware:
-    """All on which a snapshot of the machine depends, besides its disk."""
+    """Everything that a snapshot of the machine depends on, except its disk."""
 
     accelerator: str
     cpus: int
@@ -48,12 +48,12 @@ class Hardware:
             "-M", "q35", "-accel", accelerator, "-cpu", processor, "-smp", str(self.cpus),
             "-m", str(self.memory_mib), "-nodefaults", "-display", "none", "-no-user-config",
             "-device", f"virtio-net-pci,netdev=net,mac={_MAC}",
-            # The guest hands back what it frees: less memory here, and in the snapshots.
+            # The guest returns free memory: less is used here and in snapshots.
             "-device", "virtio-balloon-pci,free-page-reporting=on",
         ]  # fmt: skip
 
     def digest(self) -> str:
-        """Return a name for all machines that can load each other's snapshots."""
+        """Return the digest of machines that can load each other's snapshots."""
         version = tools.run([PROGRAM, "--version"]).decode().splitlines()[0]
         parts = [version, *self.arguments(), _KERNEL]
         if self.accelerator == "kvm":
@@ -64,7 +64,7 @@ class Hardware:
 
 
 def free_ports(count: int) -> list[int]:
-    """Find loopback ports that nobody uses at this moment."""
+    """Find free loopback ports."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for item in sockets:
@@ -85,12 +85,12 @@ class Machine:
 
     @property
     def disk(self) -> Path:
-        """The overlay that this run writes to."""
+        """The overlay of this run."""
         return self.settings.run_dir / "disk.qcow2"
 
     @property
     def console(self) -> Path:
-        """What the kernel and systemd said."""
+        """The output of the kernel and systemd."""
         return self.settings.run_dir / "console.log"
 
     @property
@@ -113,7 +113,7 @@ class Machine:
             try:
                 self._start(forwards, snapshot)
             except LabError as error:
-                # Somebody took a port between our look and QEMU's.
+                # Another program took a port before QEMU did.
                 if "host forwarding" not in str(error) or not attempts:
                     raise
             else:
@@ -159,5 +159,5 @@ class Machine:
             except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
                 time.sleep(0.05)
         raise LabError(
-            f"QEMU has not opened its control socket in {_START_SECONDS:.0f} s, see {log}"
+            f"QEMU did not open its control socket within {_START_SECONDS:.0f} s, see {log}"
         )

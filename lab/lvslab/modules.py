@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kernel modules: containers cannot be expected to load them, so the machine has all of them."""
+"""Kernel modules. The machine loads all of them, because containers may not."""
 
 # ip_vs_twos is missing in Debian's 6.1 kernel.
 MODULES = (

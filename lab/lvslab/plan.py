@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan: a topology worked out to the last MAC address, for the agent on the nodes' machine."""
+"""The plan: a topology in full detail, for the agent on the nodes' machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_NODE = 101
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the nodes live: what differs between a machine of our own and the user's host."""
+    """Where the nodes run: the differences between the virtual machine and the user's host."""
 
     tree: PurePosixPath
     store: PurePosixPath
@@ -31,7 +31,7 @@ class Placement:
         return self.management[FIRST_NODE + number]
 
 
-# QEMU's user network: the machine is 10.0.2.15, its bridge `mgmt` is made by the image.
+# QEMU's user network: the machine is 10.0.2.15, and the image makes its bridge `mgmt`.
 IN_VM = Placement(
     tree=PurePosixPath("/"),
     store=PurePosixPath("/var/lib/lab"),
@@ -42,7 +42,7 @@ IN_VM = Placement(
 
 
 def mac(*names: str) -> str:
-    """Locally administered, and the same for the same names on every run."""
+    """Return a locally administered MAC address, the same for the same names on every run."""
     digest = hashlib.sha256("/".join(names).encode()).digest()
     return ":".join(f"{byte:02x}" for byte in b"\x02" + digest[:5])
 
@@ -87,7 +87,7 @@ def _node(node: Node, number: int, mtus: dict[str, int], place: Placement) -> di
 
 
 def make_plan(topology: Topology, place: Placement) -> dict[str, Any]:
-    """Work the topology out for this placement."""
+    """Make the topology's plan for this placement."""
     networks: tuple[Network, ...] = topology.networks
     mtus = {network.name: network.mtu for network in networks}
     return {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that outlives the command that started it, found again and ended only if it is ours."""
+"""A process that outlives its command. It is found again, and ended only if it is ours."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ def arguments(pid: int) -> list[str]:
 
 @dataclass(frozen=True)
 class OwnProcess:
-    """Known by a pid file that the program itself writes and names on its command line.
+    """A process known by a pid file, which the program writes and has on its command line.
 
-    A process id may belong to somebody else by now. That somebody does not have the path of our
-    pid file among its arguments.
+    Its process id may belong to another process by now, but that one has no such argument.
     """
 
     pid_file: Path
@@ -48,7 +47,7 @@ class OwnProcess:
             except ProcessLookupError:
                 return
             try:
-                # The handle is fixed to one process: check again that it is ours, then signal.
+                # The handle stays with one process: check again that it is ours, then signal.
                 if self.pid() == pid:
                     _signal_and_wait(handle)
             finally:

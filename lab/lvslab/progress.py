@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress lines with the time that has passed, on stderr so that stdout stays for answers."""
+"""Progress lines with the elapsed time, on stderr, so that stdout is left for results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Announce a long step, and say how long it took once it has succeeded."""
+    """Announce a long step, and print its duration on success."""
     say(f"{text} ...")
     began = time.monotonic()
     yield

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""QEMU's control socket, as far as the lab needs it."""
+"""The commands of QEMU's control socket that the lab needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Qmp:
         try:
             self._socket.connect(str(self._path))
             self._stream = self._socket.makefile("rw")
-            self._read()  # the greeting comes when a snapshot named on the command line is loaded
+            self._read()  # the greeting comes once a snapshot on the command line is loaded
             self._execute("qmp_capabilities")
         except BaseException:
             self._socket.close()
@@ -61,7 +61,7 @@ class Qmp:
         return reply["return"]
 
     def _monitor(self, line: str) -> None:
-        """Snapshot commands of the monitor: they block until done, and print only errors."""
+        """Run a snapshot command of the monitor, which blocks, and prints only errors."""
         answer = str(self._execute("human-monitor-command", **{"command-line": line})).strip()
         if answer:
             raise LabError(f"QEMU: {line}: {answer}")
@@ -71,17 +71,17 @@ class Qmp:
         self._monitor(f"savevm {snapshot}")
 
     def load(self, snapshot: str) -> None:
-        """Go back to a saved state."""
+        """Restore a saved state."""
         self._monitor(f"loadvm {snapshot}")
 
     def delete(self, snapshot: str) -> None:
-        """Forget a saved state."""
+        """Delete a saved state."""
         self._monitor(f"delvm {snapshot}")
 
     def pause(self) -> None:
-        """Stop, and write out all of the disk: its file may be copied until resume()."""
+        """Pause the machine and flush its disk, so that the file can be copied until resume()."""
         self._execute("stop")
 
     def resume(self) -> None:
-        """Let the machine run again."""
+        """Resume the machine."""
         self._execute("cont")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that determines the image, and the hash under which it is cached."""
+"""Everything that determines the image, and its hash in the cache."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TRAFFIC = ("curl", "wrk", "socat", "iputils-arping", "iputils-ping", "tcpdump")
 _COMFORT = ("ca-certificates", "procps")
 PACKAGES = tuple(sorted({*_SYSTEM, *_CONTAINERS, *_TESTED, *_TESTING, *_TRAFFIC, *_COMFORT}))
 _TEXTS = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/doc/*")
-# Podman's networks and the names of devices: a third of the tree's libraries, used by nothing here.
+# For podman's networks and names of devices; unused here, and a third of the tree's libraries.
 _UNUSED = ("/usr/lib/cni/*", "/usr/lib/udev/hwdb.d/*", "/usr/lib/udev/hwdb.bin")
 LEFT_OUT = (*_TEXTS, *_UNUSED)
 LICENCES = "/usr/share/doc/*/copyright"
@@ -40,12 +40,12 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """The name under which it is cached."""
+        """Its name in the cache."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def file_digests(directory: Path) -> tuple[tuple[str, int, str], ...]:
-    """Path, executable bits and content of each file: what a copy of the directory depends on."""
+    """Return path, executable bits and digest of each file of a directory."""
     return tuple(
         (
             path.relative_to(directory).as_posix(),
@@ -58,5 +58,5 @@ def file_digests(directory: Path) -> tuple[tuple[str, int, str], ...]:
 
 
 def from_settings(settings: Settings) -> Recipe:
-    """Return the recipe of the image that these settings ask for."""
+    """Return the recipe of these settings."""
     return Recipe(settings.suite, settings.mirror, files=file_digests(IMAGE_FILES))

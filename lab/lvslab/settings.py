@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the environment decides; nothing else in the lab reads environment variables."""
+"""Settings from environment variables. No other file of the lab reads them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACCELERATORS = ("kvm", "tcg")
 
 @dataclass(frozen=True)
 class Settings:
-    """One lab, as the environment wants it."""
+    """The settings of one lab."""
 
     run_dir: Path
     cache: Path
@@ -33,21 +33,21 @@ class Settings:
 
     @property
     def lab_id(self) -> str:
-        """Tells the labs of several checkouts on one machine apart."""
+        """An id that differs between checkouts on one machine."""
         return hashlib.sha256(str(self.run_dir).encode()).hexdigest()[:8]
 
     @property
     def socket_dir(self) -> Path:
-        """Unix socket paths end at 107 bytes, so sockets cannot live in a deep run directory."""
+        """A short directory for sockets, whose paths end at 107 bytes."""
         return Path(tempfile.gettempdir(), f"lvslab-{os.getuid()}-{self.lab_id}")
 
     def make_socket_dir(self) -> Path:
-        """Make it ours alone; refuse one that somebody else made in the shared /tmp."""
+        """Make it private; refuse another user's directory in the shared /tmp."""
         path = self.socket_dir
         path.mkdir(mode=0o700, exist_ok=True)
         found = path.lstat()
         if path.is_symlink() or found.st_uid != os.getuid() or found.st_mode & 0o077:
-            raise LabError(f"{path} is not a private directory of ours", f"rm -r {path}")
+            raise LabError(f"{path} is not our private directory", f"rm -r {path}")
         return path
 
 
@@ -61,7 +61,7 @@ def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str 
 def _number(env: Mapping[str, str], name: str, default: int, least: int) -> int:
     text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or int(text) < least:
-        raise LabError(f"{name}={text}: must be a whole number, at least {least}")
+        raise LabError(f"{name}={text}: must be an integer of at least {least}")
     return int(text)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Machines that are restored in place of booted: copies of a disk with a snapshot inside."""
+"""Snapshots, restored instead of a boot: copies of a disk with the machine's state inside."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = 8
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One kind of snapshot, in the cache under the digest of all it depends on."""
+    """One kind of snapshot, cached under the digest of its inputs."""
 
     image: Image
     name: str
@@ -29,15 +29,15 @@ class Snapshot:
 
     @property
     def path(self) -> Path:
-        """Where the cache keeps it."""
+        """Its path in the cache."""
         return self.image.directory / "snapshots" / f"{self.name}-{self.digest}.qcow2"
 
     def exists(self) -> bool:
-        """Tell whether it has been taken before."""
+        """Tell whether it exists."""
         return self.path.exists()
 
     def fetch(self, target: Path) -> None:
-        """Copy it, for a machine to run on."""
+        """Copy it for a machine to run on."""
         _copy(self.path, target)
         os.utime(self.path)
 
@@ -62,7 +62,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _prune(paths: Iterable[Path]) -> None:
-    """The most recently used are kept, so that editing topologies does not fill the disk."""
+    """Delete all but the most recently used, so that edits of topologies do not fill the disk."""
     for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
         path.unlink(missing_ok=True)
 

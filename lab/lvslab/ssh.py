@@ -23,7 +23,7 @@ _PERSIST = "10m"
 
 @dataclass(frozen=True)
 class Access:
-    """What all connections of one lab have in common."""
+    """The common settings of all connections of one lab."""
 
     key: Path
     socket_dir: Path
@@ -31,7 +31,7 @@ class Access:
     @property
     def common(self) -> list[str]:
         """Options of every connection."""
-        # A node is remade at will on a loopback port: there is no identity to remember.
+        # Nodes on a loopback port are often recreated: do not record their identity.
         return [
             "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
             "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes",
@@ -46,7 +46,7 @@ class Access:
         ]  # fmt: skip
 
     def close(self) -> None:
-        """End the shared connections: they do not survive a change of the machine below them."""
+        """Close the shared connections, which do not survive a restart of the machine."""
         if self.socket_dir.is_dir():
             for path in self.socket_dir.iterdir():
                 if path.is_socket() and path.suffix == "":
@@ -71,7 +71,7 @@ class Remote:
         return [*command, "--", shlex.join(words)] if words else command
 
     def run(self, *argv: str, stdin: bytes = b"") -> str:
-        """Run a command there and return its output."""
+        """Run a remote command and return its output."""
         done = subprocess.run(self.command(argv), input=stdin, capture_output=True, check=False)
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
@@ -93,7 +93,7 @@ class Remote:
         self.run("sh", "-c", script, stdin=packed.getvalue())
 
     def wait(self) -> None:
-        """QEMU accepts every connection itself: only the banner tells that the node answers."""
+        """Wait for the SSH banner: QEMU itself accepts every connection."""
         end = time.monotonic() + _READY_SECONDS
         while time.monotonic() < end:
             try:
@@ -101,9 +101,9 @@ class Remote:
                     if connection.recv(8).startswith(b"SSH-2.0"):
                         return
             except OSError:
-                pass  # not yet: ask again
+                pass  # not yet: retry
             time.sleep(0.2)
-        raise LabError(f"{self.host}:{self.port} has not answered SSH in {_READY_SECONDS:.0f} s")
+        raise LabError(f"{self.host}:{self.port} did not answer SSH within {_READY_SECONDS:.0f} s")
 
 
 def _for_root(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

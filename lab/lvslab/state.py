@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one command leaves in the run directory for the next."""
+"""The state between two commands, in the run directory."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from .errors import LabError
 from .settings import Settings
 
-# `starting` on disk without a lab command at work means that the command was killed.
+# `starting` on disk without a running lab command means that the command was killed.
 STARTING, UP = "starting", "up"
 
 
 @dataclass(frozen=True)
 class State:
-    """One lab, as far as a later command must know it."""
+    """The state of one lab that later commands need."""
 
     phase: str
     engine: str
@@ -31,12 +31,12 @@ class State:
 
 
 def path(settings: Settings) -> Path:
-    """Where it is kept."""
+    """Its path."""
     return settings.run_dir / "state.json"
 
 
 def load(settings: Settings) -> State | None:
-    """Return what the last command left, if anything."""
+    """Return the state of the last command, if any."""
     file = path(settings)
     if not file.exists():
         return None
@@ -49,7 +49,7 @@ def load(settings: Settings) -> State | None:
 
 
 def save(settings: Settings, state: State) -> None:
-    """Replace it in one step."""
+    """Replace it atomically."""
     file = path(settings)
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(asdict(state), indent=2) + "\n")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs the lab calls: found or named with the command that installs them, never left behind."""
+"""The programs that the lab runs, and the command that installs missing ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _GRACE = 20.0
 
 
 def find(program: str) -> str | None:
-    """Return the path of a program, also where only root usually looks."""
+    """Return the path of a program, searching root's directories too."""
     return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_SBIN}")
 
 
@@ -50,12 +50,12 @@ def need(*programs: str) -> None:
 
 
 def run(argv: Sequence[str | Path], *, log: Path | None = None) -> bytes:
-    """Run to the end and return stdout; an interruption ends the program before it ends us.
+    """Run to the end and return stdout; an interrupt ends the program first.
 
-    With `log`, all output is kept there, and the message of a failure shows its end.
+    `log` takes all output; the message of a failure shows its end.
     """
     command = [find(str(argv[0])) or str(argv[0]), *map(str, argv[1:])]
-    # A session of its own: a Ctrl-C reaches us alone, and we decide when the program ends.
+    # In its own session Ctrl-C does not reach the program, and we end it in order.
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The topology file: read and checked as a whole, every problem reported at once."""
+"""Reads and checks a topology file, and reports all problems at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NODE_NAME = re.compile(r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?")
 _INTERFACE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}")
 _GROUP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED_NODES = frozenset({"all", "localhost", "switch", "ungrouped", "vm"})
-# The last line: what the tunnel modules put into every network namespace.
+# Last line: devices of the tunnel modules in every network namespace.
 _RESERVED_INTERFACES = frozenset(
     {"all", "default", "lo", "mgmt0"}
     | {"tunl0", "gre0", "gretap0", "erspan0", "ip6tnl0", "ip6gre0", "sit0"}
@@ -39,7 +39,7 @@ class TopologyError(LabError):
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys in silence: a node would vanish."""
+    """Refuses equal keys, of which PyYAML silently keeps the last."""
 
     def construct_mapping(
         self,
@@ -51,7 +51,7 @@ class _UniqueKeys(yaml.SafeLoader):
         for key, count in Counter(map(str, keys)).items():
             if count > 1:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is there {count} times", node.start_mark
+                    None, None, f"the key {key!r} appears {count} times", node.start_mark
                 )
         return super().construct_mapping(node, deep)
 
@@ -79,7 +79,7 @@ def _link(read: Checker, where: str, network: str, data: object, networks: froze
 
 
 def _routes(read: Checker, where: str, data: object, links: tuple[Link, ...]) -> tuple[Route, ...]:
-    """One gateway for each destination and family; `default` may have one of each family."""
+    """Return one gateway for each destination and family; `default` may have both families."""
     routes = []
     for destination, gateways in read.mapping(where, data).items():
         key = f"{where}.{destination}"
@@ -136,7 +136,7 @@ def _node(read: Checker, where: str, name: str, data: object, networks: frozense
 
 
 def _whole(read: Checker, nodes: list[Node]) -> None:
-    """What only shows when all nodes are seen together."""
+    """Check the nodes together."""
     if not 1 <= len(nodes) <= _MAX_NODES:
         read.problem("nodes", f"there must be 1 to {_MAX_NODES}, there are {len(nodes)}")
     owners: dict[tuple[str, Address], str] = {}
@@ -147,7 +147,7 @@ def _whole(read: Checker, nodes: list[Node]) -> None:
                 if other != node.name:
                     read.problem(
                         f"nodes.{node.name}.links.{link.network}",
-                        f"{address.ip} is {other}'s already",
+                        f"{address.ip} already belongs to {other}",
                     )
     names = {node.name for node in nodes}
     for group in sorted({group for node in nodes for group in node.groups} & names):
@@ -155,7 +155,7 @@ def _whole(read: Checker, nodes: list[Node]) -> None:
 
 
 def parse(text: str, source: str) -> Topology:
-    """Read a whole file's text; `source` names it in messages."""
+    """Parse a file's text; `source` is its name in messages."""
     try:
         data = yaml.load(text, _UniqueKeys)  # noqa: S506  (a SafeLoader)
     except yaml.YAMLError as error:

@@ -21,24 +21,24 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run one command, and say what to do next where it fails."""
+    """Run one command, and suggest the next step if it fails."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument(
-        "command", nargs="?", default="up", choices=("up", "prove", "shell", "down"),
-        help="up (default): the whole demo; prove: its last step alone",
+        "command", nargs="?", default="up", choices=("up", "verify", "shell", "down"),
+        help="up (default): the whole demo; verify: its last step alone",
     )  # fmt: skip
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ.update(environment.make(os.environ))
     demo = Demo(os.environ)
     try:
-        {"up": demo.up, "prove": demo.prove, "shell": demo.shell, "down": demo.down}[
+        {"up": demo.up, "verify": demo.verify, "shell": demo.shell, "down": demo.down}[
             arguments.command
         ]()
     except DemoError as error:
         print(f"demo: {error}\n      {error.hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ndemo: interrupted (`make demo-down` ends what is up)", file=sys.stderr)
+        print("\ndemo: interrupted (`make demo-down` stops the demo)", file=sys.stderr)
         return _INTERRUPTED
     return 0

@@ -18,12 +18,12 @@ from .environment import DECLARATION, LAB, ROOT, SITE, TOPOLOGY, VERIFY, report
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CHANGED = re.compile(r"^(\S+) +: ok=\d+ +changed=([1-9]\d*)", re.MULTILINE)
-_BROKEN_LAB = "`make demo-down && make demo` starts anew, `lab/lab doctor` says what is missing"
+_BROKEN_LAB = "`make demo-down && make demo` starts over, `lab/lab doctor` lists missing programs"
 _STILL_UP = "the lab is still up: `make demo-shell` to look around, `make demo` to try again"
 
 
 class DemoError(Exception):
-    """A step failed; the hint says what to do next."""
+    """A step failed; the hint suggests the next step."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -32,34 +32,34 @@ class DemoError(Exception):
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo, in an environment made for it."""
+    """The demo, in its own environment."""
 
     environment: Mapping[str, str]
     began: float = field(default_factory=time.monotonic)
 
     def up(self) -> None:
-        """Show it all: nodes, a first run, a second run that changes nothing, the proof."""
-        with self._step("Bringing client, router, director and three real servers up"):
+        """Show everything: nodes, a first run, a second run that changes nothing, verification."""
+        with self._step("Starting client, router, director and three real servers"):
             self._lab("up", str(TOPOLOGY))
         with self._step("Converging the topology: ansible-playbook playbooks/site.yml"):
             self._play(SITE)
-        with self._step("Once more: nothing may be left to change"):
+        with self._step("A second run: nothing may change"):
             changed = _CHANGED.findall(self._play(SITE))
             if changed:
                 hosts = ", ".join(f"{host} ({count})" for host, count in changed)
                 raise DemoError(f"the second run changed something on {hosts}", _STILL_UP)
-        self.prove()
+        self.verify()
         print(_NEXT)
 
-    def prove(self) -> None:
-        """Show with real packets whether the topology does what it is declared to do."""
+    def verify(self) -> None:
+        """Verify the topology with real packets."""
         path = report(self.environment)
-        with self._step("Proving it with real requests and captured packets: playbooks/verify.yml"):
+        with self._step("Verifying it with requests and captured packets: playbooks/verify.yml"):
             self._play(VERIFY, "-e", f"verify_report={path}")
         print(f"The same with pictures: {path}.html")
 
     def shell(self) -> None:
-        """Become a shell that knows the demo."""
+        """Replace this process by a shell with the demo's environment."""
         if self._run([LAB, "status"], stdout=subprocess.DEVNULL).returncode:
             raise DemoError("no demo is up", "`make demo` brings it up")
         print(_BANNER)
@@ -68,7 +68,7 @@ class Demo:
         os.execve(shell, [shell], dict(self.environment))  # noqa: S606  (the user's own shell)
 
     def down(self) -> None:
-        """End everything that the demo started."""
+        """Stop everything that the demo started."""
         self._lab("down")
 
     def _lab(self, *arguments: str) -> None:
@@ -76,7 +76,7 @@ class Demo:
             raise DemoError(f"`lab {arguments[0]}` failed, its message is above", _BROKEN_LAB)
 
     def _play(self, playbook: Path, *arguments: str) -> str:
-        """Run a playbook, show its output as it comes, and give it without colours."""
+        """Run a playbook, show its output live, and return it without colours."""
         colour = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}
         lines = []
         with subprocess.Popen(
@@ -93,7 +93,7 @@ class Demo:
     def _run(
         self, command: Sequence[str | Path], stdout: int | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        # The interpreter of .venv has what the lab imports; a bare `python3` may not.
+        # The interpreter of .venv has the lab's libraries; a plain `python3` may not.
         return subprocess.run(
             [sys.executable, *command], cwd=ROOT, env=self.environment, stdout=stdout, check=False
         )
@@ -110,19 +110,19 @@ class Demo:
 _TRY = f"""\
   $EDITOR {DECLARATION.relative_to(ROOT)}   the declaration: change a weight, a VIP, a scheduler
   ansible-playbook playbooks/site.yml --diff           make the hosts match it
-  demo prove                                           look at the real path again
-  lab exec web1 -- sysctl -w net.ipv4.conf.all.arp_ignore=0     break it by hand, then prove
+  demo verify                                          verify it with packets again
+  lab exec web1 -- sysctl -w net.ipv4.conf.all.arp_ignore=0     break it by hand, then verify
   lab exec client -- curl -s http://10.0.0.100/        one request
   lab exec director -- ipvsadm -Ln                     the kernel's own view
   lab restart director                                 reboot a node: it works without Ansible"""
 
 _NEXT = f"""\
-Everything is as it was declared. What to try next:
+Everything is as declared. What to try next:
 
   make demo-shell       a shell in which these work:
 {_TRY}
-  make demo             again: it takes a fraction of the time
-  make demo-down        end everything that the demo started
+  make demo             again, much faster
+  make demo-down        stop everything that the demo started
 """
 
 _BANNER = f"""\

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where things are, and the environment in which everything of the demo runs."""
+"""Paths, and the environment of the demo."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ DECLARATION = ROOT / "playbooks/inventory/group_vars/all.yml"
 
 
 def inventories(environment: Mapping[str, str]) -> list[Path]:
-    """List the declaration's inventory, and after it the lab's, which knows how to reach nodes."""
+    """List the declaration's inventory, then the lab's, which has the connections."""
     return [ROOT / "playbooks/inventory", _run_directory(environment) / "inventory.yml"]
 
 
 def report(environment: Mapping[str, str]) -> Path:
-    """Name the proof's report, without the ends that its files have."""
-    return _run_directory(environment) / "proof"
+    """Return the path of the report, without a suffix."""
+    return _run_directory(environment) / "report"
 
 
 def _run_directory(environment: Mapping[str, str]) -> Path:
@@ -31,7 +31,7 @@ def _run_directory(environment: Mapping[str, str]) -> Path:
 
 
 def make(environment: Mapping[str, str]) -> dict[str, str]:
-    """Give Ansible this checkout as the collection, and the demo's hosts as its inventory."""
+    """Make an environment with this checkout as the collection, and the demo's inventories."""
     path = [str(ROOT / ".venv/bin"), str(LAB.parent), environment.get("PATH", os.defpath)]
     return {
         **environment,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real servers' application: says who answered and whom it saw, over HTTP, UDP and SCTP.
+"""The real servers' application: names server and client, over HTTP, UDP and SCTP.
 
 Every answer is one line of JSON: `server` (host name), `client` and `local` (address:port).
 """
@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 
 SERVER = os.uname().nodename
-MAPPED = "::ffff:"  # how a dual-stack socket shows IPv4 addresses
+MAPPED = "::ffff:"  # a dual-stack socket's prefix of IPv4 addresses
 PKTINFO = getattr(socket, "IPV6_RECVPKTINFO", 49)
 PKTINFO_MESSAGE = getattr(socket, "IPV6_PKTINFO", 50)
 
@@ -34,13 +34,13 @@ def answer(client: tuple[str, int], local: tuple[str, int]) -> bytes:
 
 
 def padded(line: bytes, target: str) -> bytes:
-    """Make an answer as large as the path asks for: /1000000 is a megabyte."""
+    """Pad an answer to the size in the path: /1000000 is a megabyte."""
     size = target.strip("/")
     return line.rstrip().ljust(int(size) - 1) + b"\n" if size.isdecimal() else line
 
 
 def serve_http(connection: socket.socket) -> None:
-    """HTTP/1.1 with keep-alive; the standard library's server costs half a second to import."""
+    """Serve HTTP/1.1 with keep-alive; importing http.server takes half a second."""
     with connection, connection.makefile("rb") as requests:
         facts = answer(connection.getpeername()[:2], connection.getsockname()[:2])
         while line := requests.readline():
@@ -71,13 +71,13 @@ def serve_sctp(connection: socket.socket) -> None:
 
 
 def accept(listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
-    """Serve each connection in a thread of its own."""
+    """Serve each connection in its own thread."""
 
     def work(connection: socket.socket) -> None:
         try:
             serve(connection)
         except (OSError, ValueError):
-            connection.close()  # the client left, or did not speak the protocol
+            connection.close()  # the client left, or broke the protocol
 
     while True:
         connection, _ = listener.accept()
@@ -85,14 +85,14 @@ def accept(listener: socket.socket, serve: Callable[[socket.socket], None]) -> N
 
 
 def echo_udp(listener: socket.socket, port: int) -> None:
-    """Answer from the address that was asked: behind DR and TUN that is the VIP."""
+    """Answer from the request's target address: behind DR and TUN the VIP."""
     while True:
         _, control, _, client = listener.recvmsg(65536, 1024)
         info = next(data for _, kind, data in control if kind == PKTINFO_MESSAGE)
         local = socket.inet_ntop(socket.AF_INET6, info[:16])
-        # Interface 0: the way back is the routing table's to choose.
+        # Interface 0: the routing table chooses the route of the reply.
         source = (socket.IPPROTO_IPV6, PKTINFO_MESSAGE, info[:16] + bytes(4))
-        # No route to a client is no reason to leave the others without an answer.
+        # A client without a route must not end the service for others.
         with contextlib.suppress(OSError):
             listener.sendmsg([answer(client[:2], (local, port))], [source], 0, client)
 
@@ -107,7 +107,7 @@ def dual_stack(kind: int, protocol: int, port: int) -> socket.socket:
 
 
 def tell_systemd() -> None:
-    """Say that every port is open, sd_notify(3): whoever starts the unit waits for that."""
+    """Notify systemd that every port is open, see sd_notify(3)."""
     address = os.environ.get("NOTIFY_SOCKET")
     if address:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws a declaration. No host is contacted."""
+"""Draw a declaration. This contacts no host."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMATS = {"svg": svg, "mermaid": mermaid}
 
 
 def argument_spec() -> dict[str, Any]:
-    """The options."""
+    """Return the options."""
     return {
         "services": {"type": "dict", "required": True},
         "groups": {"type": "dict", "required": True},
@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Draw; a declaration that cannot be read fails the task with all that is wrong."""
+        """Draw; an invalid declaration fails the task with all violations."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]

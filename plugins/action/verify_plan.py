@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plans what a proof watches, asks and sends. No host is contacted."""
+"""Plan captures, queries and requests of a verification. This contacts no host."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.verify.endpoints import read_endpoints
-from ..module_utils.verify.hosts import wire
+from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.plan import Limits, PlanError, plan
 
 
 def argument_spec() -> dict[str, Any]:
-    """The options."""
+    """Return the options."""
     return {
         "paths": {"type": "list", "elements": "dict", "required": True},
         "facts": {"type": "dict", "required": True},
@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Plan; where nothing can be proved the task fails and says why."""
+        """Plan; if verification is impossible, the task fails and says why."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
@@ -43,9 +43,9 @@ class ActionModule(ActionBase):
         result["changed"] = False
         try:
             planned = plan(
-                read_endpoints(given["paths"]), wire(given["facts"]), given["groups"], limits
+                read_endpoints(given["paths"]), read_hosts(given["facts"]), given["groups"], limits
             )
         except PlanError as error:
             return {**result, "failed": True, "msg": str(error)}
-        # Two proofs at the same time must not find each other's captures.
+        # Two verifications at the same time must not find each other's captures.
         return {**result, **planned._asdict(), "name": secrets.token_hex(8)}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares what was seen with what each mode demands, and shows it. No host is contacted."""
+"""Compare captures with the demands of each mode, and show the result. Contact no host."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.verify.endpoints import read_endpoints
-from ..module_utils.verify.hosts import wire
+from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
@@ -19,15 +19,15 @@ DIRECTORS = "lvs_directors"
 
 
 def argument_spec() -> dict[str, Any]:
-    """The options."""
+    """Return the options."""
     return {
         "paths": {"type": "list", "elements": "dict", "required": True},
         "facts": {"type": "dict", "required": True},
         "groups": {"type": "dict", "required": True},
         "client": {"type": "str", "required": True},
         "captures": {"type": "dict", "required": True},
-        "questions": {"type": "dict", "required": True},
-        "claims": {"type": "dict", "required": True},
+        "queries": {"type": "dict", "required": True},
+        "neighbour_replies": {"type": "dict", "required": True},
         "targets": {"type": "list", "elements": "dict", "required": True},
         "results": {"type": "list", "elements": "dict", "required": True},
         "tables": {"type": "dict", "required": True},
@@ -44,22 +44,22 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Judge, and print the table as it is: a result's text would be one long quoted line."""
+        """Compare, and print the table: in a result it would be one long quoted line."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        endpoints, wiring = read_endpoints(given["paths"]), wire(given["facts"])
+        endpoints, hosts = read_endpoints(given["paths"]), read_hosts(given["facts"])
         observed = Observed(
             client=given["client"],
             directors=given["groups"].get(DIRECTORS, []),
             captures=given["captures"],
-            questions=given["questions"],
-            claims=given["claims"],
+            queries=given["queries"],
+            neighbour_replies=given["neighbour_replies"],
             targets=given["targets"],
             results=given["results"],
             tables=given["tables"],
         )
-        verdicts = report(endpoints, wiring, observed)
+        verdicts = report(endpoints, hosts, observed)
         table = render(verdicts, given["violations"])
         Display().display(f"\n{table}\n")
         return {
@@ -70,6 +70,6 @@ class ActionModule(ActionBase):
                 "violations": given["violations"],
                 "table": table,
             },
-            "page": page(endpoints, wiring, given["groups"], verdicts, given["violations"]),
+            "page": page(endpoints, hosts, given["groups"], verdicts, given["violations"]),
             "red": [one["address"] for one in verdicts if one["verdict"] == RED],
         }

@@ -12,20 +12,20 @@ options: {}
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and tell what would be changed, without changing the host.
+    description: Can run in C(check_mode), and reports changes without making them.
   diff_mode:
     support: full
-    description: Shows before and after of everything that is (or in check mode would be) changed.
+    description: Shows before and after of every change, in check mode too.
   idempotent:
     support: full
     description: A second run with the same arguments on an unchanged host changes nothing.
   platform:
     support: full
     platforms: linux
-    description: The operating systems of the hosts that it runs on.
+    description: The operating systems of its hosts.
 """
 
-    # Modules that only look.
+    # Read-only modules.
     INFO = r"""
 options: {}
 attributes:
@@ -34,14 +34,14 @@ attributes:
     description: Changes nothing, in C(check_mode) or not.
   diff_mode:
     support: N/A
-    description: Changes nothing, so that there is nothing to show.
+    description: Changes nothing, so that there is no diff.
   idempotent:
     support: full
     description: Changes nothing, however often it runs.
   platform:
     support: full
     platforms: linux
-    description: The operating systems of the hosts that it runs on.
+    description: The operating systems of its hosts.
 """
 
     # Action plugins that contact no host.
@@ -56,12 +56,12 @@ attributes:
     description: Changes nothing on any host, in C(check_mode) or not.
   diff_mode:
     support: N/A
-    description: Changes nothing, so that there is nothing to show.
+    description: Changes nothing, so that there is no diff.
   idempotent:
     support: full
     description: Changes nothing, however often it runs.
   platform:
     support: full
     platforms: all
-    description: The operating systems of the hosts that it runs on.
+    description: The operating systems of its hosts.
 """

@@ -6,47 +6,45 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What every module that writes the table has in common.
+    # For every module that writes the table.
     DOCUMENTATION = r"""
 options: {}
 notes:
   - The table is that of the network namespace in which the module runs.
-  - All requests, reads too, need C(CAP_NET_ADMIN), so use C(become).
-  - Needs nothing on the managed node but Python and a kernel with the module C(ip_vs); the kernel
-    loads C(ip_vs) and the
-    scheduler by itself where module loading is allowed.
+  - All requests need C(CAP_NET_ADMIN), reads too, so use C(become).
+  - The managed node needs only Python and a kernel with the module C(ip_vs). The kernel loads
+    C(ip_vs) and the scheduler by itself, if it may load modules.
 seealso:
   - name: ipvsadm(8)
     description: The command line tool for the same table.
     link: https://manpages.debian.org/ipvsadm.8
   - name: IPVS in the kernel's sources
-    description: The authority for what is accepted and refused (net/netfilter/ipvs/ip_vs_ctl.c).
+    description: The kernel's rules for requests (net/netfilter/ipvs/ip_vs_ctl.c).
     link: https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/netfilter/ipvs
 """
 
-    # The options that name a service.
+    # The options that identify a service.
     SERVICE = r"""
 options:
   address:
     description:
       - The virtual IP address (VIP), IPv4 or IPv6.
-      - Either this or O(fwmark).
+      - Set either this or O(fwmark).
     type: str
   fwmark:
     description:
-      - The firewall mark (1 to 4294967295) of the packets that the service takes, instead of an
-        address.
-      - Either this or O(address).
+      - The firewall mark (1 to 4294967295) of the service's packets, in place of an address.
+      - Set either this or O(address).
     type: int
   family:
     description:
-      - The address family of a service by O(fwmark), V(ipv4) where it is left out.
-      - Beside O(address) it may be left out.
+      - The address family of a service by O(fwmark), by default V(ipv4).
+      - With O(address) it is optional.
     type: str
     choices: [ipv4, ipv6]
   protocol:
     description:
-      - The transport protocol of a service by O(address), V(tcp) where it is left out.
+      - The transport protocol of a service by O(address), by default V(tcp).
     type: str
     choices: [tcp, udp, sctp]
   port:

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What goes wrong for a reason that the user can mend."""
+"""Errors that a user can fix."""
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """Ends a run; str() is a sentence (or one on each line) for people."""
+    """An error that ends a run; str() is its message for people, one sentence a line."""

@@ -9,58 +9,58 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: capture
-short_description: Watch packets of a host for a bounded time
+short_description: Capture packets of a host for a limited time
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Shows the packets from and to some hosts as they pass this one, with their MAC addresses and the
-    tunnels that they are in, and what ARP and neighbour discovery say about some addresses.
-  - Listens on all devices with a filter in the kernel, never in promiscuous mode, and keeps headers
-    only. Changes nothing on the host.
+  - Returns packets from and to given hosts as they pass this one, with MAC addresses and tunnels,
+    and ARP and neighbour discovery messages about given addresses.
+  - Listens on all devices with a filter in the kernel, never in promiscuous mode, and keeps only
+    headers. Changes nothing on the host.
 options:
-  phase:
+  state:
     description:
-      - V(whole) watches for O(seconds) and returns what it saw.
-      - V(start) returns as soon as it listens and goes on in the background. V(collect) ends that
-        capture, by its O(name), and returns what it saw.
-      - A capture in the background ends by itself after O(seconds), and what it saw is forgotten
-        two minutes after that. It leaves no file.
+      - V(finished) captures for O(seconds) and returns the packets.
+      - V(started) captures in the background, and returns once it listens. V(collected) stops the
+        capture with this O(name), and returns its packets.
+      - A capture in the background stops by itself after O(seconds), and discards its packets two
+        minutes later. It leaves no file.
     type: str
-    choices: [whole, start, collect]
-    default: whole
+    choices: [finished, started, collected]
+    default: finished
   name:
-    description: A name for a capture in the background, to be found by V(collect).
+    description: The name of a capture in the background.
     type: str
     default: default
   hosts:
     description:
-      - IP packets from or to one of these addresses are shown; of those in a tunnel (IPIP, GRE,
-        SIT, GUE) the inner addresses count.
-      - ICMP errors about such packets are shown, too.
+      - Capture IP packets from or to one of these addresses. In a tunnel (IPIP, GRE, SIT, GUE) the
+        inner addresses count.
+      - This includes ICMP errors about such packets.
     type: list
     elements: str
     default: []
   ports:
-    description: Of these packets those from or to one of these ports. An empty list means all.
+    description: Capture only packets from or to one of these ports. An empty list means all.
     type: list
     elements: int
     default: []
   neighbours:
-    description: Addresses; ARP and neighbour discovery about them are shown.
+    description: Capture ARP and neighbour discovery messages about these addresses.
     type: list
     elements: str
     default: []
   tunnel_ports:
-    description: UDP ports to which GUE goes.
+    description: UDP ports of GUE.
     type: list
     elements: int
     default: []
   seconds:
-    description: How long to watch at most, from 1 to 300.
+    description: The limit of the capture in seconds, from 1 to 300.
     type: int
     default: 10
   max_packets:
-    description: How much to keep at most, from 1 to 20000. The capture ends with what comes then.
+    description: The limit of the capture in packets, from 1 to 20000. The next packet ends it.
     type: int
     default: 5000
 extends_documentation_fragment:
@@ -73,7 +73,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Watch a client's requests for ten seconds
+- name: Capture a client's requests for ten seconds
   lvs.topology.capture:
     hosts: [198.51.100.10]
     ports: [80]
@@ -82,8 +82,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 packets:
-  description: TCP, UDP and SCTP, in the order in which they were seen.
-  returned: success, but not for O(phase=start)
+  description: TCP, UDP and SCTP packets in the order of their arrival.
+  returned: success, but not for O(state=started)
   type: list
   elements: dict
   contains:
@@ -97,12 +97,12 @@ packets:
       type: str
       sample: eth0
     direction:
-      description: V(in), V(out), or V(other) for a frame that was meant for another host.
+      description: V(in), V(out), or V(other) for a frame to another host.
       returned: success
       type: str
       sample: in
     source_mac:
-      description: The sender on this link; empty where the device has no such addresses.
+      description: The sender on this link; empty if the device has no such addresses.
       returned: success
       type: str
       sample: "52:54:00:00:00:01"
@@ -137,7 +137,7 @@ packets:
       type: int
       sample: 80
     flags:
-      description: Of TCP, those that are set of S (SYN), A (ACK), F (FIN), R (RST) and P (PSH).
+      description: The TCP flags of S (SYN), A (ACK), F (FIN), R (RST) and P (PSH).
       returned: success
       type: str
       sample: SA
@@ -169,32 +169,32 @@ packets:
       type: str
 neighbours:
   description:
-    - ARP and neighbour discovery, with C(time), C(interface), C(direction), C(source_mac),
-      C(target_mac), and whether it C(is_answer), about which C(address), and whose C(mac).
-  returned: success, but not for O(phase=start)
+    - ARP and neighbour discovery messages, with C(time), C(interface), C(direction),
+      C(source_mac), C(target_mac), C(is_answer), C(address), and the C(mac) of its sender.
+  returned: success, but not for O(state=started)
   type: list
   elements: dict
 errors:
   description:
     - ICMP errors, with C(time), C(interface), C(direction), C(source_mac), C(target_mac), its
-      C(sender), the C(reason), the C(mtu) where a packet was too big, and C(source) and C(target)
-      of the packet that it is about.
-  returned: success, but not for O(phase=start)
+      C(sender), the C(reason), the C(mtu) if a packet was too big, and C(source) and C(target) of
+      the quoted packet.
+  returned: success, but not for O(state=started)
   type: list
   elements: dict
 seconds:
-  description: How long it listened.
-  returned: success, but not for O(phase=start)
+  description: The duration of the capture.
+  returned: success, but not for O(state=started)
   type: float
 complete:
   description:
-    - Whether nothing was left out, for O(max_packets), because the kernel dropped some, or because
-      a capture in the background had ended before it was collected.
-  returned: success, but not for O(phase=start)
+    - Whether the capture is complete. It is not after O(max_packets), if the kernel dropped
+      packets, or if a capture in the background ended before it was collected.
+  returned: success, but not for O(state=started)
   type: bool
 dropped:
-  description: Packets that the kernel dropped because they came faster than they were read.
-  returned: success, but not for O(phase=start)
+  description: Packets that the kernel dropped, because they arrived faster than they were read.
+  returned: success, but not for O(state=started)
   type: int
 """
 
@@ -205,24 +205,24 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.packets import background
 from ..module_utils.packets.capture import Capture
 from ..module_utils.packets.errors import PacketError
-from ..module_utils.packets.options import CAPTURE, parse_wish
+from ..module_utils.packets.options import CAPTURE, parse_capture
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=CAPTURE, supports_check_mode=True)
-    wish, problems = parse_wish(module.params)
+    spec, problems = parse_capture(module.params)
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems)
     name = module.params["name"]
     result: dict[str, Any] = {}
     try:
-        if module.params["phase"] == "start":
-            background.start(name, wish)
-        elif module.params["phase"] == "collect":
+        if module.params["state"] == "started":
+            background.start(name, spec)
+        elif module.params["state"] == "collected":
             result = background.collect(name)
         else:
-            with Capture(wish) as capture:
+            with Capture(spec) as capture:
                 result = capture.watch()
     except PacketError as error:
         module.fail_json(msg=str(error))

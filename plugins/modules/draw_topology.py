@@ -9,13 +9,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: draw_topology
-short_description: Draw the topology that a declaration means
+short_description: Draw a declared topology
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Hosts, and the ways that requests and replies take between them as each service's mode demands.
-  - Runs on the controller alone, and knows nothing but declaration and inventory. What packets
-    really do is shown by the role P(lvs.topology.verify#role).
+  - Draws the hosts, and the paths of requests and replies that each service's mode demands.
+  - Runs on the controller only, with nothing but declaration and inventory. The role
+    P(lvs.topology.verify#role) shows the real paths of packets.
 options:
   services:
     description: The declaration, as O(lvs.topology.compile_topology#module:services).
@@ -26,7 +26,7 @@ options:
     type: dict
     required: true
   format:
-    description: What RV(picture) is written in.
+    description: The format of RV(picture).
     type: str
     default: mermaid
     choices: [svg, mermaid]

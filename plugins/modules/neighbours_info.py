@@ -9,18 +9,17 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: neighbours_info
-short_description: Ask a network who has an address
+short_description: Query a network for the hosts that have an address
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Asks by ARP or neighbour discovery who has an address, and hears everybody who claims it, where
-    the kernel's own neighbour table keeps one answer only.
-  - A host does not hear its own answer, so ask from a host that does not have the address.
-  - Changes nothing on this host; others may remember the address of the one that asked, as after
-    any such question.
+  - Queries an address by ARP or neighbour discovery, and returns every reply. The kernel's own
+    neighbour table keeps only one.
+  - A host does not hear its own reply, so run this on a host that does not have the address.
+  - Changes nothing on this host. Other hosts may learn this host's address, as after any query.
 options:
-  questions:
-    description: What to ask.
+  queries:
+    description: The queries.
     type: list
     elements: dict
     required: true
@@ -30,44 +29,44 @@ options:
         type: str
         required: true
       interface:
-        description: The interface behind whose network it may be.
+        description: The interface of the network to query.
         type: str
         required: true
       source:
         description:
-          - This host's own IPv4 address there, for ARP. Without one it asks as a host without.
+          - This host's own IPv4 address there, for ARP. Without it the module sends an ARP probe.
         type: str
         default: ""
   seconds:
-    description: How long to wait for answers, after the last question.
+    description: Seconds to wait for replies after the last query.
     type: float
     default: 0.5
 extends_documentation_fragment:
   - lvs.topology.attributes.info
 notes:
   - Needs C(CAP_NET_RAW), so use C(become).
-  - Every question is asked twice.
+  - The module sends every query twice.
 seealso:
   - module: lvs.topology.capture
 """
 
 EXAMPLES = r"""
-- name: Ask the router's network who has the virtual address
+- name: Query the router's network for the virtual address
   lvs.topology.neighbours_info:
-    questions:
+    queries:
       - address: 192.0.2.10
         interface: eth1
         source: 192.0.2.1
   register: answers
 
-- name: The director alone answers
+- name: Only the director answers
   ansible.builtin.assert:
-    that: answers.claims | map(attribute='mac') | list == [director_mac]
+    that: answers.replies | map(attribute='mac') | list == [director_mac]
 """
 
 RETURN = r"""
-claims:
-  description: Every different answer.
+replies:
+  description: Every distinct reply.
   returned: success
   type: list
   elements: dict
@@ -78,12 +77,12 @@ claims:
       type: str
       sample: 192.0.2.10
     interface:
-      description: The interface on which it was asked for.
+      description: The interface of the query.
       returned: success
       type: str
       sample: eth1
     mac:
-      description: The MAC address of a host that claims it.
+      description: The MAC address in the reply.
       returned: success
       type: str
       sample: "52:54:00:00:00:01"
@@ -93,20 +92,20 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.packets.arp_nd import ask
 from ..module_utils.packets.errors import PacketError
-from ..module_utils.packets.options import NEIGHBOURS, parse_questions
+from ..module_utils.packets.options import NEIGHBOURS, parse_queries
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=NEIGHBOURS, supports_check_mode=True)
-    questions, problems = parse_questions(module.params)
+    queries, problems = parse_queries(module.params)
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems)
     try:
-        claims = ask(questions, module.params["seconds"])
+        replies = ask(queries, module.params["seconds"])
     except PacketError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, claims=[claim._asdict() for claim in claims])
+    module.exit_json(changed=False, replies=[reply._asdict() for reply in replies])
 
 
 if __name__ == "__main__":

@@ -9,19 +9,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: node_info
-short_description: Read what decides about a host's place in a topology
+short_description: Read the facts of a host that a topology depends on
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Reads links, addresses, routes and the sysctls that matter to a Linux Virtual Server, what the
-    kernel can do, and which programs write its IPVS table.
-  - Changes nothing, not even by loading a kernel module.
+  - Reads links, addresses, routes, sysctls of a Linux Virtual Server, the kernel's abilities, and
+    the programs that write its IPVS table.
+  - Changes nothing, and loads no kernel module.
 options: {}
 extends_documentation_fragment:
   - lvs.topology.attributes.info
 notes:
-  - Needs C(ip) of iproute2 on the host, and root (C(become)) to recognise other users'
-    programs.
+  - Needs C(ip) of iproute2 on the host, and root (C(become)) to see other users' programs.
 seealso:
   - module: lvs.topology.ipvs_info
 """
@@ -31,7 +30,7 @@ EXAMPLES = r"""
   lvs.topology.node_info:
   register: found
 
-- name: Nobody else may write the IPVS table
+- name: No other program may write the IPVS table
   ansible.builtin.assert:
     that: found.node.owners == []
 """
@@ -53,7 +52,7 @@ node:
       type: str
       sample: 6.1.0-28-cloud-amd64
     links:
-      description: The network devices of this network namespace.
+      description: The devices of this network namespace.
       returned: success
       type: list
       elements: dict
@@ -64,12 +63,12 @@ node:
           type: str
           sample: eth0
         kind:
-          description: What kind of virtual device it is; empty for hardware and V(lo).
+          description: The kind of a virtual device; empty for hardware and V(lo).
           returned: success
           type: str
           sample: dummy
         mac:
-          description: The hardware address; empty where there is none.
+          description: The hardware address; empty if it has none.
           returned: success
           type: str
           sample: "52:54:00:00:00:01"
@@ -79,11 +78,11 @@ node:
           type: int
           sample: 1500
         up:
-          description: Whether the device is switched on (not whether it has a carrier).
+          description: Whether the device is up; it may lack a carrier.
           returned: success
           type: bool
     addresses:
-      description: The addresses, link-local ones left out.
+      description: The addresses without link-local ones.
       returned: success
       type: list
       elements: dict
@@ -127,17 +126,17 @@ node:
           type: str
           sample: 0.0.0.0/0
         gateway:
-          description: The next hop; empty where the network is on the link.
+          description: The next hop; empty for a network on the link.
           returned: success
           type: str
           sample: 10.0.0.1
         device:
-          description: The device that leads there.
+          description: The route's device.
           returned: success
           type: str
           sample: eth0
         metric:
-          description: The route's metric; the smallest wins.
+          description: The route's metric; the smallest takes precedence.
           returned: success
           type: int
           sample: 0
@@ -146,8 +145,8 @@ node:
         - C(net.ipv4.ip_forward), C(net.ipv6.conf.all.forwarding), C(net.ipv4.vs.conntrack), and
           C(arp_ignore), C(arp_announce), C(rp_filter) and C(send_redirects) of C(net.ipv4.conf) for
           C(all) and each device.
-        - Those that the kernel does not have are left out. Names of devices stand in the keys as
-          they are, with their dots.
+        - Without those that the kernel does not have. Keys contain names of devices unchanged, with
+          their dots.
       returned: success
       type: dict
       sample: {"net.ipv4.ip_forward": "0", "net.ipv4.conf.all.arp_ignore": "1"}
@@ -157,7 +156,7 @@ node:
       type: dict
       contains:
         available:
-          description: Whether it is loaded, or a module for the running kernel is there to load.
+          description: Whether it is loaded, or the running kernel has a module to load.
           returned: success
           type: bool
         version:
@@ -167,35 +166,35 @@ node:
           sample: 1.2.1
         conntrack:
           description:
-            - Whether it can work with connection tracking (C(CONFIG_IP_VS_NFCT)), as FULLNAT needs
-              it; null while it is not loaded.
+            - Whether it supports connection tracking (C(CONFIG_IP_VS_NFCT)), which FULLNAT needs;
+              null while it is not loaded.
           returned: success
           type: bool
     owners:
       description:
-        - Programs at work that write the IPVS table of this network namespace.
+        - Active programs that write the IPVS table of this network namespace.
         - V(keepalived) runs with a C(virtual_server) in its configuration; V(ldirectord) runs;
-          V(kube-proxy) has its device C(kube-ipvs0); V(ipvsadm) is the distribution's service,
-          when it is switched on and restores a table at boot.
+          V(kube-proxy) has its device C(kube-ipvs0); V(ipvsadm) is the distribution's service, if
+          it is enabled and restores a table at boot.
       returned: success
       type: list
       elements: str
       sample: [keepalived]
     runs:
-      description: How often M(lvs.topology.lease) was taken here since the host started.
+      description: How often M(lvs.topology.lease) was acquired here since boot.
       returned: success
       type: int
       sample: 3
     vip_owned:
       description:
-        - The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) keep
+        - The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) own
           here.
       returned: success
       type: list
       elements: str
       sample: [192.0.2.10]
     neighbours_owned:
-      description: The permanent neighbour entries that M(lvs.topology.router) keeps here.
+      description: The static neighbour entries that M(lvs.topology.router) owns here.
       returned: success
       type: list
       elements: dict

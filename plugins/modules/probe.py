@@ -13,14 +13,14 @@ short_description: Send a few requests to services
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Sends requests from this host, few and slowly, and tells from which port each one came, so that
-    its packets can be found in what M(lvs.topology.capture) saw.
-  - The application need not help. A TCP or SCTP connection that comes about proves the way there
-    and back, and is closed at once.
-  - Gives up on a target after three failures in a row.
+  - Sends a few requests from this host at a low rate. Returns the source port of each one, by
+    which its packets are found in the result of M(lvs.topology.capture).
+  - Applications need not cooperate. A TCP or SCTP connection shows that packets pass both ways. The
+    module closes it at once.
+  - Stops after three failures in a row for one target.
 options:
   targets:
-    description: What to ask. Targets are asked at the same time, the requests of one in a row.
+    description: The targets. Targets run in parallel, the requests of one target in sequence.
     type: list
     elements: dict
     required: true
@@ -34,12 +34,12 @@ options:
         type: int
         required: true
       protocol:
-        description: The protocol. Of V(udp), a datagram with one byte is sent.
+        description: The protocol. With V(udp) a request is a datagram with one byte.
         type: str
         choices: [tcp, udp, sctp]
         default: tcp
       requests:
-        description: How many requests, from 1 to 100.
+        description: The number of requests, from 1 to 100.
         type: int
         default: 1
       http:
@@ -48,13 +48,13 @@ options:
         default: false
       size:
         description:
-          - Bytes to send over the connection (TCP) or in the datagram, up to 65000. With more than
-            fit into one packet, it shows that large packets get through.
-          - With O(targets[].http), a header field is filled up; else they are line feeds.
+          - Bytes to send over the connection (TCP) or in the datagram, up to 65000. More than fits
+            into one packet tests large packets.
+          - With O(targets[].http) a header field of that length; else line feeds.
         type: int
         default: 0
   rate:
-    description: Requests in a second, all targets together, from 1 to 100.
+    description: Requests per second over all targets, from 1 to 100.
     type: int
     default: 20
   timeout:
@@ -64,13 +64,13 @@ options:
 extends_documentation_fragment:
   - lvs.topology.attributes.info
 notes:
-  - Nothing is changed on this host; services get connections as from any client.
+  - Changes nothing on this host. Services get connections as from any client.
 seealso:
   - module: lvs.topology.capture
 """
 
 EXAMPLES = r"""
-- name: Ask a service four times
+- name: Send four requests to a service
   lvs.topology.probe:
     targets:
       - address: 192.0.2.10
@@ -81,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: Every request.
+  description: All requests.
   returned: success
   type: list
   elements: dict
@@ -91,30 +91,30 @@ results:
       returned: success
       type: int
     source:
-      description: The address from which it came; empty where it did not come so far.
+      description: The source address; empty if the request failed before it had one.
       returned: success
       type: str
       sample: 198.51.100.10
     port:
-      description: The port from which it came.
+      description: The source port.
       returned: success
       type: int
       sample: 41234
     result:
       description:
         - V(answered), V(refused), V(timed out), V(unreachable), V(no answer) (UDP, whose
-          application may be silent), or V(stalled) (it was connected, and O(targets[].size) bytes
-          did not get through).
+          application need not answer), or V(stalled) (connected, but O(targets[].size) bytes did
+          not get through).
       returned: success
       type: str
       sample: answered
     seconds:
-      description: How long it took.
+      description: Its duration.
       returned: success
       type: float
       sample: 0.003
     status:
-      description: The first line of an HTTP answer, or the error's own words.
+      description: The first line of an HTTP answer, or the error's message.
       returned: success
       type: str
       sample: HTTP/1.1 200 OK

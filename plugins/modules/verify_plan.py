@@ -9,13 +9,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: verify_plan
-short_description: Plan what a proof of a topology watches, asks and sends
+short_description: Plan the captures, queries and requests of a verification
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - From the ways of a topology and its hosts' facts, the arguments of the modules that look at its
-    packets. Runs on the controller alone and contacts no host.
-  - Used by the role P(lvs.topology.verify#role).
+  - Computes the arguments of the capturing and requesting modules from a topology's paths and its
+    hosts' facts. Runs on the controller only, and contacts no host.
+  - The role P(lvs.topology.verify#role) uses it.
 options:
   paths:
     description: RV(lvs.topology.compile_topology#module:paths).
@@ -31,11 +31,11 @@ options:
     type: dict
     required: true
   requests:
-    description: How many requests each service gets at most.
+    description: The maximum number of requests for each service.
     type: int
     default: 24
   http:
-    description: Send HTTP requests to TCP services, and do not only connect.
+    description: Send HTTP requests to TCP services, and not only connect.
     type: bool
     default: false
   size:
@@ -66,7 +66,7 @@ name:
   returned: success
   type: str
 client:
-  description: The host that sends requests, the first of C(lvs_clients) that was read.
+  description: The host that sends requests, the first reachable one of C(lvs_clients).
   returned: success
   type: str
   sample: client
@@ -74,8 +74,8 @@ captures:
   description: Host → arguments of M(lvs.topology.capture).
   returned: success
   type: dict
-questions:
-  description: Host → C(questions) of M(lvs.topology.neighbours_info).
+queries:
+  description: Host → C(queries) of M(lvs.topology.neighbours_info).
   returned: success
   type: dict
 targets:

@@ -9,14 +9,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: verify_report
-short_description: Compare what was seen of a topology with what its modes demand
+short_description: Compare captured packets of a topology with the demands of its modes
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Follows every request and its reply through all that was captured, compares their way with what
-    the mode demands, and names the likeliest cause of what is not so. Runs on the controller alone.
+  - Follows every request and its reply through the captures, compares their path with the mode's
+    demands, and names the likeliest cause of each deviation. Runs on the controller only.
   - Prints a table. Findings do not make the task fail.
-  - Used by the role P(lvs.topology.verify#role).
+  - The role P(lvs.topology.verify#role) uses it.
 options:
   paths:
     description: RV(lvs.topology.compile_topology#module:paths).
@@ -36,15 +36,15 @@ options:
     type: str
     required: true
   captures:
-    description: Host → what M(lvs.topology.capture) returned there.
+    description: Host → result of M(lvs.topology.capture).
     type: dict
     required: true
-  questions:
-    description: RV(lvs.topology.verify_plan#module:questions).
+  queries:
+    description: RV(lvs.topology.verify_plan#module:queries).
     type: dict
     required: true
-  claims:
-    description: Host → RV(lvs.topology.neighbours_info#module:claims).
+  neighbour_replies:
+    description: Host → RV(lvs.topology.neighbours_info#module:replies).
     type: dict
     required: true
   targets:
@@ -62,7 +62,7 @@ options:
     type: dict
     required: true
   violations:
-    description: What the declaration's own checks say, to be shown as well.
+    description: Violations of the checks, to be shown as well.
     type: list
     elements: str
     default: []
@@ -75,34 +75,34 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Judge
+- name: Compare
   lvs.topology.verify_report:
     paths: "{{ compiled.paths }}"
     facts: "{{ facts }}"
     groups: "{{ groups }}"
     client: "{{ plan.client }}"
     captures: "{{ captures }}"
-    questions: "{{ plan.questions }}"
-    claims: "{{ claims }}"
+    queries: "{{ plan.queries }}"
+    neighbour_replies: "{{ replies }}"
     targets: "{{ plan.targets }}"
     results: "{{ probe.results }}"
     tables: "{{ tables }}"
   run_once: true
-  register: judged
+  register: evaluated
 """
 
 RETURN = r"""
 report:
   description:
-    - All of it as data. C(verdicts), one for each service and VIP, with C(verdict) (V(green) or
+    - The report as data. C(verdicts), one for each service and VIP, with C(verdict) (V(green) or
       V(red)), C(findings) (each with C(id), C(host), C(found), C(wanted), C(cause), C(requests) and
       C(message)), C(notes), the C(servers) with weights and requests, C(seen_by_servers),
-      C(claims), C(passed_back) and the C(ways) of requests and replies; C(violations);
+      C(answered_by), C(passed_back) and the C(ways) of requests and replies; C(violations);
       and C(table).
   returned: success
   type: dict
 page:
-  description: The same as an HTML page that needs no other file.
+  description: The report as an HTML page that needs no other file.
   returned: success
   type: str
 red:

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the collection's artefact as it would be published, looks into it and installs it.
+"""Builds the collection's artefact as for publication, checks its content and installs it.
 
-The artefact may hold what users need and nothing else; every module in it must be found by
-``ansible-doc`` once it is installed.
+The artefact may hold only what users need. ``ansible-doc`` must find every module of the installed
+collection.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ REQUIRED = {"COPYING", "MANIFEST.json", "README.md", "meta/runtime.yml"}
 
 
 def run(*arguments: str | Path, collections: Path) -> str:
-    """Run one of Ansible's commands with nothing but the given collections."""
+    """Run one of Ansible's commands with only the given collections."""
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
     command = [str(BIN / arguments[0]), *map(str, arguments[1:])]
     done = subprocess.run(
@@ -46,7 +46,7 @@ def run(*arguments: str | Path, collections: Path) -> str:
 
 
 def is_allowed(name: str) -> bool:
-    """Tell whether a file belongs into the artefact."""
+    """Tell whether a file belongs in the artefact."""
     parts = Path(name).parts
     if any(part == "__pycache__" or part.startswith(".") for part in parts):
         return False
@@ -54,7 +54,7 @@ def is_allowed(name: str) -> bool:
 
 
 def main() -> int:
-    """Build, look, install, ask."""
+    """Build, check, install, and ask ansible-doc."""
     with tempfile.TemporaryDirectory(prefix="lvs-topology-") as folder:
         work = Path(folder)
         galaxy = ("ansible-galaxy", "collection")
@@ -65,7 +65,7 @@ def main() -> int:
         for name in sorted(REQUIRED - names):
             print(f"missing from {artefact.name}: {name}")
         for name in sorted(name for name in names if not is_allowed(name)):
-            print(f"does not belong into {artefact.name} (see build_ignore in galaxy.yml): {name}")
+            print(f"does not belong in {artefact.name} (see build_ignore in galaxy.yml): {name}")
         if REQUIRED - names or not all(map(is_allowed, names)):
             return 1
 

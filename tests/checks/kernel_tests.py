@@ -19,7 +19,7 @@ LAB = (sys.executable, str(ROOT / "lab/lab"))
 NODE = "node"
 TARGET = "/opt/lvs-topology-tests"
 TESTS = "ansible_collections/lvs/topology/tests/kernel"
-# What the tests import, and nothing else: nodes have no ansible.
+# Only the imports of the tests: nodes have no Ansible.
 PARTS = (
     "plugins/module_utils",
     "tests/kernel",
@@ -28,7 +28,7 @@ PARTS = (
 
 
 def main() -> int:
-    """Copy what is needed, run pytest there, and return its status."""
+    """Copy the files, run pytest there, and return its status."""
     push()
     if sys.argv[1:] == ["--record"]:
         arguments = [f"{TESTS}/record.py"]

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loads the proof's page in headless Chromium: it asks for nothing, and shows all hosts.
+"""Loads the report's page in headless Chromium: it makes no request, and shows all hosts.
 
-With an argument it loads that page instead of one that is made here.
+With an argument it loads that page, otherwise it makes one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
 
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
     GROUPS,
@@ -35,14 +35,14 @@ _HOST = re.compile(r'data-host="([^"]*)"')
 def made() -> str:
     """Make a page with a red and a green service."""
     green, red = Scene("dr").requests(), Scene("nat")
-    red.claims = []
+    red.answered_by = []
     paths = [*green.paths, *({**one, "service": "web-nat"} for one in red.requests().paths)]
     verdicts = [green.verdict(), {**red.verdict(), "service": "web-nat"}]
-    return page(read_endpoints(paths), wire(green.facts), GROUPS, verdicts)
+    return page(read_endpoints(paths), read_hosts(green.facts), GROUPS, verdicts)
 
 
 def load(browser: str, source: Path, work: Path) -> tuple[str, list[str]]:
-    """Load a page; give its document as the browser has it, and everything that went wrong."""
+    """Load a page; return its document in the browser, and all problems."""
     log = work / "network.json"
     arguments = [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -58,21 +58,21 @@ def load(browser: str, source: Path, work: Path) -> tuple[str, list[str]]:
         wrong.append(f"{browser} ended with status {done.returncode}: {done.stderr[-500:]}")
     events = json.loads(log.read_text())["events"] if log.exists() else None
     if events is None:
-        wrong.append("the browser has not written which requests it made")
+        wrong.append("the browser wrote no log of its requests")
     asked = {str(one.get("params", {}).get("url", "")) for one in events or ()}
-    wrong += [f"it asked for {url}" for url in sorted(asked) if url.startswith("http")]
+    wrong += [f"it requested {url}" for url in sorted(asked) if url.startswith("http")]
     return done.stdout, wrong
 
 
 def main() -> int:
-    """Load, look, say."""
+    """Load the page, check it, and report."""
     browser = next((found for found in map(shutil.which, BROWSERS) if found), None)
     if browser is None:
         print(f"no browser: one of {', '.join(BROWSERS)} is needed (make setup installs one)")
         return 1
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        source = Path(sys.argv[1]).resolve() if sys.argv[1:] else work / "proof.html"
+        source = Path(sys.argv[1]).resolve() if sys.argv[1:] else work / "report.html"
         if not sys.argv[1:]:
             source.write_text(made(), encoding="utf-8")
         document, wrong = load(browser, source, work)

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every test of ``ansible-test sanity`` on a copy of the checkout.
 
-ansible-test insists on a path ``ansible_collections/lvs/topology``, so it gets a copy under
-.cache/sanity, with all files that git has or would add. It makes virtual environments of its own
-with the versions that ansible-core pins, and keeps them in its home; ours is .cache/sanity/home, so
-that they last from run to run and ``make clean`` removes them.
+ansible-test needs a path ``ansible_collections/lvs/topology``, so it gets a copy under
+.cache/sanity, with all files that git tracks or would add. Its home is .cache/sanity/home. There it
+keeps virtual environments with ansible-core's pinned versions between runs; ``make clean`` removes
+them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ COPY = CACHE / "ansible_collections/lvs/topology"
 HOME = CACHE / "home"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
-# The lab is not a part of the collection: it is a program of its own, with its own interpreter
-# line (which sanity forbids). ruff, mypy and shellcheck look after it.
+# The lab is a separate program, with an interpreter line, which sanity forbids. ruff, mypy and
+# shellcheck check it.
 LEFT_OUT = ("lab/", ".ci/")
 
-# Started by ansible-test in an empty virtual environment to bring pip into it. The original is
-# downloaded from the project's server; Python has a pip of its own, which does as well.
+# ansible-test runs this in an empty virtual environment to install pip. It would download the
+# original from the project's server; Python's own pip works too.
 GET_PIP = """\
 import ensurepip
 ensurepip.bootstrap(default_pip=True)
@@ -44,7 +44,7 @@ SKIPPED = re.compile(r"^WARNING: (.*\b(?:[Ss]kipped|[Ss]kipping|not found)\b.*)$
 
 
 def copy_checkout() -> None:
-    """Make the copy anew: ansible-test must not see what is no longer there."""
+    """Replace the copy, so that ansible-test sees no deleted file."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     shutil.rmtree(COPY, ignore_errors=True)
@@ -54,12 +54,12 @@ def copy_checkout() -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target, follow_symlinks=False)
-    # Without a repository of its own, the copy would be a part of the checkout that git ignores.
+    # Without its own repository, the copy would be an ignored part of the checkout.
     subprocess.run(["git", "init", "--quiet"], cwd=COPY, check=True)
 
 
 def prepare_home() -> None:
-    """Give ansible-test a way to pip, and pip its configuration of this user and environment."""
+    """Give ansible-test a pip installer, and pip the configuration of user and environment."""
     pip = get_venv_packages(NativePythonConfig(version=VERSION))["pip"]
     cached = HOME / f".ansible/test/cache/get_pip_{pip.replace('.', '_')}.py"
     cached.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def prepare_home() -> None:
     lines = [f"{key} = {value}".replace("\n", "\n  ") for key, value in settings.items()]
     config = HOME / ".config/pip/pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
-    config.touch(mode=0o600)  # an index's address may hold a password
+    config.touch(mode=0o600)  # an index's URL may contain a password
     config.write_text("\n".join(["[global]", *lines, ""]))
 
 
@@ -100,7 +100,7 @@ def main() -> int:
         print(line, end="", flush=True)
         output += line
     if process.wait() != 0:
-        print("\nsanity: all that was found", *FOUND.findall(output), sep="\n")
+        print("\nsanity: all problems", *FOUND.findall(output), sep="\n")
         return 1
     if skipped := SKIPPED.findall(output):
         print("sanity: not everything ran:", *skipped, sep="\n  ")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prints what goes to and comes from the kernel for a few entries, as JSON: the unit tests' bytes.
+"""Prints requests and replies of a few entries as JSON, for the unit tests.
 
 ``tests/checks/kernel_tests.py --record`` runs it: its output is recorded.json of the unit tests.
 """
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def record(connection: Connection, number: int, table: Table) -> dict[str, object]:
-    """Every request that the kernel took, and its replies, as hexadecimal text."""
+    """Return every accepted request with its replies, as hexadecimal text."""
     made = plan({}, table, ())
     requests = {str(one): protocol.operation(one) for one in made}
     gone = [Operation(Verb.DEL_SERVICE, entry.service) for entry in table.values()]

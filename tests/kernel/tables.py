@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Short ways to tables for the tests on the kernel."""
+"""Builders of tables for the tests on the kernel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ WEB: dict[str, object] = {"address": "192.0.2.1", "port": 80}
 
 
 def table(*services: dict[str, object]) -> Table:
-    """The model of services in the input's shape, which must be right."""
+    """Return the table of valid services in the input's format."""
     parsed, problems = parse_services(services)
     assert problems == []
     return parsed
 
 
 def web(*destinations: Mapping[str, object], **fields: object) -> dict[str, object]:
-    """The service WEB with other fields and these destinations."""
+    """Return the service WEB with other fields and these destinations."""
     return {**WEB, **fields, "destinations": list(destinations)}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whom weight 0 keeps away, and whom it does not, with real connections."""
+"""Which connections weight 0 keeps away, with real connections."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ansible_collections.lvs.topology.tests.kernel.conftest import Ipvsadm
 VIP, CIP, RIPS = "192.0.2.1", "192.0.2.9", ("10.66.0.1", "10.66.0.2")
 SERVICE = ("-t", f"{VIP}:80")
 PORTS = itertools.count(41000)
-SECONDS = 3  # until a packet that was dropped counts as lost
+SECONDS = 3  # after which a packet counts as lost
 SYSCTLS = Path("/proc/sys/net/ipv4/vs")
 
 
 def serve(listener: socket.socket, name: str) -> None:
-    """Accept whoever comes."""
+    """Accept every connection."""
     while True:
         try:
             connection, _client = listener.accept()
@@ -34,7 +34,7 @@ def serve(listener: socket.socket, name: str) -> None:
 
 
 def answer(connection: socket.socket, name: str) -> None:
-    """Answer with the name, and close: the server's end is the one that waits for late packets."""
+    """Answer with the name, and close first: the closing side waits for late packets."""
     with connection:
         connection.recv(1)
         connection.sendall(name.encode())
@@ -42,7 +42,7 @@ def answer(connection: socket.socket, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[None]:
-    """Two real servers, a VIP and a client's address."""
+    """Make two real servers, a VIP and a client's address."""
     addresses = [f"{address}/32" for address in (VIP, CIP, *RIPS)]
     with ExitStack() as stack:
         for address in addresses:
@@ -58,7 +58,7 @@ def servers() -> Iterator[None]:
 
 @pytest.fixture
 def sysctls(ipvsadm: Ipvsadm) -> Iterator[None]:
-    """Put back what a test sets."""
+    """Restore the sysctls that a test sets."""
     del ipvsadm  # it has loaded ip_vs
     names = ("conn_reuse_mode", "expire_nodest_conn", "expire_quiescent_template")
     before = {name: (SYSCTLS / name).read_text() for name in names}
@@ -68,7 +68,7 @@ def sysctls(ipvsadm: Ipvsadm) -> Iterator[None]:
 
 
 def connected(port: int = 0) -> socket.socket:
-    """A connection over which nothing has been said yet."""
+    """Return a connection without any data yet."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     client.settimeout(SECONDS)
@@ -78,7 +78,7 @@ def connected(port: int = 0) -> socket.socket:
 
 
 def ask(client: socket.socket) -> str:
-    """Say which real server answers, once the other side has closed."""
+    """Return the answering real server, once it has closed the connection."""
     with client:
         client.sendall(b"?")
         name = client.recv(64).decode()
@@ -87,7 +87,7 @@ def ask(client: socket.socket) -> str:
 
 
 def connect(port: int = 0) -> str:
-    """Say which real server answers a new connection."""
+    """Return the real server that answers a new connection."""
     return ask(connected(port))
 
 

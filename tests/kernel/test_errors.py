@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel refuses, provoked; and the sentence that people get for it."""
+"""Requests that the kernel refuses, and the messages for them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[Operation, str]] = {
 
 @pytest.fixture
 def served(client: Client) -> Client:
-    """The client, over a table that holds WEB with RIP."""
+    """The client, with a table of WEB and RIP."""
     client.apply([Operation(Verb.NEW_SERVICE, WEB), Operation(Verb.NEW_DESTINATION, WEB, RIP)])
     return client
 

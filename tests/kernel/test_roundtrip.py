@@ -101,7 +101,7 @@ SAVED: dict[str, tuple[dict[str, object], list[str]]] = {
 
 
 def converge(client: Client, desired: Table) -> None:
-    """Make the whole table this one."""
+    """Replace the whole table by this one."""
     current = client.table()
     client.apply(plan(current, desired, stale(current, desired, "all", ())))
 
@@ -125,7 +125,7 @@ def test_every_scheduler(client: Client, ipvsadm: Ipvsadm, scheduler: str) -> No
 
 
 def test_thresholds(client: Client, ipvsadm: Ipvsadm) -> None:
-    # ipvsadm -S leaves them out.
+    # ipvsadm -S omits them.
     desired = table(web({**RIP, "upper_threshold": 200, "lower_threshold": 150}))
     converge(client, desired)
     assert "-> 10.0.0.1:80 200 150 0 0" in ipvsadm.listed("--thresholds")
@@ -146,7 +146,7 @@ def test_we_read_what_ipvsadm_writes(client: Client, ipvsadm: Ipvsadm) -> None:
 )
 @given(tables())
 def test_any_table_follows_any_other(client: Client, desired: Table) -> None:
-    # The table of the example before is the start of this one.
+    # The table of the last example is the start of this one.
     converge(client, desired)
     read = client.table()
     assert read == desired

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random sequences of declarations, and of what others do in between, on the real kernel."""
+"""Random sequences of declarations and foreign changes, on the real kernel."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PROTOCOLS = {"tcp": "-t", "udp": "-u", "sctp": "--sctp-service"}
 
 
 class Sequences(RuleBasedStateMachine):
-    """A director, and a model of it that is too simple to be wrong."""
+    """A director, and a simple model of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ def with_drained(table: Table, drained: set[str]) -> Table:
 
 
 def saved(ipvsadm: Ipvsadm) -> set[tuple[str, ...]]:
-    """Services with scheduler, and destinations with method and weight, as ipvsadm saves them."""
+    """Return schedulers of services, and methods and weights of destinations, from ipvsadm."""
     lines = [[word for word in line.split() if word != "-6"] for line in ipvsadm.saved()]
     return {
         (
@@ -138,7 +138,7 @@ def saved(ipvsadm: Ipvsadm) -> set[tuple[str, ...]]:
 
 
 def shown(table: Table) -> set[tuple[str, ...]]:
-    """The same of a table."""
+    """Return the same of a table."""
     found: set[tuple[str, ...]] = set()
     for key, (service, destinations) in table.items():
         name = (

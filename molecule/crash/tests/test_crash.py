@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What dies half way is repaired by the next run, and traffic of what is not concerned goes on."""
+"""The next run repairs an interrupted one, and traffic of unrelated services continues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEB = ("10.0.0.100", 80)
 APPLY = "python3 -I /usr/local/lib/lvs-topology/apply.pyz"
 STATE = "/var/lib/lvs-topology"
 READABLE = f"for f in {STATE}/*.json; do python3 -m json.tool $f >/dev/null || exit 1; done"
-# What does not belong to web.
+# Everything that does not belong to web.
 SPOIL = {
     "director": """
         ipvsadm -D -t 10.0.0.101:80; ipvsadm -D -t 10.0.0.102:80
@@ -79,7 +79,7 @@ def nodes(topology: Topology) -> dict[str, Node]:
 
 @pytest.fixture
 def changed(topology: Topology) -> tuple[str, str]:
-    """Another declaration, in which web is as it was."""
+    """Another declaration with the same service web."""
     services = copy.deepcopy(dict(topology.inventory.services))
     services["other"]["vips"] = ["10.0.0.104"]
     services["other-nat"]["vips"] = ["10.0.0.103"]

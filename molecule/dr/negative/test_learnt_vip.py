@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A neighbour that has learnt a VIP from a real server is told better when that is mended."""
+"""A neighbour that learnt a VIP from a real server gets the right entry after the repair."""
 
 from scenario.node import Node
 from scenario.sabotage import expect
 from scenario.topology import Topology
 
 VIP, ROUTER = "10.0.0.100", "10.0.0.1"
-# With arp_announce 0 a real server asks for the router's MAC address in the VIP's name.
+# With arp_announce 0 a real server asks for the router's MAC address with the VIP as sender.
 ASKS_IN_THE_NAME_OF_THE_VIP = f"""
 sysctl -qw net.ipv4.conf.all.arp_announce=0
 ip neighbour flush to {ROUTER}
@@ -26,7 +26,7 @@ def test_router_is_told_who_has_the_vip(topology: Topology) -> None:
 
 
 def _learnt(node: Node) -> str:
-    """The MAC address; none while the node asks and nobody answers."""
+    """Return the MAC address, or none while the node waits for an answer."""
     words = node.run("ip", "neighbour", "show", "to", VIP).split()
     return words[words.index("lladdr") + 1] if "lladdr" in words else ""
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that direct routing needs, read by other means than the collection's own."""
+"""The state of direct routing, read with other tools than the collection's."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ def test_table(hosts: Mapping[str, Host]) -> None:
 def test_arp_is_suppressed_where_it_arrives_and_lo_is_left_alone(
     hosts: Mapping[str, Host], name: str
 ) -> None:
-    """Guides read conf/lo, which stays 0 and does nothing: ARP never arrives on lo."""
+    """Guides read conf/lo, which stays 0 and has no effect: ARP never arrives on lo."""
     keys = [
         f"net.ipv4.conf.{interface}.{key}"
         for interface in ("lo", "all")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is spoilt by hand turns the proof red, for the right reason; site.yml mends it."""
+"""Injected faults turn verdicts red, for the right reason; site.yml repairs them."""
 
 from scenario.sabotage import Sabotage, prove_and_mend
 from scenario.topology import Topology

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Away from static entries, and back where somebody else has put one."""
+"""A change away from static entries, and back while a foreign entry exists."""
 
 import json
 from collections.abc import Mapping

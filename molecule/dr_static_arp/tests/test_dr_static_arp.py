@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that static neighbour entries need, read by other means than the collection's own."""
+"""The state of static neighbour entries, read with other tools than the collection's."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ def test_arp_of_the_real_servers_stays_as_it_is(hosts: Mapping[str, Host], name:
 
 
 def test_they_would_answer(hosts: Mapping[str, Host]) -> None:
-    """So that it is the entry, and nothing else, that leads to the director."""
+    """So only the entry leads to the director."""
     said = hosts["router"].run("arping -b -w 2 -I inside 10.0.0.100").stdout
     macs = {hosts[name].check_output("cat /sys/class/net/inside/address") for name in REAL_SERVERS}
     assert macs <= {word.strip("[]").lower() for word in said.split() if word.startswith("[")}

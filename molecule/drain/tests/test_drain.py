@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real servers leave and come back while requests go on, and none of these is lost."""
+"""Real servers leave and return under constant requests, none of which is lost."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from scenario.topology import Run, Topology
 HERE = Path(__file__).parent
 V4, V6 = ("10.0.0.100", 80), ("2001:db8:10::100", 80)
 RIP = "10.0.0.12:80"
-PORTS = range(20000, 20008)  # below those that the kernel gives out
+PORTS = range(20000, 20008)  # below the kernel's ephemeral ports
 REUSE = "/proc/sys/net/ipv4/vs/conn_reuse_mode"
 DRAIN_BOTH = ("-e", "real_server=web1,web2", "-e", "drain_timeout=1")
 RESTART = "systemctl stop lab-web && sleep 1 && systemctl start lab-web"
@@ -159,7 +159,7 @@ def test_a_failure_ends_it_and_says_who_stays_drained(
 
 
 def test_requests_are_lost_without_draining(topology: Topology, client: Node) -> None:
-    """The requests would have told."""
+    """The requests detect a restart without a drain."""
     with requests(client, [V4, V6]) as seen:
         topology.inventory.nodes["web1"].run("sh", "-c", RESTART)
     assert seen.failures != []

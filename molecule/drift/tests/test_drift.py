@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was changed by hand is shown exactly, and mended; what is somebody else's stays."""
+"""Check mode shows manual changes exactly, and a run reverts them; foreign resources stay."""
 
 import json
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ BY_HAND = {
     """,
 }
 
-# Programs that write the table as well: a real keepalived, the device by which kube-proxy's IPVS
-# mode is known, and the distribution's service that restores a table.
+# Programs that write the table too: a real keepalived, the device that shows kube-proxy's IPVS
+# mode, and the distribution's service that restores a table.
 OTHER_WRITERS = """
     cat > /etc/keepalived/keepalived.conf
     systemctl start keepalived
@@ -117,13 +117,13 @@ def table(hosts: Mapping[str, Host]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def declared(hosts: Mapping[str, Host]) -> list[str]:
-    """The table before anything is changed by hand."""
+    """The table before any manual change."""
     return table(hosts)
 
 
 @pytest.fixture(scope="module")
 def predicted(hosts: Mapping[str, Host], topology: Topology, declared: list[str]) -> Run:
-    """Check mode, after all that was done by hand."""
+    """Check mode after all manual changes."""
     assert declared
     add_foreign_service(hosts)
     hosts["director"].check_output("nft add table inet other")
@@ -135,7 +135,7 @@ def predicted(hosts: Mapping[str, Host], topology: Topology, declared: list[str]
 
 @pytest.fixture(scope="module")
 def mended(topology: Topology, predicted: Run) -> Run:
-    """The run after it."""
+    """The run after check mode."""
     assert predicted.status == 0
     return topology.converge()
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that FULLNAT needs, and whom real servers see, by other means than our own."""
+"""The state of FULLNAT, and the client that real servers see, read with other tools."""
 
 import json
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service gets another mark, and then none, and neither short nor long connections notice."""
+"""A service changes its mark, then drops it, and loses no request of any connection."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from scenario.steady import requests
 from scenario.topology import SITE, Topology
 
 ENDPOINTS = [("10.0.0.101", 80), ("2001:db8:10::101", 80)]
-# Long connections last shorter than what is removed has time to drain.
+# Long connections end within the drain's timeout.
 RENEW_SECONDS, DRAIN_SECONDS = 5, 20
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services that IPVS knows by a mark, by other means than our own."""
+"""Services with a mark, read with other tools than the collection's."""
 
 import json
 from collections.abc import Mapping

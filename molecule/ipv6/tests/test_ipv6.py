@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that IPv6 needs, read by other means than the collection's own."""
+"""The state of IPv6, read with other tools than the collection's."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ def test_table(hosts: Mapping[str, Host]) -> None:
 
 @pytest.mark.parametrize("name", REAL_SERVERS_IN_DR)
 def test_arp_is_left_alone(hosts: Mapping[str, Host], name: str) -> None:
-    """Nothing has to be suppressed: who answers for the VIP is a part of the proof."""
+    """Nothing to suppress; verification shows which hosts answer for the VIP."""
     keys = "net.ipv4.conf.all.arp_ignore net.ipv4.conf.all.arp_announce"
     assert hosts[name].check_output(f"sysctl -n {keys}").split() == ["0", "0"]
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service goes from mode to mode, and neither short nor long connections notice."""
+"""A service changes from mode to mode without a lost request on short or long connections."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODES = {
     "tun": {"mode": "tun", "tunnel": "gre"},
     "fullnat": {"mode": "fullnat"},
 }
-# The addresses that the real server sees as the client's and as its own.
+# The client's and its own address, as the real server sees them.
 CIP, DIP, RIPS = "198.51.100.10", "10.0.0.5", {"10.0.0.11", "10.0.0.12"}
 SIGHT = {
     "nat": (CIP, RIPS),
@@ -60,7 +60,7 @@ def declared(topology: Topology, mode: str) -> tuple[str, str]:
 def test_a_change_that_does_not_wait_breaks_long_connections(
     topology: Topology, client: Node
 ) -> None:
-    """The requests would have told."""
+    """The requests detect a change that does not wait."""
     with requests(client, [V4, V6], [V4, V6]) as seen:
         run = topology.run(SITE, *declared(topology, "dr"))
     assert run.status == 0
@@ -70,7 +70,7 @@ def test_a_change_that_does_not_wait_breaks_long_connections(
 
 
 def migrate(topology: Topology, client: Node, old: str, new: str) -> Run:
-    """Nothing is lost, and the new mode is at work."""
+    """Nothing is lost, and the new mode is active."""
     with requests(client, [V4, V6], [V4, V6], renew=RENEW_SECONDS) as seen:
         run = topology.run(MIGRATE, *declared(topology, new), "-e", "service=web")
     sys.stdout.write(f"from {old} to {new}: {seen}\n")
@@ -97,7 +97,7 @@ def test_from_mode_to_mode(
     figures = [line for line in capsys.readouterr().out.splitlines() if line.startswith("from ")]
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(figures) + "\n")
-    # The last one is the mode that is declared.
+    # The last one is the declared mode.
     assert topology.converge("--check").changed == set()
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is spoilt by hand turns the proof red, for the right reason; site.yml mends it."""
+"""Injected faults turn verdicts red, for the right reason; site.yml repairs them."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ ROUNDS = (
         Sabotage(
             "real server that does not answer any more",
             host="web2",
-            finding="director asked for 10.0.0.12 and nobody answered",
+            finding="director asked for 10.0.0.12 and got no answer",
             spoil={
                 "web2": "ip link set inside arp off",
                 "director": "ip neighbour flush dev inside",

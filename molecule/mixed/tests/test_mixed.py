@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of hosts that serve in two modes, read by other means than the collection's own."""
+"""The state of hosts that serve in two modes, read with other tools than the collection's."""
 
 from collections.abc import Mapping
 

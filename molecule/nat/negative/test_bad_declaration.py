@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A declaration that cannot work ends with the whole list, before any host changes."""
+"""A declaration that cannot work ends with all violations, before any host changes."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes come back in any order, with drained hosts as asked, and say why where they cannot."""
+"""Nodes return in any order, with persistent drains, and report failures."""
 
 import subprocess
 import sys

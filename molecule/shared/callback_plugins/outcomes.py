@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes down for every run of a playbook which task changed what on which host.
+"""Records for every run of a playbook the changes of each task on each host.
 
 The files are numbered in the order of the runs; test_check_mode.py compares them.
 """
@@ -52,11 +52,11 @@ class CallbackModule(CallbackBase):
         )
 
     def v2_playbook_on_start(self, playbook: Playbook) -> None:
-        """Remember the playbook's name."""
+        """Record the playbook's name."""
         self.playbook = Path(str(playbook._file_name)).stem
 
     def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
-        """Keep a success."""
+        """Record a success."""
         self._keep(result, failed=False)
 
     def v2_runner_on_failed(
@@ -64,11 +64,11 @@ class CallbackModule(CallbackBase):
         result: CallbackTaskResult,
         ignore_errors: bool = False,  # noqa: FBT001, FBT002  (Ansible's signature)
     ) -> None:
-        """Keep a failure that is not ignored."""
+        """Record a failure that is not ignored."""
         self._keep(result, failed=not ignore_errors)
 
     def v2_runner_on_unreachable(self, result: CallbackTaskResult) -> None:
-        """Keep a host that did not answer as a failure."""
+        """Record an unreachable host as a failure."""
         self._keep(result, failed=True)
 
     def v2_playbook_on_stats(self, stats: AggregateStats) -> None:  # noqa: ARG002

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check mode predicts exactly what the run after it does."""
+"""Check mode predicts exactly the changes of the next run."""
 
 from pathlib import Path
 

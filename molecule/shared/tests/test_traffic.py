@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real requests to every declared endpoint take the way that its mode demands."""
+"""Real requests to every declared endpoint take the path that its mode demands."""
 
 from scenario.topology import Topology
 

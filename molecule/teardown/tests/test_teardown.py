@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of a topology: made, changed, taken down in part, and altogether. In this order."""
+"""The life of a topology: created, changed, removed in part and whole, in this order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTHING_YET = {
     "rolling": ("-e", "rolling_tasks=/dev/null"),
 }
 
-# What others have set up, some of it where the kernel does not tell it from our doing.
+# Foreign resources, some of which the kernel cannot tell from ours.
 FOREIGN = """
 sysctl -qw net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.mgmt0.forwarding=1 \
   net.ipv6.conf.mgmt0.forwarding=1 net.ipv4.conf.inside.send_redirects=0
@@ -63,7 +63,7 @@ def client(topology: Topology) -> Node:
 
 @pytest.fixture(scope="module")
 def before(nodes: Mapping[str, Node]) -> dict[str, Snapshot]:
-    """Every node, before anything was made there, but with what others have set up."""
+    """Every node before the first run, with the foreign resources."""
     for node in nodes.values():
         node.run("sh", "-ec", FOREIGN)
     nodes["director"].run("sh", "-ec", FOREIGN_SERVICE)
@@ -72,7 +72,7 @@ def before(nodes: Mapping[str, Node]) -> dict[str, Snapshot]:
 
 @pytest.fixture(scope="module")
 def changed(topology: Topology, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another declaration, for the services that are made first."""
+    """A changed declaration of the first services."""
     services = copy.deepcopy(dict(topology.inventory.services))
     services["web"]["vips"] = [WEB[0], NEW[0]]
     services["web-nat"]["real_servers"][0]["weight"] = 3
@@ -88,7 +88,7 @@ def test_check_mode_leaves_hosts_alone_that_have_nothing_yet(
 ) -> None:
     for playbook, given in NOTHING_YET.items():
         run = topology.run(f"lvs.topology.{playbook}", "--check", *given)
-        # There is nothing to drain, and rolling.yml says so.
+        # Nothing to drain, and rolling.yml says so.
         assert (run.status != 0) == (playbook == "rolling")
         assert run.changed == (set(nodes) if playbook in ("site", "migrate") else set())
     after = take(nodes)
@@ -103,7 +103,7 @@ def test_the_topology_is_made(
     made = topology.converge()
     assert (made.status, made.changed) == (0, set(nodes))
     after = take(nodes)
-    # There is nothing that the comparison could overlook.
+    # The comparison would see a difference.
     found = [set(differences(before[name], after[name])) for name in nodes]
     assert set.union(*found) == set(before["web1"])
 
@@ -120,7 +120,7 @@ def test_a_change_costs_no_request(
         f"{host} port {port}": {"web1", "web2"} for host, port in everything
     }
     addresses = {name: nodes[name].run("ip", "address", "show") for name in nodes}
-    # The VIP of the service that web2 has left, and the one that was taken away.
+    # The VIPs of the service without web2, and of the removed service.
     assert [TUN[0] in addresses[name] for name in ("web1", "web2")] == [True, False]
     assert not any("2001:db8:10::100" in one for one in addresses.values())
     with requests(client, [NEW, TUN]) as seen:
@@ -185,6 +185,6 @@ def test_the_comparison_finds_what_is_left(
 
 
 def shown(output: str) -> set[str]:
-    """The lines of all diffs; the last item of a list has no comma."""
+    """The lines of all diffs, without the commas between items."""
     lines = (line.rstrip(", ") for line in output.splitlines())
     return {line for line in lines if line[:1] in "+-" and line[1:2] == " "}

@@ -19,7 +19,7 @@ DEAF = (
 
 @pytest.fixture
 def deaf_client(hosts: Mapping[str, Host]) -> Iterator[Host]:
-    """A client that is not told of packets that are too large."""
+    """A client that gets no ICMP about packets that are too large."""
     client = hosts["client"]
     client.check_output("echo %s | nft -f -", DEAF)
     yield client
@@ -33,7 +33,7 @@ def test_limit_taken_away(topology: Topology, hosts: Mapping[str, Host], deaf_cl
         hosts[name].check_output("nft delete table inet lvs_real_server")
     assert deaf_client.run(UPLOAD).rc != 0
     found = topology.prove("-e", "verify_size=20000")
-    stuck = {finding.host for finding in found if "an MTU on the way is too small" in str(finding)}
+    stuck = {finding.host for finding in found if "an MTU on the path is too small" in str(finding)}
     expect(stuck, {"director"}, "hosts with an MTU that is too small")
 
     mended = topology.converge()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that tunnels need, read by other means than the collection's own; large requests."""
+"""The state of tunnels, read with other tools than the collection's; large requests."""
 
 from collections.abc import Iterator, Mapping
 
@@ -44,7 +44,7 @@ ENDPOINTS = (
     *("10.0.0.100:82", "[2001:db8:10::100]:82", "10.0.0.103:83", "[2001:db8:10::103]:83"),
 )
 UPLOAD = "head -c 200000 /dev/zero | curl -sS --max-time 10 --data-binary @- http://{}/"
-# What a director says of packets that are too large.
+# A director's ICMP messages about packets that are too large.
 DEAF = """
 table inet deaf {
   chain input {
@@ -58,7 +58,7 @@ table inet deaf {
 
 @pytest.fixture
 def deaf_client(hosts: Mapping[str, Host]) -> Iterator[Host]:
-    """A client that is not told of packets that are too large, and has forgotten what it was."""
+    """A client that gets no ICMP about large packets, with an empty route cache."""
     client = hosts["client"]
     client.check_output("ip route flush cache; ip -6 route flush cache")
     client.check_output("echo %s | nft -f -", DEAF)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks alone: a list for people and one for programs, and no host is changed."""
+"""The checks alone: a list for people and one for programs, and no change on any host."""
 
 import json
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads what a host has, and carries out what a plan changes."""
+"""Reads the current state of a host, and runs a plan's operations."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from .sysctl.rules import sysctls_to_read
 
 
 def read(wanted: Desired, found: Owned) -> Current:
-    """Look at what a plan for these needs to know, the rare kinds only where they are concerned."""
+    """Read the current state that a plan needs; rare kinds only if they are concerned."""
     concerned = wanted.resources | found.resources
     routing = any(isinstance(one, (Route, Rule)) for one in concerned)
     neighbours = any(isinstance(one, Neighbour) for one in concerned)
     questions = ["address show"]
-    # One dump of all tables: to name a table that does not exist yet is an error.
+    # One dump of all tables, because a missing table is an error.
     questions += ["route show default table all", "rule show"] if routing else []
     questions += ["neighbour show nud permanent"] if neighbours else []
     shown, *more = iproute.show(questions)
@@ -64,12 +64,12 @@ def read(wanted: Desired, found: Owned) -> Current:
 
 
 def has_ipv6() -> bool:
-    """Whether this kernel has IPv6, and it is not off altogether (ipv6.disable=1)."""
+    """Tell whether this kernel has IPv6, not switched off by ipv6.disable=1."""
     return (sysctl.ROOT / "net/ipv6").is_dir()
 
 
 def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool) -> None:
-    """Change the host, each stretch of the plan by its tool."""
+    """Change the host, each run of operations by its tool."""
     later = after(current, operations)
     is_nft_done = False
     for tool, group in groupby(operations, key=_tool):
@@ -82,7 +82,7 @@ def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool
                 if isinstance(one, Write):
                     sysctl.write(one.key, one.value)
         elif not is_nft_done:
-            # The whole table in one transaction: what comes and what goes.
+            # The whole table in one transaction.
             either = current.resources | later.resources
             for table in {one.table for one in either if isinstance(one, Ruleset)}:
                 nft.change(table, (one for one in later.resources if isinstance(one, IN_NFT)))
@@ -90,7 +90,7 @@ def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool
 
 
 def _tool(operation: Operation) -> str:
-    """What carries an operation out."""
+    """Return the tool of an operation."""
     if isinstance(operation, Write):
         return "sysctl"
     if isinstance(operation, (Add, Remove)) and isinstance(operation.resource, IN_NFT):

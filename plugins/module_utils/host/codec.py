@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The model as the JSON values of a state file, and back."""
+"""Conversion between the model and the JSON values of a state file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import KINDS, Desired, OriginalValue, Owned, Resource, Setting
 
 
 def dump_desired(wanted: Desired) -> dict[str, Any]:
-    """What is wanted; {} when nothing is."""
+    """Return the desired state as JSON values; {} if empty."""
     if wanted == Desired(hidden=wanted.hidden):
         return {}
     settings = [{**one._asdict(), "accepted": list(one.accepted)} for one in wanted.settings]
@@ -23,7 +23,7 @@ def dump_desired(wanted: Desired) -> dict[str, Any]:
 
 
 def load_desired(data: Mapping[str, Any]) -> Desired:
-    """What dump_wanted() wrote."""
+    """Return the desired state from the values of dump_desired()."""
     if not data:
         return Desired()
     settings = [Setting(**{**one, "accepted": tuple(one["accepted"])}) for one in data["settings"]]
@@ -31,7 +31,7 @@ def load_desired(data: Mapping[str, Any]) -> Desired:
 
 
 def dump_owned(found: Owned) -> dict[str, Any]:
-    """What is ours; {} when nothing is."""
+    """Return the owned state as JSON values; {} if empty."""
     if found == Owned():
         return {}
     settings = {key: one._asdict() for key, one in found.settings.items()}
@@ -39,7 +39,7 @@ def dump_owned(found: Owned) -> dict[str, Any]:
 
 
 def load_owned(data: Mapping[str, Any]) -> Owned:
-    """What dump_found() wrote."""
+    """Return the owned state from the values of dump_owned()."""
     if not data:
         return Owned()
     settings = {key: OriginalValue(**one) for key, one in data["settings"].items()}
@@ -55,5 +55,5 @@ def _dump_resources(resources: Iterable[Resource]) -> dict[str, list[dict[str, A
 
 
 def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
-    # A kind that this version adds is missing from an older version's file.
+    # A file of an older version lacks newer kinds.
     return frozenset(kind(**one) for name, kind in KINDS.items() for one in data.get(name, ()))

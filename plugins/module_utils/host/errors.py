@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What can go wrong on a host."""
+"""Errors of a host."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from ..errors import UserError
 
 
 class HostError(UserError):
-    """Something that the host refused or lacks; str() is a sentence (or one on each line)."""
+    """The host refused or lacks something; str() is its message, one sentence a line."""

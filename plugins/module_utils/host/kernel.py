@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What this kernel can do for IPVS, without loading anything."""
+"""This kernel's IPVS, without loading a module."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _MODULE = re.compile(r"/ip_vs\.ko\b")
 
 
 def ipvs() -> dict[str, Any]:
-    """Whether there is IPVS (loaded, or as a module to load), its version, and connection tracking.
+    """Return whether IPVS is available, its version, and its connection tracking.
 
-    What only a loaded module tells is None before that.
+    Version and tracking are None while the module is not loaded.
     """
     loaded = _text(ROOT / "proc/net/ip_vs")
     version = _VERSION.search(loaded)
     return {
         "available": bool(loaded) or _is_loadable(),
         "version": version.group(1) if version else None,
-        # The sysctl exists where CONFIG_IP_VS_NFCT is built in.
+        # The sysctl exists if the kernel has CONFIG_IP_VS_NFCT.
         "conntrack": (ROOT / "proc/sys/net/ipv4/vs/conntrack").exists() if loaded else None,
     }
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a host has, and what we want it to have: links, addresses, routes, rules and sysctls.
+"""The model of a host: links, addresses, routes, rules, sysctls and more.
 
-A *resource* is either there or not: a link, an address, a route, a policy rule, a neighbour entry,
-a tunnel. Another kind is one more class here, its commands in ``ip/commands.py`` and its way of
-being read in ``apply.py``.
+A *resource* either exists or not: a link, an address, a route, a policy rule, a neighbour entry, a
+tunnel. A new kind needs a class here, its commands in ``ip/commands.py``, and a reader in
+``apply.py``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..net.addresses import family_of
 from ..tunnels.gue import GUE
 
 RULE_PRIORITY = 20020
-"""Where our policy rules stand: before ``main`` (32766), and no other rules are looked at."""
+"""The priority of our policy rules, before ``main`` (32766); we ignore all others."""
 
 
 class Link(NamedTuple):
@@ -27,7 +27,7 @@ class Link(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one link can have: its name."""
+        """Its name."""
         return ("link", self.name)
 
     def __str__(self) -> str:
@@ -35,16 +35,16 @@ class Link(NamedTuple):
 
 
 class Tunnel(NamedTuple):
-    """A device that unwraps what anybody sends to one of this host's addresses."""
+    """A device that unwraps packets from any sender to one of this host's addresses."""
 
     name: str
     kind: str
     local: str
-    checksum: bool = False  # GRE: takes packets that have one, and no others
+    checksum: bool = False  # GRE: takes only packets that have one
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """A tunnel is a link, and has its name to itself."""
+        """That of a link: its name."""
         return ("link", self.name)
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ class Tunnel(NamedTuple):
 
 
 class GuePort(NamedTuple):
-    """A UDP port on which packets are unwrapped; what is in them goes on to a tunnel."""
+    """A UDP port that unwraps packets, and passes the inner ones to a tunnel."""
 
     family: str
     port: int
@@ -61,7 +61,7 @@ class GuePort(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one of them can have: a port."""
+        """Its family and port."""
         return ("gue port", self.family, str(self.port))
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Address(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one address of ours can have: a place on a device."""
+        """Its device and address."""
         return ("address", self.device, self.address)
 
     def __str__(self) -> str:
@@ -92,7 +92,7 @@ class Route(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one route can have: being the default of a table, in a family."""
+        """Its table and family."""
         return ("route", str(self.table), family_of(self.gateway))
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ class Route(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A policy rule, with our priority: what a local service sends is routed by a table."""
+    """A policy rule with our priority: it routes a local service's packets by a table."""
 
     source: str
     protocol: str
@@ -109,7 +109,7 @@ class Rule(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Rules do not shut each other out."""
+        """All of its fields, since rules do not exclude each other."""
         return ("rule", self.source, self.protocol, str(self.port), str(self.table))
 
     def __str__(self) -> str:
@@ -118,7 +118,7 @@ class Rule(NamedTuple):
 
 
 class Neighbour(NamedTuple):
-    """A permanent neighbour entry: ARP is not asked for this address, and not believed either."""
+    """A permanent neighbour entry, which ARP neither queries nor overwrites."""
 
     device: str
     address: str
@@ -126,7 +126,7 @@ class Neighbour(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one entry can have: an address behind a device."""
+        """Its device and address."""
         return ("neighbour", self.device, self.address)
 
     def __str__(self) -> str:
@@ -134,14 +134,14 @@ class Neighbour(NamedTuple):
 
 
 class Ruleset(NamedTuple):
-    """Our own nftables table, with the rules that never change; what does is in its sets."""
+    """Our own nftables table with its fixed rules; its sets hold the rest."""
 
     table: str
-    intact: bool = True  # all of its chains and rules are there
+    intact: bool = True  # has all of its chains and rules
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one ruleset can have: the table's name."""
+        """The table's name."""
         return ("ruleset", self.table)
 
     def __str__(self) -> str:
@@ -149,7 +149,7 @@ class Ruleset(NamedTuple):
 
 
 class Snat(NamedTuple):
-    """A virtual service whose requests go on with an address of this host as their source."""
+    """A virtual service whose requests leave with an address of this host as their source."""
 
     protocol: str
     address: str
@@ -157,7 +157,7 @@ class Snat(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Services do not shut each other out."""
+        """All of its fields, since services do not exclude each other."""
         return ("snat", self.protocol, self.address, str(self.port))
 
     def __str__(self) -> str:
@@ -165,7 +165,7 @@ class Snat(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A virtual address and port whose packets get a firewall mark, by which IPVS knows them."""
+    """A virtual address and port whose packets get a firewall mark for IPVS."""
 
     protocol: str
     address: str
@@ -174,7 +174,7 @@ class Mark(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one mark can have: protocol, address and port."""
+        """Protocol, address and port."""
         return ("mark", self.protocol, self.address, str(self.port))
 
     def __str__(self) -> str:
@@ -182,7 +182,7 @@ class Mark(NamedTuple):
 
 
 class LocalAddresses(NamedTuple):
-    """The addresses (LIPs) that a real server sees as the source: from the first to the last."""
+    """The range of addresses (LIPs) that a real server sees as the source."""
 
     real_server: str
     first: str
@@ -190,7 +190,7 @@ class LocalAddresses(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one entry can have: a real server."""
+        """The real server."""
         return ("local addresses", self.real_server)
 
     def __str__(self) -> str:
@@ -199,14 +199,14 @@ class LocalAddresses(NamedTuple):
 
 
 class MssLimit(NamedTuple):
-    """The largest TCP segment that clients are told of when they connect to an address."""
+    """The largest TCP segment that an address announces to clients."""
 
     address: str
     size: int
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What only one limit can have: an address."""
+        """The address."""
         return ("mss", self.address)
 
     def __str__(self) -> str:
@@ -242,24 +242,24 @@ KINDS: dict[str, type[Resource]] = {
     "rules": Rule,
     "neighbours": Neighbour,
 }
-"""The kinds by their names in files and diffs, in the order in which they are added."""
+"""The kinds by their names in files and diffs, in the order of their addition."""
 
 
 DEVICES = (Link, Tunnel)
-"""The kinds that have a name, and with it sysctls of their own."""
+"""The kinds with a device name, and thus their own sysctls."""
 
 IN_NFT = (Ruleset, Snat, LocalAddresses, Mark, MssLimit)
-"""The kinds that live in our nftables table, and are written with it."""
+"""The kinds in our nftables table, which are written with it."""
 
 
 class Setting(NamedTuple):
-    """A sysctl that we want to have one of some values, and the value to write when it has not.
+    """A sysctl's accepted values, and the value to write if it has none of them.
 
-    With ``combined`` the value that counts is the kernel's own reading of ``arp_ignore``,
-    ``arp_announce`` and ``rp_filter``: the larger of ``conf/all`` and the interface.
+    With ``combined`` the larger value of ``conf/all`` and the interface counts, as the kernel reads
+    ``arp_ignore``, ``arp_announce`` and ``rp_filter``.
     """
 
-    key: str  # below /proc/sys, with slashes: names of interfaces contain dots
+    key: str  # below /proc/sys, with slashes, because names of interfaces contain dots
     value: str
     accepted: tuple[str, ...]
     combined: bool = False
@@ -269,30 +269,30 @@ class Setting(NamedTuple):
 
 
 class OriginalValue(NamedTuple):
-    """A sysctl that we wrote: what was there, and what we made of it."""
+    """The original and the written value of a sysctl."""
 
     found: str
     written: str
 
 
 class Desired(NamedTuple):
-    """What one part (real server, director, router) wants of its host."""
+    """The desired state of one component (real server, director, router)."""
 
     resources: frozenset[Resource] = frozenset()
-    settings: tuple[Setting, ...] = ()  # in the order in which they are written
+    settings: tuple[Setting, ...] = ()  # in the order of writing
     up: tuple[str, ...] = ()  # devices that must be up
-    hidden: bool = False  # nobody may learn the addresses from this host (real servers)
+    hidden: bool = False  # no other host may learn the addresses from this one (real servers)
 
 
 class Owned(NamedTuple):
-    """What of this host is ours: resources that were not there, and sysctls as they were."""
+    """The owned state: added resources, and original values of sysctls."""
 
     resources: frozenset[Resource] = frozenset()
     settings: Mapping[str, OriginalValue] = MappingProxyType({})
 
 
 class Current(NamedTuple):
-    """What the host has, as far as it was looked at."""
+    """The current state, as far as it was read."""
 
     resources: frozenset[Resource] = frozenset()
     up: frozenset[str] = frozenset()  # names of links

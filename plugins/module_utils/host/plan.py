@@ -1,18 +1,17 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""From the host that is to the host that is wanted: the operations between them, in order.
+"""The plan from the current to the desired state of a host: operations in order.
 
-The order keeps a virtual address from being seen where it must not be, at each step:
+After each operation no host sees a virtual address that it must not see:
 
-1. tunnels that make way for others of the same name; links that come;
-2. sysctls that are set (ARP is suppressed before there is an address to answer for);
-3. links are put up; source NAT, addresses, routes, rules and neighbours come;
-4. neighbours, rules, routes, addresses, source NAT and links go;
-5. sysctls are put back (ARP is answered again when the address is gone).
+1. remove tunnels that others of the same name replace; add links;
+2. write sysctls (ARP is suppressed before the address exists);
+3. set links up; add source NAT, addresses, routes, rules and neighbours;
+4. remove neighbours, rules, routes, addresses, source NAT and links;
+5. restore sysctls (ARP answers again once the address is gone).
 
-What is ours is what an earlier run recorded as found. Ours and no longer wanted is undone; a thing
-that was there before us is nobody's business but its owner's, and so is a sysctl that somebody
-changed after we wrote it.
+Earlier runs recorded what is owned. Owned and no longer desired resources are removed. Foreign
+resources stay, and so do sysctls with another value than we wrote.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from .sysctl.rules import along, device_of, hindrance, inherited, is_met, leader
 
 
 class Add(NamedTuple):
-    """A thing comes."""
+    """Add a resource."""
 
     resource: Resource
 
@@ -52,7 +51,7 @@ class Add(NamedTuple):
 
 
 class Remove(NamedTuple):
-    """A thing goes."""
+    """Remove a resource."""
 
     resource: Resource
 
@@ -61,7 +60,7 @@ class Remove(NamedTuple):
 
 
 class PutUp(NamedTuple):
-    """A device is put up."""
+    """Set a device up."""
 
     device: str
 
@@ -70,7 +69,7 @@ class PutUp(NamedTuple):
 
 
 class Write(NamedTuple):
-    """A sysctl is written."""
+    """Write a sysctl."""
 
     key: str
     value: str
@@ -81,20 +80,20 @@ class Write(NamedTuple):
 
 Operation = Union[Add, Remove, PutUp, Write]
 
-# Their commands take the place of what is there.
+# Their commands replace existing ones.
 _REPLACED = (Route, Neighbour, Ruleset, LocalAddresses, Mark, MssLimit)
 
 
 class Plan(NamedTuple):
-    """What to do, and what is ours on the way and afterwards."""
+    """The operations, and the owned state during and after them."""
 
     operations: tuple[Operation, ...]
-    found: Owned  # to be recorded before the first operation: nothing of ours is ever unrecorded
-    left: Owned  # to be recorded after the last
+    found: Owned  # recorded before the first operation, so that no owned resource is unrecorded
+    left: Owned  # recorded after the last operation
 
 
 def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
-    """The operations that make the host what is wanted, given what is ours on it."""
+    """Return the plan to the desired state, given the owned state."""
     identities = {resource.identity for resource in wanted.resources}
     ours = _ours(current, found)
     making_way = [
@@ -110,7 +109,7 @@ def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
         for resource in wanted.resources - current.resources
         if resource.identity not in occupied or resource.identity in replaceable
     ]
-    # Replacing takes the old one away, so that nothing is left to remove.
+    # A replacement removes the old one.
     going = [one for one in ours & current.resources if one.identity not in identities]
     put_back = _put_back(current, wanted, found)
     links = [one for one in coming if isinstance(one, DEVICES)]
@@ -131,8 +130,8 @@ def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
     own = {one.name for one in (*found.resources, *links) if isinstance(one, DEVICES)}
     for one in writing:
         if device_of(one.key) in own:
-            continue  # it goes with the device
-        known = found.settings.get(one.key)  # the value found first stays the one to put back
+            continue  # the kernel removes it with the device
+        known = found.settings.get(one.key)  # the first original stays
         first = known.found if known else sysctls[one.key]
         settings.update(_beside(one, first, sysctls, found))
         settings[one.key] = OriginalValue(first, one.value)
@@ -148,7 +147,7 @@ def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
 
 
 def problems(current: Current, wanted: Desired, found: Owned) -> list[str]:
-    """What of this host stands in the way, so that nothing must be done."""
+    """Return the conflicts on this host; with any, nothing may change."""
     sysctls = {**current.sysctls, **_put_back(current, wanted, found)}
     there = {one.identity for one in current.resources}
     for link in wanted.resources:
@@ -172,7 +171,7 @@ def problems(current: Current, wanted: Desired, found: Owned) -> list[str]:
 
 
 def after(current: Current, operations: Iterable[Operation]) -> Current:
-    """The host that the operations leave behind: what check mode predicts."""
+    """Return the state after the operations, which check mode predicts."""
     resources, up, sysctls = set(current.resources), set(current.up), dict(current.sysctls)
     for one in operations:
         if isinstance(one, Add):
@@ -197,20 +196,20 @@ def after(current: Current, operations: Iterable[Operation]) -> Current:
 
 
 def difference(current: Current, operations: Iterable[Operation]) -> dict[str, dict[str, object]]:
-    """Before and after of what the operations touch, sorted."""
+    """Return before and after of everything that the operations change, sorted."""
     operations = tuple(operations)
     later = after(current, operations)
     return {"before": _touched(current, operations), "after": _touched(later, operations)}
 
 
 def _ordered(resources: Iterable[Resource]) -> list[Resource]:
-    """By kind, in the order of KINDS, so that what others build on comes first."""
+    """Sort by kind, in the order of KINDS, so that dependencies come first."""
     kinds = list(KINDS.values())
     return sorted(resources, key=lambda resource: (kinds.index(type(resource)), resource.identity))
 
 
 def _ours(current: Current, found: Owned) -> frozenset[Resource]:
-    """What earlier runs added, whatever a tunnel of ours has become, and all in a table of ours."""
+    """Return owned resources, also changed tunnels, and all content of our tables."""
     tunnels = {one.identity for one in found.resources if isinstance(one, Tunnel)}
     ours = found.resources | {one for one in current.resources if one.identity in tunnels}
     if any(isinstance(one, Ruleset) for one in found.resources):
@@ -225,7 +224,7 @@ def _is_on(resource: Resource, device: str) -> bool:
 def _beside(
     setting: Setting, first: str, sysctls: Mapping[str, str], found: Owned
 ) -> dict[str, OriginalValue]:
-    """What the kernel sets along with a sysctl, and would not put back with it."""
+    """Return the side effects of a sysctl that its restoration would not undo."""
     afterwards = along(setting.key, first, sysctls)
     return {
         key: OriginalValue(sysctls[key], value)
@@ -235,11 +234,11 @@ def _beside(
 
 
 def _put_back(current: Current, wanted: Desired, found: Owned) -> dict[str, str]:
-    """The sysctls that get the value again that they had before us, the last written first."""
+    """Return the writes that restore originals, the last written first."""
     kept = {one.key for one in wanted.settings}
     values: dict[str, str] = {}
     for key, one in reversed(list(found.settings.items())):
-        # Another value than ours is somebody's later decision; none: the device is gone.
+        # Another value than ours is a later manual change; none: the device is gone.
         ours = current.sysctls.get(key) == one.written != one.found
         if key not in kept and ours and not leader_of(key):
             values[key] = one.found
@@ -250,12 +249,12 @@ def _put_back(current: Current, wanted: Desired, found: Owned) -> dict[str, str]
 def _put_back_beside(
     key: str, leader: OriginalValue, current: Current, found: Owned
 ) -> dict[str, str]:
-    """What the kernel spoils of other sysctls when it gets back its leader's value."""
+    """Return the writes that undo the side effects of restoring the parent sysctl."""
     values: dict[str, str] = {}
     made = along(key, leader.written, current.sysctls)
     for other, spoilt in along(key, leader.found, current.sysctls).items():
         now, known = current.sysctls[other], found.settings.get(other)
-        right = spoilt if now == made[other] else now  # else it is somebody's later decision
+        right = spoilt if now == made[other] else now  # else it is a later manual change
         if known and now == known.written:
             right = known.found
         if right != spoilt:
@@ -275,7 +274,7 @@ def _missing_devices(current: Current, wanted: Desired) -> Iterator[str]:
 
 
 def _conflicts(resource: Resource, wanted: Desired) -> Iterator[str]:
-    """What somebody else's thing stands in the way of."""
+    """Return the conflicts with foreign resources."""
     if isinstance(resource, Ruleset) and any(isinstance(one, Ruleset) for one in wanted.resources):
         yield f"nft table inet {resource.table} is not ours: delete it, or give it another name"
     for mine in sorted(wanted.resources, key=str):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Finds programs that write the IPVS table of this network namespace, by looking at files alone."""
+"""Finds programs that write the IPVS table of this network namespace, from files alone."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class _Process(NamedTuple):
 
 
 def table_writers() -> list[str]:
-    """The names of the programs at work, sorted."""
+    """Return the names of the active programs, sorted."""
     found = set()
     for process in _processes():
         if process.name == "keepalived" and _keepalived_has_services(process.arguments):
             found.add("keepalived")
-        # A Perl script: its interpreter may be what the process is called after.
+        # A Perl script: the process may have its interpreter's name.
         if any(Path(word).name == "ldirectord" for word in (process.name, *process.arguments[:3])):
             found.add("ldirectord")
-    # The device of kube-proxy's IPVS mode, which the other modes do not make.
+    # Only kube-proxy's IPVS mode makes this device.
     if (ROOT / "sys/class/net/kube-ipvs0").exists():
         found.add("kube-proxy")
     if _distribution_restores_table():
@@ -41,11 +41,11 @@ def table_writers() -> list[str]:
 
 
 def _processes() -> Iterator[_Process]:
-    """The processes of this network namespace: those of containers have tables of their own."""
+    """Yield the processes of this network namespace; containers have their own tables."""
     namespace = _read_link(ROOT / "proc/self/ns/net")
     for folder in (ROOT / "proc").glob("[0-9]*"):
         name = _text(folder / "comm").strip()
-        # Most processes are none of ours; only of the few that may be, more is read.
+        # Read more only of the few candidates.
         if name in ("keepalived", "ldirectord", "perl") and (
             _read_link(folder / "ns/net") == namespace
         ):
@@ -59,7 +59,7 @@ def _keepalived_has_services(arguments: tuple[str, ...]) -> bool:
 
 
 def _keepalived_config(arguments: tuple[str, ...]) -> str:
-    """The file that the command line names: -f FILE, -fFILE, --use-file FILE or --use-file=FILE."""
+    """Return the file of -f FILE, -fFILE, --use-file FILE or --use-file=FILE."""
     for option, following in zip(arguments, (*arguments[1:], "")):
         if option in ("-f", "--use-file"):
             return following
@@ -71,7 +71,7 @@ def _keepalived_config(arguments: tuple[str, ...]) -> str:
 
 
 def _configures_services(name: str, seen: set[str]) -> bool:
-    """Whether a configuration file, or one that it includes, has a virtual server."""
+    """Tell whether a configuration file, or one that it includes, has a virtual server."""
     if name in seen:
         return False
     seen.add(name)
@@ -81,13 +81,13 @@ def _configures_services(name: str, seen: set[str]) -> bool:
     return any(
         _configures_services("/" + str(path.relative_to(ROOT)), seen)
         for pattern in _INCLUDE.findall(text)
-        # Relative to the file that includes; an absolute pattern takes the folder's place.
+        # Relative to the including file; an absolute pattern replaces the folder.
         for path in sorted(ROOT.glob(str(Path(name).parent / pattern).lstrip("/")))
     )
 
 
 def _distribution_restores_table() -> bool:
-    """Debian's init script, and the unit of RHEL and its kin, when they are switched on."""
+    """Tell whether Debian's init script or RHEL's unit is enabled."""
     units = ROOT / "etc/systemd/system"
     return bool(
         _DEBIAN_AUTO.search(_text(ROOT / "etc/default/ipvsadm"))
@@ -100,7 +100,7 @@ def _inside(name: str) -> Path:
 
 
 def _text(path: Path) -> str:
-    """A file's text; "" when there is none, or the process has ended."""
+    """Return a file's text; "" if it is missing, or the process has ended."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads and writes the running kernel's IPVS table (of the current network namespace)."""
+"""Reads and writes the IPVS table of the current network namespace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .protocol import Activity
 
 
 class ServiceActivity(NamedTuple):
-    """What a service and its destinations are doing."""
+    """Connections and statistics of a service and its destinations."""
 
     statistics: dict[str, int]
     destinations: dict[DestinationKey, Activity]
@@ -26,7 +26,7 @@ class ServiceActivity(NamedTuple):
 class Client:
     """A connection to the kernel's IPVS; close it, or use it in a with statement.
 
-    Every method raises IpvsError with a sentence for people.
+    Every method raises IpvsError with a message for people.
     """
 
     def __init__(self) -> None:
@@ -44,11 +44,11 @@ class Client:
         self._connection.close()
 
     def table(self) -> Table:
-        """Every service with its destinations."""
+        """Return every service with its destinations."""
         return {one.key: self._entry(one) for one, _reply in self._services()}
 
     def entry(self, key: ServiceKey) -> Entry | None:
-        """One service with its destinations; None when there is no such service."""
+        """Return a service with its destinations, or None if it does not exist."""
         try:
             replies = self._connection.ask(self._request(protocol.get_service(key)))
         except NetlinkError as refused:
@@ -58,7 +58,7 @@ class Client:
         return self._entry(protocol.service(*replies[0]))
 
     def activity(self) -> dict[ServiceKey, ServiceActivity]:
-        """Connections and statistics of every service and destination."""
+        """Return connections and statistics of every service and destination."""
         result = {}
         for (key, *_fields), reply in self._services():
             statistics = protocol.service_statistics(*reply)
@@ -66,14 +66,14 @@ class Client:
         return result
 
     def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
-        """Connections and statistics of every destination of a service."""
+        """Return connections and statistics of a service's destinations."""
         return {
             protocol.destination(*each, key.family).key: protocol.activity(*each)
             for each in self._destinations(key)
         }
 
     def apply(self, operations: Sequence[Operation]) -> None:
-        """Carry out a plan. All of it is tried; raises one IpvsError for all that was refused."""
+        """Run all operations of a plan; raise one IpvsError for all refusals."""
         requests = [self._request(protocol.operation(operation)) for operation in operations]
         answers = self._connection.submit(requests)
         refused = [pair for pair in zip(operations, answers) if pair[1] is not None]
@@ -81,7 +81,7 @@ class Client:
             raise explain_operations([(one, why) for one, why in refused if why])
 
     def timeouts(self) -> Timeouts:
-        """The timeouts of idle connections, in seconds."""
+        """Return the timeouts of idle connections, in seconds."""
         return protocol.timeouts(*self._ask_one("read the timeouts", protocol.get_timeouts()))
 
     def set_timeouts(self, timeouts: Timeouts) -> None:
@@ -89,7 +89,7 @@ class Client:
         self._ask("set the timeouts", protocol.set_timeouts(timeouts))
 
     def info(self) -> tuple[str, int]:
-        """IPVS's version, and the size of its connection table (hash buckets)."""
+        """Return IPVS's version, and the size of its connection table (hash buckets)."""
         return protocol.info(*self._ask_one("read the version", protocol.get_info()))
 
     def _request(self, payload: bytes) -> Request:
@@ -109,7 +109,7 @@ class Client:
         return replies[0]
 
     def _dump(self, what: str, payload: bytes) -> Iterator[tuple[bytes, int, int]]:
-        # A socket holds one dump at a time: read one to its end before the next begins.
+        # A socket holds one dump at a time: finish one before the next.
         try:
             yield from self._connection.dump(self._request(payload))
         except NetlinkError as refused:

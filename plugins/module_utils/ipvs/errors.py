@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the kernel's refusals mean, in sentences that name the service or destination."""
+"""Messages for the kernel's refusals, which name the service or destination."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .plan import Operation, Verb
 
 
 class IpvsError(UserError):
-    """Something that the kernel refused; str() is a sentence (or one on each line) for people."""
+    """The kernel refused a request; str() is its message for people, one sentence a line."""
 
 
 _NOT_ALLOWED = (
@@ -25,7 +25,7 @@ _DESTINATION_VERBS = (Verb.NEW_DESTINATION, Verb.SET_DESTINATION, Verb.DEL_DESTI
 
 
 def explain_read(what: str, refused: OSError) -> IpvsError:
-    """The error for a request that changes no entry."""
+    """Return the error for a request that changes no entry."""
     number = refused.errno or 0
     if number == errno.ENOENT:
         reason = (
@@ -39,10 +39,9 @@ def explain_read(what: str, refused: OSError) -> IpvsError:
 
 
 def explain_operations(refused: Sequence[tuple[Operation, Refusal]]) -> IpvsError:
-    """One error for everything that was refused.
+    """Return one error for all refusals.
 
-    Destinations that failed only because their service could not be added are left out: the
-    sentence about the service is the one to read.
+    It omits destinations that failed only because their service could not be added.
     """
     failed = {one.service.key for one, _why in refused if one.verb is Verb.NEW_SERVICE}
     sentences: list[str] = []

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What an IPVS table holds: services, their destinations, and the words for them.
+"""The model of an IPVS table: services and their destinations.
 
-Named tuples rather than dataclasses: a table may hold 100,000 destinations, and a tuple is built
-and compared in a fraction of the time. Addresses are in the form that inet_ntop(3) gives.
+A table may hold 100,000 destinations, and named tuples are built and compared much faster than
+dataclasses. Addresses are in the format of inet_ntop(3).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MAX_WEIGHT = 65535  # ipvsadm(8); the kernel itself stops at 2**31 - 1
 
 
 class ServiceKey(NamedTuple):
-    """What makes a service the same one: a mark, or protocol, address and port."""
+    """The identity of a service: a mark, or protocol, address and port."""
 
     family: str
     fwmark: int  # 0 = by address
@@ -75,7 +75,7 @@ class Service(NamedTuple):
 
 
 class DestinationKey(NamedTuple):
-    """What makes a destination the same one below its service."""
+    """The identity of a destination below its service."""
 
     address: str
     port: int
@@ -98,9 +98,9 @@ class Destination(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A service with its destinations, in the order in which they are (to be) added.
+    """A service with its destinations, in the order of their addition.
 
-    Some schedulers (mh) depend on that order.
+    The scheduler mh depends on that order.
     """
 
     service: Service

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""From the table that is to the table that should be: the operations between them, in order.
+"""The plan from the current to the desired table: operations in order.
 
-The order keeps every running service served at each step:
+Every running service stays served after each operation:
 
-1. new services, each followed by its destinations (nobody uses them yet);
-2. for each service that stays: its own fields, destinations that come, destinations that change
-   (those that can take connections afterwards first), destinations that go;
-3. services that go.
+1. new services, each followed by its destinations (not in use yet);
+2. for each kept service: its own fields, added destinations, changed destinations (those with a
+   weight first), removed destinations;
+3. removed services.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .model import Destination, Entry, Service, ServiceKey, Table
 
 
 class Verb(Enum):
-    """What is done; the value is the word for messages."""
+    """The kind of an operation; the value is its name in messages."""
 
     NEW_SERVICE = "add service"
     SET_SERVICE = "change service"
@@ -45,7 +45,7 @@ class Operation(NamedTuple):
 def stale(
     current: Table, desired: Table, purge: str, owned: Collection[ServiceKey]
 ) -> set[ServiceKey]:
-    """The services that have to go: all others, those that are ours, or none."""
+    """Return the services to delete: all others, the owned ones, or none."""
     if purge == "none":
         return set()
     others = current.keys() - desired.keys()
@@ -53,7 +53,7 @@ def stale(
 
 
 def plan(current: Table, desired: Table, remove: Collection[ServiceKey]) -> list[Operation]:
-    """The operations that make every desired entry so and delete the services in remove."""
+    """Return the operations that make all desired entries and delete the services in remove."""
     new: list[Operation] = []
     changed: list[Operation] = []
     for key, entry in desired.items():
@@ -67,7 +67,7 @@ def plan(current: Table, desired: Table, remove: Collection[ServiceKey]) -> list
 
 
 def after(current: Table, operations: Sequence[Operation]) -> Table:
-    """The table that the operations leave behind: what check mode predicts."""
+    """Return the table after the operations, which check mode predicts."""
     table = {key: Entry(entry.service, dict(entry.destinations)) for key, entry in current.items()}
     for operation in operations:
         _apply(table, operation)

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The generic netlink family IPVS, version 1: the model as bytes and back.
+"""The generic netlink family IPVS, version 1: encoding and decoding of the model.
 
-Numbers and layouts: include/uapi/linux/ip_vs.h; who wants which attribute:
+Numbers and layouts: include/uapi/linux/ip_vs.h. Attributes of each request:
 net/netfilter/ipvs/ip_vs_ctl.c (ip_vs_cmd_policy and the parse and fill functions).
 Ports and IPv4 netmasks are big-endian, everything else is in host byte order.
 """
@@ -88,13 +88,13 @@ IPVS_DEST_ATTR_TUN_TYPE, IPVS_DEST_ATTR_TUN_PORT, IPVS_DEST_ATTR_TUN_FLAGS = 13,
 
 IPVS_INFO_ATTR_VERSION, IPVS_INFO_ATTR_CONN_TAB_SIZE = 1, 2
 
-# Destinations are what a table has most of, so that these are packed and unpacked in one go: a
-# header before each value, the address with its room for IPv6, 16 bit values padded to 32.
+# A table consists mostly of destinations, so that each is packed and unpacked in one call: a header
+# before each value, the address with room for IPv6, 16 bit values padded to 32.
 _LITTLE = byteorder == "little"
 
 
 def _attribute_header(kind: int, length: int) -> int:
-    """Length and type of an attribute as one number."""
+    """Return length and type of an attribute as one number."""
     return kind << 16 | length if _LITTLE else length << 16 | kind
 
 
@@ -108,7 +108,7 @@ _DEST_L_THRESH_HEADER = _attribute_header(IPVS_DEST_ATTR_L_THRESH, 8)
 _DESTINATION_KEY = struct.Struct("=I16s IHxx IHxx")
 _DESTINATION = struct.Struct(_DESTINATION_KEY.format + " II II II II")
 
-# What ip_vs_genl_fill_dest of Linux 5.3 and newer puts before the statistics, in its order.
+# The attributes of ip_vs_genl_fill_dest in Linux 5.3 and newer before the statistics, in order.
 _FILLED = struct.Struct("=I I16s IHxx II II IBxxx IHxx IHxx II II II II II IHxx")
 _FILLED_HEADERS = tuple(
     _attribute_header(kind, length)
@@ -143,7 +143,7 @@ _PROTOCOL = {
 }
 _PROTOCOL_NAME = {int(number): name for name, number in _PROTOCOL.items()}
 _FORWARDING = dict(zip(FORWARDINGS, (0, 3, 2)))
-# LOCALNODE (1) and BYPASS (4) are the kernel's own; only a foreign tool could have asked for them.
+# LOCALNODE (1) and BYPASS (4) are the kernel's own; only a foreign tool could request them.
 _FORWARDING_NAME = {number: name for name, number in _FORWARDING.items()}
 _TUNNEL_TYPE = dict(zip(TUNNEL_TYPES, range(3)))
 _TUNNEL_CHECKSUM = dict(zip(CHECKSUMS, range(3)))
@@ -165,7 +165,7 @@ _STATISTICS = (
 
 
 class Activity(NamedTuple):
-    """What a destination is doing: connections now, and statistics since it was added or zeroed."""
+    """A destination's current connections, and statistics since it was added or zeroed."""
 
     active_connections: int
     inactive_connections: int
@@ -174,7 +174,7 @@ class Activity(NamedTuple):
 
 
 def operation(change: Operation) -> bytes:
-    """The request that carries out one operation of a plan."""
+    """Return the request for one operation of a plan."""
     command = _COMMANDS[change.verb]
     if change.destination is not None:
         whole = command != IPVS_CMD_DEL_DEST
@@ -188,32 +188,32 @@ def operation(change: Operation) -> bytes:
 
 
 def get_services() -> bytes:
-    """The dump request for all services."""
+    """Return the dump request for all services."""
     return _header(IPVS_CMD_GET_SERVICE)
 
 
 def get_service(key: ServiceKey) -> bytes:
-    """The request for one service."""
+    """Return the request for one service."""
     return _header(IPVS_CMD_GET_SERVICE) + nested(IPVS_CMD_ATTR_SERVICE, _service_key(key))
 
 
 def get_destinations(key: ServiceKey) -> bytes:
-    """The dump request for one service's destinations."""
+    """Return the dump request for one service's destinations."""
     return _header(IPVS_CMD_GET_DEST) + nested(IPVS_CMD_ATTR_SERVICE, _service_key(key))
 
 
 def get_info() -> bytes:
-    """The request for version and table size."""
+    """Return the request for version and table size."""
     return _header(IPVS_CMD_GET_INFO)
 
 
 def get_timeouts() -> bytes:
-    """The request for the timeouts."""
+    """Return the request for the timeouts."""
     return _header(IPVS_CMD_GET_CONFIG)
 
 
 def set_timeouts(timeouts: Timeouts) -> bytes:
-    """The request that sets the timeouts; those of 0 stay."""
+    """Return the request that sets the timeouts; those of 0 stay."""
     return (
         _header(IPVS_CMD_SET_CONFIG)
         + _u32(IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts.tcp)
@@ -223,7 +223,7 @@ def set_timeouts(timeouts: Timeouts) -> bytes:
 
 
 def service(data: bytes, start: int, end: int) -> Service:
-    """A service from a reply of GET SERVICE."""
+    """Decode a service from a reply of GET SERVICE."""
     at = _within(data, start, end, IPVS_CMD_ATTR_SERVICE)
     family = _FAMILY[_read16(data, at[IPVS_SVC_ATTR_AF])]
     if IPVS_SVC_ATTR_FWMARK in at:
@@ -250,22 +250,22 @@ def service(data: bytes, start: int, end: int) -> Service:
 
 
 def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
-    """A service's statistics from the same reply."""
+    """Decode a service's statistics from the same reply."""
     return _read_statistics(
         data, _within(data, start, end, IPVS_CMD_ATTR_SERVICE)[IPVS_SVC_ATTR_STATS64]
     )
 
 
 def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
-    """A destination from a reply of GET DEST."""
+    """Decode a destination from a reply of GET DEST."""
     start += GENERIC_HEADER.size
     if end - start >= _FILLED.size:
-        # skip the header of the attribute around them all
+        # skip the header of the outer attribute
         headers_and_values = _FILLED.unpack_from(data, start)[1:]
         if headers_and_values[::2] == _FILLED_HEADERS:
             return _make_destination(headers_and_values[1::2])
     at = attributes(data, *attributes(data, start, end)[IPVS_CMD_ATTR_DEST])
-    # Kernels before 3.18 had no mixed families and say nothing, those before 5.3 no tunnel types.
+    # Kernels before 3.18 send no address family, those before 5.3 no tunnel types.
     return _make_destination(
         (
             data[at[IPVS_DEST_ATTR_ADDR][0] : at[IPVS_DEST_ATTR_ADDR][1]],
@@ -277,7 +277,7 @@ def destination(data: bytes, start: int, end: int, service_family: str) -> Desti
             _read16(data, at[IPVS_DEST_ATTR_TUN_FLAGS]) if IPVS_DEST_ATTR_TUN_FLAGS in at else 0,
             _read32(data, at[IPVS_DEST_ATTR_U_THRESH]),
             _read32(data, at[IPVS_DEST_ATTR_L_THRESH]),
-            *(0, 0, 0),  # connections: no part of the model
+            *(0, 0, 0),  # connections: not in the model
             _read16(data, at[IPVS_DEST_ATTR_ADDR_FAMILY])
             if IPVS_DEST_ATTR_ADDR_FAMILY in at
             else _AF[service_family],
@@ -286,7 +286,7 @@ def destination(data: bytes, start: int, end: int, service_family: str) -> Desti
 
 
 def _make_destination(filled: tuple[Any, ...]) -> Destination:
-    """A destination from the values of _FILLED."""
+    """Return a destination from the values of _FILLED."""
     address, port, method, weight, *tunnel, upper, lower, _a, _i, _p, family = filled
     size = 4 if family == AF_INET else 16
     key = DestinationKey(inet_ntop(family, address[:size]), ntohs(port))
@@ -307,7 +307,7 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
 
 
 def activity(data: bytes, start: int, end: int) -> Activity:
-    """A destination's connections and statistics from the same reply."""
+    """Decode a destination's connections and statistics from the same reply."""
     at = _within(data, start, end, IPVS_CMD_ATTR_DEST)
     return Activity(
         _read32(data, at[IPVS_DEST_ATTR_ACTIVE_CONNS]),
@@ -318,7 +318,7 @@ def activity(data: bytes, start: int, end: int) -> Activity:
 
 
 def timeouts(data: bytes, start: int, end: int) -> Timeouts:
-    """The timeouts from a reply of GET CONFIG."""
+    """Decode the timeouts from a reply of GET CONFIG."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
     return Timeouts(
         _read32(data, at[IPVS_CMD_ATTR_TIMEOUT_TCP]),
@@ -328,7 +328,7 @@ def timeouts(data: bytes, start: int, end: int) -> Timeouts:
 
 
 def info(data: bytes, start: int, end: int) -> tuple[str, int]:
-    """Version and size of the connection table (entries) from a reply of GET INFO."""
+    """Decode version and size of the connection table (entries) from a reply of GET INFO."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
     number = _read32(data, at[IPVS_INFO_ATTR_VERSION])
     version = f"{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number & 0xFF}"
@@ -353,9 +353,9 @@ def _address(kind: int, address: str) -> bytes:
     return attribute(kind, inet_pton(family, address).ljust(16, b"\0"))
 
 
-@lru_cache(maxsize=1)  # a plan goes through the destinations of one service after another
+@lru_cache(maxsize=1)  # consecutive operations of a plan concern the same service
 def _destination_head(command: int, key: ServiceKey) -> bytes:
-    """What requests about the destinations of a service begin with."""
+    """Return the start of requests about a service's destinations."""
     return _header(command) + nested(IPVS_CMD_ATTR_SERVICE, _service_key(key))
 
 
@@ -394,7 +394,7 @@ def _service_fields(one: Service) -> bytes:
 def _destination(one: Destination, *, whole: bool) -> bytes:
     address, port = one.key
     family = AF_INET6 if ":" in address else AF_INET
-    # The family is always named: without it the kernel takes the service's.
+    # Always send the family: without it the kernel takes the service's.
     key = (
         *(_DEST_ADDR_HEADER, inet_pton(family, address)),
         *(_DEST_PORT_HEADER, htons(port)),

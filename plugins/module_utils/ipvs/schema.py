@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The input's shape: options of services and destinations, and the way to the model and back.
+"""The input format of services and destinations, with its conversion to the model and back.
 
-One table of fields makes the modules' argument specs, the checks and the output, so that what
-``ipvs_info`` gives can be fed back to ``ipvs_services``; reports every problem at once.
+One table of fields makes argument specs, checks and output, so that ``ipvs_services`` accepts the
+output of ``ipvs_info``. All problems are reported at once.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from .model import (
 )
 
 _MAX_U32 = 2**32 - 1
-# The kernel keeps timeouts in jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c): a month is safe
-# at every CONFIG_HZ and beyond every use.
+# The kernel keeps timeouts as jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c). A month fits at
+# every CONFIG_HZ, and exceeds every use.
 _MAX_TIMEOUT = 31 * 24 * 3600
 
 
 class Field(NamedTuple):
-    """One option: its Ansible type, default, and the values it may have."""
+    """One option: its Ansible type, default, and permitted values."""
 
     kind: str  # str, int, bool, or list (of str)
     default: Any = None
@@ -51,7 +51,7 @@ class Field(NamedTuple):
     high: int = 0
 
     def spec(self) -> dict[str, Any]:
-        """The option's part of an Ansible argument spec."""
+        """Return the option's part of an Ansible argument spec."""
         spec: dict[str, Any] = {"type": self.kind}
         if self.kind == "list":
             spec["elements"] = "str"
@@ -93,7 +93,7 @@ DESTINATION_FIELDS: dict[str, Field] = {
 
 
 class Problem(NamedTuple):
-    """Something wrong with the input: where, what was found, and what would be right."""
+    """A problem of the input: its place, the value found, and a value that would be right."""
 
     where: str
     found: Any
@@ -104,19 +104,19 @@ class Problem(NamedTuple):
 
 
 def argument_spec(*tables: Mapping[str, Field]) -> dict[str, dict[str, Any]]:
-    """The Ansible argument spec of one or more tables of fields."""
+    """Return the Ansible argument spec of one or more tables of fields."""
     return {name: field.spec() for table in tables for name, field in table.items()}
 
 
 def destination_spec() -> dict[str, dict[str, Any]]:
-    """The Ansible argument spec of one destination."""
+    """Return the Ansible argument spec of one destination."""
     spec = argument_spec(DESTINATION_KEY_FIELDS, DESTINATION_FIELDS)
     spec["address"]["required"] = True
     return spec
 
 
 def services_spec() -> dict[str, Any]:
-    """The Ansible argument spec of a list of services with their destinations."""
+    """Return the Ansible argument spec of a list of services with their destinations."""
     service = argument_spec(SERVICE_KEY_FIELDS, SERVICE_FIELDS)
     service["destinations"] = {
         "type": "list",
@@ -130,7 +130,7 @@ def services_spec() -> dict[str, Any]:
 def parse_services(
     items: Sequence[Mapping[str, Any]], where: str = "services"
 ) -> tuple[Table, list[Problem]]:
-    """A whole table; where there are problems, it holds only the entries without any."""
+    """Parse a whole table; return the valid entries and all problems."""
     table: Table = {}
     places: dict[ServiceKey, str] = {}
     problems: list[Problem] = []
@@ -152,7 +152,7 @@ def parse_services(
 
 
 def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, list[Problem]]:
-    """One service and its destinations, or None and what is wrong."""
+    """Parse a service with its destinations; return it or None, and its problems."""
     key, problems = parse_service_key(item, where)
     fields = _Fields(item, where)
     values = fields.read(SERVICE_FIELDS)
@@ -178,7 +178,7 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
     if key and values["one_packet"] and not (key.fwmark or key.protocol == "udp"):
         problems.append(fields.problem("one_packet", "false for anything but udp or a fwmark"))
     if key and values["persistence_engine"] and not (key.fwmark or key.protocol == "udp"):
-        # ip_vs_sip_fill_param() in net/netfilter/ipvs/ip_vs_pe_sip.c; other packets are dropped.
+        # ip_vs_sip_fill_param() in net/netfilter/ipvs/ip_vs_pe_sip.c drops other packets.
         wanted = "none for anything but udp or a fwmark: it reads SIP in datagrams"
         problems.append(fields.problem("persistence_engine", wanted))
     destinations = _parse_destinations(item.get("destinations") or [], where, key, problems)
@@ -199,7 +199,7 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
 def parse_service_key(
     item: Mapping[str, Any], where: str
 ) -> tuple[ServiceKey | None, list[Problem]]:
-    """Which service is meant, or None and what is wrong."""
+    """Parse the identity of a service; return it or None, and its problems."""
     fields = _Fields(item, where)
     values = fields.read(SERVICE_KEY_FIELDS)
     problems = fields.problems
@@ -230,7 +230,7 @@ def parse_service_key(
 def parse_destination_key(
     item: Mapping[str, Any], where: str, service: ServiceKey | None
 ) -> tuple[DestinationKey | None, list[Problem]]:
-    """Which destination is meant, or None and what is wrong."""
+    """Parse the identity of a destination; return it or None, and its problems."""
     fields = _Fields(item, where)
     values = fields.read(DESTINATION_KEY_FIELDS)
     address = normal_address(values["address"]) if values["address"] is not None else None
@@ -247,9 +247,9 @@ def parse_destination_key(
 def parse_destination(
     item: Mapping[str, Any], where: str, service: ServiceKey | None
 ) -> tuple[Destination | None, list[Problem]]:
-    """One destination, or None and what is wrong.
+    """Parse a destination; return it or None, and its problems.
 
-    Below a service that is itself wrong (None) only what concerns the destination alone is checked.
+    Below an invalid service (None) it checks only the destination's own fields.
     """
     key, problems = parse_destination_key(item, where, service)
     fields = _Fields(item, where)
@@ -282,10 +282,10 @@ def parse_destination(
 def _misfits(
     fields: _Fields, key: DestinationKey, forwarding: str, service: ServiceKey
 ) -> list[Problem]:
-    """What of a destination does not go with its service."""
+    """Return the conflicts of a destination with its service."""
     problems = []
     if forwarding != "masq" and not service.fwmark and key.port != service.port:
-        # ip_vs never rewrites the packet's port here; ipvsadm replaces it in silence.
+        # ip_vs never rewrites the packet's port here; ipvsadm silently replaces it.
         wanted = f"{service.port}, the service's: only masq maps ports"
         problems.append(fields.problem("port", wanted))
     if family_of(key.address) != service.family and forwarding != TUNNEL:
@@ -295,12 +295,12 @@ def _misfits(
 
 
 def render_table(table: Table) -> list[dict[str, Any]]:
-    """A table in the input's own shape, sorted by service."""
+    """Return a table in the input format, sorted by service."""
     return [render_entry(table[key]) for key in sorted(table)]
 
 
 def render_entry(entry: Entry) -> dict[str, Any]:
-    """One service with its destinations in the input's own shape, without what does not apply."""
+    """Return a service with its destinations in the input format, without unused fields."""
     service = entry.service
     item = render_key(service.key)
     item["scheduler"] = service.scheduler
@@ -318,14 +318,14 @@ def render_entry(entry: Entry) -> dict[str, Any]:
 
 
 def render_key(key: ServiceKey) -> dict[str, Any]:
-    """The options that name a service."""
+    """Return the options that identify a service."""
     if key.fwmark:
         return {"fwmark": key.fwmark, "family": key.family}
     return {"protocol": key.protocol, "address": key.address, "port": key.port}
 
 
 def render_destination(destination: Destination) -> dict[str, Any]:
-    """One destination in the input's own shape; what does not apply is left out."""
+    """Return a destination in the input format, without unused fields."""
     item: dict[str, Any] = {
         "address": destination.key.address,
         "port": destination.key.port,
@@ -382,7 +382,7 @@ def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem
 
 
 class _Fields:
-    """Reads one item's fields; collects what is wrong with each of them by itself."""
+    """Reads one item's fields, and collects the problems of each."""
 
     def __init__(self, item: Mapping[str, Any], where: str) -> None:
         self._item = item
@@ -391,11 +391,11 @@ class _Fields:
         self.bad: set[str] = set()
 
     def problem(self, name: str, wanted: str) -> Problem:
-        """A problem with one field."""
+        """Return a problem of one field."""
         return Problem(f"{self._where}.{name}", self._item.get(name), wanted)
 
     def read(self, table: Mapping[str, Field]) -> dict[str, Any]:
-        """Every field of a table, the default where it is missing or wrong."""
+        """Return the fields of a table, with the default for missing and invalid ones."""
         values = {}
         for name, field in table.items():
             values[name] = field.default
@@ -412,9 +412,9 @@ class _Fields:
 
 
 def _unfit(field: Field, value: object) -> str:
-    """What a field wants instead of this value; "" when it fits."""
+    """Return the values that a field permits, or "" if this one is right."""
     if field.kind == "int":
-        # Templated YAML gives numbers as text; a bool is an int to Python and to nobody else.
+        # Templated YAML has numbers as text. In Python a bool is an int; here it is not.
         text = str(value)
         fits = text.isdecimal() and field.low <= int(text) <= field.high
         return "" if fits else f"a number from {field.low} to {field.high}"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The way from one table to another on which connections go on."""
+"""The transition between two tables without cutting connections."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ Destinations = Mapping[ServiceKey, Collection[DestinationKey]]
 
 
 class Stage(NamedTuple):
-    """A step on the way to a table, while connections go on."""
+    """A step of the transition to a table."""
 
     table: Table
-    gone: Collection[ServiceKey]  # services that have to be deleted for it
-    leaving: Destinations = MappingProxyType({})  # without connections before the next step
+    gone: Collection[ServiceKey]  # services to delete
+    leaving: Destinations = MappingProxyType({})  # drained before the next step
 
 
 def stages(current: Table, at_once: Stage) -> list[Stage]:
-    """The way to a table on which only what has no connections any more goes or is switched.
+    """Return the stages to a table. Only destinations without connections go or change.
 
-    A destination must not have connections of two forwarding methods: the kernel keeps one route
-    for all of them, and one that was made for a tunnel or NAT does not lead the packets of direct
-    routing to the real server (dest_dst and FLOWI_FLAG_KNOWN_NH in net/netfilter/ipvs/
-    ip_vs_xmit.c). So those that switch drain before, one half after the other where nothing else
-    serves meanwhile.
+    A destination must not have connections of two forwarding methods. The kernel caches one route
+    for all of them, and one for a tunnel or NAT does not lead direct routing to the real server
+    (dest_dst and FLOWI_FLAG_KNOWN_NH in net/netfilter/ipvs/ip_vs_xmit.c). So destinations drain
+    before they change, one half after the other if no others serve.
     """
     desired, gone, _nothing = at_once
     switched = switching(current, desired)
@@ -49,19 +48,19 @@ def stages(current: Table, at_once: Stage) -> list[Stage]:
 
 
 def coming(current: Table, desired: Table, gone: Collection[ServiceKey]) -> Table:
-    """What is desired, but what goes or is switched for it is as it was."""
+    """Return the desired table, with removed and changed destinations as they were."""
     switched = switching(current, desired)
     return _with_extra(current, _held(current, desired, switched, {}), gone, _as_it_was)
 
 
 def staying(current: Table, desired: Table) -> list[ServiceKey]:
-    """The services with destinations that stay and keep their forwarding method."""
+    """Return the services with destinations that keep their forwarding method."""
     both = _in_both(current, desired)
     return sorted(key for key, destinations in both.items() if True in destinations.values())
 
 
 def switching(current: Table, desired: Table) -> dict[ServiceKey, set[DestinationKey]]:
-    """The destinations that get another forwarding method, by service."""
+    """Return the destinations that get another forwarding method, by service."""
     both = _in_both(current, desired)
     found = {
         key: {each for each, keeps in destinations.items() if not keeps}
@@ -71,14 +70,14 @@ def switching(current: Table, desired: Table) -> dict[ServiceKey, set[Destinatio
 
 
 def instead_of_removed(current: Table, desired: Table, gone: Collection[ServiceKey]) -> Table:
-    """What is desired, and what has to go for it: there still, but for no new connections."""
+    """Return the desired table, with removed entries at weight 0."""
     return _with_extra(current, desired, gone, lambda one: one._replace(weight=0))
 
 
 def removed_destinations(
     current: Table, desired: Table, gone: Collection[ServiceKey]
 ) -> dict[ServiceKey, set[DestinationKey]]:
-    """What has to go for what is desired, by service."""
+    """Return the removed destinations, by service."""
     leaving = {
         key: {each for each, _one in _extra(current, desired, key)} for key in (*desired, *gone)
     }
@@ -88,11 +87,11 @@ def removed_destinations(
 def with_reusable(
     found: list[dict[str, Any]], current: Table, leaving: Destinations
 ) -> list[dict[str, Any]]:
-    """The same, with a mark on those whose closed connections have to be waited for, too.
+    """Return the same, with a flag on those whose closed connections must end too.
 
-    Of direct routing and tunnels a director sees one half. It takes a client that uses the port of
-    a closed connection anew for that connection, and sends it on by the old method (FIN_WAIT and
-    conn_reuse_mode in net/netfilter/ipvs/ip_vs_core.c).
+    In direct routing and tunnels a director sees half of a connection. A client that reuses the
+    port of a closed one joins it, by the old method (FIN_WAIT and conn_reuse_mode in
+    net/netfilter/ipvs/ip_vs_core.c).
     """
     halves = {
         (str(key), str(each))
@@ -106,7 +105,7 @@ def with_reusable(
 
 
 def _in_both(current: Table, desired: Table) -> dict[ServiceKey, dict[DestinationKey, bool]]:
-    """Whether those that stay keep their forwarding method, by service and destination."""
+    """Tell whether kept destinations keep their forwarding method, by service."""
     both = (
         (key, current[key].destinations, desired[key].destinations)
         for key in desired
@@ -125,9 +124,9 @@ def _in_both(current: Table, desired: Table) -> dict[ServiceKey, dict[Destinatio
 def _first(
     current: Table, desired: Table, key: ServiceKey, switched: set[DestinationKey]
 ) -> set[DestinationKey]:
-    """Those that switch first: half of those that are to serve, or all where others are enough.
+    """Return the destinations that change first: half, or all if others are enough.
 
-    Who takes no connections already goes first, so that a run goes on where the last one ended.
+    Those already without new connections come first, so that a run continues the last one.
     """
     wanted = desired[key].destinations
     others = sum(1 for each, one in wanted.items() if each not in switched and one.weight)
@@ -140,7 +139,7 @@ def _first(
 
 
 def _held(current: Table, desired: Table, held: Destinations, drained: Destinations) -> Table:
-    """What is desired, but for destinations that stay as they are, some with weight 0."""
+    """Return the desired table, with some destinations as they are or drained."""
 
     def now(key: ServiceKey, one: Destination) -> Destination:
         if one.key not in held.get(key, ()):

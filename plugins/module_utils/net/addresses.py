@@ -13,13 +13,13 @@ IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 IPInterface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 FAMILIES = {4: "ipv4", 6: "ipv6"}
-HOST_PREFIX = {"ipv4": 32, "ipv6": 128}  # of the network that is one address
+HOST_PREFIX = {"ipv4": 32, "ipv6": 128}  # of a network with a single address
 MAX_PORT = 65535
 
 
 def parse_address(value: object) -> IPAddress | None:
-    """An address that other hosts can reach; None when it is none."""
-    # A number would be taken for an address, and a zone ("%eth0") means something on one host only.
+    """Parse an address that other hosts can reach; return None for anything else."""
+    # ip_address() accepts numbers; a zone ("%eth0") has a meaning on one host only.
     if not isinstance(value, str) or "%" in value:
         return None
     try:
@@ -30,7 +30,7 @@ def parse_address(value: object) -> IPAddress | None:
 
 
 def is_reachable(address: IPAddress) -> bool:
-    """Whether other hosts can reach it: unicast, and of more than one link."""
+    """Tell whether other hosts can reach an address: unicast, and not limited to one link."""
     return not (
         address.is_multicast
         or address.is_unspecified
@@ -40,7 +40,7 @@ def is_reachable(address: IPAddress) -> bool:
 
 
 def is_address(value: str) -> bool:
-    """Whether this is an address of any kind."""
+    """Tell whether a text is an address of any kind."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -49,7 +49,7 @@ def is_address(value: str) -> bool:
 
 
 def normal_address(value: str) -> str | None:
-    """The address as the kernel's tools write it; None when it is none."""
+    """Return an address as the kernel's tools write it, or None if it is invalid."""
     number = AF_INET6 if ":" in value else AF_INET
     try:
         return inet_ntop(number, inet_pton(number, value))
@@ -63,7 +63,7 @@ def family_of(address: str) -> str:
 
 
 def parse_network(value: object) -> IPNetwork | None:
-    """A network in the form ADDRESS/PREFIX; None when it is none."""
+    """Parse a network in the form ADDRESS/PREFIX; return None for anything else."""
     if not isinstance(value, str):
         return None
     try:
@@ -73,15 +73,15 @@ def parse_network(value: object) -> IPNetwork | None:
 
 
 def family(address: IPAddress | IPNetwork) -> str:
-    """The name of its family."""
+    """Return the name of an address's family."""
     return FAMILIES[address.version]
 
 
 def alone(address: IPAddress) -> IPNetwork:
-    """The network that is this address and nothing else."""
+    """Return the network that holds only this address."""
     return ipaddress.ip_network(str(address))
 
 
 def covers(outer: IPNetwork, inner: IPNetwork) -> bool:
-    """Whether every address of the inner network is in the outer one."""
+    """Tell whether the outer network contains the inner one."""
     return inner.network_address in outer and inner.prefixlen >= outer.prefixlen

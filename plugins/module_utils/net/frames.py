@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Messages of ARP and neighbour discovery, byte by byte."""
+"""Encoding of ARP and neighbour discovery messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from socket import AF_INET, AF_INET6, inet_pton
 
 ALL_NODES = "ff02::1"
-HOP_LIMIT = 255  # RFC 4861: with any other the packet came through a router, and is dropped
+HOP_LIMIT = 255  # RFC 4861: receivers drop any other, because a router forwarded the packet
 
 _BROADCAST = b"\xff" * 6
 _ARPHRD_ETHER, _ETH_P_IP, _ETH_P_ARP, _ARPOP_REQUEST = 1, 0x0800, 0x0806, 1
@@ -20,7 +20,7 @@ _SOURCE_LINK_LAYER_ADDRESS, _TARGET_LINK_LAYER_ADDRESS, _EIGHT_OCTETS = 1, 2, 1
 
 
 def arp_request(mac: bytes, source: str, address: str) -> bytes:
-    """An ARP request as an Ethernet frame; with one address twice, an announcement (RFC 5227)."""
+    """Return an ARP request as an Ethernet frame; source == address announces it (RFC 5227)."""
     head = struct.pack("!HHBBH", _ARPHRD_ETHER, _ETH_P_IP, *_ETHERNET_LENGTHS, _ARPOP_REQUEST)
     own, wanted = (inet_pton(AF_INET, one) for one in (source, address))
     body = head + mac + own + bytes(6) + wanted
@@ -28,17 +28,17 @@ def arp_request(mac: bytes, source: str, address: str) -> bytes:
 
 
 def solicitation(mac: bytes, address: str) -> bytes:
-    """A neighbour solicitation (RFC 4861, 4.3); the kernel adds the checksum."""
+    """Return a neighbour solicitation (RFC 4861, 4.3); the kernel adds the checksum."""
     return _message(_SOLICITATION, 0, address, _SOURCE_LINK_LAYER_ADDRESS, mac)
 
 
 def advertisement(mac: bytes, address: str) -> bytes:
-    """An unsolicited neighbour advertisement (RFC 4861, 7.2.6); the kernel adds the checksum."""
+    """Return an unsolicited advertisement (RFC 4861, 7.2.6); the kernel adds the checksum."""
     return _message(_ADVERTISEMENT, _OVERRIDE, address, _TARGET_LINK_LAYER_ADDRESS, mac)
 
 
 def solicited_node(address: str) -> str:
-    """The multicast address that a host with an address listens to (RFC 4291, 2.7.1)."""
+    """Return the solicited-node multicast address of an address (RFC 4291, 2.7.1)."""
     base = int(IPv6Address("ff02::1:ff00:0"))
     return str(IPv6Address(base | int(IPv6Address(address)) & 0xFFFFFF))
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Sends messages of ARP and neighbour discovery; both functions raise OSError."""
+"""Send ARP and neighbour discovery messages. Both functions raise OSError."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Callable
 
 from .frames import HOP_LIMIT
 
-OfMac = Callable[[bytes], bytes]  # a message of the interface with this hardware address
+OfMac = Callable[[bytes], bytes]  # builds a message from the interface's hardware address
 
 
 def send_frame(device: str, frame: OfMac, times: int = 1) -> None:

@@ -20,29 +20,29 @@ from .message import (
     refusal,
 )
 
-# include/uapi/linux/netlink.h, include/linux/socket.h: not among Python's constants
+# include/uapi/linux/netlink.h, include/linux/socket.h; Python lacks these constants.
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK = 10
 _NETLINK_EXT_ACK = 11
 
-# The kernel fills as much of a reader's buffer as 32 KiB in one go (net/netlink/af_netlink.c,
-# netlink_recvmsg), so that a larger buffer would not save a call.
+# The kernel fills at most 32 KiB of a reader's buffer at once (net/netlink/af_netlink.c,
+# netlink_recvmsg), so that a larger buffer saves no call.
 _RECEIVE_BYTES = 32768
 
-# Requests sent in one write. The kernel answers them all before the write returns, so that a
-# batch costs two system calls; it must fit the socket's send buffer (net.core.wmem_default).
+# Requests in one write. The kernel answers all of them before the write returns, so that a batch
+# costs two system calls. It must fit into the socket's send buffer (net.core.wmem_default).
 BATCH = 200
 
 
 class Request(NamedTuple):
-    """A message before it has a sequence number."""
+    """A message without its sequence number."""
 
     kind: int
     payload: bytes
 
 
 class NetlinkError(OSError):
-    """A read that the kernel refused."""
+    """The kernel refused a read."""
 
     def __init__(self, refused: Refusal) -> None:
         super().__init__(refused.errno, refused.message or os.strerror(refused.errno))
@@ -67,11 +67,11 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Give the socket back to the kernel."""
+        """Close the socket."""
         self._socket.close()
 
     def dump(self, request: Request) -> Iterator[tuple[bytes, int, int]]:
-        """Every reply to a dump request, as (datagram, payload start, payload end).
+        """Yield each reply to a dump request as (datagram, payload start, payload end).
 
         Raises NetlinkError when the kernel refuses.
         """
@@ -92,17 +92,17 @@ class Connection:
                 yield data, start, end
 
     def ask(self, request: Request) -> list[tuple[bytes, int, int]]:
-        """The replies to one request that is not a dump; raises NetlinkError when refused."""
+        """Return the replies to one request that is not a dump; raise NetlinkError if refused."""
         replies, refused = self._exchange([request])
         if refused[0]:
             raise NetlinkError(refused[0])
         return replies
 
     def submit(self, requests: Sequence[Request]) -> list[Refusal | None]:
-        """Send every request, in order, in batches; one answer each: None, or why it was refused.
+        """Send all requests in order, in batches; return None or the refusal for each.
 
-        The kernel reports an error whether or not an ACK was asked for, so that only the last
-        request of each batch asks for one. A refused request does not stop those behind it.
+        The kernel reports errors even without an ACK, so that only the last request of a batch
+        asks for one. A refused request does not stop those behind it.
         """
         answers: list[Refusal | None] = []
         for start in range(0, len(requests), BATCH):

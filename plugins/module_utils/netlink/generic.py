@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Generic netlink: message headers, and the number of a family that is known by name.
+"""Generic netlink: message headers, and a family's number by its name.
 
 Layouts: include/uapi/linux/genetlink.h.
 """
@@ -24,15 +24,15 @@ _CTRL_ATTR_FAMILY_NAME = 2
 
 
 def family_number(connection: Connection, name: str) -> int:
-    """The number under which the running kernel knows a family.
+    """Return the running kernel's number of a family.
 
-    Asking makes the kernel load the family's module where it may. Raises NetlinkError with ENOENT
-    for a family that it does not have.
+    The request makes the kernel load the family's module if it can. Raises NetlinkError with
+    ENOENT for an unknown family.
     """
     header = GENERIC_HEADER.pack(_CTRL_CMD_GETFAMILY, _CTRL_VERSION, 0)
     request = Request(_GENL_ID_CTRL, header + text(_CTRL_ATTR_FAMILY_NAME, name))
     for data, start, end in connection.ask(request):
         where = attributes(data, start + GENERIC_HEADER.size, end)[_CTRL_ATTR_FAMILY_ID]
         return int(_NUMBER.unpack_from(data, where[0])[0])
-    msg = f"the kernel answered nothing about the generic netlink family {name}"
+    msg = f"the kernel gave no answer about the generic netlink family {name}"
     raise OSError(msg)

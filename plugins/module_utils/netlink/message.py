@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Netlink messages and attributes as bytes: pure encoding and decoding.
+"""Encoding and decoding of netlink messages and attributes.
 
-Layouts: include/uapi/linux/netlink.h (RFC 3549, section 2.2). Everything is in host byte order
-unless an attribute's own definition says otherwise.
+Layouts: include/uapi/linux/netlink.h (RFC 3549, section 2.2). Values are in host byte
+order, unless the definition of an attribute says otherwise.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ _ERRNO = struct.Struct("=i")
 
 
 class Refusal(NamedTuple):
-    """The kernel's answer to a request that it refused."""
+    """The kernel's refusal of a request."""
 
     errno: int  # positive
-    message: str  # the kernel's own sentence (extended ACK), mostly empty
+    message: str  # from the kernel (extended ACK), mostly empty
 
 
 def message(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
-    """One netlink message; the kernel fills in the port id of a bound socket."""
+    """Return a netlink message; the kernel fills in the port id of a bound socket."""
     return HEADER.pack(HEADER.size + len(payload), kind, flags, sequence, 0) + payload
 
 
 def attribute(kind: int, payload: bytes) -> bytes:
-    """One attribute, padded to four bytes."""
+    """Return an attribute, padded to four bytes."""
     return _ATTRIBUTE.pack(4 + len(payload), kind) + payload + bytes(-len(payload) % 4)
 
 
 def nested(kind: int, payload: bytes) -> bytes:
-    """One attribute that holds others."""
+    """Return an attribute that contains others."""
     return _ATTRIBUTE.pack(4 + len(payload), kind | _NLA_F_NESTED) + payload
 
 
 def text(kind: int, value: str) -> bytes:
-    """A NUL-terminated string attribute."""
+    """Return a NUL-terminated string attribute."""
     return attribute(kind, value.encode("ascii") + b"\0")
 
 
 def attributes(data: bytes, start: int, end: int) -> dict[int, tuple[int, int]]:
-    """Where each payload lies in data: (start, end) by type; the last of a type wins."""
+    """Return each payload's place in data: type → (start, end); the last of a type wins."""
     found = {}
     unpack = _ATTRIBUTE.unpack_from
     while start + _ATTRIBUTE.size <= end:
@@ -72,7 +72,7 @@ def attributes(data: bytes, start: int, end: int) -> dict[int, tuple[int, int]]:
 
 
 def messages(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
-    """The messages of one datagram: (type, flags, sequence, payload start, payload end)."""
+    """Yield a datagram's messages: (type, flags, sequence, payload start, payload end)."""
     start = 0
     while start + HEADER.size <= len(data):
         length, kind, flags, sequence, _port = HEADER.unpack_from(data, start)
@@ -84,14 +84,14 @@ def messages(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
 
 
 def refusal(data: bytes, flags: int, start: int, end: int) -> Refusal | None:
-    """What an NLMSG_ERROR payload says; None for an ACK. Also reads the status in NLMSG_DONE."""
+    """Return the refusal in an NLMSG_ERROR or NLMSG_DONE payload, or None for an ACK."""
     errno = -_ERRNO.unpack_from(data, start)[0]
     if errno == 0:
         return None
     said = ""
     if flags & NLM_F_ACK_TLVS:
         start += _ERRNO.size
-        # The request is echoed behind the status, whole unless the kernel was asked to cap it.
+        # The kernel echoes the whole request behind the status, unless asked to cap it.
         start += HEADER.size if flags & NLM_F_CAPPED else HEADER.unpack_from(data, start)[0]
         where = attributes(data, (start + 3) & ~3, end).get(_NLMSGERR_ATTR_MSG)
         if where:

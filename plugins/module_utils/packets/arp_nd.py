@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Asks a network who has an address, by ARP or neighbour discovery, and hears all who claim it.
+"""Query an address by ARP or neighbour discovery, and collect every reply.
 
-The kernel's own neighbour table keeps one answer only, and is neither asked nor changed.
+The kernel's neighbour table keeps only one reply. This code neither reads nor changes it.
 """
 
 from __future__ import annotations
@@ -13,46 +13,46 @@ from ..net.frames import arp_request, solicitation, solicited_node
 from ..net.send import send_frame, send_icmpv6
 from .capture import Capture
 from .errors import PacketError
-from .requests import Question, Wish
-from .results import Claim
+from .requests import CaptureSpec, NeighbourQuery
+from .results import NeighbourReply
 
-TIMES = 2  # a question may be lost
+TIMES = 2  # a query may be lost
 _PAUSE_SECONDS = 0.3
 
 
-def ask(questions: list[Question], seconds: float) -> list[Claim]:
-    """Ask all questions at once; gives every different answer."""
-    wish = Wish(
+def ask(queries: list[NeighbourQuery], seconds: float) -> list[NeighbourReply]:
+    """Send all queries at once; return every distinct reply."""
+    spec = CaptureSpec(
         hosts=(),
         ports=(),
-        neighbours=tuple(sorted({question.address for question in questions})),
+        neighbours=tuple(sorted({query.address for query in queries})),
         tunnel_ports=(),
         seconds=int(seconds + TIMES * _PAUSE_SECONDS) + 1,
         max_packets=1000,
     )
-    with Capture(wish) as capture:
+    with Capture(spec) as capture:
         for _time in range(TIMES):
-            for question in questions:
-                _send(question)
+            for query in queries:
+                _send(query)
             time.sleep(_PAUSE_SECONDS)
         seen = capture.watch(after=seconds)
-    asked = {(question.address, question.interface) for question in questions}
-    claims = {
-        Claim(one["address"], one["interface"], one["mac"])
+    asked = {(query.address, query.interface) for query in queries}
+    replies = {
+        NeighbourReply(one["address"], one["interface"], one["mac"])
         for one in seen["neighbours"]
         if one["is_answer"]
         and one["direction"] != "out"
         and (one["address"], one["interface"]) in asked
     }
-    return sorted(claims)
+    return sorted(replies)
 
 
-def _send(question: Question) -> None:
-    address, interface = question.address, question.interface
+def _send(query: NeighbourQuery) -> None:
+    address, interface = query.address, query.interface
     try:
         if ":" in address:
             send_icmpv6(interface, lambda mac: solicitation(mac, address), solicited_node(address))
         else:
-            send_frame(interface, lambda mac: arp_request(mac, question.source, address))
+            send_frame(interface, lambda mac: arp_request(mac, query.source, address))
     except OSError as error:
-        raise PacketError(f"cannot ask on {interface}: {error.strerror}") from error
+        raise PacketError(f"cannot send queries on {interface}: {error.strerror}") from error

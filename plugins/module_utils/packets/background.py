@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A capture that goes on while its module has returned, until somebody asks for what it saw.
+"""A capture in the background, which runs on after its module has returned.
 
-It is a process of its own that listens on an abstract socket, so that there is no file to clean up,
-and that ends by itself: when its result was taken, or some time after the capture did.
+It is a separate process with an abstract socket, so that it leaves no file. It ends once its result
+was collected, or some time after the capture.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from typing import Any, NoReturn
 
 from .capture import Capture
 from .errors import PacketError
-from .requests import Wish
+from .requests import CaptureSpec
 
-_KEPT_SECONDS = 120  # for whoever comes for it, after the capture has ended
+_KEPT_SECONDS = 120  # how long the result stays after the capture has ended
 _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group
 
 
-def start(name: str, wish: Wish) -> None:
-    """Begin a capture; when this returns, it listens."""
+def start(name: str, spec: CaptureSpec) -> None:
+    """Start a capture; it listens when this returns."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
         try:
             meeting.bind(_address(name))
         except OSError as error:
-            raise PacketError(f"a capture named {name} is at work already") from error
+            raise PacketError(f"a capture named {name} is already running") from error
         meeting.listen(1)
-        with Capture(wish) as capture:
+        with Capture(spec) as capture:
             if os.fork() == 0:
                 _go_on(meeting, capture)
 
 
 def collect(name: str) -> dict[str, Any]:
-    """End a capture and give what it saw."""
+    """Stop a capture and return its frames."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
         try:
             meeting.connect(_address(name))
         except OSError as error:
             raise PacketError(
-                f"no capture named {name} is at work: it was never started, or nobody came for it"
-                f" within {_KEPT_SECONDS} s after its end"
+                f"no capture named {name} is running: it was never started, or not collected within"
+                f" {_KEPT_SECONDS} s after its end"
             ) from error
         text = _receive(meeting)
     if not text:
@@ -70,7 +70,7 @@ def _address(name: str) -> str:
 
 
 def _go_on(meeting: socket.socket, capture: Capture) -> NoReturn:
-    """The process in the background."""
+    """Run the process in the background."""
     try:
         _leave()
         result = capture.watch([meeting])
@@ -81,7 +81,7 @@ def _go_on(meeting: socket.socket, capture: Capture) -> NoReturn:
 
 
 def _leave() -> None:
-    """Let go of the session and of all that the module's caller waits for."""
+    """Leave the session, and close everything that the module's caller waits for."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -90,12 +90,12 @@ def _leave() -> None:
 
 
 def _hand_over(meeting: socket.socket, result: dict[str, Any]) -> None:
-    """Give the result to the first who comes and is the same user."""
+    """Give the result to the first client of the same user."""
     while select.select([meeting], [], [], _KEPT_SECONDS)[0]:
         visitor, _address_of_it = meeting.accept()
         with visitor:
             asked = visitor.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
             if _CREDENTIALS.unpack(asked)[1] == os.geteuid():
-                meeting.close()  # whoever comes now is too late, and is told so
+                meeting.close()  # later clients get an error
                 visitor.sendall(json.dumps(result).encode())
                 return

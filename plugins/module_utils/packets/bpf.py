@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A classic BPF program that leaves in the kernel what nobody asked for.
+"""A classic BPF program that drops unwanted packets in the kernel.
 
-All loads are relative to the network header (SKF_NET_OFF), so that one program suits every kind of
-device. It may let through a little too much: of an IPv6 address it compares the last 32 bits only,
-which keeps it small. The exact test is ``frames.Interest``.
+All loads are relative to the network header (SKF_NET_OFF), so that one program fits every kind of
+device. It may accept a few packets too many: it compares only the last 32 bits of an IPv6 address,
+to stay small. The exact test is ``frames.ExactFilter``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Instruction(NamedTuple):
 
 
 class _Assembler:
-    """Jumps lead forward only, and conditional ones 255 instructions far: these skip just one."""
+    """Jumps only go forward, conditional ones at most 255 instructions: ours skip just one."""
 
     def __init__(self, accepted: int) -> None:
         self._lines: list[tuple[Instruction, str]] = []
@@ -63,7 +63,7 @@ class _Assembler:
         self._lines.append((Instruction(code, 0, 0, value), ""))
 
     def load(self, code: int, offset: int) -> None:
-        """Load what is at the network header + X + offset."""
+        """Load from the network header + X + offset."""
         self.do(code, NETWORK + offset)
 
     def label(self, name: str) -> None:
@@ -99,7 +99,7 @@ def program(
     tunnel_ports: Iterable[int],
     accepted: int,
 ) -> tuple[Instruction, ...]:
-    """What lets through as many bytes as are accepted, of these and of nothing else.
+    """Return the program that accepts these packets only, up to so many bytes.
 
     IP packets from or to a host and one of the ports (no ports: all), plain or in IPIP, GRE, SIT or
     (to a tunnel port) GUE; ICMP errors about such packets; ARP and ND about a neighbour.
@@ -132,12 +132,12 @@ def program(
 
 
 def packed(instructions: Iterable[Instruction]) -> bytes:
-    """The program as the kernel wants it: an array of struct sock_filter."""
+    """Return the program in the kernel's format: an array of struct sock_filter."""
     return b"".join(struct.pack("=HBBI", *one) for one in instructions)
 
 
 def _words(addresses: Iterable[str]) -> dict[int, list[int]]:
-    """The last 32 bits of each address, by IP version."""
+    """Return the last 32 bits of each address, by IP version."""
     words: dict[int, set[int]] = {4: set(), 6: set()}
     for one in addresses:
         address = ipaddress.ip_address(one)
@@ -146,11 +146,11 @@ def _words(addresses: Iterable[str]) -> dict[int, list[int]]:
 
 
 def _headers(out: _Assembler, place: str, tunnel_ports: tuple[int, ...] | None) -> None:
-    """An IP header at X, of either version; None: tunnels in it are not looked into."""
+    """Match an IP header of either version at X; None: do not look into tunnels."""
     out.label(f"{place} 4")
     out.do(_PUT_X, _HEADER)
     out.load(_LOAD_HALF, 6)
-    out.do(_AND, 0x1FFF)  # of a packet in fragments only the first one has ports
+    out.do(_AND, 0x1FFF)  # only the first fragment of a packet has ports
     out.go_if(0, f"{place} whole")
     out.drop()
     out.label(f"{place} whole")
@@ -174,7 +174,7 @@ def _headers(out: _Assembler, place: str, tunnel_ports: tuple[int, ...] | None) 
 def _protocols(
     out: _Assembler, place: str, version: int, tunnel_ports: tuple[int, ...] | None
 ) -> None:
-    """Go on by the protocol in A."""
+    """Branch on the protocol in A."""
     out.go_if(TCP, f"ports {version}")
     out.go_if(SCTP, f"ports {version}")
     out.go_if(ICMP if version == V4 else ICMPV6, f"icmp {version}")
@@ -263,7 +263,7 @@ def _ports(out: _Assembler, version: int, ports: Sequence[int]) -> None:
 
 
 def _addresses(out: _Assembler, label: str, version: int, words: Iterable[int]) -> None:
-    """Accept a packet from or to one of them."""
+    """Accept a packet from or to one of these addresses."""
     out.label(label)
     out.do(_GET_X, _HEADER)
     for offset in _LAST_WORDS[version]:

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Packets of this host for a bounded time: a packet socket behind a kernel filter.
+"""Capture this host's packets for a limited time: a packet socket with a kernel filter.
 
-It listens on all devices, is not promiscuous, and lets the kernel copy no more than the headers.
+It listens on all devices, is not promiscuous, and copies only headers from the kernel.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from typing import Any, Iterable
 
 from . import bpf
 from .errors import PacketError
-from .frames import Frame, Interest, Seen, direction, dump, parse
-from .requests import Wish
+from .frames import ExactFilter, Frame, Seen, direction, dump, parse
+from .requests import CaptureSpec
 
 # Ethernet, two IPv6 headers, GUE with options, and the first 20 bytes of TCP.
 _HEADERS = 160
 _ETH_P_ALL = 0x0003
 _SO_ATTACH_FILTER, _SO_TIMESTAMPNS = 26, 35
 _SOL_PACKET, _PACKET_STATISTICS = 263, 6
-_BUFFER = 4 * 1024 * 1024  # the kernel allows as much as net.core.rmem_max
+_BUFFER = 4 * 1024 * 1024  # net.core.rmem_max limits it
 
 
 class Capture:
-    """A socket that listens from its making on; close it, or use it in a with statement."""
+    """A socket that listens at once; close it, or use it in a with statement."""
 
-    def __init__(self, wish: Wish) -> None:
-        self._wish = wish
-        self._interest = Interest(frozenset(wish.hosts), frozenset(wish.neighbours))
+    def __init__(self, spec: CaptureSpec) -> None:
+        self._spec = spec
+        self._exact = ExactFilter(frozenset(spec.hosts), frozenset(spec.neighbours))
         self._frames: list[Frame] = []
         self._began = time.time()
-        self._until = time.monotonic() + wish.seconds
+        self._until = time.monotonic() + spec.seconds
         self._watched = 0.0
         self._dropped = 0
         try:
-            # What gets in before the filter is there is sorted out by the exact test.
+            # The exact test drops packets that arrive before the filter is set.
             self._socket = socket.socket(
                 socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.htons(_ETH_P_ALL)
             )
@@ -62,9 +62,9 @@ class Capture:
         self._socket.close()
 
     def watch(self, stop: Iterable[Any] = (), after: float | None = None) -> dict[str, Any]:
-        """Everything that was seen, once the time or the memory is up or `stop` can be read.
+        """Return all frames, once the time or the memory is used up or `stop` is readable.
 
-        `after` is a number of seconds from now, if that is earlier than the wish's own.
+        `after` is a limit in seconds from now, if that is earlier than the request's own.
         """
         signals = [*stop]
         full = stopped = False
@@ -84,15 +84,15 @@ class Capture:
         return {
             **dump(self._frames),
             "seconds": round(self._watched, 1),
-            # Whoever has a way to stop it wants all until then.
+            # A caller that can stop the capture gets everything until then.
             "complete": not (full or self._dropped or (signals and not stopped)),
             "dropped": self._dropped,
         }
 
     def _listen(self) -> None:
-        wish = self._wish
+        spec = self._spec
         instructions = bpf.program(
-            wish.hosts, wish.ports, wish.neighbours, wish.tunnel_ports, _HEADERS
+            spec.hosts, spec.ports, spec.neighbours, spec.tunnel_ports, _HEADERS
         )
         code = ctypes.create_string_buffer(bpf.packed(instructions))
         # struct sock_fprog: a count and a pointer
@@ -103,7 +103,7 @@ class Capture:
         self._socket.settimeout(0)
 
     def _read(self) -> bool:
-        """Read what is there; true when no more may be kept."""
+        """Read the available frames; return true once the limit is reached."""
         while True:
             try:
                 data, extra, _flags, source = self._socket.recvmsg(_HEADERS, 64)
@@ -116,10 +116,10 @@ class Capture:
                 ethertype=ethertype,
                 hardware=hardware,
                 seen=seen,
-                tunnel_ports=self._wish.tunnel_ports,
+                tunnel_ports=self._spec.tunnel_ports,
             )
-            if frame and self._interest.wants(frame):
-                if len(self._frames) == self._wish.max_packets:
+            if frame and self._exact.wants(frame):
+                if len(self._frames) == self._spec.max_packets:
                     return True
                 self._frames.append(frame)
 

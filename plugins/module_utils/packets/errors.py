@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What goes wrong with looking at a network."""
+"""Errors of captures and requests."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from ..errors import UserError
 
 
 class PacketError(UserError):
-    """Nothing could be seen or sent; str() says why."""
+    """A capture or a request failed; str() says why."""

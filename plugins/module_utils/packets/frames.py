@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Frames, reduced to what tells the way of a packet: headers, and no payload."""
+"""Parsed frames: the headers that show a packet's path, without payload."""
 
 from __future__ import annotations
 
@@ -62,23 +62,23 @@ _REASONS = {
         (3, 0): "hop limit exceeded",
     },
 }
-# linux/if_packet.h, PACKET_HOST and so on: relation of a frame to the host that saw it
+# linux/if_packet.h, PACKET_HOST and so on: direction of a frame as its host saw it
 _DIRECTIONS = {0: "in", 1: "in", 2: "in", 4: "out"}
 OTHER = "other"
 
 
 class Seen(NamedTuple):
-    """Where and when a frame was seen."""
+    """Place and time of a frame."""
 
     time: float
     interface: str
-    direction: str  # in, out, or other: a frame for somebody else
-    source_mac: str  # "" where the device has no such addresses
+    direction: str  # in, out, or other: a frame for another host
+    source_mac: str  # "" if the device has no such addresses
     target_mac: str
 
 
 class Packet(NamedTuple):
-    """A packet with ports; of a tunnel's packet the inner one, with the outer addresses."""
+    """A packet with ports; in a tunnel, the inner packet with the outer addresses."""
 
     seen: Seen
     protocol: str
@@ -96,21 +96,21 @@ class Packet(NamedTuple):
 
 
 class Neighbour(NamedTuple):
-    """ARP or ND about an address."""
+    """An ARP or ND message about an address."""
 
     seen: Seen
     is_answer: bool
     address: str
-    mac: str  # of the answer's sender
+    mac: str  # of the reply's sender
 
 
 class Error(NamedTuple):
-    """An ICMP error, and the addresses of the packet that it is about."""
+    """An ICMP error, and the addresses of the packet that it quotes."""
 
     seen: Seen
     sender: str
     reason: str
-    mtu: int  # where a packet was too big; else 0
+    mtu: int  # if a packet was too big; else 0
     source: str
     target: str
 
@@ -118,14 +118,14 @@ class Error(NamedTuple):
 Frame = Union[Packet, Neighbour, Error]
 
 
-class Interest(NamedTuple):
-    """Whose frames are wanted, exactly: the kernel's filter lets through a little more."""
+class ExactFilter(NamedTuple):
+    """The exact selection of frames; the kernel's filter accepts a few more."""
 
     hosts: Collection[str]
     neighbours: Collection[str]
 
     def wants(self, frame: Frame) -> bool:
-        """Whether a frame is asked for."""
+        """Tell whether a frame matches."""
         if isinstance(frame, Neighbour):
             return frame.address in self.neighbours
         known = {frame.source, frame.target}
@@ -135,7 +135,7 @@ class Interest(NamedTuple):
 
 
 class _Ip(NamedTuple):
-    """An IP header, with the bytes behind it."""
+    """An IP header, with the bytes after it."""
 
     version: int
     protocol: int
@@ -152,14 +152,14 @@ class _Tunnel(NamedTuple):
 
 
 def direction(packet_type: int) -> str:
-    """In which direction a frame went, by the packet type that the kernel gives."""
+    """Return a frame's direction from the kernel's packet type."""
     return _DIRECTIONS.get(packet_type, OTHER)
 
 
 def parse(
     data: bytes, *, ethertype: int, hardware: int, seen: Seen, tunnel_ports: Collection[int] = ()
 ) -> Frame | None:
-    """Read a frame; one of another kind, or too short for its kind, is none of ours."""
+    """Parse a frame; return None for another kind, or one that is too short."""
     if hardware in (_ARPHRD_ETHER, _ARPHRD_LOOPBACK):
         seen = seen._replace(target_mac=_mac(data, 0), source_mac=_mac(data, 6))
         data = data[_ETHERNET:]
@@ -180,7 +180,7 @@ def _mac(frame: bytes, start: int) -> str:
 def _arp(data: bytes, seen: Seen) -> Neighbour:
     (operation,) = struct.unpack_from("!H", data, 6)
     answers = operation == _ARP_REPLY
-    about = 14 if answers else 24  # a reply is about its sender
+    about = 14 if answers else 24  # the subject of a reply is its sender
     return Neighbour(seen, answers, str(ipaddress.IPv4Address(data[about : about + 4])),
                      _mac(data, 8) if answers else "")  # fmt: skip
 
@@ -280,7 +280,7 @@ _KINDS: dict[Any, str] = {Packet: "packets", Neighbour: "neighbours", Error: "er
 
 
 def dump(frames: Iterable[Frame]) -> dict[str, list[dict[str, Any]]]:
-    """Frames as plain data, by their kind."""
+    """Return frames as plain data, by their kind."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in _KINDS.values()}
     for frame in frames:
         plain = frame._asdict()
@@ -289,7 +289,7 @@ def dump(frames: Iterable[Frame]) -> dict[str, list[dict[str, Any]]]:
 
 
 def load(found: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterator[Frame]:
-    """The frames of which ``dump`` has made plain data."""
+    """Return the frames from the plain data of ``dump``."""
     for kind, name in _KINDS.items():
         for one in found[name]:
             seen = Seen(*(one[field] for field in Seen._fields))

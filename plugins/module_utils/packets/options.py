@@ -1,23 +1,27 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of the modules that look at a network, and all that is wrong with them."""
+"""Options of the modules that capture packets and send requests, and their problems."""
 
 from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
 
 from ..net.addresses import MAX_PORT, is_address
-from .requests import NOBODY, Question, Target, Wish
+from .requests import NO_ADDRESS, CaptureSpec, NeighbourQuery, Target
 
 _PORTS = (1, MAX_PORT)
-# In one filter, whose size the kernel limits (net.core.optmem_max: 20480 bytes, or more).
+# In one filter, whose size net.core.optmem_max limits (20480 bytes, or more).
 MOST = {"hosts": 64, "neighbours": 100, "ports": 64, "tunnel_ports": 8}
 
 _ADDRESSES = {"type": "list", "elements": "str", "default": []}
 _PORT_LIST = {"type": "list", "elements": "int", "default": []}
 
 CAPTURE: dict[str, Any] = {
-    "phase": {"type": "str", "choices": ["whole", "start", "collect"], "default": "whole"},
+    "state": {
+        "type": "str",
+        "choices": ["finished", "started", "collected"],
+        "default": "finished",
+    },
     "name": {"type": "str", "default": "default"},
     "hosts": _ADDRESSES,
     "ports": _PORT_LIST,
@@ -28,7 +32,7 @@ CAPTURE: dict[str, Any] = {
 }
 
 NEIGHBOURS: dict[str, Any] = {
-    "questions": {
+    "queries": {
         "type": "list",
         "elements": "dict",
         "required": True,
@@ -60,8 +64,8 @@ PROBE: dict[str, Any] = {
 }
 
 
-def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
-    """What to capture, and everything that is wrong with it."""
+def parse_capture(params: Mapping[str, Any]) -> tuple[CaptureSpec, list[str]]:
+    """Return the capture request and all of its problems."""
     problems = [
         *_out_of_range("seconds", params["seconds"], 1, 300),
         *_out_of_range("max_packets", params["max_packets"], 1, 20000),
@@ -74,7 +78,7 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
         problems += _too_many(name, params[name])
         for number, port in enumerate(params[name]):
             problems += _out_of_range(f"{name}[{number}]", port, *_PORTS)
-    wish = Wish(
+    spec = CaptureSpec(
         hosts=tuple(params["hosts"]),
         ports=tuple(params["ports"]),
         neighbours=tuple(params["neighbours"]),
@@ -82,24 +86,26 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
         seconds=params["seconds"],
         max_packets=params["max_packets"],
     )
-    return wish, problems
+    return spec, problems
 
 
-def parse_questions(params: Mapping[str, Any]) -> tuple[list[Question], list[str]]:
-    """What to ask, and everything that is wrong with it."""
+def parse_queries(params: Mapping[str, Any]) -> tuple[list[NeighbourQuery], list[str]]:
+    """Return the queries and all of their problems."""
     problems = [*_out_of_range("seconds", params["seconds"], 0.1, 10)]
-    questions = []
-    for number, one in enumerate(params["questions"]):
-        where = f"questions[{number}]"
+    queries = []
+    for number, one in enumerate(params["queries"]):
+        where = f"queries[{number}]"
         problems += _no_address(f"{where}.address", one["address"])
         if one["source"]:
             problems += _no_address(f"{where}.source", one["source"])
-        questions.append(Question(one["address"], one["interface"], one["source"] or NOBODY))
-    return questions, problems
+        queries.append(
+            NeighbourQuery(one["address"], one["interface"], one["source"] or NO_ADDRESS)
+        )
+    return queries, problems
 
 
 def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
-    """What to send, and everything that is wrong with it."""
+    """Return the targets and all of their problems."""
     problems = [
         *_out_of_range("rate", params["rate"], 1, 100),
         *_out_of_range("timeout", params["timeout"], 1, 10),

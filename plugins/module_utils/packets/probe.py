@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Requests to services: few, slow, and each from a port that is known beforehand.
+"""Send requests to services: few, at a low rate, each from a port that is known beforehand.
 
-The application need not help: a TCP or SCTP connection proves the way there and back, and what is
-sent over it has arrived once the other kernel has acknowledged it.
+Applications need not cooperate. A TCP or SCTP connection shows that packets pass both ways. Sent
+bytes have arrived once the other kernel has acknowledged them.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _POLL_SECONDS = 0.05
 
 
 def send(targets: list[Target], rate: float, timeout: float) -> list[Result]:
-    """Ask all targets, one request after another, and several targets at the same time.
+    """Send the requests of each target in sequence, and several targets in parallel.
 
-    Schedulers count connections: requests of one target must not overlap.
+    Schedulers count connections, so that requests of one target must not overlap.
     """
     results: list[Result] = []
     pace = _Pace(rate)
@@ -45,7 +45,7 @@ def send(targets: list[Target], rate: float, timeout: float) -> list[Result]:
 
 
 class _Pace:
-    """Holds requests back to so many in a second, all targets together."""
+    """Limits the rate of requests over all targets."""
 
     def __init__(self, rate: float) -> None:
         self._gap = 1 / rate
@@ -116,7 +116,7 @@ def _request_bytes(target: Target) -> bytes:
 
 
 def _acknowledged(connection: socket.socket, timeout: float) -> bool:
-    """Whether the other kernel has everything that was sent (SIOCOUTQ: bytes that it has not)."""
+    """Tell whether the other kernel has acknowledged all bytes (SIOCOUTQ counts the rest)."""
     until = time.monotonic() + timeout
     while time.monotonic() < until:
         left = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))

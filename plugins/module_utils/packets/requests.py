@@ -1,17 +1,17 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is asked of a capture, of a network's neighbours, and of services."""
+"""Requests for captures, for neighbour queries and for probes of services."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
-NOBODY = str(IPv4Address(0))  # asks by ARP without having an address
+NO_ADDRESS = str(IPv4Address(0))  # the sender of an ARP probe without an address
 
 
-class Wish(NamedTuple):
-    """What to look for, and when to stop."""
+class CaptureSpec(NamedTuple):
+    """Selection and limits of a capture."""
 
     hosts: tuple[str, ...]
     ports: tuple[int, ...]
@@ -21,20 +21,20 @@ class Wish(NamedTuple):
     max_packets: int
 
 
-class Question(NamedTuple):
-    """Asks who has this address in the network behind an interface."""
+class NeighbourQuery(NamedTuple):
+    """A query for an address in the network of an interface."""
 
     address: str
     interface: str
-    source: str  # this host's own IPv4 address there, for ARP; NOBODY where it has none
+    source: str  # this host's own IPv4 address there, for ARP; NO_ADDRESS if it has none
 
 
 class Target(NamedTuple):
-    """A service to be asked."""
+    """A service to send requests to."""
 
     address: str
     port: int
     protocol: str = "tcp"
     requests: int = 1
-    http: bool = False  # send a request, and read the beginning of the answer
+    http: bool = False  # send an HTTP request, and read the first line of the answer
     size: int = 0  # bytes to send over the connection

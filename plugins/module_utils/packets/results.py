@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What became of requests and questions."""
+"""Results of requests and neighbour queries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESULTS = (ANSWERED, REFUSED, TIMED_OUT, UNREACHABLE, SILENT, STALLED)
 
 
 class Result(NamedTuple):
-    """What became of one request."""
+    """The result of one request."""
 
     target: int  # its number
     source: str
@@ -28,8 +28,8 @@ class Result(NamedTuple):
     status: str  # the first line of an HTTP answer
 
 
-class Claim(NamedTuple):
-    """An answer."""
+class NeighbourReply(NamedTuple):
+    """A reply to a neighbour query."""
 
     address: str
     interface: str

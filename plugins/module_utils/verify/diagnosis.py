@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The likeliest cause of what was seen, from hosts' settings and directors' tables."""
+"""Diagnosis: the likeliest cause of a finding, from facts of hosts and tables of directors."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ from ..packets.frames import Error
 from ..topology.modes.table import MODES
 from ..tunnels.table import KINDS
 from .endpoints import Endpoint, Server
-from .flows import IN, OUT, Journey, Scene
-from .hosts import Host, Wiring
+from .flows import IN, OUT, Flow, Scene
+from .hosts import Host, Hosts
 
 _STRICT = "1"
 
 
 class Evidence(NamedTuple):
-    """What is known besides the packets of an endpoint."""
+    """Facts and tables that a diagnosis uses beside the packets of an endpoint."""
 
     scene: Scene
-    tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services, as ipvs_info has them
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
 
     @property
-    def wiring(self) -> Wiring:
+    def hosts(self) -> Hosts:
         """The hosts."""
-        return self.scene.wiring
+        return self.scene.hosts
 
     @property
     def directors(self) -> tuple[str, ...]:
-        """Their names."""
+        """Names of the directors."""
         return self.scene.directors
 
     @property
     def client(self) -> str:
-        """From where requests were sent."""
+        """The host that sent the requests."""
         return self.scene.client
 
     def describe(self, receiver: str, host: str, interface: str, family: str) -> str:
-        """Who a receiver is, with its address on the link of a host's interface.
+        """Return a receiver's name with its address on the link of a host's interface.
 
-        One of the family, if there is one: hosts without IPv4 can be next hops of it, too.
+        An address of the family is preferred, but hosts without IPv4 can be its next hops too.
         """
-        known = self.wiring.hosts.get(receiver)
-        here = self.wiring.hosts.get(host)
+        known = self.hosts.by_name.get(receiver)
+        here = self.hosts.by_name.get(host)
         if not receiver:
             return "a tunnel or no link layer"
         if known and here:
             for own in sorted(here.interfaces, key=lambda one: family_of(str(one.at.ip)) != family):
-                at = known.facing(str(own.at.ip)) if own.device == interface else None
+                at = known.interface_towards(str(own.at.ip)) if own.device == interface else None
                 if at:
                     return f"{receiver} ({at.at.ip})"
         return receiver
 
     def service(self, director: str, endpoint: Endpoint) -> Mapping[str, Any] | None:
-        """The endpoint in a director's table."""
+        """Return the endpoint's service in a director's table."""
         wanted: dict[str, object] = {"protocol": endpoint.protocol, "address": endpoint.vip}
         wanted["port"] = endpoint.port
         if endpoint.fwmark:
@@ -67,16 +67,16 @@ class Evidence(NamedTuple):
 
 
 def nobody_has(endpoint: Endpoint, evidence: Evidence) -> str:
-    """Nobody answers for the VIP."""
+    """Explain why no host answers for the VIP."""
     without = [name for name in evidence.directors if not _has(name, endpoint.vip, evidence)]
     if without:
         return f"{', '.join(without)} does not have {endpoint.vip}"
-    return "the director has it, but not on a device in that network, or it is told not to answer"
+    return "the director has it, but on no device in that network, or is configured not to answer"
 
 
 def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
-    """A host answers for the VIP that should be silent."""
-    known = evidence.wiring.hosts.get(host)
+    """Explain why a host answers for the VIP that must not."""
+    known = evidence.hosts.by_name.get(host)
     if not known:
         return f"another host, with the MAC address {host}, has {endpoint.vip}: a duplicate address"
     if host not in {server.host for server in endpoint.servers}:
@@ -84,7 +84,7 @@ def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
     if ":" in endpoint.vip:
         return f"{endpoint.vip} is on an interface in that network, and not on lo"
     if not endpoint.demand.rewritten:
-        interface = known.facing(endpoint.vip)
+        interface = known.interface_towards(endpoint.vip)
         device = interface.device if interface else "all"
         values = {
             name: known.sysctl(f"net.ipv4.conf.{name}.arp_ignore") for name in ("all", device)
@@ -95,10 +95,10 @@ def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
 
 
 def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
-    """A real server got nothing."""
+    """Explain why a real server got no requests."""
     for director in evidence.directors:
         if evidence.scene.unanswered(director, server.rip):
-            return f"{director} asked for {server.rip} and nobody answered: the host is down"
+            return f"{director} asked for {server.rip} and got no answer: the host is down"
         service = evidence.service(director, endpoint)
         if service:
             mine = [one for one in service["destinations"] if one["address"] == server.rip]
@@ -106,40 +106,40 @@ def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
                 return f"{director}'s IPVS table does not have it"
             if not any(one["weight"] for one in mine):
                 return f"its weight in {director}'s IPVS table is 0"
-    return "the scheduler prefers others: it counts other clients' connections, too"
+    return "the scheduler prefers others: it also counts connections of other clients"
 
 
 def went_past(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
-    """A real server gets requests straight from the network."""
+    """Explain why a real server gets requests directly from the network."""
     if _has(host, endpoint.vip, evidence):
-        return f"the network believes that {host} has {endpoint.vip}: it answered ARP or ND for it"
+        return f"the network leads {endpoint.vip} to {host}, which answered ARP or ND for it"
     return f"a route or a neighbour entry for {endpoint.vip} leads to {host}"
 
 
 def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
-    """Nothing left the client."""
-    client = evidence.wiring.hosts[evidence.client]
+    """Explain why no request left the client."""
+    client = evidence.hosts.by_name[evidence.client]
     if not client.route(endpoint.vip):
         return f"{client.name} has no route to {endpoint.vip}"
-    return said or "a firewall on it, or its next hop does not answer"
+    return said or "a firewall on it, or a next hop that does not answer"
 
 
 def lost_before_director(
-    claims: Iterable[str] | None, endpoint: Endpoint, evidence: Evidence
+    answered_by: Iterable[str] | None, endpoint: Endpoint, evidence: Evidence
 ) -> str:
-    """A request is lost between client and director."""
-    if claims is not None and not [*claims]:
-        return f"nobody has {endpoint.vip}: {nobody_has(endpoint, evidence)}"
-    strangers = [one for one in claims or () if one not in evidence.directors]
+    """Explain why a request was lost between client and director."""
+    if answered_by is not None and not [*answered_by]:
+        return f"no host has {endpoint.vip}: {nobody_has(endpoint, evidence)}"
+    strangers = [one for one in answered_by or () if one not in evidence.directors]
     if strangers:
-        return f"{', '.join(sorted(strangers))} claims to have {endpoint.vip}"
-    return "a route on the way leads elsewhere, or a firewall drops it"
+        return f"{', '.join(sorted(strangers))} answers for {endpoint.vip}"
+    return "a route on the path leads elsewhere, or a firewall drops it"
 
 
 def not_forwarded(
     endpoint: Endpoint, directors: Sequence[str], evidence: Evidence
 ) -> tuple[str, str]:
-    """Host and cause: a director sends a request nowhere."""
+    """Return host and cause when a director does not forward a request."""
     for director in directors:
         for found in _not_forwarded_by(director, endpoint, evidence):
             return found
@@ -153,7 +153,7 @@ def not_forwarded(
 def _not_forwarded_by(
     director: str, endpoint: Endpoint, evidence: Evidence
 ) -> Iterator[tuple[str, str]]:
-    """What may be wrong at a director, the likeliest first."""
+    """Yield the possible causes at a director, the likeliest first."""
     address = f"{endpoint.protocol} {endpoint.address}"
     name = f"fwmark {endpoint.fwmark}" if endpoint.fwmark else address
     service = evidence.service(director, endpoint)
@@ -166,7 +166,7 @@ def _not_forwarded_by(
         yield director, f"every real server of {name} has weight 0 in its IPVS table"
     for server in endpoint.servers:
         if evidence.scene.unanswered(director, server.rip):
-            unanswered = f"{director} asked for {server.rip} and nobody answered"
+            unanswered = f"{director} asked for {server.rip} and got no answer"
             yield server.host, f"{unanswered}: {server.name} is down"
     for address in [one["address"] for one in destinations if one["weight"]]:
         if not endpoint.server_at(address):
@@ -186,34 +186,34 @@ def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
 
 
 def other_source(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
-    """The real server sees another source than the mode's."""
+    """Explain why the real server sees another source than the mode's."""
     if not endpoint.demand.local_source:
-        return "a masquerading rule (SNAT) is applied to requests on their way"
-    known = evidence.wiring.hosts.get(host)
+        return "a masquerading rule (SNAT) on the path changes requests"
+    known = evidence.hosts.by_name.get(host)
     if known and known.sysctl("net.ipv4.vs.conntrack") == "0":
-        return "net.ipv4.vs.conntrack is 0, so that no SNAT rule sees connections of IPVS"
+        return "net.ipv4.vs.conntrack is 0, so that no SNAT rule sees IPVS connections"
     return "the SNAT rule for the service is missing"
 
 
 def lost_before_server(
     server: Server, errors: Sequence[tuple[str, Error]], evidence: Evidence
 ) -> str:
-    """A request is lost between director and real server."""
+    """Explain why a request was lost between director and real server."""
     told = _told(errors, evidence)
     if told:
         return told
     for director in evidence.directors:
         if evidence.scene.unanswered(director, server.rip):
-            return f"{director} asked for {server.rip} and nobody answered: {server.name} is down"
+            return f"{director} asked for {server.rip} and got no answer: {server.name} is down"
     return f"the network between director and {server.name}"
 
 
 def no_reply(
-    server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence
+    server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence
 ) -> tuple[str, bool]:
-    """Why a real server does not reply, and whether that is sure."""
-    host = evidence.wiring.hosts[server.host]
-    arrived = journey.requests(host.name, IN)
+    """Explain why a real server does not reply, and tell whether that is certain."""
+    host = evidence.hosts.by_name[server.host]
+    arrived = flow.requests(host.name, IN)
     devices = list(dict.fromkeys(one.interface for one in arrived))
     if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
         return _not_unwrapped(host, server), True
@@ -231,51 +231,50 @@ def no_reply(
             ), True
     if not host.route(source):
         return f"{host.name} has no route to {source}", True
-    return "a firewall on it, or the application, drops requests in silence", False
+    return "a firewall on it, or the application, silently drops requests", False
 
 
-def through_director(
-    server: Server, passed: Sequence[str], journey: Journey, evidence: Evidence
-) -> str:
-    """A reply passes the director, and must not."""
-    way = _route_back(server, journey, evidence)
+def through_director(server: Server, passed: Sequence[str], flow: Flow, evidence: Evidence) -> str:
+    """Explain why a reply passes the director, which it must not."""
+    way = _route_back(server, flow, evidence)
     return f"{way}: in this mode it must not lead through {_first(passed)}"
 
 
-def past_director(server: Server, endpoint: Endpoint, journey: Journey, evidence: Evidence) -> str:
-    """A reply does not pass the director, and must."""
+def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
+    """Explain why a reply does not pass the director, which it must."""
     if endpoint.demand.local_source:
         return f"{server.name} has no route to the local address that leads to the director"
-    return f"the gateway is not the director ({_route_back(server, journey, evidence)})"
+    return f"the gateway is not the director ({_route_back(server, flow, evidence)})"
 
 
 def not_returned(director: str, endpoint: Endpoint, evidence: Evidence) -> str:
-    """A director gets a reply and does not pass it on."""
-    host = evidence.wiring.hosts[director]
+    """Explain why a director gets a reply and does not forward it."""
+    host = evidence.hosts.by_name[director]
     name = "net.ipv6.conf.all.forwarding" if ":" in endpoint.vip else "net.ipv4.ip_forward"
     if host.sysctl(name) == "0":
         return f"{name} is 0"
     if endpoint.demand.local_source and host.sysctl("net.ipv4.vs.conntrack") == "0":
         return "net.ipv4.vs.conntrack is 0"
-    return "a firewall on it drops what is forwarded, or it has no route to the client"
+    return "a firewall on it drops forwarded packets, or it has no route to the client"
 
 
-def stalled(journey: Journey, evidence: Evidence) -> tuple[str, str]:
-    """Host and cause: small packets pass, and large ones do not."""
-    told = _told(journey.errors, evidence)
-    largest = max((one.packet.length for one in journey.there), default=0)
+def stalled(flow: Flow, evidence: Evidence) -> tuple[str, str]:
+    """Return host and cause when small packets pass and large ones do not."""
+    told = _told(flow.errors, evidence)
+    largest = max((one.packet.length for one in flow.there), default=0)
     for director in evidence.directors:
-        sent = [one.packet.length for one in journey.requests(director, OUT)]
+        sent = [one.packet.length for one in flow.requests(director, OUT)]
         if sent:
             seen = f"packets of up to {largest} bytes were seen, {director} sent up to {max(sent)}"
-            return director, f"{seen}: an MTU on the way is too small{f' ({told})' if told else ''}"
-    return "", told or "an MTU on the way is too small"
+            quoted = f" ({told})" if told else ""
+            return director, f"{seen}: an MTU on the path is too small{quoted}"
+    return "", told or "an MTU on the path is too small"
 
 
 def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
-    """What ICMP says."""
+    """Return the content of an ICMP error."""
     for _host, error in errors:
-        who = evidence.wiring.having(error.sender) or error.sender
+        who = evidence.hosts.with_address(error.sender) or error.sender
         limit = f", at most {error.mtu} bytes" if error.mtu else ""
         return f"{who} says: {error.reason}{limit}"
     return ""
@@ -298,11 +297,11 @@ def _not_unwrapped(host: Host, server: Server) -> str:
     return f"no device of {host.name} unwraps {server.tunnel} to {server.rip}"
 
 
-def _route_back(server: Server, journey: Journey, evidence: Evidence) -> str:
-    """The real server's own route to the address that the request came from."""
-    host = evidence.wiring.hosts.get(server.host)
-    own = evidence.wiring.hosts[evidence.client].addresses
-    sources = (one.packet.source for one in journey.there if one.packet.source in own)
+def _route_back(server: Server, flow: Flow, evidence: Evidence) -> str:
+    """Describe the real server's route to the source of the request."""
+    host = evidence.hosts.by_name.get(server.host)
+    own = evidence.hosts.by_name[evidence.client].addresses
+    sources = (one.packet.source for one in flow.there if one.packet.source in own)
     target = next(sources, "")
     route = host.route(target) if host and target else {}
     if not route:
@@ -312,7 +311,7 @@ def _route_back(server: Server, journey: Journey, evidence: Evidence) -> str:
 
 
 def _has(name: str, address: str, evidence: Evidence) -> bool:
-    host = evidence.wiring.hosts.get(name)
+    host = evidence.hosts.by_name.get(name)
     return host is not None and address in host.addresses
 
 

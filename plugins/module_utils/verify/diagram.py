@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The ways that a declaration means, without a word from any host."""
+"""A diagram of the declared paths, which needs no facts of hosts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ..topology.declaration.model import RealServer, Service
 from .endpoints import Endpoint, Server
 from .svg import CLIENTS, Arrow, Box, boxes, declared_arrows, draw
 
-_TITLE = "The topology as declared, with the ways of requests and replies"
+_TITLE = "The declared topology, with the paths of requests and replies"
 _NOBODY = "clients"
 
 
 class Sketch(NamedTuple):
-    """Hosts, and the ways between them with the services that take them."""
+    """Hosts, and the paths between them with their services."""
 
     hosts: tuple[Box, ...]
     ways: Mapping[Arrow, tuple[str, ...]]
 
 
 def sketch(services: Iterable[Service], groups: Mapping[str, Sequence[str]]) -> Sketch:
-    """Sketch what is declared; where no client is in the inventory, there is one all the same."""
+    """Sketch the declaration; without a client in the inventory, add one."""
     known = {**groups, CLIENTS: groups.get(CLIENTS) or [_NOBODY]}
     endpoints = [one for service in services for one in _endpoints(service)]
     ways: dict[Arrow, dict[str, None]] = {}
@@ -35,7 +35,7 @@ def sketch(services: Iterable[Service], groups: Mapping[str, Sequence[str]]) -> 
 
 
 def svg(one: Sketch) -> str:
-    """Draw it as the proof's page does."""
+    """Draw it as on the page of the verification."""
     return draw(one.hosts, one.ways, _TITLE) + "\n"
 
 
@@ -47,7 +47,7 @@ def mermaid(one: Sketch) -> str:
     lines += [f"  {ids[box.name]}[{_quoted(box.name, *box.lines)}]" for box in one.hosts]
     for arrow, names in one.ways.items():
         line = "-->" if arrow.kind == "request" else "-.->"
-        # The rest of a way is the same for all services.
+        # The rest of a path is the same for all services.
         label = f"|{_quoted(*names)}|" if {arrow.source, arrow.target} & servers else ""
         lines.append(f"  {ids[arrow.source]} {line}{label} {ids[arrow.target]}")
     return "\n".join((*lines, ""))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What clients can address, who is to answer, and what each mode demands of the way."""
+"""Endpoints that clients connect to, their real servers, and the demands of each mode."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ROUNDS = 2
 class Server(NamedTuple):
     """A real server of an endpoint."""
 
-    name: str  # its host, or its address where it is not managed
-    host: str  # "" = not managed
+    name: str  # its host, or its address if it is unmanaged
+    host: str  # "" = unmanaged
     rip: str
     port: int
     weight: int
@@ -40,7 +40,7 @@ class Endpoint(NamedTuple):
     port: int
     protocol: str
     fwmark: int  # 0 = IPVS knows it by VIP and port
-    static_arp: bool  # whether routers know who has the VIP, so that anybody may answer for it
+    static_arp: bool  # routers have static entries for the VIP, so that any host may answer
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
 
@@ -66,16 +66,16 @@ class Endpoint(NamedTuple):
         return _ROUNDS * sum(active) // divisor
 
     def server_at(self, rip: str) -> Server | None:
-        """The real server with this RIP."""
+        """Return the real server with this RIP."""
         return next((server for server in self.servers if server.rip == rip), None)
 
     def server_on(self, host: str) -> Server | None:
-        """The real server on this host."""
+        """Return the real server on this host."""
         return next((server for server in self.servers if server.host == host), None)
 
 
 def read_endpoints(paths: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
-    """The endpoints from what compile_topology returns as ``paths``, which is in their order."""
+    """Return the endpoints of compile_topology's ``paths``, in their order."""
     grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["port"]))
     return tuple(_endpoint([*each]) for _key, each in grouped)
 

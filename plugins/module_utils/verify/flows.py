@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The way that each request and its reply took, from the packets that the hosts saw."""
+"""Flows: the path of each request and its reply, from the captures of all hosts."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from ..packets.frames import OTHER, Error, Frame, Neighbour, Packet
 from ..packets.results import Result
 from .endpoints import Endpoint
-from .hosts import Wiring
+from .hosts import Hosts
 
 IN, OUT = "in", "out"
 
 
 class Crossing(NamedTuple):
-    """A packet on its way into a host or out of it."""
+    """A packet that enters or leaves a host."""
 
     host: str
     packet: Packet
-    sender: str  # on this link: a host's name, a stranger's MAC address, or "" (no such addresses)
+    sender: str  # on this link: a host's name, an unknown MAC address, or "" (no such addresses)
     receiver: str
 
     @property
     def direction(self) -> str:
-        """Into the host, or out of it."""
+        """Whether it enters or leaves the host."""
         return self.packet.seen.direction
 
     @property
@@ -33,8 +33,8 @@ class Crossing(NamedTuple):
         return self.packet.seen.interface
 
 
-class Journey(NamedTuple):
-    """One request, and what was seen of it."""
+class Flow(NamedTuple):
+    """One request with its captured packets."""
 
     request: Result
     there: tuple[Crossing, ...]
@@ -42,27 +42,27 @@ class Journey(NamedTuple):
     errors: tuple[tuple[str, Error], ...]  # host that saw it, ICMP error about it
 
     def requests(self, host: str, direction: str) -> list[Crossing]:
-        """The request's packets into or out of a host."""
+        """Return the request's packets into or out of a host."""
         return [one for one in self.there if (one.host, one.direction) == (host, direction)]
 
     def replies(self, host: str, direction: str) -> list[Crossing]:
-        """The reply's packets into or out of a host."""
+        """Return the reply's packets into or out of a host."""
         return [one for one in self.back if (one.host, one.direction) == (host, direction)]
 
 
 class Scene(NamedTuple):
-    """All that was captured."""
+    """The captures of all hosts."""
 
-    wiring: Wiring
+    hosts: Hosts
     client: str
     directors: tuple[str, ...]
     frames: Mapping[str, Sequence[Frame]]  # by host
 
     def packets(self, protocol: str) -> Iterator[tuple[str, Packet]]:
-        """The packets of a protocol that were on their way into a host or out of it."""
+        """Return the packets of a protocol that entered or left a host."""
         for host, frames in self.frames.items():
             for frame in frames:
-                # A switch floods what it has not learnt: frames for others pass nobody.
+                # Frames for other hosts: a switch floods them until it has learnt the address.
                 if (
                     isinstance(frame, Packet)
                     and frame.protocol == protocol
@@ -71,16 +71,16 @@ class Scene(NamedTuple):
                     yield host, frame
 
     def asked_by(self, address: str) -> frozenset[str]:
-        """Who asked the network for an address, as anybody heard it."""
+        """Return the hosts that any capture saw asking for an address."""
         return frozenset(
-            self.wiring.owner(frame.seen.source_mac)
+            self.hosts.owner(frame.seen.source_mac)
             for frames in self.frames.values()
             for frame in frames
             if isinstance(frame, Neighbour) and frame.address == address and not frame.is_answer
         )
 
     def unanswered(self, host: str, address: str) -> bool:
-        """Whether a host asked its network for an address, and nobody answered it."""
+        """Tell whether a host asked for an address and got no answer."""
         about = [
             frame
             for frame in self.frames.get(host, ())
@@ -90,24 +90,23 @@ class Scene(NamedTuple):
         return asked and not any(one.is_answer and one.seen.direction == IN for one in about)
 
 
-def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Journey:
+def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Flow:
     """Find the packets of a request.
 
-    They are known by the client's address and port. Where the source is replaced as well (FULLNAT),
-    the request on the other side is the one with the same initial sequence number, which nobody
-    changes; of other protocols, the one with the same port.
+    The client's address and port identify them. In FULLNAT, which replaces both, a TCP request
+    keeps its initial sequence number, and other protocols keep the port.
     """
-    client = scene.wiring.hosts[scene.client].addresses
+    client = scene.hosts.by_name[scene.client].addresses
     packets = [*scene.packets(endpoint.protocol)]
     own = {(address, request.port) for address in client}
     own |= {*_local_sources(request, endpoint, own, packets)}
-    return Journey(
+    return Flow(
         request=request,
         there=_crossings(
-            scene.wiring, packets, lambda packet: (packet.source, packet.source_port) in own
+            scene.hosts, packets, lambda packet: (packet.source, packet.source_port) in own
         ),
         back=_crossings(
-            scene.wiring, packets, lambda packet: (packet.target, packet.target_port) in own
+            scene.hosts, packets, lambda packet: (packet.target, packet.target_port) in own
         ),
         errors=tuple(_errors(endpoint, client, scene)),
     )
@@ -119,7 +118,7 @@ def _local_sources(
     own: set[tuple[str, int]],
     packets: Iterable[tuple[str, Packet]],
 ) -> Iterator[tuple[str, int]]:
-    # A DIP as well: that is what a masquerading rule on the director leads to.
+    # A DIP as well: a masquerading rule on the director puts it there.
     lips = {one for server in endpoint.servers for one in (*server.lips, *server.dips.values())}
     rips = {server.rip for server in endpoint.servers}
     numbers = {
@@ -139,13 +138,13 @@ def _local_sources(
 
 
 def _crossings(
-    wiring: Wiring,
+    hosts: Hosts,
     packets: Iterable[tuple[str, Packet]],
     wanted: Callable[[Packet], bool],
 ) -> tuple[Crossing, ...]:
     return tuple(
         Crossing(
-            host, packet, wiring.owner(packet.seen.source_mac), wiring.owner(packet.seen.target_mac)
+            host, packet, hosts.owner(packet.seen.source_mac), hosts.owner(packet.seen.target_mac)
         )
         for host, packet in packets
         if wanted(packet)
@@ -155,7 +154,7 @@ def _crossings(
 def _errors(
     endpoint: Endpoint, client: frozenset[str], scene: Scene
 ) -> Iterator[tuple[str, Error]]:
-    """ICMP errors about the endpoint's packets (they quote no more than addresses)."""
+    """Return ICMP errors about the endpoint's packets, matched by the quoted addresses."""
     far = {endpoint.vip, *(server.rip for server in endpoint.servers)}
     near = {*client, *(lip for server in endpoint.servers for lip in server.lips)}
     near |= {dip for server in endpoint.servers for dip in server.dips.values()}

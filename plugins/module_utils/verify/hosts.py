@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Hosts as a proof knows them: who has which MAC address, what leads where."""
+"""The hosts of a verification: MAC addresses, interfaces and routes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, Iterator, Mapping, NamedTuple
 from ..net.addresses import IPAddress, IPInterface
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
-_NOBODY = "00:00:00:00:00:00"
+_NO_MAC = "00:00:00:00:00:00"
 
 
 class Interface(NamedTuple):
-    """An address of a host, and the device that has it."""
+    """An address of a host, with its device."""
 
     device: str
     at: IPInterface
 
 
 class Host(NamedTuple):
-    """What node_info has told of a host."""
+    """The facts of a host from node_info."""
 
     name: str
     interfaces: tuple[Interface, ...]
@@ -33,13 +33,13 @@ class Host(NamedTuple):
         return frozenset(str(one.at.ip) for one in self.interfaces)
 
     def macs(self) -> Iterator[str]:
-        """The MAC addresses of its devices."""
+        """Return the MAC addresses of its devices."""
         for link in self.facts["links"]:
-            if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NOBODY:
+            if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NO_MAC:
                 yield link["mac"]
 
-    def facing(self, address: str) -> Interface | None:
-        """Its interface in the network of somebody else's address."""
+    def interface_towards(self, address: str) -> Interface | None:
+        """Return its interface in the network of another host's address."""
         wanted = ipaddress.ip_address(address)
         for one in self.interfaces:
             if one.at.network.num_addresses > 1 and wanted in one.at.network:
@@ -47,7 +47,7 @@ class Host(NamedTuple):
         return None
 
     def route(self, address: str) -> Mapping[str, Any]:
-        """The route of the table main that packets to an address take; empty without one."""
+        """Return the route of table main to an address; empty without one."""
         wanted = ipaddress.ip_address(address)
         best: Mapping[str, Any] = {}
         rank = (-1, 0)
@@ -60,30 +60,30 @@ class Host(NamedTuple):
         return best
 
     def sysctl(self, name: str) -> str:
-        """A sysctl's value; empty where it was not read."""
+        """Return a sysctl's value; empty if it was not read."""
         return str(self.facts["sysctls"].get(name, ""))
 
 
-class Wiring(NamedTuple):
+class Hosts(NamedTuple):
     """All hosts that were read, by name."""
 
-    hosts: Mapping[str, Host]
-    owners: Mapping[str, str]  # MAC → host
+    by_name: Mapping[str, Host]
+    by_mac: Mapping[str, str]  # MAC → host
 
     def owner(self, mac: str) -> str:
-        """Whose a MAC address is; a stranger's stays as it is."""
-        return self.owners.get(mac, mac)
+        """Return the host of a MAC address; an unknown one stays as it is."""
+        return self.by_mac.get(mac, mac)
 
-    def having(self, address: str) -> str:
-        """The host that has an address; empty if none that was read has it."""
-        return next((host.name for host in self.hosts.values() if address in host.addresses), "")
+    def with_address(self, address: str) -> str:
+        """Return the host that has an address; empty if no known host has it."""
+        return next((host.name for host in self.by_name.values() if address in host.addresses), "")
 
 
-def wire(facts: Mapping[str, Mapping[str, Any]]) -> Wiring:
-    """Join what is known of the hosts; facts are empty where a host was not read."""
+def read_hosts(facts: Mapping[str, Mapping[str, Any]]) -> Hosts:
+    """Join the facts of all hosts; they are empty for a host that was not read."""
     hosts = {name: _host(name, found) for name, found in facts.items() if found}
-    owners = {mac: host.name for host in hosts.values() for mac in host.macs()}
-    return Wiring(hosts, owners)
+    by_mac = {mac: host.name for host in hosts.values() for mac in host.macs()}
+    return Hosts(hosts, by_mac)
 
 
 def _host(name: str, facts: Mapping[str, Any]) -> Host:

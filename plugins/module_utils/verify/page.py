@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The proof as one HTML page that needs nothing else: no script, no other file."""
+"""The report as one HTML page without scripts or other files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from .endpoints import Endpoint
-from .hosts import Wiring
+from .hosts import Hosts
 from .report import GREEN, RED
 from .svg import Arrow, Box, boxes, draw
 from .table import reply_path
@@ -40,14 +40,14 @@ dt { font-weight: 600 } dd { margin: 0 }
 
 def page(
     endpoints: Sequence[Endpoint],
-    wiring: Wiring,
+    hosts: Hosts,
     groups: Mapping[str, Sequence[str]],
     verdicts: Sequence[Verdict],
     violations: Sequence[str] = (),
 ) -> str:
     """Write the page."""
     addresses = {name: [str(one.at.ip) for one in host.interfaces]
-                 for name, host in wiring.hosts.items()}  # fmt: skip
+                 for name, host in hosts.by_name.items()}  # fmt: skip
     reds = sum(verdict["verdict"] == RED for verdict in verdicts)
     summary = (
         f'<span class="{RED}">{reds} of {len(verdicts)} services are red</span>'
@@ -57,15 +57,15 @@ def page(
     everything = draw(
         boxes(endpoints, groups, addresses),
         (arrow for verdict in verdicts for arrow in _arrows(verdict)),
-        "The topology, with the ways that requests and replies took",
+        "The topology, with the paths of requests and replies",
     )
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<link rel="icon" href="data:,"><title>Proof of the datapath</title>',
+        '<link rel="icon" href="data:,"><title>Verification with packets</title>',
         f"<style>{_STYLE}</style></head><body><main>",
-        f"<h1>Proof of the datapath</h1><p>{summary}, by packets that were seen. {_LEGEND}</p>",
+        f"<h1>Verification with packets</h1><p>{summary}, by captured packets. {_LEGEND}</p>",
         f'<section id="topology"><h2>Topology</h2>{everything}</section>',
         f"<section><h2>Services</h2>{_table(verdicts)}</section>",
         *(_violations(violations)),
@@ -97,7 +97,7 @@ def _table(verdicts: Sequence[Verdict]) -> str:
             "sees clients as", "ARP/ND by", "reply path", "verdict")  # fmt: skip
     rows = []
     for verdict in verdicts:
-        claims = verdict["claims"]
+        answered_by = verdict["answered_by"]
         cells: list[Iterable[str]] = [
             [verdict["service"]],
             [verdict["mode"]],
@@ -105,7 +105,7 @@ def _table(verdicts: Sequence[Verdict]) -> str:
             [f"{verdict['answered']} of {verdict['requests']}"],
             [f"{one['name']}: {one['requests']} ({one['weight']})" for one in verdict["servers"]],
             verdict["seen_by_servers"] or ["not seen"],
-            ["not asked"] if claims is None else claims or ["nobody"],
+            ["not asked"] if answered_by is None else answered_by or ["no host"],
             [reply_path(verdict)],
         ]
         row = "".join(f"<td>{'<br>'.join(map(escape, cell))}</td>" for cell in cells)
@@ -123,7 +123,7 @@ def _section(verdict: Verdict, hosts: Sequence[Box]) -> str:
         f' <span class="{colour}">{colour}</span></h2>',
         *map(_finding, verdict["findings"]),
     ]
-    parts.append(draw(hosts, _arrows(verdict), f"The way to {name} and back"))
+    parts.append(draw(hosts, _arrows(verdict), f"The path to {name} and back"))
     for way in verdict["ways"]:
         about = f"A request from port {way['port']}, {way['result']}"
         to = f", to {way['server']}" if way["server"] else ""

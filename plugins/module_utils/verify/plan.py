@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a proof has to watch, to ask and to send, and on which hosts."""
+"""The plan of a verification: captures, queries and requests of each host."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 from ..errors import UserError
 from ..packets.options import MOST
 from .endpoints import Endpoint, Server
-from .hosts import Host, Wiring
+from .hosts import Host, Hosts
 
 CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
 
 
 class PlanError(UserError):
-    """Nothing can be proved."""
+    """Verification is impossible; str() says why."""
 
 
 class Limits(NamedTuple):
-    """How much a proof may do."""
+    """Limits of a verification."""
 
     requests: int  # of each endpoint
     http: bool
@@ -27,42 +27,42 @@ class Limits(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The work of each host, as arguments of modules."""
+    """The tasks of each host, as arguments of modules."""
 
     client: str
     captures: dict[str, dict[str, list[Any]]]
-    questions: dict[str, list[dict[str, str]]]
+    queries: dict[str, list[dict[str, str]]]
     targets: list[dict[str, Any]]
 
 
 def plan(
     endpoints: Sequence[Endpoint],
-    wiring: Wiring,
+    hosts: Hosts,
     groups: Mapping[str, Sequence[str]],
     limits: Limits,
 ) -> Plan:
-    """Plan the proof of all endpoints."""
+    """Plan the verification of all endpoints."""
     if not endpoints:
-        raise PlanError("the declaration has no service with a real server: nothing to prove")
-    clients = [wiring.hosts[name] for name in groups.get(CLIENTS, ()) if name in wiring.hosts]
+        raise PlanError("the declaration has no service with a real server: nothing to verify")
+    clients = [hosts.by_name[name] for name in groups.get(CLIENTS, ()) if name in hosts.by_name]
     if not clients:
         raise PlanError(
-            f"no host of group {CLIENTS} was read: requests have to come from somewhere, from a"
-            " host that is neither a director nor a real server"
+            f"no host of group {CLIENTS} was read: requests need a client that is neither a"
+            " director nor a real server"
         )
     client = clients[0]
     servers = [server for endpoint in endpoints for server in endpoint.servers]
-    # What a router does is seen by those before and behind it.
+    # The hosts before and behind a router show what it does.
     watchers = {
         client.name,
         *groups.get(DIRECTORS, ()),
         *(server.host for server in servers),
     }
     ports = {endpoint.port for endpoint in endpoints} | {server.port for server in servers}
-    wish: dict[str, list[Any]] = {
+    spec: dict[str, list[Any]] = {
         "hosts": sorted(_hosts(client, servers)),
         "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
-        # VIPs first: of the rest, what does not fit only makes causes vaguer.
+        # VIPs first: without the rest, causes are only less exact.
         "neighbours": [
             *dict.fromkeys((*(one.vip for one in endpoints), *(one.rip for one in servers)))
         ][: MOST["neighbours"]],
@@ -70,8 +70,8 @@ def plan(
     }
     return Plan(
         client=client.name,
-        captures=dict.fromkeys(sorted(watchers & wiring.hosts.keys()), wish),
-        questions=dict(_questions(endpoints, wiring, groups)),
+        captures=dict.fromkeys(sorted(watchers & hosts.by_name.keys()), spec),
+        queries=dict(_queries(endpoints, hosts, groups)),
         targets=[
             {
                 "address": endpoint.vip,
@@ -88,30 +88,30 @@ def plan(
 
 
 def _hosts(client: Host, servers: Sequence[Server]) -> set[str]:
-    """Whose packets are watched: the client's, and those with an address of a director."""
+    """Return the captured addresses: the client's and those of the directors."""
     dips = {dip for server in servers for dip in server.dips.values()}
     lips = {lip for server in servers for lip in server.lips}
     rips = {server.rip for server in servers if server.lips}
-    # What goes between a LIP and a RIP can be told by either.
+    # Either LIP or RIP identifies the packets between them.
     for local in (lips, rips):
         hosts = {*client.addresses, *dips, *local}
         if len(hosts) <= MOST["hosts"]:
             return hosts
     raise PlanError(
         f"client, DIPs and LIPs are {len(client.addresses | dips | lips)} addresses (with RIPs in"
-        f" place of LIPs no fewer), and a capture takes {MOST['hosts']}: prove fewer services"
+        f" place of LIPs no fewer), and a capture takes {MOST['hosts']}: verify fewer services"
     )
 
 
-def _questions(
-    endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
+def _queries(
+    endpoints: Sequence[Endpoint], hosts: Hosts, groups: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Host → what it asks its network about VIPs."""
+    """Return the queries of each host about VIPs."""
     asked: dict[str, list[dict[str, str]]] = {}
-    # Where routers know who has it, a question would be the only one, and would look like theirs.
+    # With static entries routers do not ask; a query of ours would look like theirs.
     for vip in dict.fromkeys(one.vip for one in endpoints if not one.static_arp):
-        for host in askers(vip, endpoints, wiring, groups):
-            interface = host.facing(vip)
+        for host in askers(vip, endpoints, hosts, groups):
+            interface = host.interface_towards(vip)
             if interface:
                 asked.setdefault(host.name, []).append(
                     {
@@ -124,17 +124,17 @@ def _questions(
 
 
 def askers(
-    vip: str, endpoints: Sequence[Endpoint], wiring: Wiring, groups: Mapping[str, Sequence[str]]
+    vip: str, endpoints: Sequence[Endpoint], hosts: Hosts, groups: Mapping[str, Sequence[str]]
 ) -> list[Host]:
-    """Who can ask for a VIP: a host in its network that is not expected to have it.
+    """Return hosts that can query a VIP: one in its network that is not expected to have it.
 
-    Where there is none, two real servers ask, because nobody hears an answer of its own.
+    Without such a host, two real servers ask, because a host cannot hear its own answer.
     """
     outsiders = [*groups.get(ROUTERS, ()), *groups.get(CLIENTS, ())]
     insiders = [server.host for one in endpoints if one.vip == vip for server in one.servers]
     near = [
-        wiring.hosts[name]
+        hosts.by_name[name]
         for name in dict.fromkeys((*outsiders, *insiders))
-        if name in wiring.hosts and wiring.hosts[name].facing(vip)
+        if name in hosts.by_name and hosts.by_name[name].interface_towards(vip)
     ]
     return near[:1] if near and near[0].name in outsiders else near[:2]

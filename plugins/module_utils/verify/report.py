@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The whole proof as plain data: what was seen of each endpoint, and what is wrong."""
+"""The report as plain data: packets and findings of each endpoint."""
 
 from __future__ import annotations
 
@@ -15,31 +15,29 @@ from ..packets.results import Result
 from .diagnosis import Evidence
 from .endpoints import Endpoint
 from .flows import IN, OUT, Crossing, Scene, trace
-from .hosts import Wiring
-from .verdict import Finding, Observation, judge, server_of
+from .hosts import Hosts
+from .verdict import Finding, Observation, evaluate, server_of
 
 GREEN, RED = "green", "red"
 
 
 class Observed(NamedTuple):
-    """What the modules returned."""
+    """The results of the modules."""
 
     client: str
     directors: Sequence[str]
-    captures: Mapping[str, Mapping[str, Any]]  # host → what capture returned
-    questions: Mapping[str, Sequence[Mapping[str, str]]]  # host → what it asked its network
-    claims: Mapping[str, Sequence[Mapping[str, str]]]  # host → what neighbours_info returned
+    captures: Mapping[str, Mapping[str, Any]]  # host → result of capture
+    queries: Mapping[str, Sequence[Mapping[str, str]]]  # host → its queries
+    neighbour_replies: Mapping[str, Sequence[Mapping[str, str]]]  # host → result of neighbours_info
     targets: Sequence[Mapping[str, Any]]
     results: Sequence[Mapping[str, Any]]  # of probe
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
 
 
-def report(
-    endpoints: Sequence[Endpoint], wiring: Wiring, observed: Observed
-) -> list[dict[str, Any]]:
-    """A verdict for each endpoint."""
+def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> list[dict[str, Any]]:
+    """Return a verdict for each endpoint."""
     scene = Scene(
-        wiring=wiring,
+        hosts=hosts,
         client=observed.client,
         directors=tuple(observed.directors),
         frames={host: [*load(seen)] for host, seen in observed.captures.items()},
@@ -55,7 +53,7 @@ def report(
 
 
 def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation]:
-    """What was seen of the endpoints that are scheduled with this one."""
+    """Return the observations of endpoints that IPVS schedules together with this one."""
     if not one.endpoint.fwmark:
         return [one]
     row = (one.endpoint.fwmark, family_of(one.endpoint.vip))
@@ -70,16 +68,16 @@ def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observatio
         if (one["address"], one["port"], one["protocol"]) == wanted
     }
     requests = [Result(**one) for one in observed.results if one["target"] in numbers]
-    claims: frozenset[str] | None = None
-    if any(endpoint.vip == one["address"] for each in observed.questions.values() for one in each):
-        claims = frozenset(
-            scene.wiring.owner(one["mac"])
-            for each in observed.claims.values()
+    answered_by: frozenset[str] | None = None
+    if any(endpoint.vip == one["address"] for each in observed.queries.values() for one in each):
+        answered_by = frozenset(
+            scene.hosts.owner(one["mac"])
+            for each in observed.neighbour_replies.values()
             for one in each
             if one["address"] == endpoint.vip
         )
     return Observation(
-        endpoint, claims, tuple(trace(request, endpoint, scene) for request in requests)
+        endpoint, answered_by, tuple(trace(request, endpoint, scene) for request in requests)
     )
 
 
@@ -87,8 +85,8 @@ def _verdict(
     seen: Observation, together: Sequence[Observation], evidence: Evidence, observed: Observed
 ) -> dict[str, Any]:
     endpoint = seen.endpoint
-    findings = judge(seen, evidence, together)
-    servers = (server_of(seen, one, evidence) for one in seen.journeys)
+    findings = evaluate(seen, evidence, together)
+    servers = (server_of(seen, one, evidence) for one in seen.flows)
     got = Counter(server.name for server in servers if server)
     return {
         "service": endpoint.service,
@@ -98,15 +96,15 @@ def _verdict(
         "protocol": endpoint.protocol,
         "address": endpoint.address,
         "verdict": RED if findings else GREEN,
-        "requests": len(seen.journeys),
-        "answered": sum(one.request.result == results.ANSWERED for one in seen.journeys),
-        "seconds": [one.request.seconds for one in seen.journeys],
+        "requests": len(seen.flows),
+        "answered": sum(one.request.result == results.ANSWERED for one in seen.flows),
+        "seconds": [one.request.seconds for one in seen.flows],
         "servers": [
             {"name": server.name, "weight": server.weight, "requests": got[server.name]}
             for server in endpoint.servers
         ],
         "seen_by_servers": sorted({*_sources(seen)}),
-        "claims": None if seen.claims is None else sorted(seen.claims),
+        "answered_by": None if seen.answered_by is None else sorted(seen.answered_by),
         "passed_back": sorted(_passed(seen, evidence)),
         "ways": [*_ways(seen, evidence)],
         "findings": [_finding(one) for one in findings],
@@ -117,7 +115,7 @@ def _verdict(
 def _finding(one: Finding) -> dict[str, Any]:
     problem = one.problem
     return {
-        "id": f"proof.{problem.check}",
+        "id": f"verify.{problem.check}",
         "host": problem.host,
         "found": problem.found,
         "wanted": problem.wanted,
@@ -128,10 +126,10 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 
 def _sources(seen: Observation) -> Iterator[str]:
-    """The source addresses that requests had when they came to a real server."""
-    for journey in seen.journeys:
+    """Return the source addresses of requests that reached a real server."""
+    for flow in seen.flows:
         for server in seen.endpoint.servers:
-            for one in journey.requests(server.host, IN) if server.host else ():
+            for one in flow.requests(server.host, IN) if server.host else ():
                 yield one.packet.source
 
 
@@ -139,30 +137,30 @@ def _passed(seen: Observation, evidence: Evidence) -> set[str]:
     return {
         name
         for name in evidence.directors
-        for journey in seen.journeys
-        if journey.replies(name, IN) and journey.replies(name, OUT)
+        for flow in seen.flows
+        if flow.replies(name, IN) and flow.replies(name, OUT)
     }
 
 
 def _ways(seen: Observation, evidence: Evidence) -> Iterator[dict[str, Any]]:
-    """The way of one request to each real server that got any, and of its reply."""
+    """Return the path of one request to each real server that got any, and of its reply."""
     shown = set()
-    for journey in seen.journeys:
-        server = server_of(seen, journey, evidence)
+    for flow in seen.flows:
+        server = server_of(seen, flow, evidence)
         name = server.name if server else ""
         if name not in shown:
             shown.add(name)
             yield {
                 "server": name,
-                "port": journey.request.port,
-                "result": journey.request.result,
-                "request": _hops(journey.there, evidence.client),
-                "reply": _hops(journey.back, name or evidence.client),
+                "port": flow.request.port,
+                "result": flow.request.result,
+                "request": _hops(flow.there, evidence.client),
+                "reply": _hops(flow.back, name or evidence.client),
             }
 
 
 def _hops(crossings: Sequence[Crossing], first: str) -> list[dict[str, Any]]:
-    """The links that a request or its reply went over, from its first host on."""
+    """Return the links of a request or reply, from its first host on."""
     links: dict[tuple[str, ...], dict[str, Any]] = {}
     for one in crossings:
         if one.sender:  # a device without addresses is no link between hosts
@@ -197,19 +195,19 @@ def _hop(one: Crossing) -> dict[str, Any]:
 
 
 def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
-    """What makes the verdict less than it seems."""
+    """Yield the limits of a verdict."""
     endpoint = seen.endpoint
-    if seen.claims is None:
-        yield f"nobody in the network of {endpoint.vip} could be asked who answers ARP or ND for it"
-    silent = sum(one.request.result == results.SILENT for one in seen.journeys)
+    if seen.answered_by is None:
+        yield f"no host in the network of {endpoint.vip} could query it by ARP or ND"
+    silent = sum(one.request.result == results.SILENT for one in seen.flows)
     if silent:
         yield (
-            f"{silent} of {len(seen.journeys)} datagrams had no answer: where the application is"
-            " silent, the way of requests is all that was seen"
+            f"{silent} of {len(seen.flows)} datagrams had no answer: if the application does"
+            " not answer, only the requests were seen"
         )
     unmanaged = [server.name for server in endpoint.servers if not server.host]
     if unmanaged:
-        yield f"nothing is seen at {', '.join(unmanaged)}, which is not managed"
+        yield f"no packets were captured on {', '.join(unmanaged)}, which is unmanaged"
     for host, capture in observed.captures.items():
         if not capture["complete"]:
             yield f"the capture on {host} is not complete ({capture['dropped']} packets dropped)"

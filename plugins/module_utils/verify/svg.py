@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A topology as an SVG picture: hosts in columns, and the ways between them."""
+"""A topology as an SVG picture: hosts in columns, and the paths between them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Box(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """A link that a request or a reply goes over."""
+    """A link of a request or a reply."""
 
     source: str
     target: str
@@ -44,7 +44,7 @@ def boxes(
     groups: Mapping[str, Sequence[str]],
     addresses: Mapping[str, Iterable[str]],
 ) -> list[Box]:
-    """Every host that the endpoints, or the groups, have a place for."""
+    """Return a box for every host of the endpoints and groups."""
     found: dict[str, Box] = {}
     for column, group in enumerate((CLIENTS, ROUTERS, DIRECTORS)):
         for name in groups.get(group, ()):
@@ -63,7 +63,7 @@ def boxes(
 
 
 def declared_arrows(endpoint: Endpoint, groups: Mapping[str, Sequence[str]]) -> Iterator[Arrow]:
-    """The ways that an endpoint's mode demands."""
+    """Return the arrows that an endpoint's mode demands."""
     way = [name for group in (CLIENTS, ROUTERS) for name in groups.get(group, ())[:1]]
     for director in groups.get(DIRECTORS, ()):
         for server in endpoint.servers:
@@ -74,7 +74,7 @@ def declared_arrows(endpoint: Endpoint, groups: Mapping[str, Sequence[str]]) -> 
 
 
 def draw(hosts: Sequence[Box], arrows: Iterable[Arrow], title: str) -> str:
-    """Draw the picture; colours come from the page's style sheet, with defaults of its own."""
+    """Draw the picture; the page's style sheet can replace its colours."""
     used = sorted({box.column for box in hosts})
     tall = {column: [box for box in hosts if box.column == column] for column in used}
     heights = {box.name: _height(box) for box in hosts}

@@ -18,7 +18,7 @@ Verdict = Mapping[str, Any]
 
 
 def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
-    """Draw the table, and below it the findings and notes in full."""
+    """Draw the table, with all findings and notes below it."""
     rows = [_row(verdict) for verdict in verdicts]
     columns = zip(*[[[name] for name in _HEAD], *rows])
     widths = [max(len(line) for cell in column for line in cell) for column in columns]
@@ -33,7 +33,7 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
 
 
 def reply_path(verdict: Verdict) -> str:
-    """Say which way replies took, in the words of the mode where that is the way."""
+    """Describe the path of replies, in the words of the mode if it is right."""
     passed = verdict["passed_back"]
     if not any(way["reply"] and way["server"] for way in verdict["ways"]):
         return "none seen"
@@ -51,7 +51,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _row(verdict: Verdict) -> list[list[str]]:
     """Each cell is a list of lines."""
-    claims = verdict["claims"]
+    answered_by = verdict["answered_by"]
     return [
         [verdict["service"]],
         [verdict["mode"]],
@@ -59,7 +59,7 @@ def _row(verdict: Verdict) -> list[list[str]]:
         [f"{verdict['answered']} of {verdict['requests']}"],
         [f"{one['requests']} {one['name']} ({one['weight']})" for one in verdict["servers"]],
         verdict["seen_by_servers"] or ["not seen"],
-        ["not asked"] if claims is None else claims or ["nobody"],
+        ["not asked"] if answered_by is None else answered_by or ["no host"],
         [reply_path(verdict)],
         ["RED" if verdict["verdict"] == RED else "green"],
     ]

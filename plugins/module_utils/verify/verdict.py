@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares the way of each request with what the mode demands.
+"""Compare the path of each request with the mode's demands.
 
-A finding is about packets that were seen, or that were seen on one side and not on the other. The
-cause that it names is the likeliest one, for which ``causes.py`` looks at the hosts' settings.
+A finding is about captured packets, or about packets that one host sent and the next one did not
+get. Its cause is the likeliest one, see ``diagnosis.py``.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ..packets.frames import Packet
 from . import diagnosis
 from .diagnosis import Evidence
 from .endpoints import Endpoint, Server
-from .flows import IN, OUT, Crossing, Journey
+from .flows import IN, OUT, Crossing, Flow
 
 
 class Problem(NamedTuple):
-    """What is not as the mode demands, about one request."""
+    """A deviation of one request from the mode's demands."""
 
     check: str
-    host: str  # where the cause is likeliest to be found; "" when nothing points at one
+    host: str  # the likeliest place of the cause; "" if unknown
     found: str
     wanted: str
     cause: str
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
 
     problem: Problem
     requests: int
-    of: int  # 0 = it is not about requests
+    of: int  # 0 = not about requests
 
     def __str__(self) -> str:
         counted = f"{self.requests} of {self.of} requests: " if self.of else ""
@@ -45,56 +45,58 @@ class Finding(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """All that was seen of an endpoint."""
+    """The packets and replies that were captured for an endpoint."""
 
     endpoint: Endpoint
-    claims: frozenset[str] | None  # who said, by ARP or ND, to have the VIP; None = nobody asked
-    journeys: tuple[Journey, ...]
+    answered_by: (
+        frozenset[str] | None
+    )  # hosts that answered ARP or ND for the VIP; None = not queried
+    flows: tuple[Flow, ...]
 
 
-_Check = Callable[[Observation, Journey, Evidence], Iterator[Problem]]
+_Check = Callable[[Observation, Flow, Evidence], Iterator[Problem]]
 
 
-def judge(
+def evaluate(
     seen: Observation, evidence: Evidence, together: Sequence[Observation] = ()
 ) -> list[Finding]:
-    """All findings; an empty list is a green verdict.
+    """Return all findings; an empty list is a green verdict.
 
-    ``together`` is what was seen of all endpoints whose requests IPVS schedules in one row: those
-    that have a mark in common. Left out, the endpoint has a row of its own.
+    ``together`` holds the observations of all endpoints with the same mark, whose requests IPVS
+    schedules together. By default it holds this endpoint alone.
     """
     shared = shares(seen.endpoint, together or (seen,), evidence)
     findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shared)]
     counted: Counter[Problem] = Counter()
-    for journey in seen.journeys:
-        counted.update(dict.fromkeys(_of_journey(seen, journey, evidence), 1))
-    findings += [Finding(one, count, len(seen.journeys)) for one, count in counted.items()]
+    for flow in seen.flows:
+        counted.update(dict.fromkeys(_of_flow(seen, flow, evidence), 1))
+    findings += [Finding(one, count, len(seen.flows)) for one, count in counted.items()]
     return findings
 
 
-def chosen(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
-    """The real server to which a director sent a request."""
+def chosen(seen: Observation, flow: Flow, evidence: Evidence) -> Server | None:
+    """Return the real server to which a director sent a request."""
     for director in evidence.directors:
-        for one in journey.requests(director, OUT):
+        for one in flow.requests(director, OUT):
             server = _destination(seen.endpoint, one)
             if server:
                 return server
     return None
 
 
-def server_of(seen: Observation, journey: Journey, evidence: Evidence) -> Server | None:
-    """The real server that got a request, by whichever way."""
-    server = chosen(seen, journey, evidence)
+def server_of(seen: Observation, flow: Flow, evidence: Evidence) -> Server | None:
+    """Return the real server that got a request, by any path."""
+    server = chosen(seen, flow, evidence)
     if server:
         return server
     for one in seen.endpoint.servers:
-        if one.host and journey.requests(one.host, IN):
+        if one.host and flow.requests(one.host, IN):
             return one
     return None
 
 
 def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
-    """The director, and nobody else, answers for the VIP."""
+    """Check that only the director answers for the VIP."""
     endpoint = seen.endpoint
     if endpoint.static_arp:
         for host in sorted(evidence.scene.asked_by(endpoint.vip)):
@@ -102,18 +104,18 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
                 "owner", host, f"{host} asked who has {endpoint.vip}", "it knows without asking",
                 f"it has no permanent neighbour entry for {endpoint.vip}",
             )  # fmt: skip
-    if seen.claims is None:
+    if seen.answered_by is None:
         return
     asked = "neighbour discovery" if ":" in endpoint.vip else "ARP"
     wanted = f"an answer by {_names(evidence.directors)} alone"
-    if not seen.claims:
+    if not seen.answered_by:
         yield Problem(
             "owner", _only(evidence.directors),
-            f"nobody answers {asked} for {endpoint.vip}", wanted,
+            f"no host answers {asked} for {endpoint.vip}", wanted,
             diagnosis.nobody_has(endpoint, evidence),
         )  # fmt: skip
-    also = "too" if seen.claims & {*evidence.directors} else "and not by the director"
-    for host in sorted(seen.claims - {*evidence.directors}):
+    also = "too" if seen.answered_by & {*evidence.directors} else "and not by the director"
+    for host in sorted(seen.answered_by - {*evidence.directors}):
         yield Problem(
             "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", wanted,
             diagnosis.answers_for(host, endpoint, evidence),
@@ -123,17 +125,17 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
 def shares(
     endpoint: Endpoint, together: Sequence[Observation], evidence: Evidence
 ) -> Iterator[Problem]:
-    """Every real server with a weight gets its share."""
+    """Check that every real server with a weight gets its share."""
     if not any(server.weight for server in endpoint.servers):
         yield Problem(
             "share", _only(evidence.directors),
             f"every real server of {endpoint.address} has weight 0",
-            "one that takes requests", "the declaration drains them all",
+            "one that takes requests", "the declaration drains all of them",
         )  # fmt: skip
         return
-    # Where not all of them took the director's choice, or too little was asked, the silence of one
-    # server says nothing new.
-    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.journeys]
+    # If some requests bypassed the director, or there were too few, a server without any is no
+    # finding of its own.
+    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.flows]
     if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
         return
     name = f"the mark {endpoint.fwmark}" if endpoint.fwmark else endpoint.address
@@ -148,52 +150,52 @@ def shares(
             )  # fmt: skip
 
 
-def _of_journey(seen: Observation, journey: Journey, evidence: Evidence) -> list[Problem]:
-    """The first step at which something is wrong; what comes after it follows from it."""
+def _of_flow(seen: Observation, flow: Flow, evidence: Evidence) -> list[Problem]:
+    """Yield the problems of the first wrong step; later ones follow from it."""
     for step in (arrival, forwarding, delivery, reply, return_way, answer):
-        problems = [*step(seen, journey, evidence)]
+        problems = [*step(seen, flow, evidence)]
         if problems:
             return problems
     return []
 
 
-def arrival(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The request reaches a director, and nobody else."""
+def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
+    """Check that the request reaches a director and no other host."""
     endpoint = seen.endpoint
     wanted = f"it reaches {_names(evidence.directors)}"
     for host in sorted({server.host for server in endpoint.servers if server.host}):
-        if any(_is_past(one, endpoint, evidence) for one in journey.requests(host, IN)):
+        if any(_is_past(one, endpoint, evidence) for one in flow.requests(host, IN)):
             yield Problem(
                 "arrival", host,
                 f"a request to {endpoint.address} went to {host}, past the director", wanted,
                 diagnosis.went_past(host, endpoint, evidence),
             )  # fmt: skip
             return
-    if any(journey.requests(director, IN) for director in evidence.directors):
+    if any(flow.requests(director, IN) for director in evidence.directors):
         return
-    if not journey.requests(evidence.client, OUT):
+    if not flow.requests(evidence.client, OUT):
         yield Problem(
             "arrival", evidence.client, f"no request to {endpoint.address} left {evidence.client}",
-            wanted, diagnosis.never_left(endpoint, evidence, journey.request.status),
+            wanted, diagnosis.never_left(endpoint, evidence, flow.request.status),
         )  # fmt: skip
         return
     yield Problem(
         "arrival",
-        _only(evidence.directors) if seen.claims is not None and not seen.claims else "",
+        _only(evidence.directors) if seen.answered_by is not None and not seen.answered_by else "",
         f"a request to {endpoint.address} left {evidence.client} and reached no director", wanted,
-        diagnosis.lost_before_director(seen.claims, endpoint, evidence),
+        diagnosis.lost_before_director(seen.answered_by, endpoint, evidence),
     )  # fmt: skip
 
 
-def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The director passes the request on, in the way of its mode."""
+def forwarding(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
+    """Check that the director forwards the request as its mode demands."""
     endpoint = seen.endpoint
-    directors = [name for name in evidence.directors if journey.requests(name, IN)]
-    server = chosen(seen, journey, evidence)
+    directors = [name for name in evidence.directors if flow.requests(name, IN)]
+    server = chosen(seen, flow, evidence)
     if not server:
         host, cause = diagnosis.not_forwarded(endpoint, directors, evidence)
         refused = any(
-            "R" in one.packet.flags for name in directors for one in journey.replies(name, OUT)
+            "R" in one.packet.flags for name in directors for one in flow.replies(name, OUT)
         )
         itself = ", but refused" if refused else ""
         yield Problem(
@@ -202,7 +204,7 @@ def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
             f" server{itself}", "a real server gets it", cause,
         )  # fmt: skip
         return
-    for one in (one for name in directors for one in journey.requests(name, OUT)):
+    for one in (one for name in directors for one in flow.requests(name, OUT)):
         if _destination(endpoint, one) == server:
             yield from _as_demanded(endpoint, server, one, evidence)
             return
@@ -211,7 +213,7 @@ def forwarding(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
 def _as_demanded(
     endpoint: Endpoint, server: Server, sent: Crossing, evidence: Evidence
 ) -> Iterator[Problem]:
-    """Addresses and tunnel of what the director sends to the real server."""
+    """Check addresses and tunnel of the request that the director sends."""
     demand, packet = endpoint.demand, sent.packet
     target = (server.rip, server.port) if demand.rewritten else (endpoint.vip, packet.target_port)
     kind = server.tunnel if demand.wrapped else ""
@@ -228,9 +230,9 @@ def _as_demanded(
 def _source(
     endpoint: Endpoint, server: Server, one: Crossing, does: str, evidence: Evidence
 ) -> Iterator[Problem]:
-    """The address that the real server sees."""
+    """Check the source address that the real server sees."""
     local = endpoint.demand.local_source
-    own = evidence.wiring.hosts[evidence.client].addresses
+    own = evidence.hosts.by_name[evidence.client].addresses
     if one.packet.source in (server.lips if local else own):
         return
     whose = "a local address" if local else "the client's own address"
@@ -241,17 +243,17 @@ def _source(
     )  # fmt: skip
 
 
-def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The real server gets what the director sends."""
-    server = chosen(seen, journey, evidence)
-    if not server or server.host not in evidence.wiring.hosts:
+def delivery(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
+    """Check that the real server gets the request."""
+    server = chosen(seen, flow, evidence)
+    if not server or server.host not in evidence.hosts.by_name:
         return
-    arrived = journey.requests(server.host, IN)
+    arrived = flow.requests(server.host, IN)
     if not arrived:
         yield Problem(
             "delivery", server.host,
-            f"a request that the director sent to {server.name} never got there",
-            "it arrives", diagnosis.lost_before_server(server, journey.errors, evidence),
+            f"a request that the director sent to {server.name} did not arrive",
+            "it arrives", diagnosis.lost_before_server(server, flow.errors, evidence),
         )  # fmt: skip
         return
     own = [one for one in arrived if bool(one.packet.encapsulation) == seen.endpoint.demand.wrapped]
@@ -259,22 +261,22 @@ def delivery(seen: Observation, journey: Journey, evidence: Evidence) -> Iterato
         yield from _source(seen.endpoint, server, one, "gets requests", evidence)
 
 
-def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The real server answers."""
-    server = chosen(seen, journey, evidence)
-    if not server or server.host not in evidence.wiring.hosts:
+def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
+    """Check that the real server answers."""
+    server = chosen(seen, flow, evidence)
+    if not server or server.host not in evidence.hosts.by_name:
         return
     endpoint = seen.endpoint
     local = written(server.rip if endpoint.demand.rewritten else endpoint.vip, server.port)
-    sent = journey.replies(server.host, OUT)
+    sent = flow.replies(server.host, OUT)
     if not sent:
-        cause, is_sure = diagnosis.no_reply(server, endpoint, journey, evidence)
+        cause, is_sure = diagnosis.no_reply(server, endpoint, flow, evidence)
         refused = [
             error
-            for host, error in journey.errors
+            for host, error in flow.errors
             if host == server.host and error.seen.direction == OUT
         ]
-        # The application behind UDP may well be silent; then the request's way is all there is.
+        # A UDP application need not answer; then only the request counts.
         if is_sure or refused or endpoint.protocol != "udp":
             said = f", it says: {refused[0].reason}" if refused else ""
             yield Problem(
@@ -284,7 +286,7 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
                 f"nothing listens on {local}" if refused and not is_sure else cause,
             )  # fmt: skip
     elif any("R" in one.packet.flags and "S" not in one.packet.flags for one in sent) and (
-        journey.request.result == results.REFUSED
+        flow.request.result == results.REFUSED
     ):
         yield Problem(
             "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
@@ -292,21 +294,21 @@ def reply(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[P
         )  # fmt: skip
 
 
-def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The reply takes the mode's way, and comes from the VIP."""
-    endpoint, server = seen.endpoint, server_of(seen, journey, evidence)
-    passed = [name for name in evidence.directors if journey.replies(name, IN)]
+def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
+    """Check that the reply takes the mode's path, and comes from the VIP."""
+    endpoint, server = seen.endpoint, server_of(seen, flow, evidence)
+    passed = [name for name in evidence.directors if flow.replies(name, IN)]
     if not server:
         return
-    sent = journey.replies(server.host, OUT)
+    sent = flow.replies(server.host, OUT)
     if not endpoint.demand.through_director:
         if passed and sent:
             yield Problem(
                 "return", server.host,
                 f"the reply of {server.name} {_departure(sent, evidence)} and passed"
                 f" {_names(passed)}",
-                "it goes straight to the client",
-                diagnosis.through_director(server, passed, journey, evidence),
+                "it goes directly to the client",
+                diagnosis.through_director(server, passed, flow, evidence),
             )  # fmt: skip
         return
     if sent and not passed:
@@ -315,10 +317,10 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
             f"the reply of {server.name} {_departure(sent, evidence)}, not through the DIP"
             f" {_names(server.dips.values())}",
             f"it passes {_names(evidence.directors)}",
-            diagnosis.past_director(server, endpoint, journey, evidence),
+            diagnosis.past_director(server, endpoint, flow, evidence),
         )  # fmt: skip
     if passed and not any(_is_answer(one.packet, endpoint) for name in passed
-                          for one in journey.replies(name, OUT)):  # fmt: skip
+                          for one in flow.replies(name, OUT)):  # fmt: skip
         yield Problem(
             "return", passed[0],
             f"a reply reached {passed[0]}, which did not send it on as {endpoint.address}",
@@ -327,15 +329,15 @@ def return_way(seen: Observation, journey: Journey, evidence: Evidence) -> Itera
         )  # fmt: skip
 
 
-def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[Problem]:
-    """The client gets its answer."""
-    endpoint, request = seen.endpoint, journey.request
+def answer(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
+    """Check that the client gets its answer."""
+    endpoint, request = seen.endpoint, flow.request
     if request.result == results.ANSWERED or (
-        request.result == results.SILENT and not journey.back and endpoint.protocol == "udp"
+        request.result == results.SILENT and not flow.back and endpoint.protocol == "udp"
     ):
         return
     if request.result == results.STALLED:
-        host, cause = diagnosis.stalled(journey, evidence)
+        host, cause = diagnosis.stalled(flow, evidence)
         yield Problem(
             "transfer", host, f"a transfer to {endpoint.address} came to a halt",
             "all of it arrives", cause,
@@ -343,23 +345,23 @@ def answer(seen: Observation, journey: Journey, evidence: Evidence) -> Iterator[
         return
     came = {
         written(one.packet.source, one.packet.source_port)
-        for one in journey.replies(evidence.client, IN)
+        for one in flow.replies(evidence.client, IN)
     }
     got = f"got a reply from {_names(came)}" if came else "got no reply"
     yield Problem(
         "answer", "",
         f"{evidence.client} {got} to a request to {endpoint.address} ({request.result})",
         f"a reply from {endpoint.address}",
-        "it was lost behind the last host that was watched"
+        "it was lost behind the last host with a capture"
         if not came
         else "something between director and client changes or refuses it",
     )  # fmt: skip
 
 
 def _is_past(one: Crossing, endpoint: Endpoint, evidence: Evidence) -> bool:
-    """Whether a request comes to a real server from somebody else than a director."""
+    """Tell whether a request reaches a real server from a host that is no director."""
     packet = one.packet
-    # Without a MAC address it comes out of a tunnel.
+    # A packet without a MAC address comes out of a tunnel.
     return (
         packet.target == endpoint.vip
         and not packet.encapsulation
@@ -368,7 +370,7 @@ def _is_past(one: Crossing, endpoint: Endpoint, evidence: Evidence) -> bool:
 
 
 def _destination(endpoint: Endpoint, sent: Crossing) -> Server | None:
-    """The real server to which a director sends a packet; none where it does something else."""
+    """Return the real server to which a director sends a packet, or None."""
     packet = sent.packet
     if packet.encapsulation:
         return endpoint.server_at(packet.outer_target)
@@ -382,7 +384,7 @@ def _is_answer(packet: Packet, endpoint: Endpoint) -> bool:
 
 
 def _departure(sent: Sequence[Crossing], evidence: Evidence) -> str:
-    """Where replies left a host, and towards whom."""
+    """Describe the interface and next hop of a reply."""
     ways: Mapping[tuple[str, str], None] = dict.fromkeys(
         (one.interface, one.receiver) for one in sent
     )
@@ -409,7 +411,7 @@ def _wanted_form(endpoint: Endpoint, server: Server) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted({*names})) or "nobody"
+    return ", ".join(sorted({*names})) or "no host"
 
 
 def _only(names: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's packages lie beside the command that uses them, not among the collection's plugins."""
+"""Puts the lab's packages on the path, which lie beside its command."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory, as Ansible will read it."""
+"""The inventory, as Ansible reads it."""
 
 from __future__ import annotations
 

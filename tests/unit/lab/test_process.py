@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A pid file is no reason to end a process: its command line must tell that it is ours."""
+"""The lab ends a process only if its command line shows that it is ours."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hash of the image changes with everything that makes the image, and with nothing else."""
+"""The image's hash changes with all inputs of the image, and with nothing else."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the environment decides."""
+"""Settings from environment variables."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ def test_a_socket_directory_that_others_can_enter_is_refused(
     found = settings.from_environment({"LAB_DIR": str(tmp_path / "run")})
     assert found.make_socket_dir().stat().st_mode & 0o777 == 0o700
     found.socket_dir.chmod(0o755)
-    with pytest.raises(LabError, match="not a private directory"):
+    with pytest.raises(LabError, match="not our private directory"):
         found.make_socket_dir()

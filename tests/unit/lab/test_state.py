@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one command leaves for the next."""
+"""The state between two commands."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading topology files: what a good one means, and that a bad one is told all of its faults."""
+"""Topology files: the meaning of a good one, and all problems of a bad one."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_routes_have_one_gateway_of_their_own_family() -> None:
 def test_two_nodes_may_not_have_one_address() -> None:
     both = "links: {net: [10.0.0.1/24]}"
     found = problems(f"{{networks: {{net: {{}}}}, nodes: {{a: {{{both}}}, b: {{{both}}}}}}}")
-    assert found == ["nodes.b.links.net: 10.0.0.1 is a's already"]
+    assert found == ["nodes.b.links.net: 10.0.0.1 already belongs to a"]
 
 
 def test_two_links_may_not_have_one_name() -> None:
@@ -151,7 +151,7 @@ def test_two_links_may_not_have_one_name() -> None:
 
 def test_equal_keys_are_refused() -> None:
     (found,) = problems("{networks: {}, nodes: {a: {}, a: {}}}")
-    assert "the key 'a' is there 2 times" in found
+    assert "the key 'a' appears 2 times" in found
 
 
 def test_what_is_not_yaml_is_told_so() -> None:

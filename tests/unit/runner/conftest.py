@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Puts the modules of the test run on the path: `tests/` holds programs, no installed package."""
+"""Puts the modules of the test run on the path; `tests/` is no installed package."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Puts `scenario` on the path: `lab/` holds programs, not an installed package."""
+"""Puts `scenario` on the path; `lab/` is no installed package."""
 
 import sys
 from pathlib import Path

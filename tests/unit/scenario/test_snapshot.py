@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a comparison of two looks at a node tells, and what it does not tell."""
+"""Differences between two snapshots of a node that count, and those that do not."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What ``ip`` is told to make a change, and what it says about the host."""
+"""Commands of ``ip`` for operations, and parsers of its output."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
-    """The line of an ``ip -batch`` that carries an operation out."""
+    """Return an operation as a line of ``ip -batch``."""
     if isinstance(operation, PutUp):
         return f"link set dev {operation.device} up"
     resource = operation.resource
@@ -35,13 +35,13 @@ def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
 
 
 def family_option(operation: Add | Remove | PutUp) -> str:
-    """The option of ``ip`` that an operation needs: rules alone do not tell their own family."""
+    """Return the family option of ``ip`` for an operation; only rules need one."""
     rule = None if isinstance(operation, PutUp) else operation.resource
     return "-6" if isinstance(rule, Rule) and family_of(rule.source) == "ipv6" else ""
 
 
 def missing(operation: Add | Remove | PutUp, reason: str) -> str:
-    """The kernel's module for lack of which an operation was refused; "" when that is not why."""
+    """Return the missing kernel module of a refused operation, or ""."""
     resource = None if isinstance(operation, PutUp) else operation.resource
     if not isinstance(resource, (Tunnel, GuePort)) or not _NOT_BUILT.search(reason):
         return ""
@@ -49,7 +49,7 @@ def missing(operation: Add | Remove | PutUp, reason: str) -> str:
 
 
 def refused(errors: str) -> tuple[int, str]:
-    """Which line of a batch failed, counted from 0, and why; -1 when ``ip`` names no line."""
+    """Return the failed line of a batch, from 0 (-1 if unknown), and the reason."""
     number, reasons = -1, []
     for line in errors.splitlines():
         if line.startswith("Command failed -:"):
@@ -60,18 +60,18 @@ def refused(errors: str) -> tuple[int, str]:
 
 
 def documents(output: str) -> Iterator[list[dict[str, Any]]]:
-    """The lists of objects that ``ip -json -batch`` printed, one for each line of the batch."""
+    """Return the lists of objects from ``ip -json -batch``, one for each line."""
     decoder, at = json.JSONDecoder(), 0
     output = output.strip()
     while at < len(output):
         found, end = decoder.raw_decode(output, at)
-        # Some versions print {} for what a filter left out.
+        # Some versions print {} for filtered objects.
         yield [one for one in found if one]
         at = end + len(output[end:]) - len(output[end:].lstrip())
 
 
 def links(shown: Iterable[dict[str, Any]]) -> Iterator[Link | Tunnel]:
-    """The links in the output of ``ip -details address show``, tunnels from anybody as such."""
+    """Return the links in the output of ``ip -details address show``, tunnels as such."""
     for link in shown:
         name, info = link["ifname"], link.get("linkinfo", {})
         kind, data = info.get("info_kind", ""), info.get("info_data", {})
@@ -85,7 +85,7 @@ def links(shown: Iterable[dict[str, Any]]) -> Iterator[Link | Tunnel]:
 
 
 def gue_ports(shown: Iterable[dict[str, Any]]) -> Iterator[GuePort]:
-    """The ports in the output of ``ip fou show``, whatever comes in by them."""
+    """Return the ports in the output of ``ip fou show``, of every kind."""
     for one in shown:
         kind = GUE.name if GUE.name in one else "fou"
         if "local" in one:
@@ -94,12 +94,12 @@ def gue_ports(shown: Iterable[dict[str, Any]]) -> Iterator[GuePort]:
 
 
 def links_up(shown: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The names of links that are up, in the same output."""
+    """Return the names of links that are up, from the same output."""
     return (link["ifname"] for link in shown if "UP" in link["flags"])
 
 
 def addresses(shown: Iterable[dict[str, Any]]) -> Iterator[Address]:
-    """The addresses in the same output, without link-local ones, and what sit has by itself."""
+    """Return the addresses in the same output, without link-local and sit's own ones."""
     for link in shown:
         for one in link.get("addr_info", ()):
             if one.get("family") not in _FAMILIES or "local" not in one:
@@ -111,14 +111,14 @@ def addresses(shown: Iterable[dict[str, Any]]) -> Iterator[Address]:
 
 
 def default_routes(shown: Iterable[dict[str, Any]]) -> Iterator[Route]:
-    """The default routes in the output of ``ip -N route show default table all``."""
+    """Return the default routes in the output of ``ip -N route show default table all``."""
     for route in shown:
         if route.get("dst") == "default" and "gateway" in route:
             yield Route(int(route.get("table", 0)), route["gateway"])
 
 
 def our_rules(shown: Iterable[dict[str, Any]]) -> Iterator[Rule]:
-    """The rules with our priority and of our form in the output of ``ip -N rule show``."""
+    """Return our rules in the output of ``ip -N rule show``, by priority and form."""
     for rule in shown:
         protocol = _PROTOCOLS.get(str(rule.get("ipproto", "")).replace("ipproto-", ""))
         if rule["priority"] == RULE_PRIORITY and protocol and "srclen" not in rule:
@@ -126,14 +126,14 @@ def our_rules(shown: Iterable[dict[str, Any]]) -> Iterator[Rule]:
 
 
 def permanent_neighbours(shown: Iterable[dict[str, Any]]) -> Iterator[Neighbour]:
-    """The entries in the output of ``ip neighbour show nud permanent``."""
+    """Return the entries in the output of ``ip neighbour show nud permanent``."""
     for entry in shown:
         if "lladdr" in entry:
             yield Neighbour(entry["dev"], entry["dst"], entry["lladdr"])
 
 
 def host_address(device: str, address: str) -> Address:
-    """An address by itself, with no network behind it."""
+    """Return an address with the prefix of a single host."""
     return Address(device, address, HOST_PREFIX[family_of(address)])
 
 
@@ -149,7 +149,7 @@ def _add(resource: Resource, *, hidden: bool) -> str:
     if isinstance(resource, Address):
         flags = _ipv6_flags(hidden=hidden) if ":" in resource.address else ""
         return f"address add {_place(resource)}{flags}"
-    # A default route, and an entry that the kernel has learnt, may be in the same place.
+    # `replace`, because a default route or a learnt entry may exist.
     if isinstance(resource, Neighbour):
         line = f"neighbour replace {resource.address} lladdr {resource.mac}"
         return f"{line} dev {resource.device} nud permanent"
@@ -193,6 +193,6 @@ def _rule(resource: Resource) -> str:
 
 
 def _ipv6_flags(*, hidden: bool) -> str:
-    # A virtual address is on several hosts on purpose, so nobody is asked whether it is free.
-    # Deprecated addresses are received but never chosen as a source of this host's own connections.
+    # nodad: a virtual address is on several hosts on purpose.
+    # preferred_lft 0: the host never chooses the address as a source of its own connections.
     return " nodad preferred_lft 0" if hidden else " nodad"

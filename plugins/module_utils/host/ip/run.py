@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs ``ip``: one process to read, one for all changes of a plan."""
+"""Runs ``ip``: one process to read, and one for all changes of a plan."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..errors import HostError
 from ..plan import Add, PutUp, Remove
 from .commands import command, documents, family_option, missing, refused
 
-# Where ip may be and a service's or a user's PATH may not look.
+# Folders of ip that the PATH of a service or user may lack.
 SYSTEM_PATHS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 
 
 def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
-    """What ``ip`` shows for each line of a batch. Numbers stay numbers: tables may have names."""
+    """Return the output of ``ip`` for each line of a batch, with numbers instead of names."""
     result = _run((*options, "-N", "-json", "-details"), lines)
     if result.returncode != 0:
         number, reason = refused(result.stderr)
@@ -26,14 +26,12 @@ def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
         raise HostError(f"cannot read this host: ip {what}: {reason}")
     found = list(documents(result.stdout))
     if len(found) != len(lines):
-        raise HostError(
-            f"cannot read this host: ip answered {len(found)} of {len(lines)} questions"
-        )
+        raise HostError(f"cannot read this host: ip answered {len(found)} of {len(lines)} requests")
     return found
 
 
 def show_fou() -> list[dict[str, Any]]:
-    """The ports of ``ip fou show``; none where the kernel has no such thing."""
+    """Return the ports of ``ip fou show``; none if the kernel lacks it."""
     result = _run(("-json",), ["fou show"])
     if result.returncode == 0:
         return [one for document in documents(result.stdout) for one in document]
@@ -43,7 +41,7 @@ def show_fou() -> list[dict[str, Any]]:
 
 
 def change(operations: Sequence[Add | Remove | PutUp], *, hidden: bool) -> None:
-    """Carry operations out, in order, up to the first that fails."""
+    """Run operations in order, up to the first failure."""
     for option, group in groupby(operations, key=family_option):
         together = list(group)
         lines = [command(one, hidden=hidden) for one in together]

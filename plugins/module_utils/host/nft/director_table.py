@@ -1,17 +1,16 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Our nftables table as text for ``nft``, and back from its JSON.
+"""A director's nftables table as text for ``nft``, and its parser from JSON.
 
-FULLNAT: IPVS has rewritten the destination when postrouting is reached, but the connection's
-original direction (``ct original``) still is CIP → VIP. One rule for each family and protocol finds
-VIP and port in a set, and takes the new source from a map by the real server's address. The values
-of that map are ranges, so that a pool of addresses is one element.
+FULLNAT: in postrouting IPVS has already rewritten the destination, but the connection's original
+direction (``ct original``) is still CIP → VIP. One rule for each family and protocol looks up VIP
+and port in a set, and the new source in a map by the real server's address. Values of that map are
+ranges, so that several LIPs are one element.
 
-Marks for IPVS are in the same table, see ``marking.py``. Either part is there only where something
-is in it: a chain for NAT switches the host's connection tracking on.
+Marks for IPVS are in the same table, see ``marks.py``. Each part exists only if it has elements: a
+NAT chain switches the host's connection tracking on.
 
-Every rule has its name as a comment: a table in which one is missing, or has been added, is not
-ours as we made it, and is written anew.
+Every rule has its name as a comment. A table with a missing or foreign rule is rewritten.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ _CHAIN = "postrouting"
 
 
 def replace(resources: Iterable[Resource]) -> str:
-    """The transaction that makes the table hold these and nothing else."""
+    """Return the transaction that replaces the table's content by these."""
     return delete() + "\n".join(_table([*resources])) + "\n"
 
 
 def delete(table: str = TABLE) -> str:
-    """The transaction that removes a table, if it is there."""
+    """Return the transaction that removes a table, if it exists."""
     return f"table inet {table} {{}}\ndelete table inet {table}\n"
 
 
 def parse(listing: dict[str, Any]) -> Iterator[Resource]:
-    """What the table holds, from the output of ``nft --json list table``."""
+    """Return the table's content from the output of ``nft --json list table``."""
     objects = listing["nftables"]
     listed = {
         one["name"]: one.get("elem", ())
@@ -108,7 +107,7 @@ def _sources(family: Family) -> str:
 
 
 def _is_intact(objects: list[dict[str, Any]], listed: dict[str, Any]) -> bool:
-    """Whether the parts that have something in them are whole, and nothing else is there."""
+    """Tell whether all used parts are complete, and there is nothing else."""
     chains: list[tuple[str, str, str, str]] = []
     rules: list[marks.Rule] = []
     names: list[str] = []
@@ -135,7 +134,7 @@ def _is_intact(objects: list[dict[str, Any]], listed: dict[str, Any]) -> bool:
 
 
 def _range(value: object) -> tuple[str, str]:
-    """The first and the last address of a value, which nft shows in the shortest way it can."""
+    """Return the first and last address of a value, which nft shortens."""
     if isinstance(value, dict) and "range" in value:
         first, last = value["range"]
     elif isinstance(value, dict):

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The part of our nftables table that marks packets for IPVS.
+"""The part of a director's nftables table that marks packets for IPVS.
 
 IPVS schedules in the hooks input (requests of clients) and output (requests of the director's own
-programs), so the mark is set in these two and not earlier: packets are whole again (a fragment has
-no port), and the mark decides about no route. A packet that is not in the map keeps its mark.
+programs). The mark is set there and not earlier, because packets are defragmented (a fragment has
+no port), and the mark must not affect routing. A packet without an entry keeps its mark.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...net.addresses import family_of
 from ..model import Mark, Resource
 from .text import FAMILIES, Family, elements
 
-# Where a host has no /etc/protocols, nft lists them by number.
+# Without /etc/protocols nft lists them by number.
 _NUMBERS = {6: "tcp", 17: "udp", 132: "sctp"}
 MARKED = tuple(_NUMBERS.values())
 _HOOKS = ("input", "output")
@@ -33,17 +33,17 @@ CHAINS = [(hook, "filter", hook, "accept") for hook in _HOOKS]
 
 
 def names() -> list[str]:
-    """The maps."""
+    """Return the names of the maps."""
     return [_map(family) for family in FAMILIES]
 
 
 def rules() -> list[Rule]:
-    """The rules, in their order."""
+    """Return the rules in order."""
     return [Rule(hook, name) for hook in _HOOKS for name in names()]
 
 
 def lines(resources: Iterable[Resource]) -> Iterator[str]:
-    """This part of the table; nothing where nothing is marked."""
+    """Return this part of the table; empty without marks."""
     marks = [one for one in resources if isinstance(one, Mark)]
     if not marks:
         return
@@ -67,7 +67,7 @@ def lines(resources: Iterable[Resource]) -> Iterator[str]:
 
 
 def parse(listed: Mapping[str, Any]) -> Iterator[Mark]:
-    """What is marked, from the elements of each map."""
+    """Return the marks from the elements of each map."""
     for name in names():
         for key, mark in listed.get(name, ()):
             address, protocol, port = key["concat"]

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A real server's nftables table as text for ``nft``, and back from its JSON.
+"""A real server's nftables table as text for ``nft``, and its parser from JSON.
 
-TUN: what a client sends grows on its way from the director to the real server. Replies do not pass
-the director, so that the real server itself says in its SYN-ACK how large a segment may be. The
-kernel only ever lowers what is in a packet (nft_exthdr_tcp_set_eval(), net/netfilter/nft_exthdr.c).
+TUN: requests grow between director and real server. Replies do not pass the director, so that the
+real server limits the segment size in its SYN-ACK. The kernel never raises the value in a packet
+(nft_exthdr_tcp_set_eval(), net/netfilter/nft_exthdr.c).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PROTOCOLS = {"ipv4": "ip", "ipv6": "ip6"}
 
 
 def replace(resources: Iterable[Resource]) -> str:
-    """The transaction that makes the table hold these and nothing else."""
+    """Return the transaction that replaces the table's content by these."""
     limits = sorted(one for one in resources if isinstance(one, MssLimit))
     lines = [
         f"table inet {TABLE} {{",
@@ -39,7 +39,7 @@ def replace(resources: Iterable[Resource]) -> str:
 
 
 def parse(listing: dict[str, Any]) -> Iterator[Resource]:
-    """What the table holds, from the output of ``nft --json list table``."""
+    """Return the table's content from the output of ``nft --json list table``."""
     objects = listing["nftables"]
     chains = [
         (one["name"], one.get("type"), one.get("hook"), one.get("policy"))
@@ -54,7 +54,7 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
 
 
 def _limit(rule: list[Mapping[str, Any]]) -> MssLimit | None:
-    """The limit that a rule sets; None when it is no rule of ours."""
+    """Return the limit of a rule, or None for a foreign rule."""
     try:
         address, flags, action = rule
         source = address["match"]["left"]["payload"]["field"]

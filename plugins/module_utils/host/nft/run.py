@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs nftables' ``nft``: our own tables alone are read and written."""
+"""Runs ``nft`` of nftables, which reads and writes only our own tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TABLES = {
 
 
 def show(table: str) -> list[Resource]:
-    """What a table of ours holds; nothing when it is not there."""
+    """Return the content of one of our tables; empty if it does not exist."""
     listed = _run(("--json", "list", "table", "inet", table))
     if listed.returncode == 0:
         return [*_TABLES[table].parse(json.loads(listed.stdout))]
@@ -37,7 +37,7 @@ def show(table: str) -> list[Resource]:
 
 
 def change(table: str, resources: Iterable[Resource]) -> None:
-    """Make a table of ours hold these and nothing else, in one transaction; nothing: remove it."""
+    """Replace one of our tables by these in one transaction; remove it if there are none."""
     resources = [*resources]
     text = _TABLES[table].replace(resources) if resources else director_table.delete(table)
     done = _run(("-f", "-"), text)
@@ -46,7 +46,7 @@ def change(table: str, resources: Iterable[Resource]) -> None:
 
 
 def _reason(errors: str) -> str:
-    """The first line of what nft says; the others show where in its input that is."""
+    """Return the first line of nft's message; the others show the place in its input."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     return lines[0] if lines else "nft gave no reason"
 

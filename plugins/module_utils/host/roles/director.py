@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a director wants of its host, from the options of the module director."""
+"""The desired state of a director, from the options of the module director."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
-    """What is wanted, and everything that is wrong with the options."""
+    """Return the desired state, and all problems of the options."""
     inputs = Inputs()
     resources: set[Resource] = {*_addresses(inputs, options)}
     in_table = {
@@ -97,7 +97,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         if value == ALL:
             inputs.problem(where, value, "an interface by its name (all is included)")
     if options["no_redirects"]:
-        # Redirects are sent where either of conf/all and the interface has a 1.
+        # The kernel sends redirects if either conf/all or the interface has a 1.
         silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
     return Desired(frozenset(resources), tuple(settings)), inputs.problems

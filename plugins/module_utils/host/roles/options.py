@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Checks of single options, all of whose problems are collected."""
+"""Checks of single options, which collect all problems."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Hashable
 
 from ...net.addresses import is_reachable, normal_address
 
-# What the kernel takes as a name (dev_valid_name() in net/core/dev.c), in visible characters.
+# The kernel's rule for names (dev_valid_name() in net/core/dev.c), in visible characters.
 _DEVICE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _GROUP_BIT = 1
 
 
 class Inputs:
-    """Gives options in their normal form, and keeps what is wrong with the others."""
+    """Returns normalised options, and collects the problems of the others."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._first: dict[Hashable, str] = {}
 
     def problem(self, where: str, found: object, wanted: str) -> None:
-        """Note what is wrong with an option, and what would be right."""
+        """Record a problem of an option, with a value that would be right."""
         self.problems.append(f"{where}: found {found!r}, wanted {wanted}")
 
     def address(self, where: str, value: str) -> str:
-        """A unicast address as the kernel's tools write it; "" when it is none."""
+        """Return a unicast address as the kernel's tools write it, or ""."""
         address = normal_address(value)
         if address is None:
             self.problem(where, value, "an IPv4 or IPv6 address, without prefix length or zone")
@@ -39,7 +39,7 @@ class Inputs:
         return address
 
     def mac(self, where: str, value: str) -> str:
-        """A unicast hardware address as the kernel's tools write it; "" when it is none."""
+        """Return a unicast MAC address as the kernel's tools write it, or ""."""
         mac = value.lower()
         if not _MAC.fullmatch(mac) or int(mac[:2], 16) & _GROUP_BIT or not mac.strip("0:"):
             self.problem(where, value, "the MAC address of one interface, as 52:54:00:12:34:56")
@@ -47,19 +47,19 @@ class Inputs:
         return mac
 
     def device(self, where: str, value: str) -> str:
-        """A name that an interface can have."""
+        """Return the name of an interface."""
         if not _DEVICE.fullmatch(value):
             self.problem(where, value, "the name of an interface")
         return value
 
     def number(self, where: str, value: int, low: int, high: int) -> int:
-        """A number in a range."""
+        """Return a number in a range."""
         if not low <= value <= high:
             self.problem(where, value, f"a number from {low} to {high}")
         return value
 
     def once(self, where: str, key: Hashable, shown: object) -> None:
-        """Something that may be listed only once."""
+        """Record a problem if an item appears twice."""
         first = self._first.setdefault(key, where)
         if first != where:
             self.problem(where, shown, f"each only once: {first} is the same")

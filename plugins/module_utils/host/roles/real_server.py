@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a real server wants of its host, from the options of the module real_server."""
+"""The desired state of a real server, from the options of the module real_server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .return_tables import numbered
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 DEFAULT_TABLE = 20020
-_FIRST_FREE_TABLE, _LAST_TABLE = 256, 2**32 - 1  # up to 255 there are main, local and default
+_FIRST_FREE_TABLE, _LAST_TABLE = 256, 2**32 - 1  # main, local and default are below 256
 
 OPTIONS: dict[str, Any] = {
     "vips": {"type": "list", "elements": "str", "default": []},
@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
-    """What is wanted, and everything that is wrong with the options."""
+    """Return the desired state, and all problems of the options."""
     inputs = Inputs()
     vips: set[Resource] = set()
     device = inputs.device("vip_device", options["vip_device"])
@@ -60,7 +60,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
             where = f"{name}[{index}]"
             inputs.once(where, (name, value), value)
             inputs.device(where, value)
-            # all does not make rp_filter loose: the own value of an interface may be larger.
+            # all does not make rp_filter loose: an interface's own value may be larger.
             if value == "lo" or (value == ALL and name == "loose_rp_filter"):
                 inputs.problem(where, value, "an interface on which packets arrive from outside")
     for name in options["arp_interfaces"]:

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The numbers of the routing tables by which replies leave, one table for each gateway.
+"""The numbers of routing tables for replies, one table for each gateway.
 
-The families' tables are apart, and may have the same number.
+Tables of the two families are separate, and may have the same number.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Collection, Iterable
 from ...net.addresses import HOST_PREFIX, family_of
 from ..model import Desired, Resource, Route, Rule
 
-# How far behind the first table a gateway keeps the one that it has had.
+# The distance from the first table within which a gateway keeps its table.
 _REACH = 256
 
 
 def numbered(gateways: Collection[str], first: int) -> dict[str, int]:
-    """The tables of gateways, by their addresses: ``first``, ``first`` + 1, ... in each family."""
+    """Return the tables of gateways: ``first``, ``first`` + 1, ... in each family."""
     numbers = {}
     for family in HOST_PREFIX:
         numbers.update({each: first + index for index, each in enumerate(_of(family, gateways))})
@@ -26,12 +26,12 @@ def numbered(gateways: Collection[str], first: int) -> dict[str, int]:
 
 
 def as_before(wanted: Desired, past: Desired) -> Desired:
-    """The same, but a gateway that had a table keeps it, and no other one gets it meanwhile.
+    """Return the same, but let every gateway keep the table that it has.
 
-    A new gateway in the table of an old one would take its replies away before the directors know.
+    A new gateway in the table of an old one would divert its replies before the directors change.
     """
     tables, known = _tables(wanted.resources), _tables(past.resources)
-    changed: dict[tuple[str, int], int] = {}  # by the family and the table's number
+    changed: dict[tuple[str, int], int] = {}  # by family and table number
     for family in HOST_PREFIX:
         gateways = _of(family, tables)
         taken = {known[each] for each in _of(family, known)}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a router wants of its host, from the options of the module router."""
+"""The desired state of a router, from the options of the module router."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
-    """What is wanted, and everything that is wrong with the options."""
+    """Return the desired state, and all problems of the options."""
     inputs = Inputs()
     resources: set[Resource] = set()
     for index, item in enumerate(options["neighbours"]):
@@ -34,7 +34,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         address = inputs.address(f"{where}.address", item["address"])
         mac = inputs.mac(f"{where}.mac", item["mac"])
         if address and family_of(address) != "ipv4":
-            wanted = "an IPv4 address: nobody but the director advertises an IPv6 one"
+            wanted = "an IPv4 address: only the director advertises an IPv6 one"
             inputs.problem(f"{where}.address", address, wanted)
         if address and mac:
             inputs.once(where, (device, address), f"{address} on {device}")

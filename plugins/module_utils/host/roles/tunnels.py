@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a real server behind a tunnel wants of its host, from options of real_server."""
+"""The desired state of a real server behind a tunnel, from options of real_server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ OPTIONS: dict[str, Any] = {
 
 
 class Wishes(NamedTuple):
-    """What the options come to."""
+    """The requirements of the options."""
 
     resources: frozenset[Resource]
     settings: tuple[Setting, ...]
@@ -52,7 +52,7 @@ class Wishes(NamedTuple):
 
 
 def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wishes:
-    """The tunnels that are wanted, for these VIPs."""
+    """Return the requirements of tunnels for these VIPs."""
     resources: set[Resource] = set()
     names: dict[str, None] = {}
     loose: dict[str, None] = {}
@@ -77,8 +77,8 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
             loose[tunnel.name] = None
             if not vip:
                 inputs.problem(where, inside, "an IPv4 address among vips for IPv4 to be sent to")
-    # Without an address a device drops what its route back does not lead to, loose or not: there
-    # is nothing by which it could be compared (no_addr in __fib_validate_source()).
+    # Without an address a device drops packets whose reverse route differs, even in loose mode: it
+    # has nothing to compare (no_addr in __fib_validate_source()).
     resources |= {Address(name, vip, HOST_PREFIX["ipv4"]) for name in loose if vip}
     resources.update(_limits(inputs, options["mss_limits"]))
     for name in names:
@@ -91,7 +91,7 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
 
 
 def _name(kind: str, local: str) -> str:
-    """A name that depends on nothing else; an interface's has room for 15 characters."""
+    """Return a name from kind and address alone, with at most 15 characters."""
     packed = ipaddress.ip_address(local).packed
     shown = packed.hex() if family_of(local) == "ipv4" else f"{zlib.crc32(packed):08x}"
     return f"{kind}-{shown}"

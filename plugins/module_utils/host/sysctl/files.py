@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads and writes sysctls as files below /proc/sys: interface names may contain dots."""
+"""Reads and writes sysctls as files below /proc/sys, because interface names contain dots."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path("/proc/sys")
 
 
 def read(keys: Iterable[str]) -> dict[str, str]:
-    """The values of those sysctls that exist."""
+    """Return the values of the sysctls that exist."""
     values = ((key, _value(key)) for key in keys)
     return {key: value for key, value in values if value is not None}
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The sysctls that decide here, the values that will do, and which value counts.
+"""The sysctls that matter here, their accepted values, and the value that counts.
 
-``arp_ignore``, ``arp_announce`` and ``rp_filter`` count as the larger of ``conf/all`` and the
-device that a packet arrives on or leaves by (IN_DEV_MAXCONF in include/linux/inetdevice.h).
-ARP never arrives on ``lo``: ``conf/lo`` is without effect and stays as it is.
+Of ``arp_ignore``, ``arp_announce`` and ``rp_filter`` the larger value of ``conf/all`` and the
+packet's device counts (IN_DEV_MAXCONF in include/linux/inetdevice.h). ARP never arrives on ``lo``,
+so that ``conf/lo`` has no effect and stays as it is.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Iterable, Mapping
 from ..model import Setting
 
 ALL = "all"
-_DEFAULT = "default"  # what a new device starts with
+_DEFAULT = "default"  # the initial values of a new device
 
-# arp_ignore() in net/ipv4/arp.c: 1 and 2 answer for the receiving device's own addresses only, 8
-# for none. 3 still answers for addresses of global scope, and every other value for all.
+# arp_ignore() in net/ipv4/arp.c: 1 and 2 answer only for addresses of the receiving device, 8 for
+# none. 3 still answers for addresses of global scope, and all other values for every address.
 _SILENT_ARP_IGNORE = ("1", "2", "8")
-# arp_solicit() in net/ipv4/arp.c knows 1 and 2, and takes every other value for 0.
+# arp_solicit() in net/ipv4/arp.c knows 1 and 2, and treats all other values as 0.
 _SILENT_ARP_ANNOUNCE = ("2",)
 _LOOSE_RP_FILTER = ("0", "2")
 
@@ -30,7 +30,7 @@ _REDIRECTS = "net/ipv4/conf/all/accept_redirects"
 
 
 def ipv4_conf(device: str, name: str) -> str:
-    """A device's sysctl."""
+    """Return the key of a device's sysctl."""
     return f"net/ipv4/conf/{device}/{name}"
 
 
@@ -53,9 +53,9 @@ def exactly(key: str, value: str) -> Setting:
 
 
 def leader_of(key: str) -> str:
-    """The sysctl along with which the kernel sets this one; "" when there is none.
+    """Return the parent sysctl, which changes this one too, or "".
 
-    Forwarding of all is forwarding of each device, and without it IPv4 accepts redirects
+    Forwarding of all sets forwarding of each device; without it IPv4 accepts redirects
     (inet_forward_change() in net/ipv4/devinet.c, addrconf_forward_change() in net/ipv6/addrconf.c).
     """
     if key == _REDIRECTS:
@@ -66,7 +66,7 @@ def leader_of(key: str) -> str:
 
 
 def along(key: str, value: str, sysctls: Mapping[str, str]) -> dict[str, str]:
-    """What the kernel makes of other sysctls when this one gets another value."""
+    """Return the side effects of a new value on other sysctls."""
     return {
         other: ("0" if value != "0" else "1") if other == _REDIRECTS else value
         for other in sysctls
@@ -77,9 +77,9 @@ def along(key: str, value: str, sysctls: Mapping[str, str]) -> dict[str, str]:
 def sysctls_to_read(
     settings: Iterable[Setting], written: Iterable[str], devices: Iterable[str]
 ) -> set[str]:
-    """The sysctls that decide whether the settings are met on a host with these devices.
+    """Return the sysctls that determine whether the settings are met with these devices.
 
-    Those that were written once, and what the kernel sets along with any, too.
+    This includes sysctls that were written before, and all side effects.
     """
     devices, settings = [*devices], [*settings]
     keys = {*written}
@@ -91,7 +91,7 @@ def sysctls_to_read(
     for setting in settings:
         keys.add(setting.key)
         if device_of(setting.key) not in ("", ALL):
-            keys.add(_beside(setting.key, _DEFAULT))  # the device may be about to be made (anew)
+            keys.add(_beside(setting.key, _DEFAULT))  # the plan may create the device
         if not setting.combined:
             continue
         own = [ALL] if device_of(setting.key) != ALL else [name for name in devices if name != "lo"]
@@ -100,12 +100,12 @@ def sysctls_to_read(
 
 
 def is_met(setting: Setting, sysctls: Mapping[str, str]) -> bool:
-    """Whether the value that counts will do."""
+    """Tell whether the value that counts is accepted."""
     return _counting(setting, sysctls[setting.key], sysctls) in setting.accepted
 
 
 def hindrance(setting: Setting, sysctls: Mapping[str, str]) -> str:
-    """The sysctl that would overrule ours with a value that will not do; "" when there is none."""
+    """Return the sysctl that overrides ours with a wrong value, or ""."""
     if not setting.combined:
         return ""
     if device_of(setting.key) != ALL:
@@ -124,26 +124,26 @@ def hindrance(setting: Setting, sysctls: Mapping[str, str]) -> str:
 
 
 def inherited(device: str, sysctls: Mapping[str, str]) -> dict[str, str]:
-    """The sysctls that a new device will have, as far as it was looked what they are."""
+    """Return the sysctls that a new device will have, as far as they were read."""
     return {
         _beside(key, device): value for key, value in sysctls.items() if device_of(key) == _DEFAULT
     }
 
 
 def device_of(key: str) -> str:
-    """The device in the key of a device's sysctl, ``all`` too; "" for other sysctls."""
+    """Return the device in a sysctl's key, which may be ``all``; "" for other sysctls."""
     folder, _conf, rest = key.partition("/conf/")
     return rest.partition("/")[0] if folder in _FOLDERS else ""
 
 
 def _beside(key: str, device: str) -> str:
-    """The same sysctl of another device."""
+    """Return the same sysctl of another device."""
     parts = key.split("/")
     return "/".join((*parts[:3], device, *parts[4:]))
 
 
 def _counting(setting: Setting, value: str, sysctls: Mapping[str, str]) -> str:
-    """The value that counts when the setting's sysctl has a value."""
+    """Return the value that counts if the setting's sysctl has this value."""
     if not setting.combined or device_of(setting.key) == ALL:
         return value
     return max(value, sysctls[_beside(setting.key, ALL)], key=int)

@@ -17,7 +17,7 @@ Action = TypeVar("Action", bound=ActionBase)
 
 
 def prepared(kind: type[Action], arguments: dict[str, Any], *, check_mode: bool = False) -> Action:
-    """An action plugin of a task with these arguments, whose run() is the real one."""
+    """Return an action plugin of a task with these arguments, with its real run()."""
     task = Task()
     task.args = arguments
     task.check_mode = check_mode

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation of what is an action plugin alone: ansible-test compares modules only."""
+"""The documentation of action plugins without a module, which ansible-test does not compare."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_mermaid() -> None:
         '  {web2} -.->|"old (nat)"| {director}',
     ):
         assert lines.count(line.format_map(ids)) == 1
-    # Nothing comes back through the director in direct routing.
+    # In direct routing no reply passes the director.
     assert f'  {ids["web1"]} -.->|"web (dr)"| {ids["director"]}' not in lines
 
 

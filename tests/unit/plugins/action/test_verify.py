@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real run() of the actions that plan a proof and judge what was seen."""
+"""The real run() of the actions that plan and evaluate a verification."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
     return prepared(verify_plan.ActionModule, given).run(task_vars={})
 
 
-def judge(scene: Scene, **arguments: object) -> dict[str, Any]:
+def evaluate(scene: Scene, **arguments: object) -> dict[str, Any]:
     observed = scene.observed()._asdict()
-    del observed["directors"]  # the action knows them by their group
+    del observed["directors"]  # the action finds them by their group
     given = {**observed, "paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
     return prepared(verify_report.ActionModule, given).run(task_vars={})
 
@@ -49,11 +49,11 @@ def test_nothing_can_be_proved_without_a_client() -> None:
 
 
 def test_a_green_verdict(capsys: pytest.CaptureFixture[str]) -> None:
-    judged = judge(Scene("dr").requests())
-    assert (judged["changed"], judged["red"]) == (False, [])
-    assert "failed" not in judged
-    assert judged["report"]["table"] in capsys.readouterr().out
-    assert json.loads(json.dumps(judged)) == judged
+    evaluated = evaluate(Scene("dr").requests())
+    assert (evaluated["changed"], evaluated["red"]) == (False, [])
+    assert "failed" not in evaluated
+    assert evaluated["report"]["table"] in capsys.readouterr().out
+    assert json.loads(json.dumps(evaluated)) == evaluated
 
 
 def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
@@ -61,11 +61,11 @@ def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(Display, "display", lambda _self, text: said.append(text))
-    judged = judge(Scene("dr").requests(result="timeout"), violations=["no way back"])
-    assert judged["red"] == [f"{VIP}:80"]
-    assert "failed" not in judged
-    assert judged["report"]["violations"] == ["no way back"]
-    for shown in (*said, judged["page"]):
+    evaluated = evaluate(Scene("dr").requests(result="timeout"), violations=["no way back"])
+    assert evaluated["red"] == [f"{VIP}:80"]
+    assert "failed" not in evaluated
+    assert evaluated["report"]["violations"] == ["no way back"]
+    for shown in (*said, evaluated["page"]):
         assert "no way back" in shown
 
 

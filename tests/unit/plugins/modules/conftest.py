@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of all modules share."""
+"""Fixtures of all modules' tests."""
 
 from __future__ import annotations
 

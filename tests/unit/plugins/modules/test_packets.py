@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real main() of the modules that look at a network."""
+"""The real main() of the modules that capture packets and send requests."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ FOUND: dict[str, Any] = {**frames.dump([SEEN]), "seconds": 1.0, "complete": True
 class FakeCapture:
     """A capture of one packet, without a packet socket."""
 
-    def __init__(self, wish: object) -> None:
-        self.wish = wish
+    def __init__(self, spec: object) -> None:
+        self.spec = spec
 
     def __enter__(self) -> Self:
         return self
@@ -67,11 +67,11 @@ def test_what_a_packet_has_is_documented() -> None:
 
 def test_capture_in_the_background() -> None:
     name = f"unit-test-{os.getpid()}"
-    assert "packets" not in run_module(capture.main, phase="start", name=name)
-    assert "at work already" in run_module(capture.main, phase="start", name=name)["msg"]
-    result = run_module(capture.main, phase="collect", name=name)
+    assert "packets" not in run_module(capture.main, state="started", name=name)
+    assert "already running" in run_module(capture.main, state="started", name=name)["msg"]
+    result = run_module(capture.main, state="collected", name=name)
     assert {key: result[key] for key in FOUND} == FOUND
-    assert "no capture named" in run_module(capture.main, phase="collect", name=name)["msg"]
+    assert "no capture named" in run_module(capture.main, state="collected", name=name)["msg"]
 
 
 def test_everything_that_is_wrong_with_a_capture() -> None:
@@ -89,14 +89,14 @@ def test_everything_that_is_wrong_with_a_capture() -> None:
 
 
 def test_everything_that_is_wrong_with_questions() -> None:
-    questions = [{"address": "vip", "interface": "eth0", "source": "me"}]
-    assert len(run_module(neighbours_info.main, questions=questions, seconds=11)["problems"]) == 3
+    queries = [{"address": "vip", "interface": "eth0", "source": "me"}]
+    assert len(run_module(neighbours_info.main, queries=queries, seconds=11)["problems"]) == 3
 
 
 def test_a_question_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours_info, "ask", lambda *_what: [])
-    questions = [{"address": "10.0.0.1", "interface": "eth0"}]
-    assert run_module(neighbours_info.main, questions=questions)["claims"] == []
+    queries = [{"address": "10.0.0.1", "interface": "eth0"}]
+    assert run_module(neighbours_info.main, queries=queries)["replies"] == []
 
 
 def test_probe() -> None:

@@ -89,7 +89,7 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         f"neighbours[2].mac: found '525400000005', {a_mac}",
         (
             "neighbours[3].address: found '2001:db8::1', "
-            "wanted an IPv4 address: nobody but the director advertises an IPv6 one"
+            "wanted an IPv4 address: only the director advertises an IPv6 one"
         ),
         (
             "neighbours[5]: found '10.0.0.100 on eth0', "

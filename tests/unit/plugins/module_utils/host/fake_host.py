@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host for tests: an ``ip`` that understands what we tell it, and a file system of its own."""
+"""A host for tests: an ``ip`` that understands our commands, and a file system."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hypothesis strategies: hosts, and what parts may want of them."""
+"""Hypothesis strategies: hosts, and desired states of components."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def hosts(draw: st.DrawFn) -> Current:
 
 @st.composite
 def real_servers(draw: st.DrawFn) -> Desired:
-    """What a real server may want of such a host."""
+    """A real server's desired state of such a host."""
     gateways = {"10.0.0.11": ("10.0.0.5", "10.0.0.6"), "2001:db8::11": ("2001:db8::5",)}
     routes = [
         {
@@ -92,7 +92,7 @@ def real_servers(draw: st.DrawFn) -> Desired:
 
 @st.composite
 def directors(draw: st.DrawFn) -> Desired:
-    """What a director may want of such a host."""
+    """A director's desired state of such a host."""
     addresses = draw(st.sets(st.sampled_from(ADDRESSES)))
     wanted, problems = director.parse(
         {
@@ -128,7 +128,7 @@ def directors(draw: st.DrawFn) -> Desired:
 
 @st.composite
 def routers(draw: st.DrawFn) -> Desired:
-    """What a router may want of such a host."""
+    """A router's desired state of such a host."""
     addresses = draw(st.sets(st.sampled_from(ADDRESSES[:2])))
     wanted, problems = router.parse(
         {
@@ -147,5 +147,5 @@ def routers(draw: st.DrawFn) -> Desired:
 
 
 def wants() -> st.SearchStrategy[Desired]:
-    """What one part or another may want."""
+    """A desired state of any component."""
     return st.one_of(real_servers(), directors(), routers(), st.just(Desired()))

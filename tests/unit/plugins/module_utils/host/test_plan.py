@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan: what it reaches, in which order, and what it leaves alone."""
+"""The plan: its result, its order, and the resources that it leaves alone."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_undo_gives_back_what_was_found(host: Current, first: Desired, second: D
 
 @given(hosts(), wants(), wants())
 def test_nothing_of_ours_is_ever_unrecorded(host: Current, first: Desired, second: Desired) -> None:
-    """A run may die after any operation: what it recorded before covers all that it did."""
+    """A run may die after any operation; the record made before covers everything."""
     one = plan(host, first, Owned())
     now, found = after(host, one.operations), one.left
     two = plan(now, second, found)
@@ -164,7 +164,7 @@ def test_value_of_all_is_enough_for_a_device() -> None:
 
 
 def test_device_takes_over_from_all() -> None:
-    """What all is put back to does not count for the device any more."""
+    """The restored value of all no longer counts for the device."""
     first = plan(HOST, Desired(settings=tuple(arp_suppression("all"))), Owned())
     wanted = Desired(settings=tuple(arp_suppression("eth0")))
     second = plan(after(HOST, first.operations), wanted, first.left)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who else writes the table, told from files."""
+"""Other writers of the table, found from files."""
 
 from __future__ import annotations
 
@@ -121,6 +121,6 @@ def test_unit_of_ipvsadm_that_is_enabled(root: Path) -> None:
     link = root / "etc/systemd/system/multi-user.target.wants/ipvsadm.service"
     link.parent.mkdir(parents=True)
     link.symlink_to(unit)
-    assert table_writers.table_writers() == []  # left behind by a package that is gone
+    assert table_writers.table_writers() == []  # left by a removed package
     config(root, str(unit.relative_to(root)), "")
     assert table_writers.table_writers() == ["ipvsadm"]

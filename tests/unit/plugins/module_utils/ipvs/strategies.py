@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hypothesis strategies: whole IPVS tables such as the kernel would take."""
+"""Hypothesis strategies: whole IPVS tables that the kernel accepts."""
 
 from __future__ import annotations
 

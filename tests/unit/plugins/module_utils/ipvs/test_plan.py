@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan: leads where it should, and loses no running service on the way."""
+"""The plan: reaches the desired table, and loses no running service meanwhile."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The input's shape: what is accepted, what is refused and why, and the way back."""
+"""The input format: accepted and refused input, and its conversion back."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ BAD = {
         "services[0].scheduler_flags: found ['x']",
     ),
     "one packet over tcp": (_with(WEB, one_packet=True), "services[0].one_packet: found True"),
-    "a prefix that reads nobody": (
+    "a prefix that is unused": (
         _with(WEB, persistence_prefix=24),
         "services[0].persistence_prefix: found 24",
     ),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way to another table while connections go on."""
+"""The transition to another table without cutting connections."""
 
 from __future__ import annotations
 

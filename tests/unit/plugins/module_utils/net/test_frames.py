@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages of ARP and neighbour discovery, byte by byte."""
+"""The bytes of ARP and neighbour discovery messages."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def ethernet(data: bytes, ethertype: int) -> bytes:
 
 
 class _Machine:
-    """The registers of a classic BPF program at work."""
+    """The registers of a running classic BPF program."""
 
     def __init__(self, data: bytes, ethertype: int) -> None:
         self.data, self.ethertype = data, ethertype
@@ -104,7 +104,7 @@ INTO_X: dict[int, Callable[[_Machine, int], int]] = {
 
 
 def run(program: Iterable[bpf.Instruction], data: bytes, ethertype: int) -> int:
-    """How many bytes of a packet the program lets through; a load past the end drops it."""
+    """Return the bytes of a packet that the program accepts; a load past the end drops it."""
     lines, machine, at = [*program], _Machine(data, ethertype), 0
     try:
         while True:

@@ -9,15 +9,18 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.packets import arp_nd
 from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
-from ansible_collections.lvs.topology.plugins.module_utils.packets.requests import Question, Wish
-from ansible_collections.lvs.topology.plugins.module_utils.packets.results import Claim
+from ansible_collections.lvs.topology.plugins.module_utils.packets.requests import (
+    CaptureSpec,
+    NeighbourQuery,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.packets.results import NeighbourReply
 
 
 class Heard:
-    """A capture that saw some answers, and other things."""
+    """A capture with some replies, and other messages."""
 
-    def __init__(self, wish: Wish) -> None:
-        self.wish = wish
+    def __init__(self, spec: CaptureSpec) -> None:
+        self.spec = spec
 
     def __enter__(self) -> Self:
         return self
@@ -26,7 +29,7 @@ class Heard:
         pass
 
     def watch(self, *, after: float) -> dict[str, object]:
-        assert after < self.wish.seconds
+        assert after < self.spec.seconds
         own = {"address": "10.0.0.100", "interface": "eth1", "direction": "in"}
         answers = {"is_answer": True, "mac": "52:54:00:00:00:05", **own}
         return {
@@ -42,20 +45,20 @@ class Heard:
 
 
 def test_every_different_answer_where_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[Question] = []
+    sent: list[NeighbourQuery] = []
     monkeypatch.setattr(arp_nd, "Capture", Heard)
     monkeypatch.setattr(arp_nd, "_send", sent.append)
     monkeypatch.setattr(arp_nd, "_PAUSE_SECONDS", 0.0)
-    question = Question("10.0.0.100", "eth1", "10.0.0.1")
-    claims = arp_nd.ask([question], 0.5)
-    assert sent == [question, question]
-    assert claims == [
-        Claim("10.0.0.100", "eth1", "52:54:00:00:00:05"),
-        Claim("10.0.0.100", "eth1", "52:54:00:00:00:11"),
+    query = NeighbourQuery("10.0.0.100", "eth1", "10.0.0.1")
+    replies = arp_nd.ask([query], 0.5)
+    assert sent == [query, query]
+    assert replies == [
+        NeighbourReply("10.0.0.100", "eth1", "52:54:00:00:00:05"),
+        NeighbourReply("10.0.0.100", "eth1", "52:54:00:00:00:11"),
     ]
 
 
 @pytest.mark.parametrize("address", ["10.0.0.100", "2001:db8::100"])
 def test_an_interface_that_is_not_there(address: str) -> None:
     with pytest.raises(PacketError, match=r"no-such-device|not allowed"):
-        arp_nd._send(Question(address, "no-such-device", "10.0.0.1"))
+        arp_nd._send(NeighbourQuery(address, "no-such-device", "10.0.0.1"))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel's filter lets through is what is read of it."""
+"""The kernel's filter accepts the packets that the parser reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.lvs.topology.plugins.module_utils.packets import bpf, frames
 from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import (
     Error,
-    Interest,
+    ExactFilter,
     Neighbour,
     Packet,
     Seen,
@@ -38,7 +38,7 @@ CIP, VIP, DIP, RIP = "198.51.100.10", "10.0.0.100", "10.0.0.5", "10.1.0.11"
 CIP6, VIP6, DIP6, RIP6 = "2001:db8:51::10", "2001:db8:10::100", "2001:db8:10::5", "2001:db8:11::11"
 PROGRAM = bpf.program([CIP, CIP6], [80, 8080], [VIP, VIP6, RIP], [6080], 160)
 NO_PORTS = bpf.program([CIP, CIP6], [], [VIP, VIP6, RIP], [6080], 160)
-INTEREST = Interest({CIP, CIP6}, {VIP, VIP6, RIP})
+EXACT = ExactFilter({CIP, CIP6}, {VIP, VIP6, RIP})
 SEEN = Seen(1.5, "eth0", "in", "", "")
 V4, V6, ARP = bpf.IPV4, bpf.IPV6, bpf.ARP
 
@@ -100,7 +100,7 @@ def test_what_is_wanted_comes_through_and_is_read(name: str) -> None:
     assert run(NO_PORTS, data, ethertype) == 160
     frame = read(data, ethertype)
     assert frame is not None
-    assert INTEREST.wants(frame)
+    assert EXACT.wants(frame)
 
 
 @pytest.mark.parametrize("name", UNWANTED)
@@ -126,7 +126,7 @@ def test_exact_test_sorts_out_what_the_filter_cannot() -> None:
     assert run(PROGRAM, data, V6) == 160
     frame = read(data, V6)
     assert frame is not None
-    assert not INTEREST.wants(frame)
+    assert not EXACT.wants(frame)
 
 
 def test_the_largest_filter_fits_the_memory_of_a_socket() -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Captures of requests that go as a mode demands, and ways to have them go wrong."""
+"""Captures of requests that match their mode, with injected faults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import
     Seen,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.plan import Limits, plan
 from ansible_collections.lvs.topology.plugins.module_utils.verify.report import Observed, report
 
@@ -73,13 +73,13 @@ class Step:
 
 @dataclass
 class Scene:
-    """A proof's input, made step by step."""
+    """The input of a verification, made step by step."""
 
     mode: str
     facts: dict[str, Any] = field(default_factory=lambda: {name: facts(name) for name in NUMBERS})
     frames: dict[str, list[Frame]] = field(default_factory=lambda: {name: [] for name in WATCHED})
     results: list[dict[str, Any]] = field(default_factory=list)
-    claims: list[str] = field(default_factory=lambda: [mac("director")])
+    answered_by: list[str] = field(default_factory=lambda: [mac("director")])
     weights: dict[str, int] = field(default_factory=lambda: {"web1": 1, "web2": 1})
     services: list[dict[str, Any]] = field(default_factory=list)
     protocol: str = "tcp"
@@ -88,7 +88,7 @@ class Scene:
     static_arp: bool = False
     fwmark: int = 0
     ports: tuple[int, ...] = ()
-    """Several, for a service with a mark; requests go to one after the other."""
+    """Several, for a service with a mark; requests alternate between them."""
     complete: bool = True
 
     def __post_init__(self) -> None:
@@ -156,11 +156,11 @@ class Scene:
         self.facts[host]["addresses"].append(one)
 
     def steps(self, server: str, number: int) -> list[Step]:
-        """The way of a request's first packet, and of the first packet of the reply."""
+        """Return the path of the first packets of a request and its reply."""
         ports = self.ports or (self.port,)
         asked = ports[number % len(ports)]
         client, vip, rip = (CLIENT, 40000 + number), (VIP, asked), (INSIDE[server], PORT)
-        # The kernel keeps a port that is free; known by it are the packets of all but TCP.
+        # The kernel keeps a free port, which identifies packets of all protocols but TCP.
         lip = (INSIDE["director"], (50000 if self.protocol == "tcp" else 40000) + number)
         rewritten = self.mode in ("nat", "fullnat")
         inside = lip if self.mode == "fullnat" else client
@@ -188,7 +188,7 @@ class Scene:
         lost: str = "",
         result: str = "answered",
     ) -> None:
-        """Send a request to a server; of the step that is lost only its sender knows."""
+        """Send a request to a server; only the sender sees a lost step."""
         number = len(self.results)
         for step in change(self.steps(server, number)):
             self.emit(step, number, arrives=step.name != lost)
@@ -251,7 +251,7 @@ class Scene:
             self.request(server, change=change, result=result)
         return self
 
-    def question(self, host: str, address: str, heard_by: str = "") -> None:
+    def query(self, host: str, address: str, heard_by: str = "") -> None:
         seen = Seen(0.0, "eth0", "in" if heard_by else "out", mac(host), "ff:ff:ff:ff:ff:ff")
         self.frames[heard_by or host].append(
             Neighbour(seen, is_answer=False, address=address, mac="")
@@ -264,17 +264,17 @@ class Scene:
         self.frames[host].append(error)
 
     def verdict(self) -> dict[str, Any]:
-        """What the proof says of the only endpoint."""
+        """Return the verdict for the only endpoint."""
         (verdict,) = self.verdicts()
         return verdict
 
     def observed(self) -> Observed:
-        """What the modules returned."""
+        """Return the results of the modules."""
         self.facts["router"]["links"].append(
             {"name": "eth1", "kind": "", "mac": mac("router", "outside"), "mtu": 1500, "up": True}
         )
         limits = Limits(requests=24, http=False, size=0)
-        planned = plan(read_endpoints(self.paths), wire(self.facts), GROUPS, limits)
+        planned = plan(read_endpoints(self.paths), read_hosts(self.facts), GROUPS, limits)
         assert planned.captures.keys() == self.frames.keys()
         complete = {"complete": self.complete, "dropped": 0 if self.complete else 3}
         return Observed(
@@ -283,15 +283,15 @@ class Scene:
             captures={
                 host: {**frames.dump(seen), **complete} for host, seen in self.frames.items()
             },
-            questions=planned.questions,
-            claims={"router": [{"address": VIP, "interface": "eth0", "mac": one}
-                               for one in self.claims]},
+            queries=planned.queries,
+            neighbour_replies={"router": [{"address": VIP, "interface": "eth0", "mac": one}
+                               for one in self.answered_by]},
             targets=planned.targets,
             results=self.results,
             tables={"director": self.services},
         )  # fmt: skip
 
     def verdicts(self) -> list[dict[str, Any]]:
-        """What the proof says."""
+        """Return the verdicts."""
         observed = self.observed()
-        return report(read_endpoints(self.paths), wire(self.facts), observed)
+        return report(read_endpoints(self.paths), read_hosts(self.facts), observed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
 from ansible_collections.lvs.topology.plugins.module_utils.verify.svg import (
     boxes,
@@ -22,7 +22,7 @@ HOSTS = {"client", "router", "director", "web1", "web2"}
 
 
 def drawn(picture: str) -> tuple[set[str], set[str]]:
-    """Hosts and arrows of a picture."""
+    """Return hosts and arrows of a picture."""
     hosts = re.findall(r'<g class="host" data-host="([^"]*)">', picture)
     assert len(hosts) == len({*hosts})
     return {*hosts}, {*re.findall(r"<path[^>]*><title>([^<]*)</title></path>", picture)}
@@ -30,18 +30,18 @@ def drawn(picture: str) -> tuple[set[str], set[str]]:
 
 def test_table() -> None:
     scene = Scene("nat")
-    scene.claims = []
+    scene.answered_by = []
     text = render([scene.requests().verdict()], ["web1: something"])
     assert text.splitlines()[2].split()[:4] == ["web", "nat", f"{VIP}:8080", "4"]
     assert "RED" in text
-    assert "  - director: nobody answers ARP for 10.0.0.100" in text
+    assert "  - director: no host answers ARP for 10.0.0.100" in text
     assert "  ! web1: something" in text
 
 
 def test_page_needs_nothing_else_and_has_every_host_once() -> None:
     scene = Scene("tun").requests()
     verdict = scene.verdict()
-    text = page(read_endpoints(scene.paths), wire(scene.facts), GROUPS, [verdict])
+    text = page(read_endpoints(scene.paths), read_hosts(scene.facts), GROUPS, [verdict])
     assert "all 1 services are green" in text
     assert not re.search(r"<script|src=|@import|url\((?!#)|<link rel=\"stylesheet", text)
     assert {*re.findall(r"https?://[^\"]+", text)} == {"http://www.w3.org/2000/svg"}
@@ -55,7 +55,7 @@ def test_what_hosts_say_is_text_and_no_markup() -> None:
     scene = Scene("nat").requests()
     verdict = scene.verdict()
     verdict["notes"] = ["<b>"]
-    text = page(read_endpoints(scene.paths), wire(scene.facts), GROUPS, [verdict], ["<i>"])
+    text = page(read_endpoints(scene.paths), read_hosts(scene.facts), GROUPS, [verdict], ["<i>"])
     assert "<b>" not in text
     assert "<i>" not in text
 

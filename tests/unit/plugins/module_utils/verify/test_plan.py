@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import wire
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.plan import (
     Limits,
     Plan,
@@ -21,7 +21,7 @@ LIMITS = Limits(requests=3, http=True, size=2000)
 
 def planned(scene: Scene, **groups: list[str]) -> Plan:
     endpoints = read_endpoints(scene.paths)
-    return plan(endpoints, wire(scene.facts), {**GROUPS, **groups}, LIMITS)
+    return plan(endpoints, read_hosts(scene.facts), {**GROUPS, **groups}, LIMITS)
 
 
 def test_captures_are_where_requests_pass_and_no_wider_than_they_must_be() -> None:
@@ -44,9 +44,9 @@ def test_targets_are_bounded() -> None:
 
 
 def test_the_router_asks_or_else_two_real_servers() -> None:
-    assert [*planned(Scene("dr")).questions] == ["router"]
-    assert [*planned(Scene("dr"), lvs_routers=[]).questions] == ["web1", "web2"]
-    assert planned(Scene("dr")).questions["router"] == [
+    assert [*planned(Scene("dr")).queries] == ["router"]
+    assert [*planned(Scene("dr"), lvs_routers=[]).queries] == ["web1", "web2"]
+    assert planned(Scene("dr")).queries["router"] == [
         {"address": VIP, "interface": "eth0", "source": INSIDE["router"]}
     ]
 
@@ -61,5 +61,5 @@ def test_a_large_pool_is_watched_by_its_real_servers() -> None:
 def test_nowhere_to_ask_from_and_nothing_to_ask() -> None:
     with pytest.raises(PlanError, match="lvs_clients"):
         planned(Scene("dr"), lvs_clients=[])
-    with pytest.raises(PlanError, match="nothing to prove"):
-        plan((), wire({}), GROUPS, LIMITS)
+    with pytest.raises(PlanError, match="nothing to verify"):
+        plan((), read_hosts({}), GROUPS, LIMITS)

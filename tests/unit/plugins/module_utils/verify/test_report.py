@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Green where all is as the mode demands; else red, with the right host and cause."""
+"""Green if everything matches the mode; else red, with the right host and cause."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_green(mode: str, protocol: str) -> None:
     assert verdict["verdict"] == "green"
     assert verdict["answered"] == verdict["requests"] == 4
     assert [one["requests"] for one in verdict["servers"]] == [2, 2]
-    assert verdict["claims"] == ["director"]
+    assert verdict["answered_by"] == ["director"]
     assert verdict["notes"] == []
     assert verdict["seen_by_servers"] == [DIRECTOR if mode == "fullnat" else CLIENT]
     assert verdict["passed_back"] == (["director"] if mode in ("nat", "fullnat") else [])
@@ -52,12 +52,12 @@ def test_ways(mode: str, request_way: list[str], reply_way: list[str]) -> None:
 
 def arp_is_not_suppressed(scene: Scene) -> None:
     scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "0"
-    scene.claims.append(mac("web1"))
+    scene.answered_by.append(mac("web1"))
     scene.requests()
 
 
 def requests_go_past(scene: Scene) -> None:
-    scene.claims = [mac("web1")]
+    scene.answered_by = [mac("web1")]
 
     def past(steps: list[Step]) -> list[Step]:
         leave, arrive, _forward, *rest = steps
@@ -69,18 +69,18 @@ def requests_go_past(scene: Scene) -> None:
 
 
 def duplicate_address(scene: Scene) -> None:
-    scene.claims.append(STRANGER)
+    scene.answered_by.append(STRANGER)
     scene.requests()
 
 
 def vip_is_on_a_real_server_of_nat(scene: Scene) -> None:
     scene.add_address("web1", VIP)
-    scene.claims.append(mac("web1"))
+    scene.answered_by.append(mac("web1"))
     scene.requests()
 
 
 def nobody_has_the_vip(scene: Scene) -> None:
-    scene.claims = []
+    scene.answered_by = []
     scene.facts["director"]["addresses"].pop()
     for _time in range(3):
         scene.request("web1", lost="leave", result="timed out")
@@ -103,13 +103,13 @@ def no_weight(scene: Scene) -> None:
 
 
 def real_server_is_down(scene: Scene) -> None:
-    scene.question("director", WEB1)
+    scene.query("director", WEB1)
     scene.request("web2")
     scene.request("web1", change=lambda steps: steps[:2], result="timed out")
 
 
 def real_server_is_not_there(scene: Scene) -> None:
-    """Nor for the controller: what it cannot read has no paths."""
+    """It is unreachable for the controller too, so that it has no paths."""
     scene.request("web1")
     scene.request("web2", change=lambda steps: steps[:2], result="timed out")
     del scene.weights["web2"], scene.facts["web2"], scene.frames["web2"]
@@ -234,21 +234,21 @@ def one_gets_nothing(scene: Scene) -> None:
 
 
 SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
-    # mode, what is wrong, check, host, a part of the message
+    # mode, fault, check, host, a part of the message
     ("dr", arp_is_not_suppressed, "owner", "web1", "arp_ignore is all: 0"),
     ("dr", requests_go_past, "arrival", "web1", "went to web1, past the director"),
     ("dr", requests_go_past, "owner", "web1", "and not by the director"),
     ("nat", duplicate_address, "owner", STRANGER, "a duplicate address"),
     ("nat", vip_is_on_a_real_server_of_nat, "owner", "web1", "which no real server of nat needs"),
-    ("dr", nobody_has_the_vip, "owner", "director", "nobody answers ARP for 10.0.0.100"),
-    ("dr", nobody_has_the_vip, "arrival", "director", "nobody has 10.0.0.100: director"),
+    ("dr", nobody_has_the_vip, "owner", "director", "no host answers ARP for 10.0.0.100"),
+    ("dr", nobody_has_the_vip, "arrival", "director", "no host has 10.0.0.100: director"),
     ("nat", no_route_to_the_vip, "arrival", "client", "client has no route to 10.0.0.100"),
     ("nat", no_service, "forwarding", "director", "has no service tcp 10.0.0.100:8080"),
     ("fullnat", no_weight, "forwarding", "director", "has weight 0 in its IPVS table"),
-    ("dr", real_server_is_down, "forwarding", "web1", "nobody answered: web1 is down"),
+    ("dr", real_server_is_down, "forwarding", "web1", "got no answer: web1 is down"),
     ("nat", real_server_is_not_there, "forwarding", "director", "sends requests to 10.0.0.12 too"),
     ("tun", other_method, "forwarding", "director", "forwards with masq and not with tunnel"),
-    ("dr", never_delivered, "delivery", "web1", "never got there"),
+    ("dr", never_delivered, "delivery", "web1", "did not arrive"),
     ("dr", no_vip_on_the_real_server, "reply", "web1", "web1 does not have 10.0.0.100"),
     ("tun", no_tunnel, "reply", "web1", "web1 has no device that unwraps ipip"),
     ("tun", tunnel_is_down, "reply", "web1", "ipip1 of web1 is down"),
@@ -283,7 +283,7 @@ def test_red(
     verdict = scene.verdict()
     assert verdict["verdict"] == "red"
     matching = [one for one in verdict["findings"] if message in one["message"]]
-    assert [(one["id"], one["host"]) for one in matching] == [(f"proof.{check}", host)]
+    assert [(one["id"], one["host"]) for one in matching] == [(f"verify.{check}", host)]
 
 
 @pytest.mark.parametrize(
@@ -300,13 +300,13 @@ def test_a_service_with_a_mark_that_gets_no_packets(*, is_in_table: bool, messag
         scene.services[0]["fwmark"] = 8
     verdict = scene.requests(change=lambda steps: steps[:2], result="refused").verdict()
     (finding,) = verdict["findings"]
-    assert (finding["id"], finding["host"]) == ("proof.forwarding", "director")
+    assert (finding["id"], finding["host"]) == ("verify.forwarding", "director")
     assert message in finding["message"]
 
 
 def test_ports_with_one_mark_are_scheduled_in_one_row() -> None:
     scene = Scene("dr", fwmark=7, ports=(80, 81))
-    # By turns, so that each port has a real server of its own.
+    # Alternately, so that each port has its own real server.
     verdicts = scene.requests().verdicts()
     assert [[each["requests"] for each in one["servers"]] for one in verdicts] == [[2, 0], [0, 2]]
     assert [one["verdict"] for one in verdicts] == ["green", "green"]
@@ -318,7 +318,7 @@ def test_a_real_server_that_gets_nothing_of_a_mark() -> None:
         scene.request("web1")
     for verdict in scene.verdicts():
         (finding,) = verdict["findings"]
-        assert (finding["id"], finding["host"]) == ("proof.share", "web2")
+        assert (finding["id"], finding["host"]) == ("verify.share", "web2")
         assert "got none of 4 requests to the mark 7" in finding["message"]
 
 
@@ -350,15 +350,15 @@ def test_a_vip_that_is_nobodys_neighbour_is_not_asked_for() -> None:
     for name in ("router", "web1", "web2"):
         scene.facts[name]["addresses"][0]["prefix"] = 32
     verdict = scene.verdict()
-    assert verdict["claims"] is None
-    assert "nobody in the network of 10.0.0.100 could be asked" in verdict["notes"][0]
+    assert verdict["answered_by"] is None
+    assert "no host in the network of 10.0.0.100 could query it" in verdict["notes"][0]
     assert verdict["findings"] == []
 
 
 def test_a_router_that_has_to_know_and_asks() -> None:
     scene = Scene("dr", static_arp=True).requests()
     assert scene.verdict()["findings"] == []
-    scene.question("router", VIP, heard_by="web1")
+    scene.query("router", VIP, heard_by="web1")
     (finding,) = scene.verdict()["findings"]
-    assert (finding["id"], finding["host"]) == ("proof.owner", "router")
+    assert (finding["id"], finding["host"]) == ("verify.owner", "router")
     assert "no permanent neighbour entry for 10.0.0.100" in finding["message"]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ``ip`` is told, and what is read from its output (recorded with iproute2 6.1)."""
+"""Commands of ``ip``, and parsers of its output (recorded with iproute2 6.1)."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_rules_of_others_are_not_ours() -> None:
 
 
 def test_permanent_neighbours() -> None:
-    """Recorded with iproute2 6.1; an entry without an address of the link layer is nobody's."""
+    """Recorded with iproute2 6.1; an entry without a MAC address is ignored."""
     shown = json.loads("""[
      {"dst":"10.0.0.100","dev":"eth1","lladdr":"52:54:00:00:00:05","state":["PERMANENT"]},
      {"dst":"10.0.0.101","dev":"tun0","state":["PERMANENT"]}]

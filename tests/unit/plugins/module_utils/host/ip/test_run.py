@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running ``ip``: what it is given, and what becomes of its errors."""
+"""Running ``ip``: its input, and its errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_show(program: Path, tmp_path: Path) -> None:
 
 def test_answers_that_are_missing_are_no_empty_answers(program: Path) -> None:
     script(program, "cat >/dev/null; echo '[]'")
-    with pytest.raises(HostError, match="ip answered 1 of 2 questions"):
+    with pytest.raises(HostError, match="ip answered 1 of 2 requests"):
         iproute.show(["address show", "rule show"])
 
 

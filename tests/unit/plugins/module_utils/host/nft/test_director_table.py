@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Our nftables table as text, and back from what nft 1.0.6 showed of such a table."""
+"""A director's nftables table as text, and its parser, on output of nft 1.0.6."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which sysctl value counts, and which will do."""
+"""Sysctl values that count, and those that are accepted."""
 
 from __future__ import annotations
 
