@@ -10,9 +10,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LINK = CHECKOUT / ".cache/collections/ansible_collections/lvs/topology"
+
+
+# How long an example takes says nothing: the machine may have other work.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:
