@@ -11,60 +11,9 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.ipvs.connections import SNAPSHOT_SPEC
-from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC
 from ..module_utils.topology.compile import Compiled, compile_topology
+from ..module_utils.topology.declaration.schema import argument_spec
 from ..module_utils.topology.violation import report
-
-
-def argument_spec() -> dict[str, Any]:
-    """The options; made anew each time, because validation writes into a default that is a dict."""
-    return {
-        "services": {"type": "dict", "required": True},
-        "facts": {"type": "dict", "required": True},
-        "groups": {"type": "dict", "required": True},
-        "rips": {"type": "dict", "default": {}},
-        "dips": {"type": "dict", "default": {}},
-        "lips": {"type": "dict", "default": {}},
-        "networks": {"type": "list", "elements": "str", "default": []},
-        "clients": {"type": "list", "elements": "str", "default": ["0.0.0.0/0", "::/0"]},
-        "vip_device": {"type": "str", "default": "lo"},
-        "arp_interfaces": {"type": "list", "elements": "str", "default": ["all"]},
-        "manage_vips": {"type": "bool", "default": True},
-        "manage_routers": {"type": "bool", "default": True},
-        "ignore_owners": {"type": "list", "elements": "str", "default": []},
-        "settings": {
-            "type": "dict",
-            "default": {},
-            "options": {
-                "tcp_timeout": {"type": "int"},
-                "tcp_fin_timeout": {"type": "int"},
-                "udp_timeout": {"type": "int"},
-                "sysctls": {"type": "dict", "default": {}},
-            },
-        },
-        "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
-        "persist": {"type": "bool", "default": True},
-        "drain_removed": DRAIN_REMOVED_SPEC,
-        "leave_out": {
-            "type": "dict",
-            "default": {},
-            "options": {
-                "everything": {"type": "bool", "default": False},
-                "services": {"type": "list", "elements": "str", "default": []},
-                "hosts": {"type": "list", "elements": "str", "default": []},
-                "drain": DRAIN_REMOVED_SPEC,
-            },
-        },
-        "move": {
-            "type": "dict",
-            "options": {
-                "services": {"type": "list", "elements": "str", "required": True},
-                **SNAPSHOT_SPEC,
-            },
-        },
-        "report": {"type": "path"},
-    }
 
 
 def write_report(path: str, compiled: Compiled) -> None:

@@ -15,8 +15,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.manager import VariableManager
 
-from ansible_collections.lvs.topology.plugins.action.compile_topology import argument_spec
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import compile_topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
+    argument_spec,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     node,
     route,

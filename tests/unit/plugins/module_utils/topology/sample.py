@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.lvs.topology.plugins.action.compile_topology import argument_spec
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
     Compiled,
     compile_topology,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
+    argument_spec,
 )
 
 OPTIONS = {name: spec["default"] for name, spec in argument_spec().items() if "default" in spec}

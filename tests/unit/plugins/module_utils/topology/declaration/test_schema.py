@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.lvs.topology.plugins.action import compile_topology
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.key import Key
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.problems import (
     Problems,
@@ -29,10 +28,6 @@ KEYS = {
     "switch": Key("A switch.", "bool", default=False),
 }
 ROOT = Path(__file__).resolve().parents[6]
-
-
-def test_the_action_plugin_takes_the_options_of_the_schema() -> None:
-    assert compile_topology.argument_spec() == argument_spec()
 
 
 def test_a_default_is_made_anew() -> None:
