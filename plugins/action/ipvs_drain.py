@@ -4,18 +4,63 @@
 
 from __future__ import annotations
 
-from ..plugin_utils.waiting_action import DrainingAction, Result
+import time
+
+from ..module_utils.ipvs.wait import left
+from ..plugin_utils.waiting_action import Result, WaitingAction
 
 
-class ActionModule(DrainingAction):
+class ActionModule(WaitingAction):
     """The action plugin."""
 
     module = "lvs.topology.ipvs_drain"
 
-    def back(self, arguments: Result, drained: Result) -> Result:
-        """Those that served do so again, with their declared weights."""
-        return {**arguments, "state": "serving", "real_servers": drained["drained"]}
+    def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
+        """Run the module, and wait where that is asked for."""
+        result: Result = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        result |= self._ask(arguments, task_vars)
+        # What the module has read from the arguments: all of them, each of its type.
+        options = result.get("invocation", {}).get("module_args", {})
+        ended_here = result.get("failed") or self._task.check_mode
+        if ended_here or options["state"] != "drained" or not options["wait"]:
+            return result
 
-    def away(self, arguments: Result) -> Result:
-        """They are no longer in the table."""
-        return {**arguments, "state": "removed"}
+        def is_waiting(answer: Result) -> bool:
+            return bool(left(answer["connections"], options["wait_for"]))
+
+        start = time.monotonic()
+        for answer in self._answers(arguments, options, result, is_waiting, task_vars):
+            result["connections"] = answer["connections"]
+        result["waited"] = round(time.monotonic() - start)
+        result["timed_out"] = is_waiting(result)
+        if result["timed_out"]:
+            self._give_up(arguments, options, result, task_vars)
+        return result
+
+    def _give_up(
+        self, arguments: Result, options: Result, result: Result, task_vars: Result | None
+    ) -> None:
+        """The time is over: do what was asked for in that case."""
+        found = self._time_is_over(options, result["connections"])
+        if options["on_timeout"] == "remove":
+            _finish(result, self._ask({**arguments, "state": "removed"}, task_vars))
+            result.setdefault("warnings", []).append(f"{found}; removed all the same")
+            return
+        result["failed"] = True
+        result["msg"] = f"{found}; the weight stays 0"
+        if options["on_timeout"] == "restore":
+            # Those that served do so again, with their declared weights.
+            back = {**arguments, "state": "serving", "real_servers": result["drained"]}
+            undone = self._ask(back, task_vars)
+            _finish(result, undone)
+            result["msg"] = f"{found}; the weights are as they were"
+            if undone.get("failed"):
+                result["msg"] = f"{found}; the weights could not be put back: {undone['msg']}"
+
+
+def _finish(result: Result, last: Result) -> None:
+    """Add what the last call did."""
+    if last.get("failed"):
+        result |= {"failed": True, "msg": last["msg"]}
+    result["operations"] = [*result["operations"], *last.get("operations", [])]

@@ -103,7 +103,7 @@ options:
     elements: str
     default: []
   settings:
-    description: Timeouts and sysctls of the directors, see M(lvs.topology.ipvs_settings).
+    description: Timeouts and sysctls of the directors, see M(lvs.topology.director).
     type: dict
     default: {}
     suboptions:
@@ -121,8 +121,7 @@ options:
         type: dict
         default: {}
   purge:
-    description: Which services that are not declared are deleted, see
-      M(lvs.topology.ipvs_services).
+    description: Which services that are not declared are deleted, see M(lvs.topology.director).
     type: str
     default: owned
     choices: [owned, all, none]
@@ -247,8 +246,6 @@ seealso:
   - module: lvs.topology.node_info
   - module: lvs.topology.real_server
   - module: lvs.topology.director
-  - module: lvs.topology.ipvs_services
-  - module: lvs.topology.ipvs_settings
 """
 
 EXAMPLES = r"""
@@ -280,12 +277,11 @@ EXAMPLES = r"""
 RETURN = r"""
 nodes:
   description:
-    - Host → module → arguments. Real servers have C(real_server); directors have C(director),
-      C(ipvs_settings), C(ipvs_services) and (with O(move)) C(ipvs_wait); routers that have
-      something to keep or to forget have C(router), in which C(leaving) has the neighbours that
-      stay until real servers are ready.
-    - A host of which nothing is wanted gets C(state=absent) or an empty list of services, so that
-      what earlier runs did there is undone.
+    - Host → module → arguments. Real servers have C(real_server), directors have C(director);
+      routers that have something to keep or to forget have C(router), in which C(leaving) has the
+      neighbours that stay until real servers are ready.
+    - A host of which nothing is wanted gets C(state=absent), so that what earlier runs did there is
+      undone.
   returned: success
   type: dict
   sample:

@@ -2,31 +2,37 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a host ready to be a director."""
+"""Make a host a director."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: director
-short_description: Make a host ready to be a director
+short_description: Make a host a director
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Everything that a director of a Linux Virtual Server needs besides its IPVS table, in one call -
-    the virtual addresses (VIPs) on its interfaces, forwarding, and no ICMP redirects that would
-    lead packets past it; for FULLNAT the translation of source addresses; and the marks of services
-    that are known by one.
+  - Everything that a director of a Linux Virtual Server needs, in one call - settings of IPVS and
+    its table; the virtual addresses (VIPs) on its interfaces, forwarding, and no ICMP redirects
+    that would lead packets past it; for FULLNAT the translation of source addresses; and the marks
+    of services that are known by one.
+  - Changes come in an order in which clients are served at each step. What the table needs comes
+    before it, VIPs and marks come after it, and what leaves goes last, with draining in between
+    where O(drain_removed) or O(wait) asks for it.
+  - All is read, and everything that stands in the way is reported, before anything is changed.
+  - A run that ends half way, or that no longer waits, leaves a director that serves. The next run
+    goes on from there.
   - Announces an address that it adds (gratuitous ARP, unsolicited neighbour advertisement), at boot
     too, so that neighbours do not go on sending to its last owner.
   - Remembers what was there before. O(state=absent), and a run in which something is no longer
-    listed, put back what was found.
+    listed, put back what was found. An option that is left out is the same as an empty one.
 options:
   state:
     description:
       - V(present) makes the host what the other options say.
-      - V(absent) undoes everything that earlier runs of this module did; the other options but
-        O(persist) are ignored then.
+      - V(absent) undoes everything that earlier runs of this module did; of the other options only
+        O(drain_removed) and O(persist) count then.
     type: str
     default: present
     choices: [present, absent]
@@ -91,7 +97,7 @@ options:
       - Written by C(nft) into the table C(inet lvs_director), which is ours alone - it is replaced
         in one transaction whenever it differs in anything, and no other table is touched. A table
         of that name that is there before is an error.
-      - Needs C(net.ipv4.vs.conntrack=1), see M(lvs.topology.ipvs_settings).
+      - Needs C(net.ipv4.vs.conntrack=1), see O(settings).
     type: list
     elements: dict
     default: []
@@ -129,7 +135,7 @@ options:
   marks:
     description:
       - The virtual addresses and ports whose packets get a firewall mark, by which a service of
-        M(lvs.topology.ipvs_services) with a C(fwmark) takes them.
+        O(services) with O(services[].fwmark) takes them.
       - Written into the same table as O(snat). Marks are set in the hooks C(input) and C(output),
         so that they decide about no route; packets to other addresses and ports keep theirs.
     type: list
@@ -153,7 +159,113 @@ options:
         description: The mark, 1 to 4294967295.
         type: int
         required: true
-  announce_again:
+  settings:
+    description:
+      - Timeouts of IPVS and sysctls below C(net.ipv4.vs), as M(lvs.topology.ipvs_settings) takes
+        them. What is not named stays as it was found.
+    type: dict
+    default: {}
+    suboptions:
+      tcp_timeout:
+        description: Seconds (1 to 2678400) for established TCP connections without packets.
+        type: int
+      tcp_fin_timeout:
+        description: Seconds (1 to 2678400) for TCP connections that were closed.
+        type: int
+      udp_timeout:
+        description: Seconds (1 to 2678400) for UDP flows without packets.
+        type: int
+      sysctls:
+        description: Sysctls by their names below C(net.ipv4.vs).
+        type: dict
+        default: {}
+  drain_removed:
+    description:
+      - What is to go gets weight 0 first, and is deleted once its connections have ended or the
+        time is over. Without this option it is deleted at once, which cuts them.
+      - A destination that gets another forwarding method gets weight 0 before that as well. Where
+        nothing else serves meanwhile, one half of a service's destinations goes first. Without this
+        option it is changed at once - connections go on by the old method, and the kernel's one
+        route for the destination may then be of no use for new ones.
+      - Waiting is done on the controller. All that can be done before is done before.
+      - A service that is to go refuses new connections meanwhile.
+    type: dict
+    suboptions:
+      wait_for:
+        description:
+          - Which connections are waited for. V(active) are those that are established, V(inactive)
+            are those that are being closed, V(persistent) are the templates of persistent services.
+          - The kernel counts every connection of UDP as inactive. With V(active) these are waited
+            for as well.
+        type: list
+        elements: str
+        default: [active]
+        choices: [active, inactive, persistent]
+      timeout:
+        description: How long to wait, in seconds (0 to 86400).
+        type: int
+        default: 300
+      poll_interval:
+        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        type: int
+        default: 2
+      on_timeout:
+        description:
+          - What to do when the time is over and connections are left.
+          - V(continue) goes on, which cuts them, and warns.
+          - V(fail) leaves their destinations as they were, but for weight 0, and fails.
+        type: str
+        default: continue
+        choices: [fail, continue]
+  wait:
+    description:
+      - Services whose connections have to end before anything leaves the host that they need, such
+        as the source NAT of a service that has left FULLNAT. New connections are as declared
+        meanwhile.
+      - Only those services are waited for whose destinations stay and keep their forwarding method,
+        and only if this host, or another one (O(pending_elsewhere)), is to lose something.
+      - A run that is repeated after one that gave up half way of a change of forwarding method may
+        wait for connections that have changed already.
+      - Connections that began later are not waited for. Which ones began before is kept in
+        C(/run/lvs-topology.connections), so that another run can wait on for the same ones.
+    type: dict
+    suboptions:
+      services:
+        description: The services, such as V(tcp 192.0.2.10:80) or V(fwmark 7 (ipv4\)).
+        type: list
+        elements: str
+        required: true
+      wait_for:
+        description:
+          - Which connections are waited for. V(active) are those that are established, V(inactive)
+            are those that are being closed.
+          - The kernel counts every connection of UDP as inactive. With V(active) these are waited
+            for as well.
+        type: list
+        elements: str
+        default: [active]
+        choices: [active, inactive]
+      timeout:
+        description: How long to wait, in seconds (0 to 86400).
+        type: int
+        default: 300
+      poll_interval:
+        description: How long to wait from one look to the next, in seconds (1 to 3600).
+        type: int
+        default: 2
+      on_timeout:
+        description:
+          - What to do when the time is over and connections are left.
+          - V(fail) leaves what they need in its place, and fails.
+          - V(continue) goes on, which cuts them, and warns.
+        type: str
+        default: fail
+        choices: [fail, continue]
+  pending_elsewhere:
+    description: Whether other hosts are to lose something after this one, see O(wait).
+    type: bool
+    default: false
+  reannounce:
     description:
       - Announces the addresses of O(vips) and O(lips) that were there before, too. For a neighbour
         that may have learnt of another owner meanwhile, such as a real server that answered ARP for
@@ -162,10 +274,21 @@ options:
       - Counts as no change, and does nothing in check mode.
     type: bool
     default: false
+  resume:
+    description:
+      - For the action plugin alone, which sets it when it looks at connections again. Real servers
+        that were drained since the run began stay drained.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - lvs.topology.attributes
+  - lvs.topology.ipvs
+  - lvs.topology.ipvs.table
   - lvs.topology.persist
-  - lvs.topology.phase
+attributes:
+  async:
+    support: none
+    description: Supports being run with the C(async) keyword.
 notes:
   - Needs C(nft) of nftables on the host for O(snat) and O(marks); tried with nftables 1.0.6 and
     Linux 6.1.
@@ -173,7 +296,7 @@ notes:
   - A sysctl that somebody changed after this module wrote it is left as it is by O(state=absent),
     and so is everything that was there before this module came.
 seealso:
-  - module: lvs.topology.ipvs_services
+  - module: lvs.topology.ipvs_drain
   - module: lvs.topology.real_server
 """
 
@@ -183,10 +306,29 @@ EXAMPLES = r"""
     vips:
       - address: 192.0.2.10
         interface: eth0
-      - address: "2001:db8::10"
-        interface: eth0
-    forward: [ipv4, ipv6]
+    forward: [ipv4]
     no_redirects: [eth1]
+    services:
+      - address: 192.0.2.10
+        port: 80
+        destinations:
+          - {address: 10.0.0.11, port: 8080, forwarding: masq}
+          - {address: 10.0.0.12, port: 8080, forwarding: masq}
+
+- name: The same, but 10.0.0.12 goes once its connections have ended
+  lvs.topology.director:
+    vips:
+      - address: 192.0.2.10
+        interface: eth0
+    forward: [ipv4]
+    no_redirects: [eth1]
+    services:
+      - address: 192.0.2.10
+        port: 80
+        destinations:
+          - {address: 10.0.0.11, port: 8080, forwarding: masq}
+    drain_removed:
+      timeout: 600
 
 - name: As it was before
   lvs.topology.director:
@@ -203,12 +345,44 @@ operations:
     - set net.ipv4.ip_forward to 1
     - add address 192.0.2.10/32 on eth0
     - write /var/lib/lvs-topology/director.json
-later:
-  description: What O(phase=finish) has yet to do, in order, a sentence each.
-  returned: with O(phase=prepare), O(phase=serve), and O(phase=switch)
+pending:
+  description: What has to wait for the end of connections, in order, a sentence each.
+  returned: success, and when the time was over
   type: list
   elements: str
-  sample: [remove address 192.0.2.10/32 on eth0]
+  sample: ["delete destination 10.0.0.12:8080 of service tcp 192.0.2.10:80"]
+waiting:
+  description: The option that asks to wait, V(drain_removed) or V(wait); empty when nothing waits.
+  returned: success
+  type: str
+  sample: drain_removed
+connections:
+  description:
+    - Connections that are, or in check mode would be, waited for, when last looked at, each as
+      M(lvs.topology.ipvs_drain) tells them.
+    - C(reusable) says that inactive ones are waited for as well. In DR and TUN the director takes a
+      client that uses its port again for the connection that it has closed, by the old method.
+  returned: success
+  type: list
+  elements: dict
+staying:
+  description:
+    - Services with destinations that were there before and keep their forwarding method. Their
+      connections go on as they began, whatever else changes.
+  returned: success
+  type: list
+  elements: str
+  sample: ["tcp 192.0.2.10:80"]
+waited:
+  description: For how many seconds connections were waited for.
+  returned: where there were any to wait for, outside of check mode
+  type: int
+  sample: 42
+timed_out:
+  description: Whether connections were left when the time was over.
+  returned: where there were any to wait for, outside of check mode
+  type: bool
+  sample: false
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -217,13 +391,104 @@ problems:
   sample: ["vips[0].interface: found 'a b', wanted the name of an interface"]
 """
 
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.converge.director import PART, Request, converge_director
+from ..module_utils.converge.outcome import Outcome
+from ..module_utils.converge.settings import desired_settings
+from ..module_utils.host.model import Desired
 from ..module_utils.host.roles.director import OPTIONS, early, parse
-from ..module_utils.module.host_module import run
+from ..module_utils.ipvs.schema import parse_services, table_spec
+from ..module_utils.ipvs.settings import SETTINGS_SPEC, parse_settings
+from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_OPTIONS, problems
+from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
 
 
 def main() -> None:
-    """Run the module."""
-    run("director", OPTIONS, parse, early)
+    """Run the module: without any waiting, which is the part of the action plugin."""
+    module = AnsibleModule(
+        argument_spec={
+            **OPTIONS,
+            "settings": {"type": "dict", "default": {}, "options": SETTINGS_SPEC},
+            **table_spec(),
+            "drain_removed": DRAIN_REMOVED_SPEC,
+            "wait": {
+                "type": "dict",
+                "options": {
+                    "services": {"type": "list", "elements": "str", "required": True},
+                    **ENDING_OPTIONS,
+                },
+            },
+            "pending_elsewhere": {"type": "bool", "default": False},
+            "reannounce": {"type": "bool", "default": False},
+            "resume": {"type": "bool", "default": False},
+            **STATE_SPEC,
+            **PERSIST_SPEC,
+        },
+        supports_check_mode=True,
+    )
+    request = read_or_fail(module, *read(module.params))
+    if module.params["state"] == "absent":
+        # What goes is drained as at other times.
+        request = request._replace(
+            host=Desired(), early=Desired(), services={}, purge="owned", ending=()
+        )
+    run(
+        module,
+        PART,
+        lambda part: converge_director(part, request, check_mode=module.check_mode),
+        told,
+    )
+
+
+def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
+    """What is asked for, and everything that is wrong with it."""
+    host, wrong = parse(given)
+    settings, wrong_settings = parse_settings(given["settings"], "settings.")
+    services, wrong_services = parse_services(given["services"] or [])
+    drain, wait = given["drain_removed"], given["wait"]
+    known = {str(key): key for key in services}
+    waits = {"drain_removed": drain, "wait": wait}
+    wrong_waits = [
+        *(
+            f"{name}.{one}"
+            for name, options in waits.items()
+            if options
+            for one in problems(options)
+        ),
+        *(
+            f"wait.services: found {name!r}, wanted one of {', '.join(known) or 'no service'}"
+            for name in (wait["services"] if wait else ())
+            if name not in known
+        ),
+    ]
+    both = (*host.settings, *desired_settings(settings))
+    request = Request(
+        host._replace(settings=both),
+        parse(early(given))[0]._replace(settings=both),
+        services,
+        given["hosts"],
+        given["purge"],
+        drain["wait_for"] if drain else (),
+        [known[name] for name in wait["services"] if name in known] if wait else (),
+        wait["wait_for"] if wait else (),
+        given["pending_elsewhere"],
+        given["reannounce"],
+        given["resume"],
+    )
+    return request, [*wrong, *wrong_settings, *wrong_services, *wrong_waits]
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """What is told beside what was done: all that waiting needs to know."""
+    return {
+        "pending": [str(one) for one in outcome.pending],
+        "waiting": outcome.waiting,
+        "connections": outcome.connections,
+        "staying": outcome.staying,
+    }
 
 
 if __name__ == "__main__":

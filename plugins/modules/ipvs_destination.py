@@ -21,16 +21,14 @@ options:
     description:
       - Whether the destination is there.
       - Packets of connections to a deleted destination are dropped (or the connections end, with
-        C(net.ipv4.vs.expire_nodest_conn=1)). V(drained) first, then V(absent), spares them.
-      - V(drained) gives a destination that is there weight 0, leaves its other fields as they are,
-        and waits until its connections have ended.
+        C(net.ipv4.vs.expire_nodest_conn=1)). M(lvs.topology.ipvs_drain) spares them.
     type: str
     default: present
-    choices: [present, absent, drained]
+    choices: [present, absent]
   destination:
     description:
       - The destination. All of its fields are set, those that are left out to their defaults.
-      - With O(state=absent) and O(state=drained) only its address and port matter.
+      - With O(state=absent) only its address and port matter.
     type: dict
     required: true
     suboptions:
@@ -85,8 +83,8 @@ options:
         choices: [none, csum, remcsum]
 extends_documentation_fragment:
   - lvs.topology.attributes
-  - lvs.topology.waiting
   - lvs.topology.ipvs
+  - lvs.topology.ipvs.override
   - lvs.topology.ipvs.service
   - lvs.topology.persist
 seealso:
@@ -104,15 +102,6 @@ EXAMPLES = r"""
       address: 10.0.0.12
       weight: 0
 
-- name: The second real server gets no new connections; go on when it has none left
-  lvs.topology.ipvs_destination:
-    address: 192.0.2.10
-    port: 80
-    destination:
-      address: 10.0.0.12
-    state: drained
-    timeout: 600
-
 - name: The second real server is gone
   lvs.topology.ipvs_destination:
     address: 192.0.2.10
@@ -129,51 +118,6 @@ operations:
   type: list
   elements: str
   sample: ["change destination 10.0.0.12:80 of service tcp 192.0.2.10:80"]
-destination_before:
-  description: The destination as it was, in the shape of O(destination).
-  returned: with O(state=drained)
-  type: dict
-  sample: {address: 10.0.0.12, port: 80, forwarding: droute, weight: 2}
-connections:
-  description: Its connections when last looked at.
-  returned: with O(state=drained)
-  type: list
-  elements: dict
-  contains:
-    service:
-      description: The service.
-      type: str
-      sample: tcp 192.0.2.10:80
-    protocol:
-      description: Its protocol; empty for a mark.
-      type: str
-      sample: tcp
-    destination:
-      description: The real server's address and port.
-      type: str
-      sample: 10.0.0.12:80
-    active:
-      description: Established connections.
-      type: int
-      sample: 3
-    inactive:
-      description: Connections that are being closed, and all of UDP.
-      type: int
-      sample: 12
-    persistent:
-      description: Templates of a persistent service.
-      type: int
-      sample: 0
-waited:
-  description: For how many seconds connections were waited for.
-  returned: when O(state=drained) and O(wait=true), outside of check mode
-  type: int
-  sample: 42
-timed_out:
-  description: Whether connections were left when the time was over.
-  returned: when O(state=drained) and O(wait=true), outside of check mode
-  type: bool
-  sample: false
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -183,7 +127,6 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge.drain import converge_drained_destination, still_connected
 from ..module_utils.converge.table import converge_service
 from ..module_utils.converge.table_state import PART
 from ..module_utils.ipvs import edit
@@ -196,33 +139,23 @@ from ..module_utils.ipvs.schema import (
     parse_destination_key,
     parse_service_key,
 )
-from ..module_utils.ipvs.wait import WAIT_SPEC, problems
-from ..module_utils.module.run import PERSIST_SPEC, read_or_fail, run
-
-STATES = ("present", "absent", "drained")
+from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
+from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail
 
 
 def main() -> None:
-    """Run the module: without any waiting, which is the part of the action plugin."""
+    """Run the module."""
     module = AnsibleModule(
         argument_spec={
             **argument_spec(SERVICE_KEY_FIELDS),
             "destination": {"type": "dict", "required": True, "options": destination_spec()},
-            "state": {"type": "str", "default": "present", "choices": [*STATES]},
-            **WAIT_SPEC,
+            **STATE_SPEC,
+            **OVERRIDE_SPEC,
             **PERSIST_SPEC,
         },
         supports_check_mode=True,
     )
     key, named, whole = read(module)
-    check_mode = module.check_mode
-    if module.params["state"] == "drained":
-        run(
-            module,
-            PART,
-            lambda part: converge_drained_destination(part, key, named, check_mode=check_mode),
-            still_connected,
-        )
 
     def change(table: Table) -> Table:
         if whole:
@@ -232,7 +165,7 @@ def main() -> None:
     run(
         module,
         PART,
-        lambda part: converge_service(part, key, change, adopt=False, check_mode=check_mode),
+        lambda part: converge_service(part, key, change, adopt=False, check_mode=module.check_mode),
     )
 
 
@@ -240,13 +173,12 @@ def read(module: AnsibleModule) -> tuple[ServiceKey, DestinationKey, Destination
     """Which service, which destination, and all of it where it is to be there."""
     service, found = parse_service_key(module.params, "service")
     item = module.params["destination"]
-    wrong = [*found, *problems(module.params)]
     if module.params["state"] != "present":
         named, more = parse_destination_key(item, "destination", service)
-        named = read_or_fail(module, named, [*wrong, *more])
+        named = read_or_fail(module, named, [*found, *more])
         return read_or_fail(module, service, ()), named, None
     whole, more = parse_destination(item, "destination", service)
-    whole = read_or_fail(module, whole, [*wrong, *more])
+    whole = read_or_fail(module, whole, [*found, *more])
     return read_or_fail(module, service, ()), whole.key, whole
 
 

@@ -13,14 +13,14 @@ short_description: Take real servers out of service, and back
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Gives real servers weight 0 in every service of a director that M(lvs.topology.ipvs_services)
-    has made, and waits until their connections have ended; or brings them back with the weights
-    that are declared for them.
+  - Gives real servers weight 0 in every service of a director that M(lvs.topology.director) or
+    M(lvs.topology.ipvs_services) has made, and waits until their connections have ended; or brings
+    them back with the weights that are declared for them.
   - Connections that are there go on meanwhile. New ones go to the other real servers.
   - Services of others are left alone.
 options:
   real_servers:
-    description: The real servers, by the names that O(lvs.topology.ipvs_services#module:hosts) has
+    description: The real servers, by the names that O(lvs.topology.director#module:hosts) has
       given them, or by their addresses (RIPs).
     type: list
     elements: str
@@ -29,14 +29,14 @@ options:
     description:
       - V(drained) gives them weight 0 and waits.
       - V(serving) brings them back with their declared weights. A weight other than 0 is left.
-      - V(removed) deletes them from the table. The next run of M(lvs.topology.ipvs_services) adds
+      - V(removed) deletes them from the table. The next run of C(site.yml) adds
         them again.
     type: str
     default: drained
     choices: [drained, serving, removed]
   persistent:
     description:
-      - Whether the real servers stay drained over the next run of M(lvs.topology.ipvs_services) and
+      - Whether the real servers stay drained over the next run of C(site.yml) and
         over a reboot of the director, until O(state=serving).
       - Otherwise either of the two brings them back.
       - A real server that was drained to stay so does, whatever this says the next time. With
@@ -60,7 +60,7 @@ extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.waiting
 seealso:
-  - module: lvs.topology.ipvs_services
+  - module: lvs.topology.director
   - module: lvs.topology.ipvs_info
 """
 
@@ -131,12 +131,17 @@ timed_out:
   sample: false
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge.drain import STATES, Asked, converge_drain, still_connected
-from ..module_utils.converge.table_state import PART
+from ..module_utils.converge import director, table_state
+from ..module_utils.converge.drain import STATES, Asked, converge_drain
+from ..module_utils.converge.outcome import Outcome
+from ..module_utils.errors import UserError
 from ..module_utils.ipvs.wait import WAIT_SPEC, problems
 from ..module_utils.module.run import read_or_fail, run
+from ..module_utils.state.section import TABLE, Section
 
 
 def main() -> None:
@@ -160,12 +165,23 @@ def main() -> None:
         given["end_persistent"],
         given["min_left"],
     )
+    try:
+        of_topology = director.is_declared()
+    except UserError as error:
+        module.fail_json(msg=str(error))
     run(
         module,
-        PART,
-        lambda part: converge_drain(part, asked, check_mode=module.check_mode),
-        still_connected,
+        director.PART if of_topology else table_state.PART,
+        lambda part: converge_drain(
+            Section(part, TABLE) if of_topology else part, asked, check_mode=module.check_mode
+        ),
+        told,
     )
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """What is told beside what was done: all that waiting needs to know."""
+    return {"connections": outcome.connections, "drained": [*outcome.drained]}
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ options:
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.ipvs
+  - lvs.topology.ipvs.override
   - lvs.topology.ipvs.service
   - lvs.topology.persist
 seealso:
@@ -108,7 +109,8 @@ from ..module_utils.ipvs.schema import (
     parse_service,
     parse_service_key,
 )
-from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
+from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
+from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail
 
 
 def main() -> None:
@@ -117,6 +119,7 @@ def main() -> None:
         argument_spec={
             **argument_spec(SERVICE_KEY_FIELDS, SERVICE_FIELDS),
             **STATE_SPEC,
+            **OVERRIDE_SPEC,
             **PERSIST_SPEC,
         },
         supports_check_mode=True,

@@ -51,8 +51,8 @@ options:
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.ipvs
+  - lvs.topology.ipvs.override
   - lvs.topology.persist
-  - lvs.topology.phase
 seealso:
   - module: lvs.topology.ipvs_services
 """
@@ -77,12 +77,6 @@ operations:
   type: list
   elements: str
   sample: ["set net.ipv4.vs.expire_nodest_conn to 1", "set tcp_timeout to 1800"]
-later:
-  description: What O(phase=finish) has yet to do, in order, a sentence each.
-  returned: with O(phase=prepare), O(phase=serve), and O(phase=switch)
-  type: list
-  elements: str
-  sample: [set net.ipv4.vs.conntrack to 0]
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -92,23 +86,20 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge.phases import PHASE_SPEC, still_to_do
 from ..module_utils.converge.settings import PART, converge_settings
-from ..module_utils.ipvs.settings import Settings, parse_settings
-from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
+from ..module_utils.ipvs.settings import SETTINGS_SPEC, Settings, parse_settings
+from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
+from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "tcp_timeout": {"type": "int"},
-            "tcp_fin_timeout": {"type": "int"},
-            "udp_timeout": {"type": "int"},
-            "sysctls": {"type": "dict", "default": {}},
+            **SETTINGS_SPEC,
             **STATE_SPEC,
+            **OVERRIDE_SPEC,
             **PERSIST_SPEC,
-            **PHASE_SPEC,
         },
         supports_check_mode=True,
     )
@@ -118,10 +109,7 @@ def main() -> None:
     run(
         module,
         PART,
-        lambda part: converge_settings(
-            part, settings, phase=module.params["phase"], check_mode=module.check_mode
-        ),
-        still_to_do(module.params["phase"]),
+        lambda part: converge_settings(part, settings, check_mode=module.check_mode),
     )
 
 

@@ -154,10 +154,19 @@ options:
         description: The segment's largest size in bytes, without headers, 28 to 65495.
         type: int
         required: true
+  phase:
+    description:
+      - A director goes on sending a host what it has sent it so far until it is told otherwise.
+      - V(prepare) adds what is new, before directors change, and leaves what is no longer listed;
+        RV(pending) tells whether there is any. V(finish) removes that, after they have changed.
+      - In check mode V(finish) predicts what it would do after V(prepare).
+      - V(all) does both at once.
+    type: str
+    default: all
+    choices: [all, prepare, finish]
 extends_documentation_fragment:
   - lvs.topology.attributes
   - lvs.topology.persist
-  - lvs.topology.phase
 notes:
   - Needs C(ip) of iproute2 on the host, and C(CAP_NET_ADMIN), so use C(become). O(mss_limits)
     needs C(nft) as well, and O(tunnels) the kernel's modules for the tunnel (C(ipip), C(sit),
@@ -221,12 +230,17 @@ operations:
     - set net.ipv4.conf.all.arp_announce to 2
     - add address 192.0.2.10/32 on lo
     - write /var/lib/lvs-topology/real_server.json
-later:
-  description: What O(phase=finish) has yet to do, in order, a sentence each.
-  returned: with O(phase=prepare), O(phase=serve), and O(phase=switch)
-  type: list
-  elements: str
-  sample: [remove address 192.0.2.10/32 on lo]
+pending:
+  description: Whether O(phase=finish) has something to do.
+  returned: success
+  type: bool
+  sample: false
+arp_changed:
+  description: Whether ARP settings were changed, so that the host may have answered for a virtual
+    address before.
+  returned: success
+  type: bool
+  sample: true
 problems:
   description: What is wrong with the input, all of it.
   returned: on bad input
@@ -235,14 +249,28 @@ problems:
   sample: ["vip_device: found 'a b', wanted the name of an interface"]
 """
 
-from ..module_utils.host.roles.real_server import OPTIONS, early, parse
+from typing import Any
+
+from ..module_utils.converge.outcome import Outcome
+from ..module_utils.host.plan import Write
+from ..module_utils.host.roles.real_server import OPTIONS, parse
 from ..module_utils.host.roles.return_tables import as_before
-from ..module_utils.module.host_module import run
+from ..module_utils.host.sysctl.rules import is_arp_suppression
+from ..module_utils.module.host_module import PHASE_SPEC, run
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """What directors have to know beside what was done."""
+    written = (one.key for one in outcome.operations if isinstance(one, Write))
+    return {
+        "pending": bool(outcome.pending),
+        "arp_changed": any(is_arp_suppression(key) for key in written),
+    }
 
 
 def main() -> None:
     """Run the module."""
-    run("real_server", OPTIONS, parse, early, as_before)
+    run("real_server", {**OPTIONS, **PHASE_SPEC}, parse, as_before, told)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ansible_collections.lvs.topology.plugins.module_utils.converge import table as converge
+from ansible_collections.lvs.topology.plugins.module_utils.converge import director
 from ansible_collections.lvs.topology.plugins.module_utils.converge.drain import (
     Asked,
     converge_drain,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.converge.table_state import PART
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import Desired
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
@@ -29,6 +29,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import Part, open_part
+from ansible_collections.lvs.topology.plugins.module_utils.state.section import TABLE, Section
 from ansible_collections.lvs.topology.tests.kernel.conftest import Ipvsadm
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strategies import tables
 
@@ -67,9 +68,9 @@ class Sequences(RuleBasedStateMachine):
         self.drained &= rips(declared)
         self.there |= with_drained(declared, self.drained)
         with part() as record:
-            request = converge.Request(declared, purge)
-            converge.converge_table(record, request)
-            assert converge.converge_table(record, request).operations == []
+            request = director.Request(Desired(), Desired(), declared, purge=purge)
+            director.converge_director(record, request)
+            assert director.converge_director(record, request).operations == []
 
     @rule(added=tables())
     def somebody_adds_services(self, added: Table) -> None:
@@ -88,7 +89,7 @@ class Sequences(RuleBasedStateMachine):
         self.ipvsadm.run("--clear")
         self.there = with_drained(self.declared, self.drained)
         with part() as record:
-            converge.apply(record)
+            director.apply(record)
 
     @precondition(lambda self: bool(rips(self.declared) & rips(self.there)))
     @rule(data=st.data())
@@ -99,7 +100,7 @@ class Sequences(RuleBasedStateMachine):
         self.there |= with_drained(mine, {rip})
         with part() as record:
             asked = Asked([rip], "drained", lasting=True, end_lasting=True, min_left=0)
-            converge_drain(record, asked, check_mode=False)
+            converge_drain(Section(record, TABLE), asked, check_mode=False)
 
     @invariant()
     def ipvsadm_agrees(self) -> None:
@@ -107,7 +108,7 @@ class Sequences(RuleBasedStateMachine):
 
 
 def part() -> AbstractContextManager[Part]:
-    return open_part(PART, persist=False, check_mode=False)
+    return open_part(director.PART, persist=False, check_mode=False)
 
 
 def rips(table: Table) -> set[str]:

@@ -34,7 +34,7 @@ LAYERS = {
     "host.facts": "host.apply host.codec host.ip host.kernel host.model host.sysctl "
     "host.table_writers net state",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
-    "converge": "errors host ipvs state",
+    "converge": "errors host ipvs net state",
     "boot": "converge state",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
@@ -60,7 +60,7 @@ LAYERS = {
 
 # The only rooms that may do I/O. All others are pure, and reach none of these.
 IO = (
-    "boot converge.drain converge.host converge.settings converge.table "
+    "boot converge.director converge.drain converge.host converge.settings converge.table "
     "host.apply host.facts host.ip.announce host.ip.run host.kernel host.nft.run "
     "host.sysctl.files host.table_writers ipvs.client ipvs.connections module net.send "
     "netlink.connection netlink.generic packets.arp_nd packets.background packets.capture "

@@ -144,7 +144,7 @@ def test_a_failure_ends_it_and_says_who_stays_drained(
         run = rolling(topology, "broken.yml")
     assert run.status != 0
     assert seen.failures == []
-    assert 'web1 failed at "The application answers at its VIP"' in run.output
+    assert 'web1 failed at "Check that the application answers at its VIP"' in run.output
     assert "lvs.topology.undrain -e real_server=web1" in run.output
     assert weights(director) == {"10.0.0.11:80 0", f"{RIP} 1"}
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from typing import Callable
 
-from ..converge import host, settings, table, table_state
+from ..converge import director, host, settings, table, table_state
 from ..state.record import Record
 
 PARTS: dict[str, Callable[[Record], None]] = {
     "real_server": host.apply,
     "router": host.apply,
+    # What was done by hand comes before what a topology declares, and gives way to it.
     settings.PART: settings.apply,
     table_state.PART: table.apply,
-    "director": host.apply,
+    director.PART: director.apply,
 }

@@ -4,20 +4,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Collection, NamedTuple, Sequence
+from typing import Callable, Collection, NamedTuple, Sequence
 
 from ..errors import UserError
 from ..host.sysctl import files as sysctl
 from ..ipvs.client import Client
-from ..ipvs.edit import difference, with_drained
-from ..ipvs.errors import IpvsError
-from ..ipvs.model import DestinationKey, ServiceKey, Table
+from ..ipvs.edit import difference
+from ..ipvs.model import Table
 from ..ipvs.plan import plan
-from ..ipvs.schema import render_destination
 from ..state.record import Record
 from . import drain_plan, table_state
 from .outcome import Outcome
-from .table import converge_service
 
 _ENDS_TEMPLATES = "net/ipv4/vs/expire_quiescent_template"
 
@@ -33,17 +30,9 @@ class Asked(NamedTuple):
 
     names: Collection[str]
     state: str  # of STATES
-    lasting: bool  # a lasting drain outlasts ipvs_services and a reboot
+    lasting: bool  # a lasting drain outlasts the next run of site.yml and a reboot
     end_lasting: bool  # whether the state serving ends it
     min_left: int  # other real servers with a weight, in each service
-
-
-def still_connected(outcome: Outcome) -> dict[str, Any]:
-    """What the modules tell beside what they did: all that waiting needs to know."""
-    told: dict[str, Any] = {"connections": outcome.connections}
-    if outcome.destination_before:
-        return {**told, "destination_before": outcome.destination_before}
-    return {**told, "drained": [*outcome.drained]}
 
 
 def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome:
@@ -79,32 +68,6 @@ def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome
         else drain_plan.still_drained(spared, before.hosts),
         connections=drain_plan.connections(activity, lambda _key, one: one.address in rips),
         drained=drain_plan.taking(concerned, rips) if state == "drained" else (),
-    )
-
-
-def converge_drained_destination(
-    record: Record, key: ServiceKey, drained: DestinationKey, *, check_mode: bool
-) -> Outcome:
-    """Let a destination of any service take no new connections."""
-    with Client() as client:
-        entry = client.entry(key)
-        before = entry.destinations.get(drained) if entry else None
-        if entry is None or before is None:
-            raise IpvsError(f"there is no destination {drained} of a service {key}")
-        done = converge_service(
-            record,
-            key,
-            lambda table: with_drained(table, key, drained),
-            adopt=False,
-            check_mode=check_mode,
-        )
-        activity = {key: client.connections(key)}
-    return Outcome(
-        done.operations,
-        done.difference,
-        _lingering({key: entry}),
-        connections=drain_plan.connections(activity, lambda _key, one: one == drained),
-        destination_before=render_destination(before),
     )
 
 

@@ -67,8 +67,8 @@ def removed(current: Table, kept: TableState, rips: Collection[str]) -> Table:
 def remembered(state: str, rips: Collection[str], lasting: Collection[str]) -> dict[str, bool]:
     """What is kept of these RIPs: which are drained, and whether that lasts.
 
-    Who is removed comes back with the next run of ipvs_services, and then without a weight where
-    that was to last.
+    A real server that is removed comes back with the next run that declares the table, and then
+    without a weight where that was to last.
     """
     if state == "drained":
         return {rip: rip in lasting for rip in rips}

@@ -1,73 +1,84 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes this host what a part wants of it: read, plan, record, change."""
+"""Makes this host what a component wants of it: read, plan, record, change."""
 
 from __future__ import annotations
 
-from typing import Iterable
+from typing import Callable, Iterable, Sequence
 
 from ..host.apply import carry_out, read
 from ..host.codec import dump_desired, dump_owned, load_desired, load_owned
 from ..host.errors import HostError
 from ..host.ip.announce import announce
-from ..host.model import (
-    Address,
-    Current,
-    Desired,
-    Resource,
-)
-from ..host.plan import Add, difference, problems
+from ..host.model import Address, Desired, Resource
+from ..host.plan import Add, Operation, difference, problems
 from ..state.record import Record
 from .outcome import Outcome
-from .phases import ALL, Goal, Past, phased
+from .steps import Past, Step, come, concerned, finish
+
+ALL, PREPARE, FINISH = "all", "prepare", "finish"
 
 
 def converge(
-    record: Record,
-    goal: Goal,
-    *,
-    phase: str = ALL,
-    check_mode: bool = False,
-    announce_again: bool = False,
+    record: Record, goal: Desired, *, phase: str = ALL, check_mode: bool = False
 ) -> Outcome:
-    """Make the host what is wanted, and undo what an earlier run made and nobody wants now.
+    """Make the host what is desired, and remove what an earlier run made and is no longer desired.
 
-    ``announce_again`` tells the neighbours of the wanted addresses that were there before, too.
+    In the phase *prepare* what comes is added; in the phase *finish* what leaves is removed.
     """
     past = Past(load_desired(record.desired), load_owned(record.found))
-    current = read(goal.wanted, past.found)
-    in_the_way = problems(current, goal.wanted, past.found)
-    if in_the_way:
-        raise HostError("\n".join(in_the_way))
-    todo = phased(phase, current, goal, past, check_mode=check_mode)
-    operations, desired = todo.plan.operations, dump_desired(todo.kept)
-    record.record(desired, dump_owned(todo.plan.found))
-    hidden = todo.wanted.hidden
+    current = read(concerned(goal, past), past.owned)
+    refuse(problems(current, goal, past.owned))
+    pending: Sequence[Operation] = ()
+    if phase == ALL:
+        done = [finish(current, goal, past)]
+    else:
+        prepare = come(current, goal, goal, past)
+        rest = finish(prepare.after, goal, past._replace(owned=prepare.owned))
+        if phase == PREPARE:
+            done, pending = [prepare], rest.operations
+        else:
+            # Check mode leaves what comes to the report of the phase before.
+            done = [rest] if check_mode else [prepare, rest]
     warnings: list[str] = []
-    if not check_mode:
-        carry_out(current, operations, hidden=hidden)
-        news = [] if hidden else [one.resource for one in operations if isinstance(one, Add)]
-        warnings = _announce([*news, *(_kept(current, goal.wanted) if announce_again else ())])
-    record.record(desired, dump_owned(todo.plan.left))
-    return Outcome(operations, difference(todo.current, operations), warnings, todo.later)
+    for step in done:
+        warnings += carry_out_step(record, step, carry_out, check_mode=check_mode)
+    operations = [operation for step in done for operation in step.operations]
+    return Outcome(operations, difference(done[0].before, operations), warnings, pending)
 
 
 def apply(record: Record) -> None:
     """Make the host what its state file says: the boot program's part."""
-    converge(record, Goal.at_once(load_desired(record.desired)))
+    converge(record, load_desired(record.desired))
 
 
-def _kept(current: Current, wanted: Desired) -> list[Resource]:
-    """The wanted addresses that are there, with whatever prefix."""
-    identities = {one.identity for one in wanted.resources if isinstance(one, Address)}
-    return sorted((one for one in current.resources if one.identity in identities), key=str)
+def refuse(reasons: Sequence[str]) -> None:
+    """Raise for what stands in the way."""
+    if reasons:
+        raise HostError("\n".join(reasons))
 
 
-def _announce(resources: Iterable[Resource]) -> list[str]:
+def carry_out_step(
+    record: Record, step: Step, by: Callable[..., None], *, check_mode: bool
+) -> list[str]:
+    """Record a step, carry it out, and announce addresses that came; gives warnings."""
+    desired = dump_desired(step.desired)
+    record.record(desired, dump_owned(step.claimed))
+    warnings: list[str] = []
+    if not check_mode:
+        by(step.before, step.operations, hidden=step.desired.hidden)
+        if not step.desired.hidden:
+            added = (one.resource for one in step.operations if isinstance(one, Add))
+            warnings = announce_all(added)
+    record.record(desired, dump_owned(step.owned))
+    return warnings
+
+
+def announce_all(resources: Iterable[Resource]) -> list[str]:
     """Tell the neighbours who has these addresses; gives warnings where that failed."""
     return [
-        f"cannot announce {one}: {reason}"
-        for one in resources
-        if isinstance(one, Address)
-        for reason in announce(one.device, one.address)
+        f"cannot announce {resource}: {reason}"
+        for resource in resources
+        if isinstance(resource, Address)
+        for reason in announce(resource.device, resource.address)
     ]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes a director's settings what is wanted: read, plan, record, write.
+"""Makes a director's settings what is desired: read, plan, record, write.
 
 Timeouts go through the plan of the host's sysctls as settings with a name of their own, so that
 one piece of code remembers what was found and puts it back.
@@ -8,101 +8,78 @@ one piece of code remembers what was found and puts it back.
 
 from __future__ import annotations
 
-from typing import Iterable
+from functools import partial
+from typing import Sequence
 
-from ..host import codec
-from ..host.errors import HostError
-from ..host.model import Current, Desired, Owned
-from ..host.plan import Operation, Write, problems
+from ..host import apply as host
+from ..host.codec import load_desired, load_owned
+from ..host.model import Current, Desired, Owned, Setting
+from ..host.plan import Operation, Write, difference, problems
 from ..host.sysctl import files as sysctl
 from ..host.sysctl.rules import exactly
 from ..ipvs.client import Client
 from ..ipvs.model import Timeouts
-from ..ipvs.settings import Settings, normal, sysctl_key
+from ..ipvs.settings import Settings, sysctl_key
 from ..state.record import Record
+from .host import carry_out_step, refuse
 from .outcome import Outcome
-from .phases import ALL, Goal, Past, phased
+from .steps import Past, finish
 
 PART = "ipvs_settings"
-_TIMEOUT = "timeout/"
+
+_TIMEOUTS = {f"{field}_timeout": field for field in Timeouts._fields}
 
 
-def converge_settings(
-    record: Record, settings: Settings, *, phase: str = ALL, check_mode: bool = False
-) -> Outcome:
-    """Make the settings so, and put back those that an earlier run made and nobody wants now."""
-    return _converge(record, _wanted(settings), phase=phase, check_mode=check_mode)
+def desired_settings(settings: Settings) -> tuple[Setting, ...]:
+    """The settings as those of a host."""
+    values = {sysctl_key(name): value for name, value in settings.sysctls.items()}
+    values.update({f"{field}_timeout": str(value) for field, value in settings.timeouts.items()})
+    return tuple(exactly(key, value) for key, value in values.items())
+
+
+def converge_settings(record: Record, settings: Settings, *, check_mode: bool = False) -> Outcome:
+    """Make the settings so, and put back those that an earlier run made and are not desired now."""
+    return _converge(record, Desired(settings=desired_settings(settings)), check_mode=check_mode)
 
 
 def apply(record: Record) -> None:
     """Make the settings what the state file says: the boot program's part."""
-    _converge(record, codec.load_desired(record.desired), phase=ALL, check_mode=False)
+    _converge(record, load_desired(record.desired), check_mode=False)
 
 
-def _converge(record: Record, wanted: Desired, *, phase: str, check_mode: bool) -> Outcome:
-    past = Past(codec.load_desired(record.desired), codec.load_owned(record.found))
-    # The sysctls exist only once ip_vs is loaded, which opening the client does.
-    with Client() as client:
-        current = _read(client, wanted, past.found)
-        in_the_way = problems(current, wanted, past.found)
-        if in_the_way:
-            raise HostError("\n".join(in_the_way))
-        goal = Goal.at_once(wanted)
-        todo = phased(phase, current, goal, past, check_mode=check_mode)
-        writes, desired = _writes(todo.plan.operations), codec.dump_desired(todo.wanted)
-        record.record(desired, codec.dump_owned(todo.plan.found))
-        if not check_mode:
-            _write(client, writes)
-        record.record(desired, codec.dump_owned(todo.plan.left))
-    return Outcome(
-        _sentences(writes),
-        {
-            "before": {_name(one.key): todo.current.sysctls[one.key] for one in writes},
-            "after": {_name(one.key): one.value for one in writes},
-        },
-        later=_sentences(_writes(todo.later)),
-    )
+def read(client: Client, desired: Desired, owned: Owned) -> Current:
+    """Look at a host with its timeouts of IPVS."""
+    return with_timeouts(client, host.read(desired, owned))
 
 
-def _writes(operations: Iterable[Operation]) -> list[Write]:
-    return [one for one in operations if isinstance(one, Write)]
-
-
-def _sentences(writes: Iterable[Write]) -> list[str]:
-    return [f"set {_name(one.key)} to {one.value}" for one in writes]
-
-
-def _wanted(settings: Settings) -> Desired:
-    values = {sysctl_key(name): value for name, value in settings.sysctls.items()}
-    values.update({_TIMEOUT + name: str(value) for name, value in settings.timeouts.items()})
-    return Desired(settings=tuple(exactly(key, value) for key, value in values.items()))
-
-
-def _read(client: Client, wanted: Desired, found: Owned) -> Current:
-    keys = {one.key for one in wanted.settings} | found.settings.keys()
-    sysctls = sysctl.read(key for key in keys if not key.startswith(_TIMEOUT))
+def with_timeouts(client: Client, current: Current) -> Current:
+    """Add the timeouts of IPVS to what a host has."""
     timeouts = client.timeouts()._asdict()
-    return Current(
-        sysctls={
-            **{key: normal(value) for key, value in sysctls.items()},
-            **{_TIMEOUT + name: str(value) for name, value in timeouts.items()},
-        }
-    )
+    values = {key: str(timeouts[field]) for key, field in _TIMEOUTS.items()}
+    return current._replace(sysctls={**current.sysctls, **values})
 
 
-def _write(client: Client, writes: list[Write]) -> None:
+def carry_out(
+    client: Client, current: Current, operations: Sequence[Operation], *, hidden: bool
+) -> None:
+    """Change a host, its timeouts of IPVS by the client."""
     timeouts = {
-        one.key[len(_TIMEOUT) :]: int(one.value) for one in writes if one.key.startswith(_TIMEOUT)
+        _TIMEOUTS[one.key]: int(one.value)
+        for one in operations
+        if isinstance(one, Write) and one.key in _TIMEOUTS
     }
     if timeouts:
         client.set_timeouts(Timeouts(**timeouts))
-    for one in writes:
-        if not one.key.startswith(_TIMEOUT):
-            sysctl.write(one.key, one.value)
+    others = [one for one in operations if not (isinstance(one, Write) and one.key in _TIMEOUTS)]
+    host.carry_out(current, others, hidden=hidden)
 
 
-def _name(key: str) -> str:
-    """A setting's name for people: the option of a timeout, or a sysctl."""
-    if key.startswith(_TIMEOUT):
-        return f"{key[len(_TIMEOUT) :]}_timeout"
-    return key.replace("/", ".")
+def _converge(record: Record, desired: Desired, *, check_mode: bool) -> Outcome:
+    past = Past(load_desired(record.desired), load_owned(record.found))
+    keys = {one.key for one in desired.settings} | past.owned.settings.keys()
+    with Client() as client:  # loads ip_vs: its sysctls are there from now on
+        current = with_timeouts(client, Current(sysctls=sysctl.read(keys)))
+        refuse(problems(current, desired, past.owned))
+        step = finish(current, desired, past)
+        carry_out_step(record, step, partial(carry_out, client), check_mode=check_mode)
+    return Outcome(step.operations, difference(current, step.operations))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple
+from typing import Mapping, NamedTuple, Sequence
 
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import ServiceKey, Table
@@ -13,6 +13,8 @@ from ..state.record import Record, Values
 
 PART = "ipvs_services"
 
+Hosts = Mapping[str, Sequence[str]]
+
 
 class TableState(NamedTuple):
     """The state of this part."""
@@ -20,7 +22,7 @@ class TableState(NamedTuple):
     table: Table  # as declared
     owned: frozenset[ServiceKey]
     hosts: Mapping[str, tuple[str, ...]]  # the names of real servers, each with its RIPs
-    drained: Mapping[str, bool]  # RIP → whether it outlasts the next run of ipvs_services
+    drained: Mapping[str, bool]  # RIP → whether it outlasts the next run that declares the table
 
     def effective(self) -> Table:
         """The table as it has to be: drained real servers take no new connections."""
@@ -31,6 +33,10 @@ class TableState(NamedTuple):
             lambda _key, one: one._replace(weight=0) if one.key.address in self.drained else one,
         )
 
+    def persistent(self) -> list[str]:
+        """The RIPs that were drained to stay so."""
+        return [rip for rip, lasts in self.drained.items() if lasts]
+
     def rips(self) -> set[str]:
         """The addresses of all real servers of the table."""
         return rips(self.table)
@@ -39,6 +45,21 @@ class TableState(NamedTuple):
 def rips(table: Table) -> set[str]:
     """The addresses of all real servers of a table."""
     return {each.address for entry in table.values() for each in entry.destinations}
+
+
+def declared(before: TableState, table: Table, hosts: Hosts, *, all_drained: bool) -> TableState:
+    """What a declaration makes of the state; a drain ends with it, unless it was to last."""
+    there = rips(table)
+    return TableState(
+        table=table,
+        owned=before.owned | table.keys(),
+        hosts={name: tuple(addresses) for name, addresses in hosts.items()},
+        drained={
+            rip: lasts
+            for rip, lasts in before.drained.items()
+            if rip in there and (lasts or all_drained)
+        },
+    )
 
 
 def load(record: Record) -> TableState:

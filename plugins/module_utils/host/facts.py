@@ -9,6 +9,7 @@ from typing import Any, Iterable, Iterator
 
 from ..net.addresses import HOST_PREFIX, family_of
 from ..state import lease, paths
+from ..state.section import HOST
 from ..state.state_file import load
 from . import kernel, table_writers
 from .apply import has_ipv6
@@ -97,7 +98,7 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
 
 
 def _owned_vips() -> set[str]:
-    resources = _owned("real_server") | _owned("director")
+    resources = _owned("real_server") | _owned("director", HOST)
     return {one.address for one in resources if isinstance(one, Address)}
 
 
@@ -105,7 +106,8 @@ def _owned_neighbours() -> list[Neighbour]:
     return sorted(one for one in _owned("router") if isinstance(one, Neighbour))
 
 
-def _owned(part: str) -> frozenset[Resource]:
-    """What a part's last run wanted of this host, wherever it is kept."""
-    saved = [load(paths.state_file(part, persist=persist)) for persist in (True, False)]
-    return frozenset().union(*(load_desired(one.desired).resources for one in saved))
+def _owned(part: str, section: str = "") -> frozenset[Resource]:
+    """What a part's last run desired of this host, wherever it is kept."""
+    saved = [load(paths.state_file(part, persist=persist)).desired for persist in (True, False)]
+    sections = [one.get(section, {}) if section else one for one in saved]
+    return frozenset().union(*(load_desired(one).resources for one in sections))

@@ -11,43 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import os
-import tempfile
 from collections import Counter
-from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
+from typing import Any, Iterable, Iterator, NamedTuple, Sequence
 
-from ..errors import UserError
-from ..net.addresses import MAX_PORT, is_address
-from ..state import paths
-from .model import endpoint
-from .wait import ON_TIMEOUT, WAIT_SPEC
+from ..state import files, paths
+from .model import Endpoint, endpoint
 
 KINDS = ("active", "inactive")
 
-SNAPSHOT_SPEC: dict[str, Any] = {
-    "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*KINDS]},
-    "timeout": WAIT_SPEC["timeout"],
-    "poll_interval": WAIT_SPEC["poll_interval"],
-    "on_timeout": {"type": "str", "default": "fail", "choices": [*ON_TIMEOUT]},
-}
-
 _TABLE = "proc/net/ip_vs_conn"
-_PREFIX = "lvs-topology-connections-"
 _DIGEST = 8  # bytes: one of 10^13 new connections is taken for one of a million older ones
 # tcp_state_active_table and sctp_state_active of the kernel
 _ACTIVE = frozenset(("ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"))
-
-
-class Endpoint(NamedTuple):
-    """Where clients connect to."""
-
-    protocol: str
-    address: str
-    port: int  # 0 = every port
-
-    def __str__(self) -> str:
-        return f"{self.protocol} {endpoint(self.address, self.port)}"
 
 
 class Seen(NamedTuple):
@@ -60,34 +35,36 @@ class Seen(NamedTuple):
 
 
 class ConnectionSnapshot:
-    """The file of those that were there: on the host, because there may be a million."""
+    """Those that were there, in a file: there may be a million, and a later run waits on for them.
 
-    def __init__(self, name: str) -> None:
-        self._path = _folder() / f"{_PREFIX}{name}"
+    It belongs to a purpose and its endpoints; with other ones it begins anew.
+    """
 
-    @classmethod
-    def begin(cls, endpoints: Sequence[Endpoint]) -> tuple[str, list[dict[str, Any]]]:
-        """Remember those that are there now; gives a name for the file, and how many there are."""
-        found = [*look(endpoints)]
-        descriptor, path = tempfile.mkstemp(prefix=_PREFIX, dir=str(_folder()))
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(b"".join(one.digest for one in found))
-        return Path(path).name[len(_PREFIX) :], counted(found)
+    def __init__(self, purpose: str, endpoints: Sequence[Endpoint]) -> None:
+        self._endpoints = endpoints
+        name = f"{purpose} {sorted(endpoints)}"
+        self._name = hashlib.blake2b(name.encode(), digest_size=_DIGEST).digest()
 
-    def left(self, endpoints: Sequence[Endpoint]) -> list[dict[str, Any]]:
-        """How many of them are there still."""
-        try:
-            content = self._path.read_bytes()
-        except FileNotFoundError as missing:
-            raise UserError(
-                f"{self._path} is gone: nothing is known of what was there"
-            ) from missing
-        before = {content[at : at + _DIGEST] for at in range(0, len(content), _DIGEST)}
-        return counted(one for one in look(endpoints) if one.digest in before)
+    def left(self) -> list[dict[str, Any]]:
+        """How many of them are there still; all, where it begins."""
+        name, *before = self._read()
+        if name != self._name:
+            found = [*look(self._endpoints)]
+            digests = [self._name, *(one.digest for one in found)]
+            files.write(paths.connections_file(), b"".join(digests), 0o600)
+            return counted(found)
+        known = {*before}
+        return counted(one for one in look(self._endpoints) if one.digest in known)
 
-    def forget(self) -> None:
+    @staticmethod
+    def forget() -> None:
         """Remove the file."""
-        self._path.unlink(missing_ok=True)
+        files.remove(paths.connections_file())
+
+    @staticmethod
+    def _read() -> list[bytes]:
+        content = files.read(paths.connections_file()) or bytes(_DIGEST)
+        return [content[at : at + _DIGEST] for at in range(0, len(content), _DIGEST)]
 
 
 def look(endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
@@ -130,24 +107,6 @@ def counted(found: Iterable[Seen]) -> list[dict[str, Any]]:
             {(each, destination) for each, destination, _kind in counts}
         )
     ]
-
-
-def wrong_endpoints(items: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is wrong with endpoints."""
-    found = []
-    for index, item in enumerate(items):
-        if not is_address(item["address"]):
-            found.append(
-                f"endpoints[{index}].address: found {item['address']!r}, "
-                "wanted an IPv4 or IPv6 address"
-            )
-        if not 0 <= item["port"] <= MAX_PORT:
-            found.append(f"endpoints[{index}].port: found {item['port']}, wanted 0 to {MAX_PORT}")
-    return found
-
-
-def _folder() -> Path:
-    return paths.ROOT / "run"
 
 
 def _shown(address: str) -> str:

@@ -43,14 +43,6 @@ def with_destination(table: Table, key: ServiceKey, destination: Destination) ->
     return {**table, key: Entry(service, {**destinations, destination.key: destination})}
 
 
-def with_drained(table: Table, key: ServiceKey, drained: DestinationKey) -> Table:
-    """The destination takes no new connections, if it is there."""
-    return with_each_destination(
-        table,
-        lambda each, one: one._replace(weight=0) if (each, one.key) == (key, drained) else one,
-    )
-
-
 def without_destination(table: Table, key: ServiceKey, gone: DestinationKey) -> Table:
     """The destination is not below its service."""
     if key not in table:

@@ -110,6 +110,17 @@ class Entry(NamedTuple):
 Table = Dict[ServiceKey, Entry]
 
 
+class Endpoint(NamedTuple):
+    """Where clients connect to."""
+
+    protocol: str
+    address: str
+    port: int  # 0 = every port
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {endpoint(self.address, self.port)}"
+
+
 class Timeouts(NamedTuple):
     """Seconds after which an idle connection is forgotten; 0 leaves a timeout as it is."""
 

@@ -124,7 +124,16 @@ def services_spec() -> dict[str, Any]:
         "default": [],
         "options": destination_spec(),
     }
-    return {"type": "list", "elements": "dict", "required": True, "options": service}
+    return {"type": "list", "elements": "dict", "options": service}
+
+
+def table_spec() -> dict[str, Any]:
+    """The Ansible argument spec of a director's whole table."""
+    return {
+        "services": services_spec(),
+        "hosts": {"type": "dict", "default": {}},
+        "purge": {"type": "str", "default": "owned", "choices": ["owned", "all", "none"]},
+    }
 
 
 def parse_services(

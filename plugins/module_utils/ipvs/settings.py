@@ -44,6 +44,12 @@ _RANGES: dict[str, tuple[int, int]] = {
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
+SETTINGS_SPEC: dict[str, Any] = {
+    **{f"{field}_timeout": {"type": "int"} for field in Timeouts._fields},
+    "sysctls": {"type": "dict", "default": {}},
+}
+
+
 class Settings(NamedTuple):
     """What is wanted; what is not named stays as it is."""
 
@@ -51,8 +57,8 @@ class Settings(NamedTuple):
     sysctls: Mapping[str, str] = {}  # by the name below net.ipv4.vs
 
 
-def parse_settings(params: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
-    """The settings from the module's parameters, and everything that is wrong with them."""
+def parse_settings(params: Mapping[str, Any], where: str = "") -> tuple[Settings, list[Problem]]:
+    """The settings from parameters, and everything that is wrong with them."""
     problems: list[Problem] = []
     timeouts = {}
     for field in Timeouts._fields:
@@ -62,19 +68,14 @@ def parse_settings(params: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
             continue
         timeouts[field] = value
         if not 1 <= value <= MAX_TIMEOUT:
-            problems.append(Problem(option, value, f"a number from 1 to {MAX_TIMEOUT}"))
+            problems.append(Problem(f"{where}{option}", value, f"a number from 1 to {MAX_TIMEOUT}"))
     sysctls = {}
     for name, value in (params.get("sysctls") or {}).items():
-        sysctls[name] = normal(str(int(value) if isinstance(value, bool) else value))
+        sysctls[name] = " ".join(str(int(value) if isinstance(value, bool) else value).split())
         wanted = _unfit(name, sysctls[name])
         if wanted:
-            problems.append(Problem(f"sysctls.{name}", value, wanted))
+            problems.append(Problem(f"{where}sysctls.{name}", value, wanted))
     return Settings(timeouts, sysctls), problems
-
-
-def normal(value: str) -> str:
-    """A sysctl's value with its white space as one blank: the kernel prints tabs."""
-    return " ".join(value.split())
 
 
 def sysctl_key(name: str) -> str:

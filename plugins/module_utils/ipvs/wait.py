@@ -22,14 +22,22 @@ WAIT_SPEC: dict[str, Any] = {
     "on_timeout": {"type": "str", "default": "restore", "choices": ["restore", "keep", "remove"]},
 }
 
-ON_TIMEOUT = ("fail", "continue")
+_THEN: dict[str, Any] = {"type": "str", "choices": ["fail", "continue"]}
 
 DRAIN_REMOVED_SPEC: dict[str, Any] = {
     "type": "dict",
     "options": {
         **{name: WAIT_SPEC[name] for name in ("wait_for", "timeout", "poll_interval")},
-        "on_timeout": {"type": "str", "default": "continue", "choices": [*ON_TIMEOUT]},
+        "on_timeout": {**_THEN, "default": "continue"},
     },
+}
+
+ENDING_OPTIONS: dict[str, Any] = {
+    # Templates of persistent services are no connections.
+    "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*KINDS[:2]]},
+    "timeout": WAIT_SPEC["timeout"],
+    "poll_interval": WAIT_SPEC["poll_interval"],
+    "on_timeout": {**_THEN, "default": "fail"},
 }
 
 

@@ -8,9 +8,8 @@ from typing import Any, Callable, Mapping, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..converge.host import converge
+from ..converge.host import ALL, FINISH, PREPARE, converge
 from ..converge.outcome import Outcome
-from ..converge.phases import ALL, PHASE_SPEC, Goal, still_to_do
 from ..host.codec import load_desired
 from ..host.model import Desired
 from ..state.part import Part
@@ -19,42 +18,35 @@ from . import run as shared
 Options = Mapping[str, Any]
 Parse = Callable[[Options], "tuple[Desired, list[str]]"]
 
+PHASE_SPEC = {"phase": {"type": "str", "default": ALL, "choices": [ALL, PREPARE, FINISH]}}
+
 
 def run(
     name: str,
     options: Options,
     parse: Parse,
-    early: Callable[[Options], Options] | None = None,
-    as_before: Callable[[Desired, Desired], Desired] = lambda wanted, _past: wanted,
+    as_before: Callable[[Desired, Desired], Desired] = lambda desired, _past: desired,
+    results: Callable[[Outcome], Options] = lambda _outcome: {},
 ) -> NoReturn:
     """Run the module of the part with this name.
 
-    With ``early``, which leaves out what has to come last, it has the option ``phase``.
-    ``as_before`` gives what is parsed the form that it had in the last run, where it has several.
+    With PHASE_SPEC among its options it changes the host in two. ``as_before`` gives what is parsed
+    the form that it had in the last run, where it has several.
     """
     module = AnsibleModule(
-        argument_spec={
-            **shared.STATE_SPEC,
-            **shared.PERSIST_SPEC,
-            **(PHASE_SPEC if early else {}),
-            **options,
-        },
+        argument_spec={**shared.STATE_SPEC, **shared.PERSIST_SPEC, **options},
         supports_check_mode=True,
     )
-    goal, phase = Goal.at_once(Desired()), module.params.get("phase", ALL)
+    desired = Desired()
     if module.params["state"] == "present":
-        wanted = shared.read_or_fail(module, *parse(module.params))
-        goal = Goal(wanted, parse(early(module.params))[0] if early else wanted)
+        desired = shared.read_or_fail(module, *parse(module.params))
 
     def run_on(part: Part) -> Outcome:
-        past = load_desired(part.desired)
-        adapted = Goal(*(as_before(one, past) for one in goal))
         return converge(
             part,
-            adapted,
-            phase=phase,
+            as_before(desired, load_desired(part.desired)),
+            phase=module.params.get("phase", ALL),
             check_mode=module.check_mode,
-            announce_again=module.params.get("announce_again", False),
         )
 
-    shared.run(module, name, run_on, still_to_do(phase))
+    shared.run(module, name, run_on, results)

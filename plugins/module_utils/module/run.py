@@ -10,7 +10,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..boot import install
 from ..converge.outcome import Outcome
-from ..errors import UserError
+from ..errors import HalfwayError, UserError
 from ..state.part import Part, open_part
 
 PERSIST_SPEC: dict[str, Any] = {"persist": {"type": "bool", "default": True}}
@@ -43,6 +43,9 @@ def run(
         with open_part(part_name, persist=persist, check_mode=check_mode) as part:
             outcome = converge(part)
             changes = settle(part, check_mode=check_mode)
+    except HalfwayError as error:
+        done = [str(one) for one in error.operations]
+        module.fail_json(msg=str(error), changed=bool(done), operations=done)
     except UserError as error:
         module.fail_json(msg=str(error))
     for warning in outcome.warnings:

@@ -40,6 +40,7 @@ class Part:
         self._before = {path: load(path) for path in (self._home, self._elsewhere)}
         # A run with another ``persist`` may have left its state in the other place.
         self._now = max(self._before.values(), key=lambda saved: saved != NOTHING)
+        self._on_disk = {**self._before}
         self._recorded = False
 
     @property
@@ -63,8 +64,9 @@ class Part:
         if self._check_mode:
             return
         for path, saved in self._after().items():
-            if load(path) != saved:
+            if self._on_disk[path] != saved:
                 save(path, saved)
+                self._on_disk[path] = saved
 
     def changes(self) -> list[str]:
         """A sentence for each state file that is written or removed."""
@@ -87,6 +89,14 @@ class Part:
         return {self._home: self._now, self._elsewhere: NOTHING}
 
 
+def is_kept(name: str, section: str) -> bool:
+    """Whether a part has a section with something desired in it."""
+    return any(
+        load(paths.state_file(name, persist=persist)).desired.get(section)
+        for persist in (True, False)
+    )
+
+
 @contextmanager
 def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[Part]:
     """Read a part's state and, unless in check mode, keep other runs out until the end.
@@ -104,5 +114,5 @@ def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[
 def _clear_up(name: str) -> None:
     """Remove what a run left that died while it wrote a file."""
     state_files = (paths.state_file(name, persist=persist) for persist in (True, False))
-    for path in (*state_files, paths.program(), paths.unit()):
+    for path in (*state_files, paths.program(), paths.unit(), paths.connections_file()):
         files.discard_unfinished(path)

@@ -32,6 +32,11 @@ def lease_file() -> Path:
     return ROOT / "run/lvs-topology.lease"
 
 
+def connections_file() -> Path:
+    """Which connections a change of this director waits for."""
+    return ROOT / "run/lvs-topology.connections"
+
+
 def program() -> Path:
     """The boot program."""
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
@@ -54,6 +59,12 @@ def applied_parts() -> Path | None:
     """
     folder = os.environ.get("RUNTIME_DIRECTORY")
     return Path(folder) / "applied" if folder else None
+
+
+def is_another_attempt() -> bool:
+    """Whether this is the boot program, after an attempt in which something failed."""
+    applied = applied_parts()
+    return applied is not None and applied.exists()
 
 
 def systemd_is_running() -> bool:

@@ -11,7 +11,7 @@ from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey
 from ..ipvs.schema import render_entry
 from ..net.addresses import family
 from .declaration.model import Service
-from .migration import wait_arguments
+from .migration import wait_argument
 from .modes.table import MODES, with_static_arp
 from .paths.facts import Neighbour
 from .paths.path import Path
@@ -34,17 +34,18 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     for name, options in _routers(topology):
         nodes[name]["router"] = options
     directors = _directors(topology)
-    services, waiting = _services(topology), wait_arguments(topology)
-    settings = _settings(topology, topology.services, topology.options.settings)
+    table = {**_table(topology), **wait_argument(topology)}
+    nothing = {**table, "services": [], "hosts": {}, "wait": None}
     for director in topology.all_directors:
-        is_left_out = director.name in topology.left_out
-        nodes[director.name].update(
-            director=directors[director.name],
-            ipvs_settings=_settings(topology, (), {}) if is_left_out else settings,
-            ipvs_services={**services, "services": [], "hosts": {}} if is_left_out else services,
-        )
-        if waiting and not is_left_out:
-            nodes[director.name]["ipvs_wait"] = waiting
+        host = directors[director.name]
+        own = nothing if director.name in topology.left_out else table
+        is_used = any(host.values()) or any(own["services"])
+        nodes[director.name]["director"] = {
+            "state": "present" if is_used else "absent",
+            **host,
+            **own,
+            "persist": topology.options.persist,
+        }
     return nodes
 
 
@@ -115,7 +116,7 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
 
 def _directors(topology: Topology) -> dict[str, Arguments]:
     staying = [one for one in topology.directors if one.name not in topology.left_out]
-    wanted = {one.name: Gathered() for one in topology.all_directors}
+    desired = {one.name: Gathered() for one in topology.all_directors}
     known: set[object] = set()
     for path in topology.paths:
         endpoint = path.service.name, path.virtual.text
@@ -125,10 +126,10 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
         for dip in path.dips:
             if dip.director in staying:
                 additions = MODES[path.service.mode].director(path, dip)
-                wanted[dip.director.name].add(additions)
+                desired[dip.director.name].add(additions)
     for service in topology.services:
         for director in staying:
-            wanted[director.name].add({"marks": _marks(service)})
+            desired[director.name].add({"marks": _marks(service)})
     if topology.options.manage_vips:
         for director in staying:
             for service in topology.services:
@@ -139,10 +140,10 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
                     }
                     for virtual in service.virtuals
                 ]
-                wanted[director.name].add({"vips": vips})
+                desired[director.name].add({"vips": vips})
+    settings = _settings(topology)
     return {
         name: {
-            "state": "present" if options else "absent",
             "vips": options.get("vips"),
             "forward": options.get("forward"),
             "no_redirects": options.get("no_redirects"),
@@ -150,9 +151,9 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             "snat": options.get("snat"),
             "local_addresses": options.get("local_addresses"),
             "marks": options.get("marks"),
-            "persist": topology.options.persist,
+            "settings": {} if name in topology.left_out else settings,
         }
-        for name, options in wanted.items()
+        for name, options in desired.items()
     }
 
 
@@ -172,24 +173,16 @@ def _marks(service: Service) -> list[dict[str, Any]]:
     ]
 
 
-def _settings(
-    topology: Topology, services: Iterable[Service], settings: Mapping[str, Any]
-) -> Arguments:
+def _settings(topology: Topology) -> Arguments:
     sysctls: dict[str, Any] = {}
-    for service in services:
+    for service in topology.services:
         sysctls.update(MODES[service.mode].settings)
-    sysctls.update(settings.get("sysctls", {}))
-    return {
-        "state": "present" if any({**settings, "sysctls": sysctls}.values()) else "absent",
-        "tcp_timeout": settings.get("tcp_timeout"),
-        "tcp_fin_timeout": settings.get("tcp_fin_timeout"),
-        "udp_timeout": settings.get("udp_timeout"),
-        "sysctls": sysctls,
-        "persist": topology.options.persist,
-    }
+    settings = {**topology.options.settings}
+    sysctls.update(settings.pop("sysctls", {}))
+    return {**settings, **({"sysctls": sysctls} if sysctls else {})}
 
 
-def _services(topology: Topology) -> Arguments:
+def _table(topology: Topology) -> Arguments:
     """The IPVS table; destinations in the declared order, on which the scheduler mh depends."""
     table: dict[ServiceKey, Entry] = {
         virtual.service.key: Entry(virtual.service, {})
@@ -202,8 +195,7 @@ def _services(topology: Topology) -> Arguments:
         "services": [render_entry(entry) for entry in table.values()],
         "hosts": _hosts(topology),
         "purge": topology.options.purge,
-        "drain_removed": dict(topology.options.drain_removed),
-        "persist": topology.options.persist,
+        "drain_removed": dict(topology.options.drain_removed) or None,
     }
 
 

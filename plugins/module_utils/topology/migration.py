@@ -33,19 +33,12 @@ def unknown_services(move: Mapping[str, Any], declared: Collection[str]) -> list
     ]
 
 
-def wait_arguments(topology: Topology) -> dict[str, Any]:
-    """What a director waits for before anything is taken away; nothing where nothing moves."""
-    endpoints: dict[str, list[dict[str, Any]]] = {}  # by the service in the director's table
-    for service in _moved(topology):
-        for virtual in service.virtuals:
-            endpoints.setdefault(str(virtual.service.key), []).extend(
-                {"protocol": service.protocol, "address": str(virtual.vip), "port": port}
-                for port in service.ports
-            )
-    if not endpoints:
-        return {}
+def wait_argument(topology: Topology) -> dict[str, Any]:
+    """The argument that has a director wait before a host loses anything; none if nothing moves."""
+    services = [str(one.service.key) for each in _moved(topology) for one in each.virtuals]
     times = {name: value for name, value in topology.options.move.items() if name != "services"}
-    return {"endpoints": endpoints, **times}
+    # Virtual services with one mark are one service of the table.
+    return {"wait": {"services": [*dict.fromkeys(services)], **times} if services else None}
 
 
 def moving(topology: Topology) -> Iterator[str]:

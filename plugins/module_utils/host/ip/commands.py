@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, Iterable, Iterator
 
-from ...net.addresses import HOST_PREFIX, family_of
+from ...net.addresses import family_of
 from ...tunnels.gue import GUE
 from ...tunnels.table import DEVICES
 from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Resource, Route, Rule, Tunnel
@@ -130,11 +130,6 @@ def permanent_neighbours(shown: Iterable[dict[str, Any]]) -> Iterator[Neighbour]
     for entry in shown:
         if "lladdr" in entry:
             yield Neighbour(entry["dev"], entry["dst"], entry["lladdr"])
-
-
-def host_address(device: str, address: str) -> Address:
-    """Return an address with the prefix of a single host."""
-    return Address(device, address, HOST_PREFIX[family_of(address)])
 
 
 def _add(resource: Resource, *, hidden: bool) -> str:

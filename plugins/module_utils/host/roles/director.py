@@ -73,7 +73,6 @@ OPTIONS: dict[str, Any] = {
             "mark": {"type": "int", "required": True},
         },
     },
-    "announce_again": {"type": "bool", "default": False},
 }
 
 

@@ -78,11 +78,6 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
     return Desired(frozenset(resources), tuple(settings), up, hidden=True), inputs.problems
 
 
-def early(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """All of it comes before a director sends anything."""
-    return options
-
-
 def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Resource]:
     """A rule for each service, and a table for each gateway."""
     parsed = []

@@ -28,7 +28,8 @@ def write(key: str, value: str) -> None:
 
 def _value(key: str) -> str | None:
     try:
-        return (ROOT / key).read_text(encoding="ascii").strip()
+        # The kernel prints tabs between several numbers.
+        return " ".join((ROOT / key).read_text(encoding="ascii").split())
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -42,6 +42,11 @@ def arp_suppression(device: str) -> list[Setting]:
     ]
 
 
+def is_arp_suppression(key: str) -> bool:
+    """Whether a sysctl is one of those of ``arp_suppression``."""
+    return key.startswith(f"{_FOLDERS[0]}/conf/") and key.endswith(("/arp_ignore", "/arp_announce"))
+
+
 def loose_rp_filter(device: str) -> Setting:
     """A device takes packets from sources whose route leads elsewhere."""
     return Setting(ipv4_conf(device, "rp_filter"), "2", _LOOSE_RP_FILTER, combined=True)

@@ -3,7 +3,7 @@
 """From the declaration's data to services; every error of its shape is collected.
 
 What single fields of services and destinations may hold is said in ``ipvs/schema.py``, and is
-asked there, so that a declaration and the module ``ipvs_services`` accept the same.
+asked there, so that a declaration and the module ``director`` accept the same.
 """
 
 from __future__ import annotations

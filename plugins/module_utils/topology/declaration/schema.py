@@ -270,7 +270,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "settings": Option(
         Key(
-            "Timeouts and sysctls of the directors, see M(lvs.topology.ipvs_settings).",
+            "Timeouts and sysctls of the directors, see M(lvs.topology.director).",
             "dict",
             _EMPTY,
             keys={
@@ -288,7 +288,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "purge": Option(
         Key(
-            "Which services that are not declared are deleted, see M(lvs.topology.ipvs_services).",
+            "Which services that are not declared are deleted, see M(lvs.topology.director).",
             default="owned",
             choices=("owned", "all", "none"),
         ),

@@ -69,7 +69,7 @@ class Mode:
 
     name: str
     shape: Shape
-    forwarding: str  # as the module ipvs_services calls it
+    forwarding: str  # as the module director calls it
     demand: Demand
     resolver: MakeFinder  # of RIP and DIP
     checks: tuple[PathCheck, ...]

@@ -87,7 +87,7 @@ def test_arguments_are_converted() -> None:
     result = _run({**_arguments(), **as_text})
     assert result["nodes"]["web1"]["real_server"]["arp_interfaces"] == ["inside"]
     assert result["nodes"]["web1"]["real_server"]["persist"] is False
-    assert result["nodes"]["director"]["ipvs_settings"]["tcp_timeout"] == 9
+    assert result["nodes"]["director"]["director"]["settings"]["tcp_timeout"] == 9
 
 
 @pytest.mark.parametrize(

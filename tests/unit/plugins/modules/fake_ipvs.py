@@ -7,6 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.converge import (
+    director,
+    drain,
+    settings,
+    table,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import ServiceActivity
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     DestinationKey,
@@ -17,6 +25,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
+from ansible_collections.lvs.topology.plugins.modules import ipvs_info
 
 STATISTICS = {"connections": 0}
 
@@ -29,6 +38,19 @@ class FakeIpvs:
         self.seconds = Timeouts(900, 120, 300)
         self.written: list[Operation] = []
         self.busy = Activity(1, 2, 3, STATISTICS)
+
+    def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whatever talks to a kernel talks to this one."""
+        for module in (director, drain, settings, table, ipvs_info):
+            monkeypatch.setattr(module, "Client", lambda: self)
+
+    def weights(self) -> dict[str, int]:
+        """The weight of each real server, of whichever service."""
+        return {
+            each.address: one.weight
+            for entry in self.content.values()
+            for each, one in entry.destinations.items()
+        }
 
     def __enter__(self) -> Self:
         return self

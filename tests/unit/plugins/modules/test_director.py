@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.boot.program import main as boot
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     LocalAddresses,
     Mark,
@@ -16,11 +16,17 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Ruleset,
     Snat,
 )
-from ansible_collections.lvs.topology.plugins.modules import director
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
+from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import load
+from ansible_collections.lvs.topology.plugins.modules import director, ipvs_services
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
+from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
+from ansible_collections.lvs.topology.tests.unit.plugins.modules.test_ipvs_modules import foreign
+
+pytestmark = pytest.mark.usefixtures("ipvs")
 
 ARGUMENTS: dict[str, Any] = {
     "vips": [
@@ -30,11 +36,6 @@ ARGUMENTS: dict[str, Any] = {
     "forward": ["ipv4", "ipv6"],
     "no_redirects": ["eth1.100"],
 }
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
-    return FakeHost(tmp_path, monkeypatch)
 
 
 def run(*, check: bool = False, **arguments: object) -> dict[str, Any]:
@@ -69,15 +70,23 @@ def test_new_addresses_are_announced_once(host: FakeHost) -> None:
 def test_addresses_that_are_there_are_announced_again_on_request(host: FakeHost) -> None:
     run(**ARGUMENTS)
     host.announced.clear()
-    assert not run(check=True, **ARGUMENTS, announce_again=True)["changed"]
+    assert not run(check=True, **ARGUMENTS, reannounce=True)["changed"]
     assert host.announced == []
-    assert not run(**ARGUMENTS, announce_again=True, phase="prepare")["changed"]
+    assert not run(**ARGUMENTS, reannounce=True)["changed"]
     assert host.announced == [("eth0", "10.0.0.100"), ("eth0", "2001:db8:10::100")]
+
+
+def test_whatever_prefix_they_have(host: FakeHost) -> None:
+    host.addresses.append(("eth0", "10.0.0.100", 24))
+    run(vips=ARGUMENTS["vips"][:1])
+    assert host.announced == []
+    run(vips=ARGUMENTS["vips"][:1], reannounce=True)
+    assert host.announced == [("eth0", "10.0.0.100")]
 
 
 def test_new_address_is_announced_once_with_the_others(host: FakeHost) -> None:
     run(vips=ARGUMENTS["vips"][:1])
-    run(vips=ARGUMENTS["vips"], announce_again=True)
+    run(vips=ARGUMENTS["vips"], reannounce=True)
     assert sorted(host.announced[1:]) == [("eth0", "10.0.0.100"), ("eth0", "2001:db8:10::100")]
 
 
@@ -118,7 +127,6 @@ def test_host_that_does_not_fit(host: FakeHost) -> None:
     assert host.snapshot() == before
 
 
-@pytest.mark.usefixtures("host")
 def test_bad_input_is_told_all_at_once() -> None:
     vip = {"address": "10.0.0.100", "interface": "eth0"}
     result = run(
@@ -158,7 +166,6 @@ def test_sources_are_translated_and_left_alone_again(host: FakeHost) -> None:
     assert host.snapshot() == before
 
 
-@pytest.mark.usefixtures("host")
 def test_translation_is_there_before_the_addresses_that_attract_requests() -> None:
     sentences = run(**ARGUMENTS, **FULLNAT)["operations"]
     rules = sentences.index("add rules of nft table inet lvs_director")
@@ -210,7 +217,6 @@ def test_a_table_of_somebody_else_is_not_touched(host: FakeHost, *, intact: bool
     assert len(host.nft) == 2
 
 
-@pytest.mark.usefixtures("host")
 def test_all_that_is_wrong_with_the_sources_is_said() -> None:
     failed = run(
         snat=[{"address": "10.0.0.300", "port": 0}, *FULLNAT["snat"], *FULLNAT["snat"]],
@@ -252,7 +258,6 @@ def test_packets_are_marked_and_left_alone_again(host: FakeHost) -> None:
     assert host.snapshot() == before
 
 
-@pytest.mark.usefixtures("host")
 def test_all_that_is_wrong_with_marks_is_said() -> None:
     failed = run(marks=[{"address": "x", "port": 0, "mark": 0}, MARKS[0], {**MARKS[0], "mark": 2}])
     assert [problem.partition(":")[0] for problem in failed["problems"]] == [
@@ -261,3 +266,216 @@ def test_all_that_is_wrong_with_marks_is_said() -> None:
         "marks[0].mark",
         "marks[2]",
     ]
+
+
+WEB: dict[str, Any] = {
+    "address": "10.0.0.100",
+    "port": 80,
+    "destinations": [{"address": "10.1.0.11", "port": 8080, "forwarding": "masq"}],
+}
+WHOLE: dict[str, Any] = {
+    **ARGUMENTS,
+    **FULLNAT,
+    "marks": [{"address": "10.0.0.100", "port": 443, "mark": 1}],
+    "settings": {"tcp_timeout": 100, "sysctls": {"conntrack": 1, "sync_threshold": "3 50"}},
+    "services": [WEB, {"fwmark": 1, "family": "ipv4", "destinations": [{"address": "10.1.0.12"}]}],
+}
+
+
+def test_all_of_a_director_comes_in_one_order_and_goes(host: FakeHost, ipvs: FakeIpvs) -> None:
+    before = host.snapshot()
+    predicted = run(check=True, **WHOLE)
+    assert (host.snapshot(), ipvs.content, ipvs.seconds.tcp) == (before, {}, 900)
+    assert run(**WHOLE) == predicted
+    assert [one for one in predicted["operations"] if "write /" not in one][:-1] == [
+        "set net.ipv4.ip_forward to 1",
+        "set net.ipv6.conf.all.forwarding to 1",
+        "set net.ipv4.conf.all.send_redirects to 0",
+        "set net.ipv4.conf.eth1.100.send_redirects to 0",
+        "set net.ipv4.vs.conntrack to 1",
+        "set tcp_timeout to 100",
+        "add rules of nft table inet lvs_director",
+        "add source NAT of tcp 10.0.0.100 port 80",
+        "add source address 10.1.0.20 towards 10.1.0.11",
+        "add address 10.1.0.20/32 on eth0",
+        "add service tcp 10.0.0.100:80",
+        "add destination 10.1.0.11:8080 of service tcp 10.0.0.100:80",
+        "add service fwmark 1 (ipv4)",
+        "add destination 10.1.0.12:0 of service fwmark 1 (ipv4)",
+        "add mark 1 for tcp 10.0.0.100 port 443",
+        "add address 10.0.0.100/32 on eth0",
+        "add address 2001:db8:10::100/128 on eth0",
+    ]
+    assert (predicted["pending"], predicted["waiting"], predicted["connections"]) == ([], "", [])
+    assert ipvs.seconds.tcp == 100
+    assert not run(**WHOLE)["changed"]
+    assert not run(check=True, **WHOLE)["changed"]
+    run(state="absent")
+    assert (host.snapshot(), ipvs.content, ipvs.seconds.tcp) == (before, {}, 900)
+
+
+def test_it_is_one_file(host: FakeHost) -> None:
+    run(**WHOLE)
+    [kept] = host.root.glob("var/lib/lvs-topology/*.json")
+    assert sorted(load(kept).desired) == ["host", "table"]
+    # Nothing of the other half is kept once it is not declared any more.
+    run(services=WHOLE["services"])
+    assert {*load(kept).desired, *load(kept).found} == {"table"}
+    run(**ARGUMENTS)
+    assert {*load(kept).desired, *load(kept).found} == {"host"}
+
+
+def test_a_reboot_makes_all_of_it_again(host: FakeHost, ipvs: FakeIpvs) -> None:
+    before = (host.addresses.copy(), ipvs.table())
+    run(**WHOLE)
+    whole = (host.snapshot(), ipvs.table(), ipvs.seconds)
+    host.addresses, ipvs.content = before
+    host.nft, ipvs.seconds = [], ipvs.seconds._replace(tcp=900)
+    for key in ("ip_forward", "vs/conntrack"):
+        host.set(f"net/ipv4/{key}", "0")
+    ipvs.written.clear()
+    assert boot() == 0
+    assert (host.snapshot(), ipvs.table(), ipvs.seconds) == whole
+    assert not run(**WHOLE)["changed"]
+
+
+def test_a_reboot_spares_the_services_of_others(ipvs: FakeIpvs) -> None:
+    run(**WHOLE)
+    foreign(ipvs)
+    whole = ipvs.table()
+    assert boot() == 0
+    assert ipvs.table() == whole
+
+
+def test_at_boot_a_topology_goes_before_what_was_done_by_hand(ipvs: FakeIpvs) -> None:
+    assert not run_module(ipvs_services.main, services=[{**WEB, "scheduler": "rr"}]).get("failed")
+    run(**WHOLE)
+    whole = ipvs.table()
+    assert boot() == 0
+    assert ipvs.table() == whole
+
+
+def test_the_difference_groups_what_an_operator_knows() -> None:
+    run(**WHOLE)
+    changed = {**WEB, "scheduler": "rr", "destinations": [{**WEB["destinations"][0], "weight": 5}]}
+    services = [changed, WHOLE["services"][1]]
+    result = run(**{**WHOLE, "services": services, "vips": ARGUMENTS["vips"][:1], "settings": {}})
+    before, after = result["diff"]["before"], result["diff"]["after"]
+    assert sorted(before) == sorted(after) == ["addresses", "kept", "services", "sysctls"]
+    [service] = after["services"]
+    assert (service["scheduler"], service["destinations"][0]["weight"]) == ("rr", 5)
+    assert before["services"][0]["scheduler"] == "wlc"
+    assert (before["addresses"], after["addresses"]) == (
+        ["address 2001:db8:10::100/128 on eth0"],
+        [],
+    )
+    assert before["sysctls"] == {"net.ipv4.vs.conntrack": "1", "tcp_timeout": "100"}
+    assert after["sysctls"] == {"net.ipv4.vs.conntrack": "0", "tcp_timeout": "900"}
+
+
+def test_settings_are_put_back_last(ipvs: FakeIpvs) -> None:
+    run(settings={"tcp_timeout": 100, "sysctls": {"conntrack": 1}}, services=[WEB])
+    result = run(settings={"udp_timeout": 50}, services=[])
+    assert result["operations"][:4] == [
+        "set udp_timeout to 50",
+        "delete service tcp 10.0.0.100:80",
+        "set tcp_timeout to 900",
+        "set net.ipv4.vs.conntrack to 0",
+    ]
+    assert ipvs.seconds == (900, 120, 50)
+
+
+def test_services_of_others_are_spared_unless_all_is_purged(ipvs: FakeIpvs) -> None:
+    foreign(ipvs)
+    run(services=[WEB])
+    run(services=[])
+    assert [*map(str, ipvs.content)] == ["tcp 198.51.100.9:9"]
+    run(services=[WEB])
+    run(state="absent")
+    assert [*map(str, ipvs.content)] == ["tcp 198.51.100.9:9"]
+    run(services=[], purge="all")
+    assert ipvs.content == {}
+
+
+def test_absent_is_all_that_is_ours_whatever_is_purged(host: FakeHost, ipvs: FakeIpvs) -> None:
+    before = host.snapshot()
+    for purge in ("none", "all"):
+        foreign(ipvs)
+        run(**WHOLE)
+        run(state="absent", purge=purge)
+        assert [*map(str, ipvs.content)] == ["tcp 198.51.100.9:9"]
+        assert host.snapshot() == before
+
+
+def test_what_was_spared_stays_ours(ipvs: FakeIpvs) -> None:
+    other = {**WEB, "port": 81}
+    run(services=[WEB, other])
+    run(services=[WEB], purge="none")
+    assert [*map(str, ipvs.content)] == ["tcp 10.0.0.100:80", "tcp 10.0.0.100:81"]
+    run(services=[WEB])
+    assert [*map(str, ipvs.content)] == ["tcp 10.0.0.100:80"]
+
+
+def test_a_host_that_does_not_fit_gets_no_table(host: FakeHost, ipvs: FakeIpvs) -> None:
+    before = host.snapshot()
+    vip = {"address": "10.0.0.100", "interface": "eth7"}
+    failed = run(vips=[vip], services=[WEB], settings={"sysctls": {"nothing": 1}})
+    assert failed["msg"].splitlines() == [
+        "this host has no interface eth7",
+        "this host has no sysctl net.ipv4.vs.nothing",
+    ]
+    assert (host.snapshot(), ipvs.written) == (before, [])
+
+
+def test_bad_input_of_all_parts_is_told_at_once(ipvs: FakeIpvs) -> None:
+    failed = run(
+        vips=[{"address": "x", "interface": "eth0"}],
+        settings={"tcp_timeout": 0, "sysctls": {"../x": 1}},
+        services=[{**WEB, "port": 0}, WEB],
+        drain_removed={"timeout": -1, "poll_interval": 0},
+        wait={"services": ["tcp 10.0.0.100:80", "tcp 10.0.0.9:9"], "timeout": 86401},
+    )
+    assert [problem.partition(":")[0] for problem in failed["problems"]] == [
+        "vips[0].address",
+        "settings.tcp_timeout",
+        "settings.sysctls.../x",
+        "services[0].port",
+        "drain_removed.timeout",
+        "drain_removed.poll_interval",
+        "wait.timeout",
+        "wait.services",
+    ]
+    assert failed["problems"][-1] == (
+        "wait.services: found 'tcp 10.0.0.9:9', wanted one of tcp 10.0.0.100:80"
+    )
+    assert ipvs.written == []
+
+
+def test_a_refusal_says_how_far_it_came(host: FakeHost, ipvs: FakeIpvs) -> None:
+    host.refuse = "10.0.0.100/32"
+    failed = run(**WHOLE)
+    *_reason, how_far = failed["msg"].splitlines()
+    assert how_far == "14 of 17 changes were made before; the next run goes on from there"
+    assert (failed["changed"], len(failed["operations"])) == (True, 14)
+    assert len(ipvs.content) == len(WHOLE["services"])
+    host.refuse = ""
+    assert run(**WHOLE)["changed"]
+    assert not run(**WHOLE)["changed"]
+
+
+def test_a_refusal_of_the_table_comes_before_clients_reach_it(
+    host: FakeHost, ipvs: FakeIpvs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_operations: object) -> None:
+        raise IpvsError("cannot add service tcp 10.0.0.100:80: no such scheduler")
+
+    before = host.snapshot()
+    with monkeypatch.context() as refusing:
+        refusing.setattr(ipvs, "apply", refuse)
+        failed = run(**WHOLE)
+    assert failed["msg"].endswith(
+        "no such scheduler\n10 of 17 changes were made before; the next run goes on from there"
+    )
+    assert ("eth0", "10.0.0.100", 32) not in host.addresses
+    run(state="absent")
+    assert host.snapshot() == before

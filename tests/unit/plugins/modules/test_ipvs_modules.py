@@ -4,31 +4,26 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import install
-from ansible_collections.lvs.topology.plugins.module_utils.converge import (
-    drain,
-    settings,
-    table as converge,
-)
-from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import files as sysctl
+from ansible_collections.lvs.topology.plugins.module_utils.converge.director import PART
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.modules import (
+    director,
     ipvs_destination,
     ipvs_info,
     ipvs_service,
     ipvs_services,
     ipvs_settings,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
+    run_module,
 )
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
 
@@ -40,36 +35,9 @@ FOREIGN: dict[str, Any] = {"address": "198.51.100.9", "port": 9}
 Result = dict[str, Any]
 
 
-@pytest.fixture
-def ipvs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeIpvs:
-    """A host with an empty table, its own files and systemd, and a few sysctls."""
-    kernel = FakeIpvs()
-    for module in (converge, drain, settings, ipvs_info):
-        monkeypatch.setattr(module, "Client", lambda: kernel)
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setattr(sysctl, "ROOT", tmp_path / "proc/sys")
-    monkeypatch.setattr(install, "_systemctl", lambda *_arguments: None)
-    (tmp_path / "run/systemd/system").mkdir(parents=True)
-    vs = tmp_path / "proc/sys/net/ipv4/vs"
-    vs.mkdir(parents=True)
-    (vs / "conntrack").write_text("0\n")
-    (vs / "sync_threshold").write_text("3\t50\n")
-    return kernel
-
-
-def run(main: Callable[[], None], *, check: bool = False, **arguments: object) -> Result:
-    """A module's result, failed or not."""
-    output = io.StringIO()
-    arguments |= {"_ansible_check_mode": check, "_ansible_diff": True}
-    with patch_module_args(arguments), redirect_stdout(output), pytest.raises(SystemExit):
-        main()
-    result: Result = json.loads(output.getvalue())
-    return result
-
-
 def table(*services: Result, check: bool = False, **arguments: object) -> Result:
     """A run of ipvs_services."""
-    return run(ipvs_services.main, services=[*services], check=check, **arguments)
+    return run_module(ipvs_services.main, services=[*services], check=check, **arguments)
 
 
 def foreign(ipvs: FakeIpvs) -> None:
@@ -142,6 +110,15 @@ def test_nothing_of_ours_leaves_nothing(tmp_path: Path) -> None:
     assert after - before == {paths.lock_file()}
 
 
+def test_that_there_are_no_services_has_to_be_said(ipvs: FakeIpvs) -> None:
+    table(WEB)
+    failed = run_module(ipvs_services.main)
+    assert failed["problems"] == [
+        "services: found nothing, wanted a list ([] deletes what is ours)"
+    ]
+    assert names(ipvs) == ["tcp 192.0.2.1:80"]
+
+
 def test_all_of_bad_input_is_reported_and_nothing_changes(ipvs: FakeIpvs) -> None:
     failed = table({**WEB, "port": 0}, {"port": 80}, WEB, WEB)
     assert failed["failed"]
@@ -152,43 +129,43 @@ def test_all_of_bad_input_is_reported_and_nothing_changes(ipvs: FakeIpvs) -> Non
 
 def test_a_service_keeps_its_destinations(ipvs: FakeIpvs) -> None:
     table({**WEB, "destinations": [RIP]})
-    changed = run(ipvs_service.main, **WEB, scheduler="rr")
+    changed = run_module(ipvs_service.main, **WEB, scheduler="rr")
     assert changed["operations"][0] == "change service tcp 192.0.2.1:80"
     [entry] = ipvs.content.values()
     assert (entry.service.scheduler, len(entry.destinations)) == ("rr", 1)
-    assert not run(ipvs_service.main, **WEB, scheduler="rr")["changed"]
+    assert not run_module(ipvs_service.main, **WEB, scheduler="rr")["changed"]
 
 
 def test_a_service_goes_with_its_destinations(ipvs: FakeIpvs) -> None:
     table({**WEB, "destinations": [RIP]})
-    assert run(ipvs_service.main, **WEB, state="absent")["changed"]
+    assert run_module(ipvs_service.main, **WEB, state="absent")["changed"]
     assert ipvs.content == {}
-    assert not run(ipvs_service.main, **WEB, state="absent")["changed"]
+    assert not run_module(ipvs_service.main, **WEB, state="absent")["changed"]
 
 
 def test_a_destination_comes_changes_and_goes(ipvs: FakeIpvs) -> None:
     table(WEB)
     for weight in (1, 2):
-        run(ipvs_destination.main, **WEB, destination={**RIP, "weight": weight})
+        run_module(ipvs_destination.main, **WEB, destination={**RIP, "weight": weight})
         [entry] = ipvs.content.values()
         assert [one.weight for one in entry.destinations.values()] == [weight]
     # What the next run of the whole table finds is what was kept for the boot as well.
     assert not table({**WEB, "destinations": [{**RIP, "weight": 2}]})["changed"]
-    run(ipvs_destination.main, **WEB, destination=RIP, state="absent")
+    run_module(ipvs_destination.main, **WEB, destination=RIP, state="absent")
     [entry] = ipvs.content.values()
     assert entry.destinations == {}
 
 
 @pytest.mark.usefixtures("ipvs")
 def test_a_destination_needs_its_service() -> None:
-    failed = run(ipvs_destination.main, **WEB, destination=RIP)
+    failed = run_module(ipvs_destination.main, **WEB, destination=RIP)
     assert failed["msg"] == "there is no service tcp 192.0.2.1:80: add it first"
-    assert not run(ipvs_destination.main, **WEB, destination=RIP, state="absent")["changed"]
+    assert not run_module(ipvs_destination.main, **WEB, destination=RIP, state="absent")["changed"]
 
 
 def test_a_foreign_service_stays_foreign(ipvs: FakeIpvs) -> None:
     foreign(ipvs)
-    run(ipvs_destination.main, **FOREIGN, destination={"address": "10.0.0.9"})
+    run_module(ipvs_destination.main, **FOREIGN, destination={"address": "10.0.0.9"})
     table()
     assert names(ipvs) == ["tcp 198.51.100.9:9"]
 
@@ -197,53 +174,53 @@ def test_a_foreign_service_stays_foreign(ipvs: FakeIpvs) -> None:
 def test_a_destination_goes_by_its_address_and_port_alone(ipvs: FakeIpvs) -> None:
     mapped = {"address": "10.0.0.1", "port": 8080}
     table({**WEB, "destinations": [{**mapped, "forwarding": "masq"}]})
-    run(ipvs_destination.main, **WEB, destination=mapped, state="absent")
+    run_module(ipvs_destination.main, **WEB, destination=mapped, state="absent")
     [entry] = ipvs.content.values()
     assert entry.destinations == {}
 
 
 def test_bad_input_of_a_destination_and_its_service_is_reported_together() -> None:
-    failed = run(ipvs_destination.main, address="x", port=80, destination={"address": "y"})
+    failed = run_module(ipvs_destination.main, address="x", port=80, destination={"address": "y"})
     assert len(failed["problems"]) == 2
 
 
 def test_settings_are_made_and_put_back(ipvs: FakeIpvs, tmp_path: Path) -> None:
     vs = tmp_path / "proc/sys/net/ipv4/vs"
     wanted: Result = {"tcp_timeout": 60, "sysctls": {"conntrack": True, "sync_threshold": "3 50"}}
-    predicted = run(ipvs_settings.main, check=True, **wanted)
-    made = run(ipvs_settings.main, **wanted)
+    predicted = run_module(ipvs_settings.main, check=True, **wanted)
+    made = run_module(ipvs_settings.main, **wanted)
     assert predicted["operations"] == made["operations"]
     assert made["operations"][:2] == ["set net.ipv4.vs.conntrack to 1", "set tcp_timeout to 60"]
     assert (vs / "conntrack").read_text().strip() == "1"
     assert ipvs.seconds.tcp == 60
-    assert not run(ipvs_settings.main, **wanted)["changed"]
-    run(ipvs_settings.main, state="absent")
+    assert not run_module(ipvs_settings.main, **wanted)["changed"]
+    run_module(ipvs_settings.main, state="absent")
     assert (vs / "conntrack").read_text().strip() == "0"
     assert ipvs.seconds.tcp == 900
 
 
 def test_a_setting_that_is_no_longer_listed_is_put_back(ipvs: FakeIpvs) -> None:
-    run(ipvs_settings.main, tcp_timeout=60, udp_timeout=61)
-    run(ipvs_settings.main, udp_timeout=61)
+    run_module(ipvs_settings.main, tcp_timeout=60, udp_timeout=61)
+    run_module(ipvs_settings.main, udp_timeout=61)
     assert ipvs.seconds == (900, 120, 61)
 
 
 def test_a_setting_that_somebody_else_changed_is_left(ipvs: FakeIpvs) -> None:
-    run(ipvs_settings.main, tcp_timeout=60)
+    run_module(ipvs_settings.main, tcp_timeout=60)
     ipvs.seconds = ipvs.seconds._replace(tcp=77)
-    run(ipvs_settings.main, state="absent")
+    run_module(ipvs_settings.main, state="absent")
     assert ipvs.seconds.tcp == 77
 
 
 def test_a_sysctl_that_the_kernel_lacks(ipvs: FakeIpvs) -> None:
-    failed = run(ipvs_settings.main, tcp_timeout=60, sysctls={"nothing": 1})
+    failed = run_module(ipvs_settings.main, tcp_timeout=60, sysctls={"nothing": 1})
     assert failed["msg"] == "this host has no sysctl net.ipv4.vs.nothing"
     assert ipvs.seconds.tcp == 900
 
 
 @pytest.mark.usefixtures("ipvs")
 def test_bad_settings_are_reported_together() -> None:
-    failed = run(
+    failed = run_module(
         ipvs_settings.main, tcp_timeout=0, sysctls={"conntrack": 2, "../x": 1, "drop_entry": "a"}
     )
     assert len(failed["problems"]) == 4
@@ -252,8 +229,75 @@ def test_bad_settings_are_reported_together() -> None:
 @pytest.mark.usefixtures("ipvs")
 def test_what_is_read_can_be_fed_back() -> None:
     table({**WEB, "destinations": [RIP]})
-    read = run(ipvs_info.main)
+    read = run_module(ipvs_info.main)
     assert read["timeouts"] == {"tcp_timeout": 900, "tcp_fin_timeout": 120, "udp_timeout": 300}
     assert read["activity"][0]["destinations"][0]["inactive_connections"] == 2
     assert not table(*read["services"])["changed"]
-    assert "activity" not in run(ipvs_info.main, activity=False)
+    assert "activity" not in run_module(ipvs_info.main, activity=False)
+
+
+RUNS: dict[str, tuple[Callable[[], None], Result]] = {
+    "ipvs_services": (ipvs_services.main, {"services": [DNS]}),
+    "ipvs_service": (ipvs_service.main, {**WEB, "scheduler": "rr"}),
+    "ipvs_destination": (ipvs_destination.main, {**WEB, "destination": {**RIP, "weight": 5}}),
+    "ipvs_settings": (ipvs_settings.main, {"tcp_timeout": 60}),
+}
+TOPOLOGY: Result = {"services": [{**WEB, "destinations": [RIP]}]}
+
+
+@pytest.mark.parametrize("persist", [True, False])
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("name", RUNS)
+def test_a_director_of_a_topology_is_left_to_it(
+    ipvs: FakeIpvs, host: FakeHost, name: str, *, check: bool, persist: bool
+) -> None:
+    run_module(director.main, **TOPOLOGY, persist=persist)
+    before, written = host.snapshot(), [*ipvs.written]
+    main, arguments = RUNS[name]
+    failed = run_module(main, check=check, **arguments)
+    assert failed["failed"]
+    assert failed["msg"] == (
+        "the table of this director is declared in a topology: change the declaration and run "
+        "site.yml, or use ipvs_drain to take a real server out of service; "
+        "ignore_topology=true changes the host all the same"
+    )
+    assert (host.snapshot(), ipvs.written, ipvs.seconds.tcp) == (before, written, 900)
+
+
+@pytest.mark.usefixtures("ipvs")
+@pytest.mark.parametrize("name", RUNS)
+def test_a_director_of_a_topology_is_changed_on_request(name: str) -> None:
+    run_module(director.main, **TOPOLOGY)
+    main, arguments = RUNS[name]
+    assert run_module(main, **arguments, ignore_topology=True)["changed"]
+
+
+def test_the_topology_mends_what_was_changed_meanwhile(ipvs: FakeIpvs) -> None:
+    run_module(director.main, **TOPOLOGY)
+    before = ipvs.table()
+    main, arguments = RUNS["ipvs_destination"]
+    run_module(main, **arguments, ignore_topology=True)
+    assert ipvs.weights() == {RIP["address"]: 5}
+    assert run_module(director.main, **TOPOLOGY)["changed"]
+    assert ipvs.table() == before
+
+
+@pytest.mark.usefixtures("ipvs")
+@pytest.mark.parametrize("name", RUNS)
+def test_a_director_without_services_is_nobodys(name: str) -> None:
+    run_module(director.main, settings={"udp_timeout": 50})
+    main, arguments = RUNS[name]
+    assert "topology" not in run_module(main, **arguments).get("msg", "")
+    run_module(director.main, **TOPOLOGY)
+    run_module(director.main, state="absent")
+    assert "topology" not in run_module(main, **arguments).get("msg", "")
+
+
+@pytest.mark.usefixtures("ipvs")
+@pytest.mark.parametrize("name", ["ipvs_info", *RUNS])
+def test_a_damaged_state_file_of_the_topology_is_told(name: str) -> None:
+    run_module(director.main, **TOPOLOGY)
+    paths.state_file(PART, persist=True).write_text("damaged")
+    main, arguments = {**RUNS, "ipvs_info": (ipvs_info.main, {})}[name]
+    result = run_module(main, **arguments)
+    assert ("director.json is damaged" in result.get("msg", "")) == (name != "ipvs_info")

@@ -9,13 +9,13 @@ import itertools
 import json
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from ansible_collections.lvs.topology.plugins.module_utils.converge import drain, settings, table
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
 from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import files as sysctl
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation
@@ -42,6 +42,8 @@ Options = dict[str, Any]
 
 CHANGES = ("_link", "_fou", "_address", "_route", "_rule", "_neighbour")
 FOREIGN = {"address": "198.51.100.9", "port": 9}
+# From a client to VIP, port 80, as Linux 6.1 lists it.
+CONNECTION = "TCP C633640A 9C40 0A000064 0050 0A00000B 1F90 ESTABLISHED     899\n"
 
 
 class Killed(BaseException):
@@ -90,8 +92,10 @@ class World:
         for name in CHANGES:
             setattr(self.host, name, killer.before(getattr(self.host, name)))
         monkeypatch.setattr(nft, "change", killer.before(nft.change))
-        for module in (table, drain, settings):
-            monkeypatch.setattr(module, "Client", lambda: self.kernel)
+        self.host.write("proc/net/ip_vs_conn", CONNECTION)
+        self.kernel.put_in_place(monkeypatch)
+        timeouts = killer.before(self.kernel.set_timeouts)
+        monkeypatch.setattr(self.kernel, "set_timeouts", timeouts)
         apply = self.kernel.apply
         monkeypatch.setattr(self.kernel, "apply", lambda todo: self._one_by_one(apply, todo))
 
@@ -155,11 +159,13 @@ MARKED = {
 PINNED = {"neighbours": [{"address": VIP, "interface": "eth0", "mac": "52:54:00:00:00:05"}]}
 
 
-def web(*rips: str, port: int = 80) -> dict[str, Any]:
+def web(
+    *rips: str, address: str = "192.0.2.1", port: int = 80, forwarding: str = "droute"
+) -> dict[str, Any]:
     return {
-        "address": "192.0.2.1",
+        "address": address,
         "port": port,
-        "destinations": [{"address": rip} for rip in rips],
+        "destinations": [{"address": rip, "forwarding": forwarding} for rip in rips],
     }
 
 
@@ -169,30 +175,62 @@ TIMES = {"tcp_timeout": 100, "sysctls": {"conntrack": 1}}
 OTHER_TIMES = {"udp_timeout": 50, "sysctls": {"pmtu_disc": 1}}
 ABSENT: dict[str, Any] = {"state": "absent"}
 
+# A whole director, each time another one.
+FIRST = {**FULLNAT, "services": [web("10.0.0.1", "10.0.0.2", address=VIP)], "settings": TIMES}
+SECOND = {
+    **MARKED,
+    "services": [
+        {"fwmark": 7, "family": "ipv4", "destinations": [{"address": "10.0.0.1"}]},
+        web("10.0.0.2", "10.0.0.3", address=VIP),
+    ],
+    "settings": OTHER_TIMES,
+}
+# The same without source NAT: what was translated may end before that goes.
+UNTRANSLATED = {name: one for name, one in FIRST.items() if name not in ("snat", "settings")}
+DRAINS: Options = {"drain_removed": {"timeout": 60}}
+WAITS: Options = {"wait": {"services": [f"tcp {VIP}:80"], "timeout": 60}}
+SWITCHED = {**FIRST, "services": [web("10.0.0.1", "10.0.0.2", address=VIP, forwarding="masq")]}
+
 SEQUENCES: dict[str, tuple[Callable[[], None], tuple[Options, ...], Options]] = {
     "real_server": (real_server.main, (TUNNEL, NAT, ABSENT), ABSENT),
-    "director": (director.main, (FULLNAT, MARKED, ABSENT), ABSENT),
     "phases": (
         real_server.main,
         (TUNNEL, {**NAT, "phase": "prepare"}, {**NAT, "phase": "finish"}),
         ABSENT,
     ),
-    "director_phases": (
-        director.main,
-        (FULLNAT, {**MARKED, "phase": "serve"}, {**MARKED, "phase": "finish"}),
-        ABSENT,
-    ),
+    "director": (director.main, (FIRST, SECOND, ABSENT), ABSENT),
+    "director_drains": (director.main, (FIRST, {**SECOND, **DRAINS}, SECOND), ABSENT),
+    "director_switches": (director.main, (FIRST, {**SWITCHED, **DRAINS}, SWITCHED), ABSENT),
+    "director_waits": (director.main, (FIRST, {**UNTRANSLATED, **WAITS}, UNTRANSLATED), ABSENT),
     "router": (router.main, (PINNED,), {"neighbours": []}),
     "ipvs_services": (ipvs_services.main, (TABLE, OTHER_TABLE), {"services": []}),
     "ipvs_settings": (ipvs_settings.main, (TIMES, OTHER_TIMES, ABSENT), ABSENT),
 }
+
+
+def cases() -> Iterator[ParameterSet]:
+    """Every beginning of a sequence, each once."""
+    seen = []
+    for name, (main, steps, undo) in SEQUENCES.items():
+        for count in range(1, len(steps) + 1):
+            beginning = [Step(main, one) for one in steps[:count]]
+            if beginning not in seen:
+                seen.append(beginning)
+                yield pytest.param(beginning, Step(main, undo), id=f"{name}-{count}")
+
+
+DRAIN = Step(ipvs_drain.main, {"real_servers": ["10.0.0.1"], "persistent": True})
 CASES = [
-    pytest.param([Step(main, one) for one in steps[:count]], Step(main, undo), id=f"{name}-{count}")
-    for name, (main, steps, undo) in SEQUENCES.items()
-    for count in range(1, len(steps) + 1)
+    *cases(),
+    pytest.param(
+        [Step(ipvs_services.main, TABLE), DRAIN],
+        Step(ipvs_services.main, {"services": []}),
+        id="ipvs_drain",
+    ),
+    pytest.param(
+        [Step(director.main, FIRST), DRAIN], Step(director.main, ABSENT), id="director_drain"
+    ),
 ]
-DRAINED = [Step(ipvs_services.main, TABLE), Step(ipvs_drain.main, {"real_servers": ["10.0.0.1"]})]
-CASES.append(pytest.param(DRAINED, Step(ipvs_services.main, {"services": []}), id="ipvs_drain"))
 
 
 @pytest.mark.parametrize(("steps", "undo"), CASES)

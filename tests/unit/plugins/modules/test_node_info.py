@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -25,11 +24,6 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_m
 )
 
 IP_VS = "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n"
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
-    return FakeHost(tmp_path, monkeypatch)
 
 
 def node() -> dict[str, Any]:
@@ -128,7 +122,7 @@ def test_owners(host: FakeHost) -> None:
     assert node()["owners"] == ["ipvsadm"]
 
 
-@pytest.mark.usefixtures("host")
+@pytest.mark.usefixtures("ipvs")
 def test_vips_of_ours() -> None:
     run_module(real_server.main, vips=["10.0.0.101"])
     vip = {"address": "10.0.0.100", "interface": "eth0"}

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,11 +27,6 @@ NAT: dict[str, Any] = {
     ],
 }
 IGNORE, ANNOUNCE = "net/ipv4/conf/all/arp_ignore", "net/ipv4/conf/all/arp_announce"
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
-    return FakeHost(tmp_path, monkeypatch)
 
 
 def run(*, check: bool = False, **arguments: object) -> dict[str, Any]:

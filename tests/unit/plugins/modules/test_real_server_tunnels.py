@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,11 +32,6 @@ EVERYTHING: dict[str, Any] = {
     ],
     "mss_limits": [LIMIT],
 }
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
-    return FakeHost(tmp_path, monkeypatch)
 
 
 def run(*, check: bool = False, **arguments: object) -> dict[str, Any]:

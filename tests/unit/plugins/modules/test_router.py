@@ -4,10 +4,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import program
 from ansible_collections.lvs.topology.plugins.modules import router
@@ -19,11 +16,6 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_m
 MAC, OTHER_MAC = "52:54:00:00:00:05", "52:54:00:00:00:06"
 ENTRY = {"address": "10.0.0.100", "interface": "eth0", "mac": MAC}
 PLACE = ("eth0", "10.0.0.100")
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
-    return FakeHost(tmp_path, monkeypatch)
 
 
 def run(*entries: dict[str, str], check: bool = False, **arguments: object) -> dict[str, Any]:

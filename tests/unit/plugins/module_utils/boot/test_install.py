@@ -96,13 +96,13 @@ def test_program_tries_every_part_and_tells_each_failure(tmp_path: Path) -> None
     empty: dict[str, object] = {"links": [], "addresses": [], "settings": [], "hidden": False}
     desired = {**empty, "up": ["no-such-link"]}
     state = {"version": 1, "desired": desired, "found": {}}
-    paths.state_file("director", persist=True).write_text(json.dumps(state))
+    paths.state_file("router", persist=True).write_text(json.dumps(state))
     result = run_program(paths.program(), tmp_path)
     assert result.returncode == 1
     first, second = result.stderr.splitlines()
     assert first.startswith("real_server: ")
     assert "real_server.json is damaged" in first
-    assert second == "director: this host has no interface no-such-link"
+    assert second == "router: this host has no interface no-such-link"
 
 
 def test_install_once(systemctl: list[tuple[str, ...]]) -> None:

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.errors import UserError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.connections import (
     ConnectionSnapshot,
-    Endpoint,
     counted,
     look,
     parse,
-    wrong_endpoints,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Endpoint
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 
 # As Linux 6.1 shows them.
@@ -63,39 +61,65 @@ def test_they_are_counted(endpoint: Endpoint, wanted: list[tuple[str, int, int]]
     assert {one["service"] for one in found} <= {str(endpoint)}
 
 
+def left(*endpoints: Endpoint) -> list[tuple[str, int, int]]:
+    found = ConnectionSnapshot("", endpoints).left()
+    return [(one["service"], one["active"], one["inactive"]) for one in found]
+
+
 def test_those_that_came_later_do_not_count(table: Path) -> None:
-    name, before = ConnectionSnapshot.begin([WEB])
-    assert [(one["active"], one["inactive"]) for one in before] == [(1, 1)]
+    assert left(WEB) == [(str(WEB), 1, 1)]
     table.write_text(HEADING + CLOSING + V4.replace("9C40", "9C50"))
-    assert [(one["active"], one["inactive"]) for one in ConnectionSnapshot(name).left([WEB])] == [
-        (0, 1)
-    ]
+    # A later run asks anew, and waits on for the same ones.
+    for _run in range(2):
+        assert left(WEB) == [(str(WEB), 0, 1)]
     table.write_text(HEADING + V4.replace("9C40", "9C50"))
-    assert ConnectionSnapshot(name).left([WEB]) == []
+    assert left(WEB) == []
 
 
 def test_one_that_is_being_closed_is_still_the_same(table: Path) -> None:
-    name, _before = ConnectionSnapshot.begin([WEB])
+    left(WEB)
     table.write_text(V4.replace("ESTABLISHED     899", "FIN_WAIT        119"))
-    assert [(one["active"], one["inactive"]) for one in ConnectionSnapshot(name).left([WEB])] == [
-        (0, 1)
-    ]
+    assert left(WEB) == [(str(WEB), 0, 1)]
+
+
+def test_a_snapshot_belongs_to_its_endpoints_in_any_order(table: Path) -> None:
+    left(WEB, WEB6)
+    table.write_text("".join([*ALL, V4.replace("9C40", "9C50")]))
+    assert left(WEB6, WEB) == [(str(WEB), 1, 1), (str(WEB6), 1, 0)]
+    # Another wait begins anew.
+    assert left(WEB) == [(str(WEB), 2, 1)]
+    table.write_text("".join([*ALL, V4.replace("9C40", "9C60")]))
+    assert left(WEB) == [(str(WEB), 1, 1)]
+
+
+def test_what_is_kept_tells_nothing_of_clients(table: Path) -> None:
+    left(WEB)
+    path = paths.connections_file()
+    assert path.stat().st_mode & 0o777 == 0o600
+    content = path.read_bytes()
+    assert not any(word.encode() in content for word in table.read_text().split())
+    # The wait's name, and a hash of each connection.
+    assert len(content) == 8 * 3
+
+
+def test_no_connections_at_all_are_a_snapshot_as_well(table: Path) -> None:
+    table.write_text(HEADING)
+    assert left(WEB) == []
+    table.write_text(HEADING + V4)
+    assert left(WEB) == []
 
 
 def test_nothing_stays_behind(table: Path) -> None:
-    name, _before = ConnectionSnapshot.begin([WEB])
-    ConnectionSnapshot(name).forget()
-    ConnectionSnapshot(name).forget()
-    assert [*(paths.ROOT / "run").iterdir()] == []
-    with pytest.raises(UserError, match="is gone"):
-        ConnectionSnapshot(name).left([WEB])
+    left(WEB)
+    for _time in range(2):
+        ConnectionSnapshot.forget()
+        assert [*(paths.ROOT / "run").iterdir()] == []
+    table.write_text(HEADING + V4.replace("9C40", "9C50"))
+    # It begins anew.
+    assert left(WEB) == [(str(WEB), 1, 0)]
+
+
+def test_a_kernel_without_ipvs_has_no_connections(table: Path) -> None:
     table.unlink()
     assert [*look([WEB])] == []
-
-
-def test_what_is_no_endpoint() -> None:
-    assert wrong_endpoints([{"address": "10.0.0.1", "port": 0}]) == []
-    assert wrong_endpoints([{"address": "web", "port": 65536}]) == [
-        "endpoints[0].address: found 'web', wanted an IPv4 or IPv6 address",
-        "endpoints[0].port: found 65536, wanted 0 to 65535",
-    ]
+    assert left(WEB) == []

@@ -19,7 +19,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import after, plan, stale
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.transition import (
     Stage,
+    coming,
     stages,
+    staying,
     with_reusable,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import left
@@ -111,6 +113,38 @@ def test_closed_connections_count_where_the_director_saw_one_half() -> None:
 
 def test_nothing_drains_where_the_method_stays() -> None:
     assert way(web("masq", 1, 2), web("masq", 2, 1)) == [["masq 2", "masq 1"]]
+
+
+def test_what_comes_comes_beside_what_leaves() -> None:
+    current, desired = web("masq", 1, 2), web("masq", 3)
+    assert shown(coming(current, desired, ())) == ["masq 3", "masq 2"]
+    assert shown(coming(current, {}, [WEB])) == ["masq 1", "masq 2"]
+    # Another method is no thing that comes.
+    assert shown(coming(current, web("droute", 3, 3, 3), ())) == ["masq 1", "masq 2", "droute 3"]
+
+
+def test_services_stay_with_one_destination_that_keeps_its_method() -> None:
+    current = web("masq", 1, 2)
+    assert staying(current, web("masq", 5, 5, 5)) == [WEB]
+    assert staying(current, web("droute", 1, 2)) == []
+    half = {WEB: Entry(Service(WEB), {**web("droute", 1, 1)[WEB].destinations})}
+    half[WEB].destinations.update(web("masq", 1)[WEB].destinations)
+    assert staying(current, half) == [WEB]
+    assert staying({}, current) == staying(current, {}) == []
+
+
+@given(tables(), tables())
+def test_what_comes_takes_nothing_away(current: Table, desired: Table) -> None:
+    gone = stale(current, desired, "all", ())
+    there = coming(current, desired, gone)
+    state = after(current, plan(current, there, ()))
+    assert [*switched(current, state)] == []
+    for key, each in (*switched(current, desired), *switched(state, desired)):
+        if key in current and each in current[key].destinations:
+            assert state[key].destinations[each] == current[key].destinations[each]
+    for key, entry in desired.items():
+        assert state[key].service == entry.service
+        assert entry.destinations.keys() <= state[key].destinations.keys()
 
 
 @given(tables(), tables())

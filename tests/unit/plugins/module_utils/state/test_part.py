@@ -12,7 +12,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot import install
 from ansible_collections.lvs.topology.plugins.module_utils.module.run import settle, with_changes
 from ansible_collections.lvs.topology.plugins.module_utils.state import lock, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
-from ansible_collections.lvs.topology.plugins.module_utils.state.part import open_part
+from ansible_collections.lvs.topology.plugins.module_utils.state.part import is_kept, open_part
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import Saved, load
 
 WANTED, FOUND = {"address": "192.0.2.10"}, {"address": "none"}
@@ -135,3 +135,19 @@ def test_changes_are_shown_beside_the_modules_own() -> None:
         "before": {"a": 1, "kept": []},
         "after": {"a": 2, "kept": ["write x"]},
     }
+
+
+@pytest.mark.parametrize("persist", [True, False])
+def test_a_section_counts_where_something_is_desired_in_it(*, persist: bool) -> None:
+    assert not is_kept("director", "table")
+    with open_part("director", persist=persist, check_mode=False) as part:
+        part.record({"host": WANTED}, {"table": FOUND})
+    assert (is_kept("director", "host"), is_kept("director", "table")) == (True, False)
+    assert not is_kept("router", "host")
+
+
+def test_a_file_of_connections_that_was_being_written_is_discarded(tmp_path: Path) -> None:
+    unfinished = tmp_path / "run/.lvs-topology.connections.new"
+    unfinished.write_bytes(b"half")
+    run({}, {})
+    assert not unfinished.exists()

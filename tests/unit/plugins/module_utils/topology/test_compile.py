@@ -32,7 +32,7 @@ def _arguments(sample: Sample, host: str, module: str) -> dict[str, Any]:
 
 
 def _destinations(sample: Sample) -> list[list[tuple[str, int, str, int]]]:
-    services = _arguments(sample, "director", "ipvs_services")["services"]
+    services = _arguments(sample, "director", "director")["services"]
     return [
         [(one["address"], one["port"], one["forwarding"], one["weight"]) for one in destinations]
         for destinations in (service["destinations"] for service in services)
@@ -66,8 +66,12 @@ def test_a_real_server_in_both_modes() -> None:
     }
 
 
+TABLE = ("services", "hosts", "purge", "drain_removed", "wait", "persist")
+
+
 def test_a_director_in_both_modes() -> None:
-    assert _arguments(both_ways(), "director", "director") == {
+    arguments = _arguments(both_ways(), "director", "director")
+    assert {name: each for name, each in arguments.items() if name not in TABLE} == {
         "state": "present",
         "vips": [
             {"address": "10.0.0.100", "interface": "inside"},
@@ -81,7 +85,7 @@ def test_a_director_in_both_modes() -> None:
         "snat": [],
         "local_addresses": [],
         "marks": [],
-        "persist": True,
+        "settings": {"sysctls": {"conn_reuse_mode": 2}},
     }
 
 
@@ -109,7 +113,7 @@ def test_a_service_with_a_mark(sample: Sample, vip: str) -> None:
     marks = _arguments(sample, "director", "director")["marks"]
     assert [(one["address"], one["port"]) for one in marks] == list(product(vips, (80, 443)))
     assert {(one["protocol"], one["mark"]) for one in marks} == {("tcp", 7)}
-    services = _arguments(sample, "director", "ipvs_services")["services"]
+    services = _arguments(sample, "director", "director")["services"]
     assert [(one["fwmark"], one["family"]) for one in services] == [(7, "ipv4"), (7, "ipv6")]
     assert [len(one["destinations"]) for one in services] == [2, 2]
     assert {each["port"] for one in services for each in one["destinations"]} == {0}
@@ -152,8 +156,7 @@ def test_a_director_in_fullnat() -> None:
         {"real_server": "2001:db8:11::11", "first": "2001:db8:11::5", "last": "2001:db8:11::5"},
         {"real_server": "2001:db8:12::12", "first": "2001:db8:11::5", "last": "2001:db8:11::5"},
     ]
-    settings = _arguments(sample, "director", "ipvs_settings")
-    assert (settings["state"], settings["sysctls"]) == ("present", {"conntrack": 1})
+    assert _arguments(sample, "director", "director")["settings"] == {"sysctls": {"conntrack": 1}}
     assert _arguments(sample, "web1", "real_server")["state"] == "absent"
 
 
@@ -186,7 +189,8 @@ def test_every_field_of_a_service_reaches_the_table() -> None:
             }
         }
     )
-    assert _arguments(sample, "director", "ipvs_services") == {
+    arguments = _arguments(sample, "director", "director")
+    assert {name: arguments[name] for name in TABLE} == {
         "services": [
             {
                 "address": "10.0.0.100",
@@ -212,7 +216,8 @@ def test_every_field_of_a_service_reaches_the_table() -> None:
         ],
         "hosts": {"web1": ["10.0.0.11"]},
         "purge": "owned",
-        "drain_removed": {},
+        "drain_removed": None,
+        "wait": None,
         "persist": True,
     }
 
@@ -228,8 +233,8 @@ def test_a_real_server_that_no_service_uses_any_more_is_undone() -> None:
 def test_a_director_without_services_is_undone() -> None:
     sample = direct_routing().changed({"services/web": None})
     assert _arguments(sample, "director", "director")["state"] == "absent"
-    assert _arguments(sample, "director", "ipvs_services")["services"] == []
-    assert _arguments(sample, "director", "ipvs_settings")["state"] == "absent"
+    assert _arguments(sample, "director", "director")["services"] == []
+    assert _arguments(sample, "director", "director")["settings"] == {}
 
 
 def test_nat_by_their_own_routes_leaves_real_servers_alone() -> None:
@@ -310,7 +315,7 @@ def test_real_servers_that_are_not_managed() -> None:
 
 def test_vips_of_another_program() -> None:
     sample = direct_routing().changed({"options/manage_vips": False})
-    assert _arguments(sample, "director", "director")["state"] == "absent"
+    assert _arguments(sample, "director", "director")["vips"] == []
     assert _arguments(sample, "web1", "real_server")["vips"] == ["10.0.0.100"]
 
 
@@ -323,7 +328,7 @@ def test_two_directors_have_the_same_table() -> None:
         }
     )
     nodes = sample.compile().nodes
-    assert nodes["spare"]["ipvs_services"] == nodes["director"]["ipvs_services"]
+    assert nodes["spare"]["director"] == nodes["director"]["director"]
 
 
 def test_a_vip_stays_where_somebody_else_has_put_it() -> None:
@@ -362,13 +367,9 @@ def test_settings_and_switches_reach_the_modules() -> None:
         }
     )
     nodes = sample.compile().nodes
-    settings = nodes["director"]["ipvs_settings"]
-    assert (settings["state"], settings["tcp_timeout"], settings["udp_timeout"]) == (
-        "present",
-        1800,
-        None,
-    )
-    assert nodes["director"]["ipvs_services"]["purge"] == "all"
+    settings = nodes["director"]["director"]["settings"]
+    assert (settings["tcp_timeout"], settings.get("udp_timeout")) == (1800, None)
+    assert nodes["director"]["director"]["purge"] == "all"
     assert nodes["web1"]["real_server"]["vip_device"] == "vip0"
     assert nodes["web1"]["real_server"]["arp_interfaces"] == ["inside"]
     persist = {options["persist"] for modules in nodes.values() for options in modules.values()}

@@ -18,10 +18,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.roles import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import (
     parse_services,
-    services_spec,
+    table_spec,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import parse_settings
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import DRAIN_REMOVED_SPEC
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import (
+    SETTINGS_SPEC,
+    parse_settings,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import (
+    DRAIN_REMOVED_SPEC,
+    ENDING_OPTIONS,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Sample,
     both_ways,
@@ -40,23 +46,19 @@ PERSIST = {"persist": {"type": "bool"}}
 STATE = {"state": {"choices": ["present", "absent"]}}
 SPECS: dict[str, dict[str, Any]] = {
     "real_server": {**STATE, **PERSIST, **real_server.OPTIONS},
-    "director": {**STATE, **PERSIST, **director.OPTIONS},
-    "router": {**PERSIST, **router.OPTIONS, "leaving": router.OPTIONS["neighbours"]},
-    "ipvs_services": {
-        **PERSIST,
-        "services": services_spec(),
-        "hosts": {"type": "dict"},
-        "purge": {"type": "str"},
-        "drain_removed": DRAIN_REMOVED_SPEC,
-    },
-    "ipvs_settings": {
+    "director": {
         **STATE,
         **PERSIST,
-        "tcp_timeout": {"type": "int"},
-        "tcp_fin_timeout": {"type": "int"},
-        "udp_timeout": {"type": "int"},
-        "sysctls": {"type": "dict"},
+        **director.OPTIONS,
+        **table_spec(),
+        "settings": {"type": "dict", "options": SETTINGS_SPEC},
+        "drain_removed": DRAIN_REMOVED_SPEC,
+        "wait": {
+            "type": "dict",
+            "options": {"services": {"type": "list", "elements": "str"}, **ENDING_OPTIONS},
+        },
     },
+    "router": {**PERSIST, **router.OPTIONS, "leaving": router.OPTIONS["neighbours"]},
 }
 
 
@@ -114,11 +116,11 @@ def _problems_of(module: str, parameters: dict[str, Any]) -> None:
         "real_server": real_server.parse,
         "director": director.parse,
         "router": router.parse,
-        "ipvs_services": lambda options: parse_services(options["services"]),
-        "ipvs_settings": parse_settings,
     }[module]
-    _parsed, problems = parse(parameters)
-    assert problems == []
+    assert parse(parameters)[1] == []
+    if module == "director":
+        assert parse_services(parameters["services"])[1] == []
+        assert parse_settings(parameters["settings"])[1] == []
 
 
 def test_the_example_is_the_demo() -> None:
@@ -130,5 +132,5 @@ def test_the_example_is_the_demo() -> None:
 
 
 def _services(nodes: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    services: list[dict[str, Any]] = nodes["director"]["ipvs_services"]["services"]
+    services: list[dict[str, Any]] = nodes["director"]["director"]["services"]
     return services

@@ -19,16 +19,11 @@ def moved(*services: str, **times: object) -> Sample:
 def test_directors_wait_for_what_is_there() -> None:
     sample = moved("web")
     compiled = sample.compile()
-    assert compiled.nodes["director"]["ipvs_wait"] == {
-        "endpoints": {
-            "tcp 10.0.0.100:80": [{"protocol": "tcp", "address": "10.0.0.100", "port": 80}],
-            "tcp [2001:db8:10::100]:80": [
-                {"protocol": "tcp", "address": "2001:db8:10::100", "port": 80}
-            ],
-        },
+    assert compiled.nodes["director"]["director"]["wait"] == {
+        "services": ["tcp 10.0.0.100:80", "tcp [2001:db8:10::100]:80"],
         **WAIT,
     }
-    drain = compiled.nodes["director"]["ipvs_services"]["drain_removed"]
+    drain = compiled.nodes["director"]["director"]["drain_removed"]
     assert drain == WAIT
     assert compiled.notices == [
         (
@@ -41,13 +36,13 @@ def test_directors_wait_for_what_is_there() -> None:
 def test_its_own_times_count_and_not_those_of_other_runs() -> None:
     sample = moved("web").changed({"options/drain_removed": {**WAIT, "timeout": 1}})
     compiled = sample.compile()
-    assert compiled.nodes["director"]["ipvs_services"]["drain_removed"] == WAIT
+    assert compiled.nodes["director"]["director"]["drain_removed"] == WAIT
 
 
 def test_nothing_moves_without_a_word() -> None:
     compiled = both_ways().compile()
-    assert "ipvs_wait" not in compiled.nodes["director"]
-    assert compiled.nodes["director"]["ipvs_services"]["drain_removed"] == {}
+    director = compiled.nodes["director"]["director"]
+    assert (director["wait"], director["drain_removed"]) == (None, None)
     assert compiled.notices == []
 
 

@@ -88,7 +88,7 @@ def _calls(sample: Sample) -> int:
 def test_a_thousand_real_servers() -> None:
     compiled = _many(1000).compile()
     assert compiled.violations == []
-    services = compiled.nodes["director"]["ipvs_services"]["services"]
+    services = compiled.nodes["director"]["director"]["services"]
     assert [len(one["destinations"]) for one in services] == [1000] * 4
 
 

@@ -37,7 +37,7 @@ def real_server(change: Change) -> dict[str, Any]:
 
 
 def destinations(change: Change) -> list[dict[str, Any]]:
-    services = arguments(TUN.changed(change), "director", "ipvs_services")["services"]
+    services = arguments(TUN.changed(change), "director", "director")["services"]
     return [one for service in services for one in service["destinations"]]
 
 
@@ -83,7 +83,7 @@ def test_director() -> None:
     director = arguments(TUN, "director", "director")
     assert director["vips"] == [{"address": "10.0.0.100", "interface": "inside"}]
     assert director["forward"] == []
-    assert arguments(TUN, "director", "ipvs_settings")["sysctls"] == {
+    assert arguments(TUN, "director", "director")["settings"]["sysctls"] == {
         "conn_reuse_mode": 2,
         "pmtu_disc": 1,
     }

@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes a host the director that is declared: read, plan, record, change, and stop at barriers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Collection, NamedTuple, Sequence, Union
+
+from ..errors import HalfwayError, UserError
+from ..host.codec import dump_desired, load_desired, load_owned
+from ..host.model import Address, Desired, Mark
+from ..host.plan import Operation as HostOperation, difference, problems
+from ..ipvs import edit, transition
+from ..ipvs.client import Client
+from ..ipvs.connections import ConnectionSnapshot, counted, look
+from ..ipvs.model import Endpoint, ServiceKey, Table
+from ..ipvs.plan import Operation as TableOperation, stale
+from ..ipvs.wait import left
+from ..state import paths
+from ..state.part import is_kept
+from ..state.record import Record
+from ..state.section import HOST, TABLE, Section
+from . import drain_plan, table_state
+from .director_plan import Change, Drained, Ended, Goal, Way, way
+from .host import announce_all, carry_out_step, refuse
+from .outcome import Outcome, together
+from .settings import carry_out, read
+from .steps import Past, Step, concerned
+
+Operation = Union[HostOperation, TableOperation]
+
+PART = "director"
+
+
+class Request(NamedTuple):
+    """What a director is to be, and how it gets there."""
+
+    host: Desired
+    early: Desired  # the same without VIPs and marks
+    services: Table
+    hosts: table_state.Hosts = MappingProxyType({})
+    purge: str = "owned"
+    drain_removed: Collection[str] = ()  # which connections keep what leaves the table
+    ending: Collection[ServiceKey] = ()  # services whose connections keep what leaves the host
+    wait_for: Collection[str] = ()  # which of their connections
+    pending_elsewhere: bool = False
+    reannounce: bool = False  # tell the neighbours of addresses that are there already
+    resume: bool = False  # this run has begun before, and its barriers are looked at again
+
+
+def is_declared() -> bool:
+    """Whether a topology has declared this host's table."""
+    return is_kept(PART, TABLE)
+
+
+def converge_director(
+    record: Record, request: Request, *, check_mode: bool = False, forgets: bool = True
+) -> Outcome:
+    """Go the way of ``director_plan`` as far as connections let it.
+
+    Real servers that were drained to stay so are. For others that ends here, but in a run that is
+    resumed: what it declares was in force before they were drained. What has no more connections to
+    wait for forgets which they were.
+    """
+    host, table = Section(record, HOST), Section(record, TABLE)
+    past = Past(load_desired(host.desired), load_owned(host.found))
+    before = table_state.load(table)
+    declared = table_state.declared(
+        before, request.services, request.hosts, all_drained=request.resume and not check_mode
+    )
+    effective = declared.effective()
+    with Client() as client:  # loads ip_vs: its sysctls are there from now on
+        current = read(client, concerned(request.host, past), past.owned)
+        refuse(problems(current, request.host, past.owned))
+        now = client.table()
+        goal = Goal(
+            request.host,
+            request.early,
+            effective,
+            stale(now, request.services, request.purge, before.owned),
+            drains=bool(request.drain_removed),
+            ending=request.ending,
+            pending_elsewhere=request.pending_elsewhere,
+        )
+        table_state.save(table, declared)
+        # Ours in the end: what is declared, and what once was and has not been deleted.
+        spared = before.owned & now.keys() if request.purge == "none" else frozenset()
+        in_the_end = declared._replace(owned=spared | request.services.keys())
+        walk = _Walk(client, host, table, in_the_end, now, request, check_mode)
+        planned = way(current, past, now, goal)
+        walk.go(planned)
+        may_wait_on = walk.waiting and any(isinstance(one, Ended) for one in planned)
+        if forgets and not may_wait_on and not check_mode:
+            ConnectionSnapshot.forget()
+        if request.reannounce and not check_mode:
+            # Whatever prefix they have.
+            there = {one.identity for one in current.resources}
+            known = (one for one in request.host.resources if one.identity in there)
+            walk.warnings += announce_all(sorted(known, key=str))
+    changes = walk.done + walk.pending
+    return Outcome(
+        walk.done,
+        together(
+            edit.difference(now, [one for one in changes if isinstance(one, TableOperation)]),
+            difference(current, [one for one in changes if not isinstance(one, TableOperation)]),
+        ),
+        [*walk.warnings, *drain_plan.still_drained(declared.persistent(), declared.hosts)],
+        walk.pending,
+        walk.waiting,
+        walk.connections,
+        staying=[*map(str, transition.staying(now, effective))],
+    )
+
+
+def apply(record: Record) -> None:
+    """Make the host what its state file says: the boot program's part."""
+    desired = load_desired(record.desired.get(HOST, {}))
+    late = (Address, Mark)
+    early = frozenset(one for one in desired.resources if not isinstance(one, late))
+    saved = table_state.load(Section(record, TABLE))
+    request = Request(
+        desired,
+        desired._replace(resources=early),
+        saved.table,
+        saved.hosts,
+        purge="none",
+        resume=paths.is_another_attempt(),
+    )
+    converge_director(record, request, forgets=False)
+
+
+@dataclass
+class _Walk:
+    """Goes a way, up to the first barrier that holds; check mode walks through all of them."""
+
+    client: Client
+    host: Record
+    table: Record
+    in_the_end: table_state.TableState
+    before: Table
+    request: Request
+    check_mode: bool
+    done: list[Operation] = field(default_factory=list)
+    pending: list[Operation] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    waiting: str = ""
+    connections: list[dict[str, Any]] = field(default_factory=list)
+
+    def go(self, way: Way) -> None:
+        """Take one step after the other."""
+        for step in way:
+            if isinstance(step, (Step, Change)):
+                if self.waiting:
+                    self.pending += step.operations
+                else:
+                    self._take(step, way)
+            elif not self.waiting and not self.connections:
+                self._look(step)
+
+    def _take(self, step: Step | Change, way: Way) -> None:
+        try:
+            if isinstance(step, Step):
+                self.warnings += carry_out_step(
+                    self.host, step, partial(carry_out, self.client), check_mode=self.check_mode
+                )
+            elif not self.check_mode:
+                self.client.apply(step.operations)
+        except UserError as error:
+            total = sum(len(one.operations) for one in way if isinstance(one, (Step, Change)))
+            raise HalfwayError(
+                f"{error}\n{len(self.done)} of {total} changes were made before; "
+                "the next run goes on from there",
+                self.done,
+            ) from error
+        self.done += step.operations
+        if isinstance(step, Change) and step.is_last:
+            table_state.save(self.table, self.in_the_end)
+
+    def _look(self, barrier: Drained | Ended) -> None:
+        """See which connections hold a barrier."""
+        if isinstance(barrier, Drained):
+            option, wait_for = "drain_removed", self.request.drain_removed
+            switched = transition.switching(self.before, self.in_the_end.effective())
+            activity = {key: self.client.connections(key) for key in barrier.destinations}
+            found = transition.with_reusable(
+                drain_plan.connections(activity, lambda key, one: one in barrier.destinations[key]),
+                self.before,
+                switched,
+            )
+        else:
+            option, wait_for = "wait", self.request.wait_for
+            found = self._counted(barrier.endpoints)
+        if left(found, wait_for):
+            self.connections = found
+            self.waiting = "" if self.check_mode else option
+
+    def _counted(self, endpoints: Sequence[Endpoint]) -> list[dict[str, Any]]:
+        if self.check_mode:
+            return counted(look(endpoints))
+        purpose = json.dumps(dump_desired(self.request.host), sort_keys=True)
+        return ConnectionSnapshot(purpose, endpoints).left()

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""A section of a record, for code that keeps no more than that."""
+
+from __future__ import annotations
+
+from .record import Record, Values
+
+HOST, TABLE = "host", "table"  # of a director's state file
+
+
+class Section:
+    """What a record holds under a name; itself a ``Record``."""
+
+    def __init__(self, record: Record, name: str) -> None:
+        self._record = record
+        self._name = name
+
+    @property
+    def desired(self) -> Values:
+        """What the last run wanted; {} before the first."""
+        section: Values = self._record.desired.get(self._name, {})
+        return section
+
+    @property
+    def found(self) -> Values:
+        """What the last run found, and so what is ours; {} before the first."""
+        section: Values = self._record.found.get(self._name, {})
+        return section
+
+    def record(self, desired: Values, found: Values) -> None:
+        """Keep both, beside the other sections."""
+        self._record.record(
+            self._with(self._record.desired, desired), self._with(self._record.found, found)
+        )
+
+    def _with(self, sections: Values, section: Values) -> Values:
+        others = {name: one for name, one in sections.items() if name != self._name}
+        return {**others, self._name: section} if section else others
