@@ -69,14 +69,14 @@ TUNNEL = {"address": "10.0.1.12", "port": 80, "forwarding": "tunnel", "weight": 
 SHOWN: dict[str, dict[str, dict[str, Any]]] = {
     "director": {
         "before": {
-            "net.ipv4.vs.conntrack": "0",
+            "sysctls": {"net.ipv4.vs.conntrack": "0"},
             "services": [
                 service("10.0.0.102", 80, "sh", TUNNEL),
                 service("10.0.0.103", 8080, "wrr", masq("10.0.0.11", 9)),
             ],
         },
         "after": {
-            "net.ipv4.vs.conntrack": "1",
+            "sysctls": {"net.ipv4.vs.conntrack": "1"},
             "services": [
                 service("10.0.0.101", 8080, "wlc", masq("10.0.0.11", 1)),
                 service("10.0.0.102", 80, "wlc", TUNNEL),
