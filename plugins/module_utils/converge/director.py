@@ -87,10 +87,8 @@ def converge_director(
             pending_elsewhere=request.pending_elsewhere,
         )
         table_state.save(table, declared)
-        # Ours in the end: what is declared, and what once was and has not been deleted.
-        spared = before.owned & now.keys() if request.purge == "none" else frozenset()
-        in_the_end = declared._replace(owned=spared | request.services.keys())
-        walk = _Walk(client, host, table, in_the_end, now, request, check_mode)
+        reached = declared.reached(before, now, request.purge)
+        walk = _Walk(client, host, table, reached, now, request, check_mode)
         planned = way(current, past, now, goal)
         walk.go(planned)
         may_wait_on = walk.waiting and any(isinstance(one, Ended) for one in planned)
@@ -140,7 +138,7 @@ class _Walk:
     client: Client
     host: Record
     table: Record
-    in_the_end: table_state.TableState
+    reached: table_state.TableState
     before: Table
     request: Request
     check_mode: bool
@@ -178,13 +176,13 @@ class _Walk:
             ) from error
         self.done += step.operations
         if isinstance(step, Change) and step.is_last:
-            table_state.save(self.table, self.in_the_end)
+            table_state.save(self.table, self.reached)
 
     def _look(self, barrier: Drained | Ended) -> None:
         """See which connections hold a barrier."""
         if isinstance(barrier, Drained):
             option, wait_for = "drain_removed", self.request.drain_removed
-            switched = transition.switching(self.before, self.in_the_end.effective())
+            switched = transition.switching(self.before, self.reached.effective())
             activity = {key: self.client.connections(key) for key in barrier.destinations}
             found = transition.with_reusable(
                 drain_plan.connections(activity, lambda key, one: one in barrier.destinations[key]),

@@ -38,9 +38,7 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
         table_state.save(record, declared)
         if not check_mode:
             client.apply(operations)
-        # Ours is what is declared, and what once was and has not been deleted.
-        spared = before.owned & current.keys() if request.purge == "none" else frozenset()
-        table_state.save(record, declared._replace(owned=spared | request.services.keys()))
+        table_state.save(record, declared.reached(before, current, request.purge))
     return Outcome(
         operations,
         difference(current, operations),

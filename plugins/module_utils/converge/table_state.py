@@ -37,6 +37,11 @@ class TableState(NamedTuple):
         """The RIPs that were drained to stay so."""
         return [rip for rip, lasts in self.drained.items() if lasts]
 
+    def reached(self, before: TableState, current: Table, purge: str) -> TableState:
+        """The state once the table is so: ours is what is declared, and what was and was spared."""
+        spared = before.owned & current.keys() if purge == "none" else frozenset()
+        return self._replace(owned=spared | self.table.keys())
+
     def rips(self) -> set[str]:
         """The addresses of all real servers of the table."""
         return rips(self.table)
