@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from ..plugin_utils.waiting_action import Result, WaitingAction
+from ..plugin_utils.waiting_action import Result, WaitingAction, add_answer
 
 _KEPT = {
     "drain_removed": "what is to go has weight 0",
@@ -69,9 +69,6 @@ def _resumed(arguments: Result, options: Result, staying: list[str]) -> Result:
 
 def _add(result: Result, answer: Result) -> None:
     """Add what a later call did, and where it stands."""
-    result["operations"] = [*result["operations"], *answer.get("operations", [])]
-    result["changed"] = result["changed"] or answer.get("changed", False)
+    add_answer(result, answer)
     for name in ("connections", "pending", "waiting"):
         result[name] = answer.get(name, result[name])
-    if answer.get("failed"):
-        result |= {"failed": True, "msg": answer["msg"]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 
 from ..module_utils.ipvs.wait import left
-from ..plugin_utils.waiting_action import Result, WaitingAction
+from ..plugin_utils.waiting_action import Result, WaitingAction, add_answer
 
 
 class ActionModule(WaitingAction):
@@ -44,7 +44,7 @@ class ActionModule(WaitingAction):
         """The time is over: do what was asked for in that case."""
         found = self._time_is_over(options, result["connections"])
         if options["on_timeout"] == "remove":
-            _finish(result, self._ask({**arguments, "state": "removed"}, task_vars))
+            add_answer(result, self._ask({**arguments, "state": "removed"}, task_vars))
             result.setdefault("warnings", []).append(f"{found}; removed all the same")
             return
         result["failed"] = True
@@ -53,14 +53,7 @@ class ActionModule(WaitingAction):
             # Those that served do so again, with their declared weights.
             back = {**arguments, "state": "serving", "real_servers": result["drained"]}
             undone = self._ask(back, task_vars)
-            _finish(result, undone)
+            add_answer(result, undone)
             result["msg"] = f"{found}; the weights are as they were"
             if undone.get("failed"):
                 result["msg"] = f"{found}; the weights could not be put back: {undone['msg']}"
-
-
-def _finish(result: Result, last: Result) -> None:
-    """Add what the last call did."""
-    if last.get("failed"):
-        result |= {"failed": True, "msg": last["msg"]}
-    result["operations"] = [*result["operations"], *last.get("operations", [])]

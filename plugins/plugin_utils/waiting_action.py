@@ -17,6 +17,14 @@ from ..module_utils.ipvs.wait import summary
 Result = dict[str, Any]
 
 
+def add_answer(result: Result, answer: Result) -> None:
+    """Add what a later call did, and whether it failed."""
+    result["operations"] = [*result["operations"], *answer.get("operations", [])]
+    result["changed"] = result["changed"] or answer.get("changed", False)
+    if answer.get("failed"):
+        result |= {"failed": True, "msg": answer["msg"]}
+
+
 class WaitingAction(ActionBase):
     """What the actions that wait have in common."""
 
