@@ -16,8 +16,7 @@ from typing import Any, Iterable, Iterator, NamedTuple, Sequence
 
 from ..state import files, paths
 from .model import Endpoint, endpoint
-
-KINDS = ("active", "inactive")
+from .wait import COUNTED
 
 _TABLE = "proc/net/ip_vs_conn"
 _DIGEST = 8  # bytes: one of 10^13 new connections is taken for one of a million older ones
@@ -31,7 +30,7 @@ class Seen(NamedTuple):
     digest: bytes
     endpoint: Endpoint  # the one that was asked for
     destination: str
-    kind: str  # of KINDS
+    kind: str  # of COUNTED
 
 
 class ConnectionSnapshot:
@@ -88,7 +87,7 @@ def parse(lines: Iterable[str], endpoints: Sequence[Endpoint]) -> Iterator[Seen]
         found = wanted.get((protocol, address, number)) or wanted.get((protocol, address, 0))
         if found:
             digest = hashlib.blake2b(" ".join(words[:7]).encode(), digest_size=_DIGEST).digest()
-            kind = KINDS[words[7] not in _ACTIVE]
+            kind = COUNTED[words[7] not in _ACTIVE]
             yield Seen(digest, found, endpoint(_read(words[5]), int(words[6], 16)), kind)
 
 
@@ -100,7 +99,7 @@ def counted(found: Iterable[Seen]) -> list[dict[str, Any]]:
             "service": str(each),
             "protocol": each.protocol,
             "destination": destination,
-            **{kind: counts[each, destination, kind] for kind in KINDS},
+            **{kind: counts[each, destination, kind] for kind in COUNTED},
             "persistent": 0,
         }
         for each, destination in sorted(

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Collection, Iterable, Mapping
 
-KINDS = ("active", "inactive", "persistent")
+COUNTED = ("active", "inactive")  # of connections; templates of persistent services are none
+KINDS = (*COUNTED, "persistent")
 MAX_TIMEOUT, MAX_INTERVAL = 86400, 3600
 
 WAIT_SPEC: dict[str, Any] = {
@@ -33,8 +34,7 @@ DRAIN_REMOVED_SPEC: dict[str, Any] = {
 }
 
 ENDING_OPTIONS: dict[str, Any] = {
-    # Templates of persistent services are no connections.
-    "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*KINDS[:2]]},
+    "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*COUNTED]},
     "timeout": WAIT_SPEC["timeout"],
     "poll_interval": WAIT_SPEC["poll_interval"],
     "on_timeout": {**_THEN, "default": "fail"},
