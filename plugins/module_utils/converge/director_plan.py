@@ -65,10 +65,8 @@ def way(current: Current, past: Past, table: Table, goal: Goal) -> Way:
     serving = come(settled.after, goal.host, goal.host, _past(settled), (Mark,))
     changes = _changes(table, goal)
     rest = finish(serving.after, goal.host, _past(serving))
-    lasting = _endpoints(
-        [key for key in transition.staying(table, goal.table) if key in goal.ending],
-        goal.host.resources,
-    )
+    staying = transition.staying(table, goal.table) if goal.ending else ()
+    lasting = _endpoints([key for key in staying if key in goal.ending], goal.host.resources)
     if not lasting or not (rest.operations or goal.pending_elsewhere):
         return [settled, changes[0], serving, *changes[1:], rest]
     switched = come(serving.after, goal.host, goal.host, _past(serving), (Mark, Snat))
