@@ -41,8 +41,8 @@ class Seen:
 @contextmanager
 def requests(
     node: Node,
-    fresh: Sequence[Endpoint],
-    lasting: Sequence[Endpoint] = (),
+    new: Sequence[Endpoint],
+    long_lived: Sequence[Endpoint] = (),
     *,
     renew: float = _FOR_EVER,
 ) -> Iterator[Seen]:
@@ -52,7 +52,7 @@ def requests(
     ``renew`` seconds. Every endpoint has been asked when the statement's body begins.
     """
     seen = Seen()
-    given = json.dumps({"fresh": fresh, "lasting": lasting, "renew": renew})
+    given = json.dumps({"new": new, "long_lived": long_lived, "renew": renew})
     command = node.command("python3", "-c", _CLIENT.read_text(), given)
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

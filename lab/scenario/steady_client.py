@@ -3,8 +3,8 @@
 """What `steady` runs on a node: sends requests until its input ends, and prints what came of them.
 
 Prints two lines: an empty one after the first round, and the outcome as JSON. Needs the standard
-library alone. Its argument is JSON: `fresh` and `lasting` (lists of host and port), and `renew`,
-the seconds after which a lasting connection makes place for another one.
+library alone. Its argument is JSON: `new` and `long_lived` (lists of host and port), and `renew`,
+the seconds after which a long-lived connection makes place for another one.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class Load:
     def __init__(self) -> None:
         self.answered: dict[str, dict[str, int]] = {}
         self.failures: list[str] = []
-        self.slowest = {"fresh": 0.0, "lasting": 0.0}
+        self.slowest = {"new": 0.0, "long_lived": 0.0}
         self.last: dict[str, dict[str, str]] = {}
         self._kept: dict[Endpoint, tuple[http.client.HTTPConnection, float]] = {}
 
-    def fresh(self, endpoint: Endpoint) -> None:
+    def new(self, endpoint: Endpoint) -> None:
         """Send a request over a connection of its own."""
         connection = http.client.HTTPConnection(*endpoint, timeout=TIMEOUT_SECONDS)
-        self._ask("fresh", endpoint, connection)
+        self._ask("new", endpoint, connection)
         connection.close()
 
-    def lasting(self, endpoint: Endpoint, renew: float) -> None:
+    def long_lived(self, endpoint: Endpoint, renew: float) -> None:
         """Send a request over the connection that there is; one that broke counts each time."""
         connection, begun = self._kept.get(endpoint, (None, 0.0))
         if connection is None or time.monotonic() - begun > renew:
@@ -47,10 +47,10 @@ class Load:
                 connection.close()
             connection = http.client.HTTPConnection(*endpoint, timeout=TIMEOUT_SECONDS)
             self._kept[endpoint] = connection, time.monotonic()
-            self._ask("lasting", endpoint, connection)
+            self._ask("long_lived", endpoint, connection)
             connection.auto_open = 0
             return
-        self._ask("lasting", endpoint, connection)
+        self._ask("long_lived", endpoint, connection)
 
     def _ask(self, kind: str, endpoint: Endpoint, connection: http.client.HTTPConnection) -> None:
         name, start = f"{endpoint[0]} port {endpoint[1]}", time.monotonic()
@@ -73,10 +73,10 @@ def main() -> None:
     load, rounds = Load(), 0
     while rounds < LEAST_ROUNDS or not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
         rounds += 1
-        for host, port in given["fresh"]:
-            load.fresh((host, port))
-        for host, port in given["lasting"]:
-            load.lasting((host, port), given["renew"])
+        for host, port in given["new"]:
+            load.new((host, port))
+        for host, port in given["long_lived"]:
+            load.long_lived((host, port), given["renew"])
         if rounds == 1:
             print(flush=True)
     outcome = ("answered", "failures", "slowest", "last")

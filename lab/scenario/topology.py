@@ -61,10 +61,10 @@ class Topology:
     inventory: Inventory
     source: Path
 
-    def prove(self, *arguments: str) -> list[Finding]:
+    def verify(self, *arguments: str) -> list[Finding]:
         """Send real traffic to every endpoint, and give what is not as it must be."""
         with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder, "proof")
+            report = Path(folder, "report")
             settings = json.dumps({"verify_report": str(report), "verify_fail": False})
             run = self.run(VERIFY, "-e", settings, *arguments)
             if run.status or run.changed:

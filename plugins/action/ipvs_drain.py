@@ -51,7 +51,7 @@ class ActionModule(WaitingAction):
         result["msg"] = f"{found}; the weight stays 0"
         if options["on_timeout"] == "restore":
             # Those that served do so again, with their declared weights.
-            back = {**arguments, "state": "serving", "real_servers": result["drained"]}
+            back = {**arguments, "state": "undrained", "real_servers": result["drained"]}
             undone = self._ask(back, task_vars)
             add_answer(result, undone)
             result["msg"] = f"{found}; the weights are as they were"

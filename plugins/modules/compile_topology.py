@@ -156,7 +156,7 @@ options:
         type: str
         default: continue
         choices: [fail, continue]
-  leave_out:
+  teardown:
     description:
       - What is taken down although it is declared.
       - The facts of hosts that are left out may be missing.
@@ -201,7 +201,7 @@ options:
             type: str
             default: continue
             choices: [fail, continue]
-  move:
+  migration:
     description:
       - Services that go to another mode while they serve. What the old mode needs stays until the
         connections have ended that are there.
@@ -236,7 +236,7 @@ options:
   report:
     description:
       - A file on the controller that gets the outcome of the checks as JSON, in check mode too. It
-        has C(ok), C(violations) (each with C(id), C(service), C(host), C(found), C(wanted) and
+        has C(ok), C(violations) (each with C(id), C(service), C(host), C(got), C(expected) and
         C(message)) and C(warnings).
       - Nothing is written where there is no outcome.
     type: path
@@ -295,7 +295,7 @@ nodes:
         return_routes: []
         persist: true
 notices:
-  description: What O(leave_out) and O(move) mean for who is served, a sentence each.
+  description: What O(teardown) and O(migration) mean for who is served, a sentence each.
   returned: success
   type: list
   elements: str
@@ -428,12 +428,12 @@ violations:
       returned: always
       type: str
       sample: web1
-    found:
+    got:
       description: What was found.
       returned: always
       type: str
       sample: port 8080
-    wanted:
+    expected:
       description: What would be right.
       returned: always
       type: str

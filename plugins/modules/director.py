@@ -388,7 +388,7 @@ problems:
   returned: on bad input
   type: list
   elements: str
-  sample: ["vips[0].interface: found 'a b', wanted the name of an interface"]
+  sample: ["vips[0].interface: got 'a b', expected the name of an interface"]
 """
 
 from typing import Any
@@ -459,7 +459,7 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
             for one in problems(options)
         ),
         *(
-            f"wait.services: found {name!r}, wanted one of {', '.join(known) or 'no service'}"
+            f"wait.services: got {name!r}, expected one of {', '.join(known) or 'no service'}"
             for name in (wait["services"] if wait else ())
             if name not in known
         ),

@@ -28,32 +28,32 @@ options:
   state:
     description:
       - V(drained) gives them weight 0 and waits.
-      - V(serving) brings them back with their declared weights. A weight other than 0 is left.
+      - V(undrained) brings them back with their declared weights. A weight other than 0 is left.
       - V(removed) deletes them from the table. The next run of C(site.yml) adds
         them again.
     type: str
     default: drained
-    choices: [drained, serving, removed]
-  persistent:
+    choices: [drained, undrained, removed]
+  permanent:
     description:
       - Whether the real servers stay drained over the next run of C(site.yml) and
-        over a reboot of the director, until O(state=serving).
+        over a reboot of the director, until O(state=undrained).
       - Otherwise either of the two brings them back.
       - A real server that was drained to stay so does, whatever this says the next time. With
         O(state=removed) it comes back without a weight.
     type: bool
     default: false
-  end_persistent:
+  end_permanent:
     description:
-      - Whether O(state=serving) brings back those, too, that were drained to stay so. If not, a
+      - Whether O(state=undrained) brings back those, too, that were drained to stay so. If not, a
         warning names them.
     type: bool
     default: true
-  min_left:
+  min_active:
     description:
       - How many other real servers with a weight each of their services has to keep. With fewer in
         any service nothing is changed and the task fails.
-      - Not looked at with O(state=serving).
+      - Not looked at with O(state=undrained).
     type: int
     default: 0
 extends_documentation_fragment:
@@ -73,7 +73,7 @@ EXAMPLES = r"""
 - name: Web2 is back
   lvs.topology.ipvs_drain:
     real_servers: [web2]
-    state: serving
+    state: undrained
 """
 
 RETURN = r"""
@@ -150,9 +150,9 @@ def main() -> None:
         argument_spec={
             "real_servers": {"type": "list", "elements": "str", "required": True},
             "state": {"type": "str", "default": "drained", "choices": [*STATES]},
-            "persistent": {"type": "bool", "default": False},
-            "end_persistent": {"type": "bool", "default": True},
-            "min_left": {"type": "int", "default": 0},
+            "permanent": {"type": "bool", "default": False},
+            "end_permanent": {"type": "bool", "default": True},
+            "min_active": {"type": "int", "default": 0},
             **WAIT_SPEC,
         },
         supports_check_mode=True,
@@ -161,9 +161,9 @@ def main() -> None:
     asked = Asked(
         given["real_servers"],
         given["state"],
-        given["persistent"],
-        given["end_persistent"],
-        given["min_left"],
+        given["permanent"],
+        given["end_permanent"],
+        given["min_active"],
     )
     try:
         of_topology = director.is_declared()

@@ -85,7 +85,7 @@ def main() -> None:
     )
     if module.params["services"] is None:
         # The option is required here, and not where its documentation is shared.
-        missing = "services: found nothing, wanted a list ([] deletes what is ours)"
+        missing = "services: got nothing, expected a list ([] deletes what is ours)"
         read_or_fail(module, None, [missing])
     services = read_or_fail(module, *parse_services(module.params["services"]))
     request = Request(services, module.params["purge"], module.params["hosts"])

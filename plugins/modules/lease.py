@@ -114,7 +114,7 @@ def main() -> None:
     )
     given = module.params
     if not 1 <= given["seconds"] <= _MAX_SECONDS:
-        module.fail_json(msg=f"seconds: found {given['seconds']}, wanted 1 to {_MAX_SECONDS}")
+        module.fail_json(msg=f"seconds: got {given['seconds']}, expected 1 to {_MAX_SECONDS}")
     if module.check_mode:
         holder = lease.holder()
         if holder and given["state"] == "held":

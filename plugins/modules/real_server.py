@@ -246,7 +246,7 @@ problems:
   returned: on bad input
   type: list
   elements: str
-  sample: ["vip_device: found 'a b', wanted the name of an interface"]
+  sample: ["vip_device: got 'a b', expected the name of an interface"]
 """
 
 from typing import Any

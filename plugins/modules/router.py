@@ -91,7 +91,7 @@ problems:
   returned: on bad input
   type: list
   elements: str
-  sample: ["neighbours[0].interface: found 'a b', wanted the name of an interface"]
+  sample: ["neighbours[0].interface: got 'a b', expected the name of an interface"]
 """
 
 from ..module_utils.host.roles.router import OPTIONS, parse

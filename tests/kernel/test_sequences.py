@@ -99,7 +99,7 @@ class Sequences(RuleBasedStateMachine):
         mine = {key: one for key, one in self.there.items() if key in self.declared}
         self.there |= with_drained(mine, {rip})
         with part() as record:
-            asked = Asked([rip], "drained", lasting=True, end_lasting=True, min_left=0)
+            asked = Asked([rip], "drained", permanent=True, end_permanent=True, min_active=0)
             converge_drain(Section(record, TABLE), asked, check_mode=False)
 
     @invariant()

@@ -21,7 +21,7 @@ APPLY = "python3 -I /usr/local/lib/lvs-topology/apply.pyz"
 STATE = "/var/lib/lvs-topology"
 READABLE = f"for f in {STATE}/*.json; do python3 -m json.tool $f >/dev/null || exit 1; done"
 # Everything that does not belong to web.
-SPOIL = {
+FAULTS = {
     "director": """
         ipvsadm -D -t 10.0.0.101:80; ipvsadm -D -t 10.0.0.102:80
         ip address delete 10.0.0.101/32 dev inside; ip address delete 10.0.0.102/32 dev inside
@@ -34,7 +34,7 @@ SPOIL = {
 }
 KILLS = len(cases(short=range(3), long=range(8)))
 # The director keeps a table beside what a host has; a real server's kinds are among the director's.
-HOSTS = cases(short=["director"], long=[*SPOIL])
+HOSTS = cases(short=["director"], long=[*FAULTS])
 # In place of ip, for whoever wants to change something: what is wanted is on disk by then.
 SLOW_IP = """#!/bin/sh
 case " $* " in
@@ -108,12 +108,12 @@ def test_a_program_that_is_killed_anywhere(
     """The boot program: the code of the modules, without the way to the host."""
     node = nodes[name]
     with requests(nodes["client"], [WEB], [WEB]) as seen:
-        node.run("sh", "-c", SPOIL[name])
+        node.run("sh", "-c", FAULTS[name])
         start = time.monotonic()
         node.run("sh", "-c", APPLY)
         whole = time.monotonic() - start
         for kill in range(1, KILLS + 1):
-            node.run("sh", "-c", SPOIL[name] + "true")
+            node.run("sh", "-c", FAULTS[name] + "true")
             seconds = whole * kill / (KILLS + 1)
             node.run("sh", "-c", f"timeout -s KILL {seconds:.2f} {APPLY}; {READABLE}")
     assert seen.failures == []
@@ -136,7 +136,7 @@ def test_a_run_whose_connection_is_cut(
     assert (repaired.status, seen.failures) == (0, [])
     assert name in repaired.changed
     assert topology.converge(*changed, "--check").changed == set()
-    assert topology.prove(*changed) == []
+    assert topology.verify(*changed) == []
     assert topology.converge().status == 0
 
 
@@ -163,4 +163,4 @@ def test_two_controllers_at_once(topology: Topology) -> None:
 
 def test_all_is_well_in_the_end(topology: Topology) -> None:
     assert topology.converge("--check").changed == set()
-    assert topology.prove() == []
+    assert topology.verify() == []

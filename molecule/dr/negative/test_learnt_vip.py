@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A neighbour that learnt a VIP from a real server gets the right entry after the repair."""
 
+from scenario.faults import expect
 from scenario.node import Node
-from scenario.sabotage import expect
 from scenario.topology import Topology
 
 VIP, ROUTER = "10.0.0.100", "10.0.0.1"

@@ -65,9 +65,11 @@ def test_a_drained_real_server_gets_nothing(
         pass
     assert [set(each) for each in seen.answered.values()] == [{"web1"}, {"web1"}]
 
-    refused = topology.run("lvs.topology.drain", "-e", "real_server=web1", "-e", "drain_min_left=1")
+    refused = topology.run(
+        "lvs.topology.drain", "-e", "real_server=web1", "-e", "drain_min_active=1"
+    )
     assert refused.status != 0
-    assert "found 0 other real servers with a weight; wanted at least 1" in refused.output
+    assert "got 0 other real servers with a weight; expected at least 1" in refused.output
     assert weights(director) == {"10.0.0.11:80 2", f"{RIP} 0"}
 
     predicted = topology.run("lvs.topology.undrain", "-e", "real_server=web2", "--check")
@@ -100,7 +102,7 @@ def test_one_director_that_cannot_brings_all_back(
     before = weights(director)
     with requests(client, [], [V4, V6]) as seen:
         drained = topology.run("lvs.topology.drain", *DRAIN_BOTH)
-        given = ("-e", "rolling_serial=2", "-e", "rolling_min_left=0", "-e", "rolling_timeout=1")
+        given = ("-e", "rolling_serial=2", "-e", "rolling_min_active=0", "-e", "rolling_timeout=1")
         rolled = rolling(topology, "restart.yml", *given)
         left = [weights(each) for each in both]
         kept = topology.run("lvs.topology.drain", *DRAIN_BOTH, "-e", "drain_on_timeout=keep")
@@ -118,7 +120,7 @@ def test_one_director_that_cannot_brings_all_back(
 def test_who_is_to_stay_drained_is_worked_on_and_stays_drained(
     topology: Topology, director: Node
 ) -> None:
-    given = ("-e", "real_server=web2", "-e", "drain_persistent=true")
+    given = ("-e", "real_server=web2", "-e", "drain_permanent=true")
     assert topology.run("lvs.topology.drain", *given).status == 0
     run = rolling(topology, "restart.yml", "-e", "rolling_hosts=web2")
     assert (run.status, "web2" in run.changed) == (0, True)
@@ -151,7 +153,7 @@ def test_a_failure_ends_it_and_says_who_stays_drained(
     # web2 is the only one left.
     again = rolling(topology, "restart.yml", "-e", "rolling_hosts=web2")
     assert again.status != 0
-    assert "wanted at least 1" in again.output
+    assert "expected at least 1" in again.output
     assert weights(director) == {"10.0.0.11:80 0", f"{RIP} 1"}
 
     topology.inventory.nodes["web1"].run("systemctl", "start", "lab-web")

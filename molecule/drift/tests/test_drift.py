@@ -82,7 +82,7 @@ SHOWN: dict[str, dict[str, dict[str, Any]]] = {
                 service("10.0.0.102", 80, "wlc", TUNNEL),
                 service("10.0.0.103", 8080, "wrr", masq("10.0.0.11", 1), masq("10.0.1.12", 3)),
             ],
-            "rulesets": ["rules of nft table inet lvs_director"],
+            "nft_tables": ["rules of nft table inet lvs_director"],
             "snat": ["source NAT of tcp 10.0.0.103 port 8080"],
             "local_addresses": [
                 "source address 10.0.0.5 towards 10.0.0.11",
@@ -104,7 +104,7 @@ SHOWN: dict[str, dict[str, dict[str, Any]]] = {
         "before": {},
         "after": {
             "up": ["ipip-0a00010c"],
-            "rulesets": ["rules of nft table inet lvs_real_server"],
+            "nft_tables": ["rules of nft table inet lvs_real_server"],
             "mss_limits": ["TCP segments for 10.0.0.102 of at most 1440 bytes"],
         },
     },
@@ -134,7 +134,7 @@ def predicted(hosts: Mapping[str, Host], topology: Topology, declared: list[str]
 
 
 @pytest.fixture(scope="module")
-def mended(topology: Topology, predicted: Run) -> Run:
+def repaired(topology: Topology, predicted: Run) -> Run:
     """The run after check mode."""
     assert predicted.status == 0
     return topology.converge()
@@ -150,20 +150,20 @@ def test_check_mode_shows_exactly_what_was_changed(predicted: Run) -> None:
     assert predicted.outcomes.statements() == shown
 
 
-def test_the_diff_shown_is_the_diff_made(predicted: Run, mended: Run) -> None:
-    assert mended.status == 0
-    assert mended.outcomes.statements() == predicted.outcomes.statements()
-    assert mended.outcomes.having("changed") == predicted.outcomes.having("changed")
+def test_the_diff_shown_is_the_diff_made(predicted: Run, repaired: Run) -> None:
+    assert repaired.status == 0
+    assert repaired.outcomes.statements() == predicted.outcomes.statements()
+    assert repaired.outcomes.having("changed") == predicted.outcomes.having("changed")
 
 
-@pytest.mark.usefixtures("mended")
+@pytest.mark.usefixtures("repaired")
 def test_what_is_somebody_elses_stays(hosts: Mapping[str, Host], declared: list[str]) -> None:
     assert table(hosts) == sorted([*declared, *FOREIGN])
     assert "table inet other" in hosts["director"].check_output("nft list tables")
     assert hosts["web1"].check_output("sysctl -n net.ipv4.conf.inside.arp_filter") == "1"
 
 
-@pytest.mark.usefixtures("mended")
+@pytest.mark.usefixtures("repaired")
 def test_a_flushed_table_is_filled_and_purge_covers_the_rest(
     hosts: Mapping[str, Host], topology: Topology, declared: list[str]
 ) -> None:
@@ -174,12 +174,12 @@ def test_a_flushed_table_is_filled_and_purge_covers_the_rest(
     assert table(hosts) == declared
 
 
-@pytest.mark.usefixtures("mended")
+@pytest.mark.usefixtures("repaired")
 def test_every_packet_takes_its_way_again(topology: Topology) -> None:
-    assert [str(finding) for finding in topology.prove()] == []
+    assert [str(finding) for finding in topology.verify()] == []
 
 
-@pytest.mark.usefixtures("mended")
+@pytest.mark.usefixtures("repaired")
 def test_others_who_write_the_table(
     hosts: Mapping[str, Host], topology: Topology, declared: list[str]
 ) -> None:

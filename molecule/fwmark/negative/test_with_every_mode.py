@@ -29,4 +29,4 @@ def test_every_endpoint_is_green(topology: Topology) -> None:
     }
     given = ("-e", json.dumps(declared))
     assert topology.run(SITE, *given).status == 0
-    assert topology.prove(*given) == []
+    assert topology.verify(*given) == []

@@ -64,7 +64,7 @@ def test_a_change_that_does_not_wait_breaks_long_connections(
     with requests(client, [V4, V6], [V4, V6]) as seen:
         run = topology.run(SITE, *declared(topology, "dr"))
     assert run.status == 0
-    assert [one for one in seen.failures if one.startswith("lasting")] != []
+    assert [one for one in seen.failures if one.startswith("long_lived")] != []
     back = topology.converge()
     assert back.status == 0
 
@@ -111,7 +111,7 @@ def test_what_does_not_end_is_kept_until_somebody_says_so(topology: Topology, cl
     assert seen.failures == []
     done = topology.run(SITE, *declared(topology, "dr"))
     assert done.status == 0
-    assert topology.prove(*declared(topology, "dr")) == []
+    assert topology.verify(*declared(topology, "dr")) == []
 
 
 def test_two_services_at_once(topology: Topology, client: Node) -> None:
@@ -140,7 +140,7 @@ def test_two_services_at_once(topology: Topology, client: Node) -> None:
     with requests(client, endpoints, endpoints, renew=RENEW_SECONDS) as seen:
         run = topology.run(MIGRATE, *both("tun", "fullnat"), "-e", "service=web,mail")
     assert (run.status, seen.failures) == (0, [])
-    assert topology.prove(*both("tun", "fullnat")) == []
+    assert topology.verify(*both("tun", "fullnat")) == []
 
 
 def test_a_service_that_is_not_declared(topology: Topology) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes return in any order, with persistent drains, and report failures."""
+"""Nodes return in any order, with permanent drains, and report failures."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def test_drained_hosts_stay_as_asked_and_the_director_may_come_last(
     hosts: Mapping[str, Host], topology: Topology
 ) -> None:
     drain(topology, "web1")
-    drain(topology, "web2", "-e", "drain_persistent=true")
+    drain(topology, "web2", "-e", "drain_permanent=true")
     assert weights(hosts) == {"10.0.0.11:80": 0, "10.0.1.12:80": 0}
 
     restart("web1", "web2")
@@ -47,7 +47,7 @@ def test_drained_hosts_stay_as_asked_and_the_director_may_come_last(
     back = topology.run("lvs.topology.undrain", "-e", "real_server=web2")
     assert (back.status, back.changed) == (0, {"director"})
     assert weights(hosts) == {"10.0.0.11:80": 1, "10.0.1.12:80": 3}
-    assert [str(finding) for finding in topology.prove()] == []
+    assert [str(finding) for finding in topology.verify()] == []
 
 
 def test_a_failure_is_said_does_not_block_the_boot_and_is_tried_again(

@@ -6,4 +6,4 @@ from scenario.topology import Topology
 
 
 def test_every_endpoint_is_green(topology: Topology) -> None:
-    assert [str(finding) for finding in topology.prove()] == []
+    assert [str(finding) for finding in topology.verify()] == []

@@ -112,7 +112,7 @@ def test_a_change_costs_no_request(
     topology: Topology, nodes: Mapping[str, Node], client: Node, changed: Path
 ) -> None:
     everything = [WEB, NAT, FULL, TUN, STATIC]
-    with requests(client, everything, lasting=[WEB, NAT, FULL, STATIC]) as seen:
+    with requests(client, everything, long_lived=[WEB, NAT, FULL, STATIC]) as seen:
         run = topology.converge("-e", f"@{changed}")
     assert run.status == 0
     assert seen.failures == []
@@ -137,7 +137,7 @@ def test_a_service_and_a_host_are_taken_down(
     changed: Path,
 ) -> None:
     arguments = ["-e", f"@{changed}", "-e", "service=web-nat host=web2 teardown_drain=true"]
-    with requests(client, [WEB, FULL, TUN, STATIC], lasting=[TUN]) as seen:
+    with requests(client, [WEB, FULL, TUN, STATIC], long_lived=[TUN]) as seen:
         run = topology.run(TEARDOWN, *arguments)
     assert (run.status, seen.failures) == (0, [])
     for sentence in (

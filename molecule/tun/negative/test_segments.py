@@ -5,7 +5,7 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
-from scenario.sabotage import expect
+from scenario.faults import expect
 from scenario.topology import Topology
 from testinfra.host import Host  # type: ignore[import-untyped]
 
@@ -32,10 +32,10 @@ def test_limit_taken_away(topology: Topology, hosts: Mapping[str, Host], deaf_cl
     for name in REAL_SERVERS:
         hosts[name].check_output("nft delete table inet lvs_real_server")
     assert deaf_client.run(UPLOAD).rc != 0
-    found = topology.prove("-e", "verify_size=20000")
+    found = topology.verify("-e", "verify_size=20000")
     stuck = {finding.host for finding in found if "an MTU on the path is too small" in str(finding)}
     expect(stuck, {"director"}, "hosts with an MTU that is too small")
 
-    mended = topology.converge()
-    expect(mended.changed, {*REAL_SERVERS}, "hosts changed by site.yml")
+    repaired = topology.converge()
+    expect(repaired.changed, {*REAL_SERVERS}, "hosts changed by site.yml")
     assert '"server"' in deaf_client.check_output(UPLOAD)

@@ -48,8 +48,8 @@ def test_a_bad_declaration(
     found = {(one["id"], one["service"], one["host"]) for one in outcome["violations"]}
     assert found == VIOLATIONS
     for one in outcome["violations"]:
-        assert one["found"] in one["message"]
-        assert one["wanted"] in one["message"]
+        assert one["got"] in one["message"]
+        assert one["expected"] in one["message"]
         assert f"[{one['id']}]" in run.output
 
 

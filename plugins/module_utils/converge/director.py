@@ -67,7 +67,7 @@ def converge_director(
     wait for forgets which they were.
     """
     host, table = Section(record, HOST), Section(record, TABLE)
-    past = Past(load_desired(host.desired), load_owned(host.found))
+    past = Past(load_desired(host.desired), load_owned(host.owned))
     before = table_state.load(table)
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
@@ -106,7 +106,7 @@ def converge_director(
             edit.difference(now, [one for one in changes if isinstance(one, TableOperation)]),
             difference(current, [one for one in changes if not isinstance(one, TableOperation)]),
         ),
-        [*walk.warnings, *drain_plan.still_drained(declared.persistent(), declared.hosts)],
+        [*walk.warnings, *drain_plan.still_drained(declared.permanent(), declared.hosts)],
         walk.pending,
         walk.waiting,
         walk.connections,

@@ -20,7 +20,7 @@ _ENDS_TEMPLATES = "net/ipv4/vs/expire_quiescent_template"
 
 STATES: dict[str, Callable[[Table, table_state.TableState, Collection[str]], Table]] = {
     "drained": drain_plan.drained,
-    "serving": drain_plan.serving,
+    "undrained": drain_plan.undrained,
     "removed": drain_plan.removed,
 }
 
@@ -30,9 +30,9 @@ class Asked(NamedTuple):
 
     names: Collection[str]
     state: str  # of STATES
-    lasting: bool  # a lasting drain outlasts the next run of site.yml and a reboot
-    end_lasting: bool  # whether the state serving ends it
-    min_left: int  # other real servers with a weight, in each service
+    permanent: bool  # a permanent drain outlasts the next run of site.yml and a reboot
+    end_permanent: bool  # whether the state undrained ends it
+    min_active: int  # other real servers with a weight, in each service
 
 
 def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome:
@@ -43,15 +43,15 @@ def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome
     """
     before = table_state.load(record)
     rips, state = drain_plan.resolve(asked.names, before), asked.state
-    lasting = {rip for rip in rips if before.drained.get(rip)}
-    spared = lasting if state == "serving" and not asked.end_lasting else frozenset()
+    permanent = {rip for rip in rips if before.drained.get(rip)}
+    spared = permanent if state == "undrained" and not asked.end_permanent else frozenset()
     rips -= spared
     others = {rip: one for rip, one in before.drained.items() if rip not in rips}
-    ours = drain_plan.remembered(state, rips, rips if asked.lasting else lasting)
+    ours = drain_plan.remembered(state, rips, rips if asked.permanent else permanent)
     with Client() as client:
         current = client.table()
-        if state != "serving":
-            _refuse(drain_plan.too_few(current, before, rips, asked.min_left))
+        if state != "undrained":
+            _refuse(drain_plan.too_few(current, before, rips, asked.min_active))
         operations = plan(current, STATES[state](current, before, rips), ())
         table_state.save(record, before._replace(drained={**others, **ours}))
         if not check_mode:

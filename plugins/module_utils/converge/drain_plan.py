@@ -40,7 +40,7 @@ def drained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     )
 
 
-def serving(current: Table, kept: TableState, rips: Collection[str]) -> Table:
+def undrained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     """What the services of ours have to be: these RIPs have their declared weights again.
 
     A weight other than 0 is somebody's later decision, and stays.
@@ -64,15 +64,15 @@ def removed(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     }
 
 
-def remembered(state: str, rips: Collection[str], lasting: Collection[str]) -> dict[str, bool]:
+def remembered(state: str, rips: Collection[str], permanent: Collection[str]) -> dict[str, bool]:
     """What is kept of these RIPs: which are drained, and whether that lasts.
 
     A real server that is removed comes back with the next run that declares the table, and then
     without a weight where that was to last.
     """
     if state == "drained":
-        return {rip: rip in lasting for rip in rips}
-    return dict.fromkeys(lasting, True) if state == "removed" else {}
+        return {rip: rip in permanent for rip in rips}
+    return dict.fromkeys(permanent, True) if state == "removed" else {}
 
 
 def taking(table: Table, rips: Collection[str]) -> list[str]:
@@ -91,7 +91,7 @@ def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -
     names = {rip: name for name, addresses in hosts.items() for rip in addresses}
     return [
         f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, as it was asked to: "
-        "ipvs_drain with state=serving brings it back"
+        "ipvs_drain with state=undrained brings it back"
         for rip in sorted(rips)
     ]
 
@@ -115,8 +115,8 @@ def too_few(current: Table, kept: TableState, rips: Collection[str], least: int)
         for key in used_by(current, kept, rips)
     }
     return [
-        f"service {key}: found {count} other real server{'' if count == 1 else 's'} with a weight; "
-        f"wanted at least {least}"
+        f"service {key}: got {count} other real server{'' if count == 1 else 's'} with a weight; "
+        f"expected at least {least}"
         for key, count in left.items()
         if count < least
     ]

@@ -26,7 +26,7 @@ def converge(
 
     In the phase *prepare* what comes is added; in the phase *finish* what leaves is removed.
     """
-    past = Past(load_desired(record.desired), load_owned(record.found))
+    past = Past(load_desired(record.desired), load_owned(record.owned))
     current = read(concerned(goal, past), past.owned)
     refuse(problems(current, goal, past.owned))
     pending: Sequence[Operation] = ()
@@ -66,8 +66,8 @@ def carry_out_step(
     record.record(desired, dump_owned(step.claimed))
     warnings: list[str] = []
     if not check_mode:
-        by(step.before, step.operations, hidden=step.desired.hidden)
-        if not step.desired.hidden:
+        by(step.before, step.operations, arp_suppressed=step.desired.arp_suppressed)
+        if not step.desired.arp_suppressed:
             added = (one.resource for one in step.operations if isinstance(one, Add))
             warnings = announce_all(added)
     record.record(desired, dump_owned(step.owned))

@@ -13,7 +13,7 @@ from typing import Sequence
 
 from ..host import apply as host
 from ..host.codec import load_desired, load_owned
-from ..host.model import Current, Desired, Owned, Setting
+from ..host.model import Current, Desired, Owned, SysctlRequirement
 from ..host.plan import Operation, Write, difference, problems
 from ..host.sysctl import files as sysctl
 from ..host.sysctl.rules import exactly
@@ -30,7 +30,7 @@ PART = "ipvs_settings"
 _TIMEOUTS = {f"{field}_timeout": field for field in Timeouts._fields}
 
 
-def desired_settings(settings: Settings) -> tuple[Setting, ...]:
+def desired_settings(settings: Settings) -> tuple[SysctlRequirement, ...]:
     """The settings as those of a host."""
     values = {sysctl_key(name): value for name, value in settings.sysctls.items()}
     values.update({f"{field}_timeout": str(value) for field, value in settings.timeouts.items()})
@@ -60,7 +60,7 @@ def with_timeouts(client: Client, current: Current) -> Current:
 
 
 def carry_out(
-    client: Client, current: Current, operations: Sequence[Operation], *, hidden: bool
+    client: Client, current: Current, operations: Sequence[Operation], *, arp_suppressed: bool
 ) -> None:
     """Change a host, its timeouts of IPVS by the client."""
     timeouts = {
@@ -71,11 +71,11 @@ def carry_out(
     if timeouts:
         client.set_timeouts(Timeouts(**timeouts))
     others = [one for one in operations if not (isinstance(one, Write) and one.key in _TIMEOUTS)]
-    host.carry_out(current, others, hidden=hidden)
+    host.carry_out(current, others, arp_suppressed=arp_suppressed)
 
 
 def _converge(record: Record, desired: Desired, *, check_mode: bool) -> Outcome:
-    past = Past(load_desired(record.desired), load_owned(record.found))
+    past = Past(load_desired(record.desired), load_owned(record.owned))
     keys = {one.key for one in desired.settings} | past.owned.settings.keys()
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = with_timeouts(client, Current(sysctls=sysctl.read(keys)))

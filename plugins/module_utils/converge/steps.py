@@ -55,7 +55,7 @@ def come(
         at,
         after(at, todo.operations),
         desired._replace(resources=kept),
-        todo.found,
+        todo.owned,
         todo.left._replace(resources=todo.left.resources | ours),
     )
 
@@ -63,7 +63,7 @@ def come(
 def finish(at: Current, goal: Desired, past: Past) -> Step:
     """Add what is still missing, and remove what leaves."""
     todo = plan(at, goal, past.owned)
-    return Step(todo.operations, at, after(at, todo.operations), goal, todo.found, todo.left)
+    return Step(todo.operations, at, after(at, todo.operations), goal, todo.owned, todo.left)
 
 
 def _with_leaving(
@@ -95,5 +95,5 @@ def _with_leaving(
             *part.up,
             *(name for name in past.desired.up if name in devices and name not in part.up),
         ),
-        hidden=past.desired.hidden or part.hidden,
+        arp_suppressed=past.desired.arp_suppressed or part.arp_suppressed,
     )

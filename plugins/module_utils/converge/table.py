@@ -42,7 +42,7 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
     return Outcome(
         operations,
         difference(current, operations),
-        drain_plan.still_drained(declared.persistent(), declared.hosts),
+        drain_plan.still_drained(declared.permanent(), declared.hosts),
     )
 
 

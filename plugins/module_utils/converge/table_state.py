@@ -33,7 +33,7 @@ class TableState(NamedTuple):
             lambda _key, one: one._replace(weight=0) if one.key.address in self.drained else one,
         )
 
-    def persistent(self) -> list[str]:
+    def permanent(self) -> list[str]:
         """The RIPs that were drained to stay so."""
         return [rip for rip, lasts in self.drained.items() if lasts]
 
@@ -69,13 +69,13 @@ def declared(before: TableState, table: Table, hosts: Hosts, *, all_drained: boo
 
 def load(record: Record) -> TableState:
     """Read it. A state file holds what was checked before, so that there are no problems."""
-    desired, found = record.desired, record.found
-    keys = (parse_service_key(item, PART)[0] for item in found.get("services", ()))
+    desired, owned = record.desired, record.owned
+    keys = (parse_service_key(item, PART)[0] for item in owned.get("services", ()))
     return TableState(
         table=parse_services(desired.get("services", ()))[0],
         owned=frozenset(key for key in keys if key),
         hosts={name: tuple(rips) for name, rips in desired.get("hosts", {}).items()},
-        drained=dict(found.get("drained", {})),
+        drained=dict(owned.get("drained", {})),
     )
 
 
@@ -84,9 +84,9 @@ def save(record: Record, kept: TableState) -> None:
     desired: Values = {"services": render_table(kept.table)} if kept.table else {}
     if kept.table and kept.hosts:
         desired["hosts"] = {name: [*rips] for name, rips in sorted(kept.hosts.items())}
-    found: Values = {}
+    owned: Values = {}
     if kept.owned:
-        found["services"] = [render_key(key) for key in sorted(kept.owned)]
+        owned["services"] = [render_key(key) for key in sorted(kept.owned)]
     if kept.drained:
-        found["drained"] = dict(sorted(kept.drained.items()))
-    record.record(desired, found)
+        owned["drained"] = dict(sorted(kept.drained.items()))
+    record.record(desired, owned)

@@ -24,11 +24,11 @@ from .model import (
     Desired,
     GuePort,
     Neighbour,
+    NftTable,
     Owned,
     Resource,
     Route,
     Rule,
-    Ruleset,
 )
 from .nft import run as nft
 from .plan import Add, Operation, Remove, Write, after
@@ -36,9 +36,9 @@ from .sysctl import files as sysctl
 from .sysctl.rules import sysctls_to_read
 
 
-def read(wanted: Desired, found: Owned) -> Current:
+def read(desired: Desired, owned: Owned) -> Current:
     """Read the current state that a plan needs; rare kinds only if they are concerned."""
-    concerned = wanted.resources | found.resources
+    concerned = desired.resources | owned.resources
     routing = any(isinstance(one, (Route, Rule)) for one in concerned)
     neighbours = any(isinstance(one, Neighbour) for one in concerned)
     questions = ["address show"]
@@ -56,10 +56,10 @@ def read(wanted: Desired, found: Owned) -> Current:
         resources |= {*permanent_neighbours(more[-1])}
     if any(isinstance(one, GuePort) for one in concerned):
         resources |= {*gue_ports(iproute.show_fou())}
-    for table in {one.table for one in concerned if isinstance(one, Ruleset)}:
+    for table in {one.table for one in concerned if isinstance(one, NftTable)}:
         resources |= {*nft.show(table)}
     names = [resource.name for resource in resources if isinstance(resource, DEVICES)]
-    keys = sysctls_to_read(wanted.settings, found.settings, names)
+    keys = sysctls_to_read(desired.settings, owned.settings, names)
     return Current(frozenset(resources), frozenset(links_up(shown)), sysctl.read(keys))
 
 
@@ -68,7 +68,7 @@ def has_ipv6() -> bool:
     return (sysctl.ROOT / "net/ipv6").is_dir()
 
 
-def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool) -> None:
+def carry_out(current: Current, operations: Sequence[Operation], *, arp_suppressed: bool) -> None:
     """Change the host, each run of operations by its tool."""
     later = after(current, operations)
     is_nft_done = False
@@ -76,7 +76,7 @@ def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool
         together = [*group]
         if tool == "ip":
             changes = [one for one in together if not isinstance(one, Write)]
-            iproute.change(changes, hidden=hidden)
+            iproute.change(changes, arp_suppressed=arp_suppressed)
         elif tool == "sysctl":
             for one in together:
                 if isinstance(one, Write):
@@ -84,7 +84,7 @@ def carry_out(current: Current, operations: Sequence[Operation], *, hidden: bool
         elif not is_nft_done:
             # The whole table in one transaction.
             either = current.resources | later.resources
-            for table in {one.table for one in either if isinstance(one, Ruleset)}:
+            for table in {one.table for one in either if isinstance(one, NftTable)}:
                 nft.change(table, (one for one in later.resources if isinstance(one, IN_NFT)))
             is_nft_done = True
 

@@ -6,19 +6,19 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
-from .model import KINDS, Desired, OriginalValue, Owned, Resource, Setting
+from .model import KINDS, Desired, OriginalValue, Owned, Resource, SysctlRequirement
 
 
-def dump_desired(wanted: Desired) -> dict[str, Any]:
+def dump_desired(desired: Desired) -> dict[str, Any]:
     """Return the desired state as JSON values; {} if empty."""
-    if wanted == Desired(hidden=wanted.hidden):
+    if desired == Desired(arp_suppressed=desired.arp_suppressed):
         return {}
-    settings = [{**one._asdict(), "accepted": list(one.accepted)} for one in wanted.settings]
+    settings = [{**one._asdict(), "accepted": list(one.accepted)} for one in desired.settings]
     return {
-        **_dump_resources(wanted.resources),
+        **_dump_resources(desired.resources),
         "settings": settings,
-        "up": list(wanted.up),
-        "hidden": wanted.hidden,
+        "up": list(desired.up),
+        "arp_suppressed": desired.arp_suppressed,
     }
 
 
@@ -26,16 +26,20 @@ def load_desired(data: Mapping[str, Any]) -> Desired:
     """Return the desired state from the values of dump_desired()."""
     if not data:
         return Desired()
-    settings = [Setting(**{**one, "accepted": tuple(one["accepted"])}) for one in data["settings"]]
-    return Desired(_load_resources(data), tuple(settings), tuple(data["up"]), data["hidden"])
+    settings = [
+        SysctlRequirement(**{**one, "accepted": tuple(one["accepted"])}) for one in data["settings"]
+    ]
+    return Desired(
+        _load_resources(data), tuple(settings), tuple(data["up"]), data["arp_suppressed"]
+    )
 
 
-def dump_owned(found: Owned) -> dict[str, Any]:
+def dump_owned(owned: Owned) -> dict[str, Any]:
     """Return the owned state as JSON values; {} if empty."""
-    if found == Owned():
+    if owned == Owned():
         return {}
-    settings = {key: one._asdict() for key, one in found.settings.items()}
-    return {**_dump_resources(found.resources), "settings": settings}
+    settings = {key: one._asdict() for key, one in owned.settings.items()}
+    return {**_dump_resources(owned.resources), "settings": settings}
 
 
 def load_owned(data: Mapping[str, Any]) -> Owned:

@@ -133,7 +133,7 @@ class Neighbour(NamedTuple):
         return f"neighbour {self.address} at {self.mac} on {self.device}"
 
 
-class Ruleset(NamedTuple):
+class NftTable(NamedTuple):
     """Our own nftables table with its fixed rules; its sets hold the rest."""
 
     table: str
@@ -142,7 +142,7 @@ class Ruleset(NamedTuple):
     @property
     def identity(self) -> tuple[str, ...]:
         """The table's name."""
-        return ("ruleset", self.table)
+        return ("nft table", self.table)
 
     def __str__(self) -> str:
         return f"rules of nft table inet {self.table}{'' if self.intact else ' (incomplete)'}"
@@ -217,7 +217,7 @@ Resource = Union[
     Link,
     Tunnel,
     GuePort,
-    Ruleset,
+    NftTable,
     Snat,
     LocalAddresses,
     Mark,
@@ -232,7 +232,7 @@ KINDS: dict[str, type[Resource]] = {
     "links": Link,
     "tunnels": Tunnel,
     "gue_ports": GuePort,
-    "rulesets": Ruleset,
+    "nft_tables": NftTable,
     "snat": Snat,
     "local_addresses": LocalAddresses,
     "marks": Mark,
@@ -248,11 +248,11 @@ KINDS: dict[str, type[Resource]] = {
 DEVICES = (Link, Tunnel)
 """The kinds with a device name, and thus their own sysctls."""
 
-IN_NFT = (Ruleset, Snat, LocalAddresses, Mark, MssLimit)
+IN_NFT = (NftTable, Snat, LocalAddresses, Mark, MssLimit)
 """The kinds in our nftables table, which are written with it."""
 
 
-class Setting(NamedTuple):
+class SysctlRequirement(NamedTuple):
     """A sysctl's accepted values, and the value to write if it has none of them.
 
     With ``combined`` the larger value of ``conf/all`` and the interface counts, as the kernel reads
@@ -271,7 +271,7 @@ class Setting(NamedTuple):
 class OriginalValue(NamedTuple):
     """The original and the written value of a sysctl."""
 
-    found: str
+    original: str
     written: str
 
 
@@ -279,9 +279,9 @@ class Desired(NamedTuple):
     """The desired state of one component (real server, director, router)."""
 
     resources: frozenset[Resource] = frozenset()
-    settings: tuple[Setting, ...] = ()  # in the order of writing
+    settings: tuple[SysctlRequirement, ...] = ()  # in the order of writing
     up: tuple[str, ...] = ()  # devices that must be up
-    hidden: bool = False  # no other host may learn the addresses from this one (real servers)
+    arp_suppressed: bool = False  # no other host learns the addresses from this one
 
 
 class Owned(NamedTuple):

@@ -30,15 +30,15 @@ from .model import (
     Mark,
     MssLimit,
     Neighbour,
+    NftTable,
     OriginalValue,
     Owned,
     Resource,
     Route,
-    Ruleset,
-    Setting,
+    SysctlRequirement,
     Tunnel,
 )
-from .sysctl.rules import along, device_of, hindrance, inherited, is_met, leader_of
+from .sysctl.rules import conflict, device_of, inherited, is_met, parent_sysctl, side_effects
 
 
 class Add(NamedTuple):
@@ -59,13 +59,13 @@ class Remove(NamedTuple):
         return f"remove {self.resource}"
 
 
-class PutUp(NamedTuple):
+class LinkUp(NamedTuple):
     """Set a device up."""
 
     device: str
 
     def __str__(self) -> str:
-        return f"put link {self.device} up"
+        return f"set link {self.device} up"
 
 
 class Write(NamedTuple):
@@ -78,27 +78,27 @@ class Write(NamedTuple):
         return f"set {self.key.replace('/', '.')} to {self.value}"
 
 
-Operation = Union[Add, Remove, PutUp, Write]
+Operation = Union[Add, Remove, LinkUp, Write]
 
 # Their commands replace existing ones.
-_REPLACED = (Route, Neighbour, Ruleset, LocalAddresses, Mark, MssLimit)
+_REPLACED = (Route, Neighbour, NftTable, LocalAddresses, Mark, MssLimit)
 
 
 class Plan(NamedTuple):
     """The operations, and the owned state during and after them."""
 
     operations: tuple[Operation, ...]
-    found: Owned  # recorded before the first operation, so that no owned resource is unrecorded
+    owned: Owned  # recorded before the first operation, so that no owned resource is unrecorded
     left: Owned  # recorded after the last operation
 
 
-def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
+def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
     """Return the plan to the desired state, given the owned state."""
-    identities = {resource.identity for resource in wanted.resources}
-    ours = _ours(current, found)
+    identities = {resource.identity for resource in desired.resources}
+    ours = _ours(current, owned)
     making_way = [
         Remove(one)
-        for one in _ordered(ours & current.resources - wanted.resources)
+        for one in _ordered(ours & current.resources - desired.resources)
         if isinstance(one, DEVICES) and one.identity in identities
     ]
     current = after(current, making_way)
@@ -106,61 +106,61 @@ def plan(current: Current, wanted: Desired, found: Owned) -> Plan:
     replaceable = {one.identity for one in ours if isinstance(one, _REPLACED)}
     coming = [
         resource
-        for resource in wanted.resources - current.resources
+        for resource in desired.resources - current.resources
         if resource.identity not in occupied or resource.identity in replaceable
     ]
     # A replacement removes the old one.
     going = [one for one in ours & current.resources if one.identity not in identities]
-    put_back = _put_back(current, wanted, found)
+    put_back = _put_back(current, desired, owned)
     links = [one for one in coming if isinstance(one, DEVICES)]
     sysctls = {**current.sysctls, **put_back}
     for link in links:
         sysctls.update(inherited(link.name, sysctls))
-    writing = [one for one in wanted.settings if not is_met(one, sysctls)]
+    writing = [one for one in desired.settings if not is_met(one, sysctls)]
 
     operations: list[Operation] = [*making_way]
     operations += [Add(one) for one in _ordered(links)]
     operations += [Write(one.key, one.value) for one in writing]
-    operations += [PutUp(name) for name in wanted.up if name not in current.up]
+    operations += [LinkUp(name) for name in desired.up if name not in current.up]
     operations += [Add(one) for one in _ordered(coming) if not isinstance(one, DEVICES)]
     operations += [Remove(one) for one in reversed(_ordered(going))]
     operations += [Write(key, value) for key, value in put_back.items()]
 
-    settings = dict(found.settings)
-    own = {one.name for one in (*found.resources, *links) if isinstance(one, DEVICES)}
+    settings = dict(owned.settings)
+    own = {one.name for one in (*owned.resources, *links) if isinstance(one, DEVICES)}
     for one in writing:
         if device_of(one.key) in own:
             continue  # the kernel removes it with the device
-        known = found.settings.get(one.key)  # the first original stays
-        first = known.found if known else sysctls[one.key]
-        settings.update(_beside(one, first, sysctls, found))
+        known = owned.settings.get(one.key)  # the first original stays
+        first = known.original if known else sysctls[one.key]
+        settings.update(_beside(one, first, sysctls, owned))
         settings[one.key] = OriginalValue(first, one.value)
-    kept = {one.key for one in wanted.settings}
+    kept = {one.key for one in desired.settings}
     return Plan(
         tuple(operations),
-        Owned(found.resources | frozenset(coming), settings),
+        Owned(owned.resources | frozenset(coming), settings),
         Owned(
-            (found.resources & wanted.resources) | frozenset(coming),
-            {key: one for key, one in settings.items() if {key, leader_of(key)} & kept},
+            (owned.resources & desired.resources) | frozenset(coming),
+            {key: one for key, one in settings.items() if {key, parent_sysctl(key)} & kept},
         ),
     )
 
 
-def problems(current: Current, wanted: Desired, found: Owned) -> list[str]:
+def problems(current: Current, desired: Desired, owned: Owned) -> list[str]:
     """Return the conflicts on this host; with any, nothing may change."""
-    sysctls = {**current.sysctls, **_put_back(current, wanted, found)}
+    sysctls = {**current.sysctls, **_put_back(current, desired, owned)}
     there = {one.identity for one in current.resources}
-    for link in wanted.resources:
+    for link in desired.resources:
         if isinstance(link, DEVICES) and link.identity not in there:
             sysctls.update(inherited(link.name, sysctls))
-    sentences = [*_missing_devices(current, wanted)]
-    for resource in sorted(current.resources - _ours(current, found), key=str):
-        sentences += _conflicts(resource, wanted)
-    for setting in wanted.settings:
+    sentences = [*_missing_devices(current, desired)]
+    for resource in sorted(current.resources - _ours(current, owned), key=str):
+        sentences += _conflicts(resource, desired)
+    for setting in desired.settings:
         if setting.key not in sysctls:
             sentences.append(f"this host has no sysctl {setting.key.replace('/', '.')}")
             continue
-        other = hindrance(setting, sysctls)
+        other = conflict(setting, sysctls)
         if other:
             accepted = " or ".join(setting.accepted)
             sentences.append(
@@ -187,10 +187,10 @@ def after(current: Current, operations: Iterable[Operation]) -> Current:
                 up.discard(gone)
                 resources = {resource for resource in resources if not _is_on(resource, gone)}
                 sysctls = {key: each for key, each in sysctls.items() if device_of(key) != gone}
-        elif isinstance(one, PutUp):
+        elif isinstance(one, LinkUp):
             up.add(one.device)
         else:
-            sysctls.update(along(one.key, one.value, sysctls))
+            sysctls.update(side_effects(one.key, one.value, sysctls))
             sysctls[one.key] = one.value
     return Current(frozenset(resources), frozenset(up), sysctls)
 
@@ -208,11 +208,11 @@ def _ordered(resources: Iterable[Resource]) -> list[Resource]:
     return sorted(resources, key=lambda resource: (kinds.index(type(resource)), resource.identity))
 
 
-def _ours(current: Current, found: Owned) -> frozenset[Resource]:
+def _ours(current: Current, owned: Owned) -> frozenset[Resource]:
     """Return owned resources, also changed tunnels, and all content of our tables."""
-    tunnels = {one.identity for one in found.resources if isinstance(one, Tunnel)}
-    ours = found.resources | {one for one in current.resources if one.identity in tunnels}
-    if any(isinstance(one, Ruleset) for one in found.resources):
+    tunnels = {one.identity for one in owned.resources if isinstance(one, Tunnel)}
+    ours = owned.resources | {one for one in current.resources if one.identity in tunnels}
+    if any(isinstance(one, NftTable) for one in owned.resources):
         return ours | {one for one in current.resources if isinstance(one, IN_NFT)}
     return ours
 
@@ -222,62 +222,66 @@ def _is_on(resource: Resource, device: str) -> bool:
 
 
 def _beside(
-    setting: Setting, first: str, sysctls: Mapping[str, str], found: Owned
+    setting: SysctlRequirement, first: str, sysctls: Mapping[str, str], owned: Owned
 ) -> dict[str, OriginalValue]:
     """Return the side effects of a sysctl that its restoration would not undo."""
-    afterwards = along(setting.key, first, sysctls)
+    afterwards = side_effects(setting.key, first, sysctls)
     return {
         key: OriginalValue(sysctls[key], value)
-        for key, value in along(setting.key, setting.value, sysctls).items()
-        if key not in found.settings and afterwards[key] != sysctls[key]
+        for key, value in side_effects(setting.key, setting.value, sysctls).items()
+        if key not in owned.settings and afterwards[key] != sysctls[key]
     }
 
 
-def _put_back(current: Current, wanted: Desired, found: Owned) -> dict[str, str]:
+def _put_back(current: Current, desired: Desired, owned: Owned) -> dict[str, str]:
     """Return the writes that restore originals, the last written first."""
-    kept = {one.key for one in wanted.settings}
+    kept = {one.key for one in desired.settings}
     values: dict[str, str] = {}
-    for key, one in reversed(list(found.settings.items())):
+    for key, one in reversed(list(owned.settings.items())):
         # Another value than ours is a later manual change; none: the device is gone.
-        ours = current.sysctls.get(key) == one.written != one.found
-        if key not in kept and ours and not leader_of(key):
-            values[key] = one.found
-            values.update(_put_back_beside(key, one, current, found))
+        ours = current.sysctls.get(key) == one.written != one.original
+        if key not in kept and ours and not parent_sysctl(key):
+            values[key] = one.original
+            values.update(_put_back_beside(key, one, current, owned))
     return values
 
 
 def _put_back_beside(
-    key: str, leader: OriginalValue, current: Current, found: Owned
+    key: str, parent: OriginalValue, current: Current, owned: Owned
 ) -> dict[str, str]:
     """Return the writes that undo the side effects of restoring the parent sysctl."""
     values: dict[str, str] = {}
-    made = along(key, leader.written, current.sysctls)
-    for other, spoilt in along(key, leader.found, current.sysctls).items():
-        now, known = current.sysctls[other], found.settings.get(other)
-        right = spoilt if now == made[other] else now  # else it is a later manual change
+    made = side_effects(key, parent.written, current.sysctls)
+    for other, restored in side_effects(key, parent.original, current.sysctls).items():
+        now, known = current.sysctls[other], owned.settings.get(other)
+        right = restored if now == made[other] else now  # else it is a later manual change
         if known and now == known.written:
-            right = known.found
-        if right != spoilt:
+            right = known.original
+        if right != restored:
             values[other] = right
     return values
 
 
-def _missing_devices(current: Current, wanted: Desired) -> Iterator[str]:
-    present = {one.name for one in current.resources | wanted.resources if isinstance(one, DEVICES)}
+def _missing_devices(current: Current, desired: Desired) -> Iterator[str]:
+    present = {
+        one.name for one in current.resources | desired.resources if isinstance(one, DEVICES)
+    }
     needed = {
         resource.device
-        for resource in wanted.resources
+        for resource in desired.resources
         if isinstance(resource, (Address, Neighbour))
     }
-    for name in sorted(needed.union(wanted.up) - present):
+    for name in sorted(needed.union(desired.up) - present):
         yield f"this host has no interface {name}"
 
 
-def _conflicts(resource: Resource, wanted: Desired) -> Iterator[str]:
+def _conflicts(resource: Resource, desired: Desired) -> Iterator[str]:
     """Return the conflicts with foreign resources."""
-    if isinstance(resource, Ruleset) and any(isinstance(one, Ruleset) for one in wanted.resources):
+    if isinstance(resource, NftTable) and any(
+        isinstance(one, NftTable) for one in desired.resources
+    ):
         yield f"nft table inet {resource.table} is not ours: delete it, or give it another name"
-    for mine in sorted(wanted.resources, key=str):
+    for mine in sorted(desired.resources, key=str):
         if mine == resource:
             continue
         if isinstance(mine, (*DEVICES, GuePort)) and mine.identity == resource.identity:
@@ -295,12 +299,12 @@ def _conflicts(resource: Resource, wanted: Desired) -> Iterator[str]:
         if isinstance(mine, Neighbour) and mine.identity == resource.identity:
             yield f"{resource} is not ours and in the way of {mine}: remove it"
         if (
-            wanted.hidden
+            desired.arp_suppressed
             and isinstance(mine, Address)
             and isinstance(resource, Address)
             and mine.address == resource.address
         ):
-            yield f"{resource} is not ours and lets others see it: remove it ({mine} is wanted)"
+            yield f"{resource} is not ours and lets others see it: remove it ({mine} is desired)"
 
 
 def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, object]:
@@ -310,7 +314,7 @@ def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, objec
         if isinstance(one, Write):
             if one.key in state.sysctls:
                 sysctls[one.key.replace("/", ".")] = state.sysctls[one.key]
-        elif isinstance(one, PutUp):
+        elif isinstance(one, LinkUp):
             lines = shown.setdefault("up", [])
             lines += [one.device] if one.device in state.up else []
         else:

@@ -96,11 +96,11 @@ class Problem(NamedTuple):
     """A problem of the input: its place, the value found, and a value that would be right."""
 
     where: str
-    found: Any
-    wanted: str
+    got: Any
+    expected: str
 
     def __str__(self) -> str:
-        return f"{self.where}: found {self.found!r}, wanted {self.wanted}"
+        return f"{self.where}: got {self.got!r}, expected {self.expected}"
 
 
 def argument_spec(*tables: Mapping[str, Field]) -> dict[str, dict[str, Any]]:
@@ -178,8 +178,8 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
                 fields.problem(name, "a persistence_timeout beside it, since nothing else reads it")
             )
     if values["scheduler_flags"] and values["scheduler"] not in FLAGGED_SCHEDULERS:
-        wanted = f"none: only {' and '.join(FLAGGED_SCHEDULERS)} read them"
-        problems.append(fields.problem("scheduler_flags", wanted))
+        expected = f"none: only {' and '.join(FLAGGED_SCHEDULERS)} read them"
+        problems.append(fields.problem("scheduler_flags", expected))
     if key and not key.fwmark and not key.port and not timeout:
         problems.append(
             fields.problem("port", "1 to 65535, or 0 together with a persistence_timeout")
@@ -188,8 +188,8 @@ def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, li
         problems.append(fields.problem("one_packet", "false for anything but udp or a fwmark"))
     if key and values["persistence_engine"] and not (key.fwmark or key.protocol == "udp"):
         # ip_vs_sip_fill_param() in net/netfilter/ipvs/ip_vs_pe_sip.c drops other packets.
-        wanted = "none for anything but udp or a fwmark: it reads SIP in datagrams"
-        problems.append(fields.problem("persistence_engine", wanted))
+        expected = "none for anything but udp or a fwmark: it reads SIP in datagrams"
+        problems.append(fields.problem("persistence_engine", expected))
     destinations = _parse_destinations(item.get("destinations") or [], where, key, problems)
     if problems or key is None:
         return None, problems
@@ -214,8 +214,8 @@ def parse_service_key(
     problems = fields.problems
     address, fwmark = values["address"], values["fwmark"]
     if (address is None) == (fwmark is None) and not problems:
-        wanted = "either an address or a fwmark"
-        problems.append(Problem(where, "both" if address else "neither", wanted))
+        expected = "either an address or a fwmark"
+        problems.append(Problem(where, "both" if address else "neither", expected))
     if fwmark is not None:
         for name in ("protocol", "port"):
             if values[name] is not None and address is None:
@@ -295,11 +295,11 @@ def _misfits(
     problems = []
     if forwarding != "masq" and not service.fwmark and key.port != service.port:
         # ip_vs never rewrites the packet's port here; ipvsadm silently replaces it.
-        wanted = f"{service.port}, the service's: only masq maps ports"
-        problems.append(fields.problem("port", wanted))
+        expected = f"{service.port}, the service's: only masq maps ports"
+        problems.append(fields.problem("port", expected))
     if family_of(key.address) != service.family and forwarding != TUNNEL:
-        wanted = f"an {service.family} address: only tunnel mixes families"
-        problems.append(fields.problem("address", wanted))
+        expected = f"an {service.family} address: only tunnel mixes families"
+        problems.append(fields.problem("address", expected))
     return problems
 
 
@@ -369,8 +369,8 @@ def _parse_destinations(
             continue
         if destination.key in destinations:
             first = list(destinations).index(destination.key)
-            wanted = f"one destination only: {where}.destinations[{first}] is the same"
-            problems.append(Problem(place, str(destination.key), wanted))
+            expected = f"one destination only: {where}.destinations[{first}] is the same"
+            problems.append(Problem(place, str(destination.key), expected))
         destinations[destination.key] = destination
     return destinations
 
@@ -385,8 +385,8 @@ def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem
     if port and not kind.has_port:
         problems.append(fields.problem("tunnel_port", f"nothing: {kind.name} has no port"))
     if values["tunnel_checksum"] not in kind.checksums:
-        wanted = f"{' or '.join(kind.checksums)} for {kind.name}"
-        problems.append(fields.problem("tunnel_checksum", wanted))
+        expected = f"{' or '.join(kind.checksums)} for {kind.name}"
+        problems.append(fields.problem("tunnel_checksum", expected))
     return problems
 
 
@@ -399,9 +399,9 @@ class _Fields:
         self.problems: list[Problem] = []
         self.bad: set[str] = set()
 
-    def problem(self, name: str, wanted: str) -> Problem:
+    def problem(self, name: str, expected: str) -> Problem:
         """Return a problem of one field."""
-        return Problem(f"{self._where}.{name}", self._item.get(name), wanted)
+        return Problem(f"{self._where}.{name}", self._item.get(name), expected)
 
     def read(self, table: Mapping[str, Field]) -> dict[str, Any]:
         """Return the fields of a table, with the default for missing and invalid ones."""
@@ -411,10 +411,10 @@ class _Fields:
             value = self._item.get(name)
             if value is None:
                 continue
-            wanted = _unfit(field, value)
-            if wanted:
+            expected = _unfit(field, value)
+            if expected:
                 self.bad.add(name)
-                self.problems.append(self.problem(name, wanted))
+                self.problems.append(self.problem(name, expected))
             else:
                 values[name] = int(value) if field.kind == "int" else value
         return values

@@ -72,9 +72,9 @@ def parse_settings(params: Mapping[str, Any], where: str = "") -> tuple[Settings
     sysctls = {}
     for name, value in (params.get("sysctls") or {}).items():
         sysctls[name] = " ".join(str(int(value) if isinstance(value, bool) else value).split())
-        wanted = _unfit(name, sysctls[name])
-        if wanted:
-            problems.append(Problem(f"{where}sysctls.{name}", value, wanted))
+        expected = _unfit(name, sysctls[name])
+        if expected:
+            problems.append(Problem(f"{where}sysctls.{name}", value, expected))
     return Settings(timeouts, sysctls), problems
 
 

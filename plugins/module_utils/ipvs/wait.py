@@ -45,7 +45,7 @@ def problems(options: Mapping[str, Any]) -> list[str]:
     """What is wrong with the options, all of it."""
     ranges = {"timeout": (0, MAX_TIMEOUT), "poll_interval": (1, MAX_INTERVAL)}
     return [
-        f"{name}: found {options[name]}, wanted {low} to {high} seconds"
+        f"{name}: got {options[name]}, expected {low} to {high} seconds"
         for name, (low, high) in ranges.items()
         if not low <= options[name] <= high
     ]

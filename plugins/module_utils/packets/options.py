@@ -122,14 +122,14 @@ def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
 
 def _no_address(where: str, value: str) -> Iterator[str]:
     if not is_address(value):
-        yield f"{where}: found {value!r}, wanted an IPv4 or IPv6 address"
+        yield f"{where}: got {value!r}, expected an IPv4 or IPv6 address"
 
 
 def _out_of_range(where: str, value: float, low: float, high: float) -> Iterator[str]:
     if not low <= value <= high:
-        yield f"{where}: found {value}, wanted a number from {low} to {high}"
+        yield f"{where}: got {value}, expected a number from {low} to {high}"
 
 
 def _too_many(where: str, values: list[Any]) -> Iterator[str]:
     if len(values) > MOST[where]:
-        yield f"{where}: found {len(values)} of them, wanted {MOST[where]} at most"
+        yield f"{where}: got {len(values)} of them, expected {MOST[where]} at most"

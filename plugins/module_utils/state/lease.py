@@ -36,7 +36,7 @@ class HeldError(PersistenceError):
         super().__init__(
             f"{lease.holder} has been changing this topology since {lease.since} (its lease ends "
             f"in {max(1, round(lease.until - _now()))} s at the latest): wait, then run again. If "
-            "that run is dead, -e topology_take_over=true goes on without waiting"
+            "that run is dead, -e topology_lease_force=true goes on without waiting"
         )
 
 

@@ -5,8 +5,8 @@
 A module that changes a host does it inside of ``open_part``::
 
     with open_part("real_server", persist=True, check_mode=module.check_mode) as part:
-        ...  # plan, from part.desired and part.found: what the last run wanted, and what it found
-        part.record(desired, found)  # before the first change
+        ...  # plan, from part.desired and part.owned: the states that the last run recorded
+        part.record(desired, owned)  # before the first change
         ...  # change the host (not in check mode)
         part.record(desired, left)  # again, where something was undone
         changes = part.changes()  # of the state files
@@ -49,18 +49,18 @@ class Part:
         return self._now.desired
 
     @property
-    def found(self) -> Values:
-        """What the last run found, and so what is ours; {} before the first."""
-        return self._now.found
+    def owned(self) -> Values:
+        """What is ours, and originals; {} before the first."""
+        return self._now.owned
 
-    def record(self, desired: Values, found: Values) -> None:
+    def record(self, desired: Values, owned: Values) -> None:
         """Keep both; in check mode only note that they would be."""
         if desired and self._persist and not paths.systemd_is_running():
             raise PersistenceError(
                 "this host does not run systemd, so that nothing can be applied at boot: "
                 "set persist: false"
             )
-        self._now, self._recorded = Saved(desired, found), True
+        self._now, self._recorded = Saved(desired, owned), True
         if self._check_mode:
             return
         for path, saved in self._after().items():

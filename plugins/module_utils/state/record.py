@@ -17,8 +17,8 @@ class Record(Protocol):
         """What the last run wanted."""
 
     @property
-    def found(self) -> Values:
-        """What the last run found, and so what is ours."""
+    def owned(self) -> Values:
+        """What is ours, and originals."""
 
-    def record(self, desired: Values, found: Values) -> None:
+    def record(self, desired: Values, owned: Values) -> None:
         """Keep both: before the first change, and again after the last."""

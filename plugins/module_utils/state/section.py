@@ -23,15 +23,15 @@ class Section:
         return section
 
     @property
-    def found(self) -> Values:
-        """What the last run found, and so what is ours; {} before the first."""
-        section: Values = self._record.found.get(self._name, {})
+    def owned(self) -> Values:
+        """What is ours, and originals; {} before the first."""
+        section: Values = self._record.owned.get(self._name, {})
         return section
 
-    def record(self, desired: Values, found: Values) -> None:
+    def record(self, desired: Values, owned: Values) -> None:
         """Keep both, beside the other sections."""
         self._record.record(
-            self._with(self._record.desired, desired), self._with(self._record.found, found)
+            self._with(self._record.desired, desired), self._with(self._record.owned, owned)
         )
 
     def _with(self, sections: Values, section: Values) -> Values:

@@ -19,7 +19,7 @@ class Saved(NamedTuple):
     """A state file's content. Two empty halves are the same as no file."""
 
     desired: Values
-    found: Values
+    owned: Values
 
 
 NOTHING = Saved({}, {})
@@ -32,7 +32,7 @@ def load(path: Path) -> Saved:
         return NOTHING
     try:
         data = json.loads(content)
-        version, saved = data["version"], Saved(data["desired"], data["found"])
+        version, saved = data["version"], Saved(data["desired"], data["owned"])
     except (ValueError, KeyError, TypeError) as error:
         # It holds the only record of what is ours: never start anew in silence.
         raise PersistenceError(

@@ -24,7 +24,7 @@ from .path_facts import describe
 from .paths.facts import Node, parse_node
 from .paths.path import Path
 from .paths.resolver import PathResolver
-from .teardown import LeaveOut, parse_leave_out, stopping
+from .teardown import Teardown, parse_teardown, stopping
 from .topology import Topology
 from .violation import Violation
 
@@ -48,38 +48,38 @@ def compile_topology(
     """Compile a declaration. Facts are missing or empty where a host was not read."""
     inventory = parse_inventory(groups)
     settings, violations = parse_options(options)
-    leave_out, of_names = parse_leave_out(options["leave_out"], [*map(str, declaration)], inventory)
+    teardown, of_names = parse_teardown(options["teardown"], [*map(str, declaration)], inventory)
     everything, of_shape = parse_services(declaration, inventory, SHAPES)
     nodes = {str(name): parse_node(str(name), found) for name, found in facts.items() if found}
-    topology = _join(leave_out, everything, inventory, nodes, settings)
-    violations += of_names + unknown_services(settings.move, declaration)
+    topology = _join(teardown, everything, inventory, nodes, settings)
+    violations += of_names + unknown_services(settings.migration, declaration)
     # Whatever is wrong with what goes must not keep it from going.
-    violations += [one for one in of_shape if one.service not in leave_out.services]
+    violations += [one for one in of_shape if one.service not in teardown.services]
     of_modes = (check for mode in MODES.values() for check in mode.topology_checks)
     violations += check_topology((*hosts.CHECKS, *services.CHECKS, *of_modes), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
     described = describe(topology)
-    if violations and not leave_out.everything:
+    if violations and not teardown.everything:
         return Compiled({}, [], list(dict.fromkeys(violations)), described, [])
     return Compiled(
         desired_state.arguments(topology),
         list(_warnings(topology)),
         [],
         described,
-        [*stopping(leave_out, everything, inventory), *moving(topology)],
+        [*stopping(teardown, everything, inventory), *moving(topology)],
     )
 
 
 def _join(
-    leave_out: LeaveOut,
+    teardown: Teardown,
     everything: tuple[Service, ...],
     inventory: Inventory,
     nodes: Mapping[str, Node],
     options: Options,
 ) -> Topology:
-    declared = leave_out.rest(everything)
-    topology = Topology(declared, inventory, nodes, options, (), leave_out.hosts)
+    declared = teardown.rest(everything)
+    topology = Topology(declared, inventory, nodes, options, (), teardown.hosts)
     directors = topology.directors
     vips = [virtual.vip for service in declared for virtual in service.virtuals]
     resolvers = {name: mode.resolver(options, directors, vips) for name, mode in MODES.items()}

@@ -30,7 +30,9 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     real_servers = _real_servers(topology)
     for name in topology.inventory.real_servers:
         if name in nodes:
-            nodes[name]["real_server"] = _real_server(topology, real_servers.get(name, Gathered()))
+            nodes[name]["real_server"] = _real_server(
+                topology, real_servers.get(name, ModuleArgs())
+            )
     for name, options in _routers(topology):
         nodes[name]["router"] = options
     directors = _directors(topology)
@@ -38,7 +40,7 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     nothing = {**table, "services": [], "hosts": {}, "wait": None}
     for director in topology.all_directors:
         host = directors[director.name]
-        own = nothing if director.name in topology.left_out else table
+        own = nothing if director.name in topology.torn_down else table
         is_used = any(host.values()) or any(own["services"])
         nodes[director.name]["director"] = {
             "state": "present" if is_used else "absent",
@@ -49,16 +51,16 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     return nodes
 
 
-def _real_servers(topology: Topology) -> dict[str, Gathered]:
+def _real_servers(topology: Topology) -> dict[str, ModuleArgs]:
     """Real server → option → values, of those that have to do something at all."""
-    wanted: dict[str, Gathered] = {}
+    wanted: dict[str, ModuleArgs] = {}
     suppressed = {"arp_interfaces": topology.options.arp_interfaces}
     for path in topology.paths:
         if path.node:
             mode = MODES[path.service.mode]
             additions = mode.real_server(path)
             if additions:
-                own = wanted.setdefault(path.node.name, Gathered())
+                own = wanted.setdefault(path.node.name, ModuleArgs())
                 own.add(additions)
                 # No ARP without an IPv4 address to be silent about: the host stays as it is.
                 is_silent = "vips" in additions and mode.suppresses_arp(path.service)
@@ -67,7 +69,7 @@ def _real_servers(topology: Topology) -> dict[str, Gathered]:
     return wanted
 
 
-def _real_server(topology: Topology, wanted: Gathered) -> Arguments:
+def _real_server(topology: Topology, wanted: ModuleArgs) -> Arguments:
     return {
         "state": "present" if wanted else "absent",
         "vips": wanted.get("vips"),
@@ -97,7 +99,7 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
     """
     wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
     for entry in static_entries(topology, with_static_arp(topology.services)):
-        if entry.neighbour and entry.router.name not in topology.left_out:
+        if entry.neighbour and entry.router.name not in topology.torn_down:
             wanted[entry.router.name][entry.neighbour] = None
     for router in topology.routers:
         neighbours = list(wanted[router.name])
@@ -115,8 +117,8 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
 
 
 def _directors(topology: Topology) -> dict[str, Arguments]:
-    staying = [one for one in topology.directors if one.name not in topology.left_out]
-    desired = {one.name: Gathered() for one in topology.all_directors}
+    staying = [one for one in topology.directors if one.name not in topology.torn_down]
+    desired = {one.name: ModuleArgs() for one in topology.all_directors}
     known: set[object] = set()
     for path in topology.paths:
         endpoint = path.service.name, path.virtual.text
@@ -151,7 +153,7 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             "snat": options.get("snat"),
             "local_addresses": options.get("local_addresses"),
             "marks": options.get("marks"),
-            "settings": {} if name in topology.left_out else settings,
+            "settings": {} if name in topology.torn_down else settings,
         }
         for name, options in desired.items()
     }
@@ -225,7 +227,7 @@ def _hosts(topology: Topology) -> dict[str, list[str]]:
     return {name: [*addresses] for name, addresses in rips.items()}
 
 
-class Gathered:
+class ModuleArgs:
     """List options of a module: each value once, in the order in which they come."""
 
     def __init__(self) -> None:

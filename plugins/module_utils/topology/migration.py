@@ -18,17 +18,17 @@ from .topology import Topology
 from .violation import Violation, did_you_mean
 
 
-def unknown_services(move: Mapping[str, Any], declared: Collection[str]) -> list[Violation]:
+def unknown_services(migration: Mapping[str, Any], declared: Collection[str]) -> list[Violation]:
     """Services that cannot be moved, because there are none of that name."""
     return [
         Violation(
             VALUE,
             "",
             "",
-            f"topology_move.services: {name!r}",
+            f"topology_migration.services: {name!r}",
             f"a declared service: {', '.join(declared)}{did_you_mean(name, declared)}",
         )
-        for name in move.get("services", ())
+        for name in migration.get("services", ())
         if name not in declared
     ]
 
@@ -36,20 +36,22 @@ def unknown_services(move: Mapping[str, Any], declared: Collection[str]) -> list
 def wait_argument(topology: Topology) -> dict[str, Any]:
     """The argument that has a director wait before a host loses anything; none if nothing moves."""
     services = [str(one.service.key) for each in _moved(topology) for one in each.virtuals]
-    times = {name: value for name, value in topology.options.move.items() if name != "services"}
+    times = {
+        name: value for name, value in topology.options.migration.items() if name != "services"
+    }
     # Virtual services with one mark are one service of the table.
     return {"wait": {"services": [*dict.fromkeys(services)], **times} if services else None}
 
 
 def moving(topology: Topology) -> Iterator[str]:
     """What clients of a service that moves will notice, a sentence each."""
-    move = topology.options.move
+    migration = topology.options.migration
     for service in _moved(topology):
-        end = "are cut" if move["on_timeout"] == "continue" else "end the run, and go on"
+        end = "are cut" if migration["on_timeout"] == "continue" else "end the run, and go on"
         serving = [one for one in service.servers if one.settings.weight]
         yield (
             f"service {service.name} is in mode {service.mode} from now on: connections that are "
-            f"there go on as they began; those that are left after {move['timeout']} s {end}"
+            f"there go on as they began; those that are left after {migration['timeout']} s {end}"
         )
         if len(serving) <= 1:
             yield (
@@ -66,5 +68,5 @@ def moving(topology: Topology) -> Iterator[str]:
 
 
 def _moved(topology: Topology) -> Iterable[Service]:
-    names = topology.options.move.get("services", ())
+    names = topology.options.migration.get("services", ())
     return [service for service in topology.services if service.name in names]

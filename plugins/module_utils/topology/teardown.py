@@ -14,7 +14,7 @@ from .violation import Violation, did_you_mean
 
 
 @dataclass(frozen=True)
-class LeaveOut:
+class Teardown:
     """Names of what is taken down."""
 
     services: frozenset[str] = frozenset()
@@ -33,38 +33,38 @@ class LeaveOut:
         )
 
 
-def parse_leave_out(
+def parse_teardown(
     option: Mapping[str, Any], declared: Collection[str], inventory: Inventory
-) -> tuple[LeaveOut, list[Violation]]:
+) -> tuple[Teardown, list[Violation]]:
     """What is meant, and everything that is wrong with it."""
     hosts = (*inventory.directors, *inventory.real_servers, *inventory.routers)
     if option.get("everything"):
-        return LeaveOut(frozenset(declared), frozenset(hosts), everything=True), []
+        return Teardown(frozenset(declared), frozenset(hosts), everything=True), []
     services, chosen = option.get("services", []), option.get("hosts", [])
     violations = [
         *_unknown("services", services, declared, "a declared service"),
         *_unknown("hosts", chosen, hosts, "a director, a real server or a router"),
     ]
-    return LeaveOut(frozenset(services), frozenset(chosen)), violations
+    return Teardown(frozenset(services), frozenset(chosen)), violations
 
 
 def stopping(
-    leave_out: LeaveOut, services: Iterable[Service], inventory: Inventory
+    teardown: Teardown, services: Iterable[Service], inventory: Inventory
 ) -> Iterator[str]:
     """What is not served any more, a sentence each, from all services that are declared."""
     for service in services:
-        if service.name in leave_out.services:
+        if service.name in teardown.services:
             endpoints = ", ".join(str(one.service.key) for one in service.virtuals)
             yield f"service {service.name} stops: {endpoints}"
             continue
-        gone = [str(one) for one in service.servers if one.host in leave_out.hosts]
-        rest = [str(one) for one in service.servers if one.host not in leave_out.hosts]
+        gone = [str(one) for one in service.servers if one.host in teardown.hosts]
+        rest = [str(one) for one in service.servers if one.host not in teardown.hosts]
         if gone:
             yield f"service {service.name} goes on without {', '.join(gone)}: " + (
                 f"{', '.join(rest)} stay" if rest else "no real server stays, and none is reached"
             )
-    gone = [name for name in inventory.directors if name in leave_out.hosts]
-    rest = [name for name in inventory.directors if name not in leave_out.hosts]
+    gone = [name for name in inventory.directors if name in teardown.hosts]
+    rest = [name for name in inventory.directors if name not in teardown.hosts]
     if gone:
         yield f"{', '.join(gone)} is no director any more: " + (
             f"{', '.join(rest)} stay" if rest else "none stays, and no service is reached"
@@ -72,9 +72,9 @@ def stopping(
 
 
 def _unknown(
-    kind: str, names: Iterable[str], known: Collection[str], wanted: str
+    kind: str, names: Iterable[str], known: Collection[str], expected: str
 ) -> Iterator[Violation]:
     for name in names:
         if name not in known:
-            choice = f"{wanted}: {', '.join(known) or 'there is none'}{did_you_mean(name, known)}"
-            yield Violation(VALUE, "", "", f"topology_leave_out.{kind}: {name!r}", choice)
+            choice = f"{expected}: {', '.join(known) or 'there is none'}{did_you_mean(name, known)}"
+            yield Violation(VALUE, "", "", f"topology_teardown.{kind}: {name!r}", choice)

@@ -28,7 +28,7 @@ class Topology:
     nodes: Mapping[str, Node]
     options: Options
     paths: tuple[Path, ...]
-    left_out: frozenset[str] = frozenset()  # hosts that nothing is wanted of any more
+    torn_down: frozenset[str] = frozenset()  # hosts that nothing is wanted of any more
 
     @cached_property
     def all_directors(self) -> tuple[Node, ...]:
@@ -39,7 +39,7 @@ class Topology:
     @cached_property
     def directors(self) -> tuple[Node, ...]:
         """Those that stay. Where none does, all: real servers and routers stay as they are."""
-        staying = tuple(one for one in self.all_directors if one.name not in self.left_out)
+        staying = tuple(one for one in self.all_directors if one.name not in self.torn_down)
         return staying or self.all_directors
 
     @cached_property

@@ -12,8 +12,8 @@ from typing import Iterable, Iterator, NamedTuple
 class Finding(NamedTuple):
     """What a check has found, and what it wants instead."""
 
-    found: str
-    wanted: str
+    got: str
+    expected: str
     service: str = ""
     host: str = ""
 
@@ -24,15 +24,15 @@ class Violation(NamedTuple):
     id: str
     service: str  # "" = it is about no single service
     host: str  # "" = it is about no single host
-    found: str
-    wanted: str
+    got: str
+    expected: str
 
     @property
     def message(self) -> str:
         """The whole thing as a sentence."""
         places = [("service", self.service), ("host", self.host)]
         where = ", ".join(f"{kind} {name}" for kind, name in places if name)
-        return f"{where or 'topology'}: found {self.found}; wanted {self.wanted} [{self.id}]"
+        return f"{where or 'topology'}: got {self.got}; expected {self.expected} [{self.id}]"
 
     def as_dict(self) -> dict[str, str]:
         """As data."""
@@ -41,7 +41,7 @@ class Violation(NamedTuple):
 
 def report(violations: Iterable[Violation]) -> str:
     """All violations for people, by service and host."""
-    ordered = sorted(set(violations), key=lambda one: (one.service, one.host, one.id, one.found))
+    ordered = sorted(set(violations), key=lambda one: (one.service, one.host, one.id, one.got))
     count = f"{len(ordered)} violation{'' if len(ordered) == 1 else 's'}"
     return "\n".join([f"The topology has {count}; no host was changed.", *_lines(ordered)])
 
@@ -54,8 +54,8 @@ def _lines(ordered: list[Violation]) -> Iterator[str]:
                 yield f"  {host}:"
             indent = "    " if host else "  "
             for one in of_host:
-                yield f"{indent}- found {one.found}"
-                yield f"{indent}  wanted {one.wanted} [{one.id}]"
+                yield f"{indent}- got {one.got}"
+                yield f"{indent}  expected {one.expected} [{one.id}]"
 
 
 def did_you_mean(word: object, choices: Iterable[str]) -> str:

@@ -136,8 +136,8 @@ def _section(verdict: Verdict, hosts: Sequence[Box]) -> str:
 def _finding(one: Mapping[str, Any]) -> str:
     at = f"{one['host']}: " if one["host"] else ""
     return (
-        f"<dl><dt>{escape(at)}{escape(one['found'])}</dt>"
-        f"<dd>wanted: {escape(one['wanted'])}</dd>"
+        f"<dl><dt>{escape(at)}{escape(one['got'])}</dt>"
+        f"<dd>expected: {escape(one['expected'])}</dd>"
         f"<dd>likeliest cause: {escape(one['cause'])}</dd></dl>"
     )
 

@@ -61,11 +61,11 @@ def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation
 
 
 def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observation:
-    wanted = (endpoint.vip, endpoint.port, endpoint.protocol)
+    expected = (endpoint.vip, endpoint.port, endpoint.protocol)
     numbers = {
         number
         for number, one in enumerate(observed.targets)
-        if (one["address"], one["port"], one["protocol"]) == wanted
+        if (one["address"], one["port"], one["protocol"]) == expected
     }
     requests = [Result(**one) for one in observed.results if one["target"] in numbers]
     answered_by: frozenset[str] | None = None
@@ -117,8 +117,8 @@ def _finding(one: Finding) -> dict[str, Any]:
     return {
         "id": f"verify.{problem.check}",
         "host": problem.host,
-        "found": problem.found,
-        "wanted": problem.wanted,
+        "got": problem.got,
+        "expected": problem.expected,
         "cause": problem.cause,
         "requests": one.requests,
         "message": str(one),

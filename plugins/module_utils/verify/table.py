@@ -74,8 +74,8 @@ def _below(verdict: Verdict) -> Iterator[str]:
             f" ({one['requests']} of {verdict['requests']} requests)" if one["requests"] else ""
         )
         at = f"{one['host']}: " if one["host"] else ""
-        yield f"  - {at}{one['found']}{counted}"
-        yield f"      wanted: {one['wanted']}"
+        yield f"  - {at}{one['got']}{counted}"
+        yield f"      expected: {one['expected']}"
         yield f"      likeliest cause: {one['cause']}"
     for note in verdict["notes"]:
         yield f"  . {note}"

@@ -26,8 +26,8 @@ class Problem(NamedTuple):
 
     check: str
     host: str  # the likeliest place of the cause; "" if unknown
-    found: str
-    wanted: str
+    got: str
+    expected: str
     cause: str
 
 
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         counted = f"{self.requests} of {self.of} requests: " if self.of else ""
         one = self.problem
-        return f"{counted}{one.found}; wanted: {one.wanted}; likeliest cause: {one.cause}"
+        return f"{counted}{one.got}; expected: {one.expected}; likeliest cause: {one.cause}"
 
 
 class Observation(NamedTuple):
@@ -107,17 +107,17 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
     if seen.answered_by is None:
         return
     asked = "neighbour discovery" if ":" in endpoint.vip else "ARP"
-    wanted = f"an answer by {_names(evidence.directors)} alone"
+    expected = f"an answer by {_names(evidence.directors)} alone"
     if not seen.answered_by:
         yield Problem(
             "owner", _only(evidence.directors),
-            f"no host answers {asked} for {endpoint.vip}", wanted,
+            f"no host answers {asked} for {endpoint.vip}", expected,
             diagnosis.nobody_has(endpoint, evidence),
         )  # fmt: skip
     also = "too" if seen.answered_by & {*evidence.directors} else "and not by the director"
     for host in sorted(seen.answered_by - {*evidence.directors}):
         yield Problem(
-            "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", wanted,
+            "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", expected,
             diagnosis.answers_for(host, endpoint, evidence),
         )  # fmt: skip
 
@@ -162,12 +162,12 @@ def _of_flow(seen: Observation, flow: Flow, evidence: Evidence) -> list[Problem]
 def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the request reaches a director and no other host."""
     endpoint = seen.endpoint
-    wanted = f"it reaches {_names(evidence.directors)}"
+    expected = f"it reaches {_names(evidence.directors)}"
     for host in sorted({server.host for server in endpoint.servers if server.host}):
         if any(_is_past(one, endpoint, evidence) for one in flow.requests(host, IN)):
             yield Problem(
                 "arrival", host,
-                f"a request to {endpoint.address} went to {host}, past the director", wanted,
+                f"a request to {endpoint.address} went to {host}, past the director", expected,
                 diagnosis.went_past(host, endpoint, evidence),
             )  # fmt: skip
             return
@@ -176,13 +176,13 @@ def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Probl
     if not flow.requests(evidence.client, OUT):
         yield Problem(
             "arrival", evidence.client, f"no request to {endpoint.address} left {evidence.client}",
-            wanted, diagnosis.never_left(endpoint, evidence, flow.request.status),
+            expected, diagnosis.never_left(endpoint, evidence, flow.request.status),
         )  # fmt: skip
         return
     yield Problem(
         "arrival",
         _only(evidence.directors) if seen.answered_by is not None and not seen.answered_by else "",
-        f"a request to {endpoint.address} left {evidence.client} and reached no director", wanted,
+        f"a request to {endpoint.address} left {evidence.client} and reached no director", expected,
         diagnosis.lost_before_director(seen.answered_by, endpoint, evidence),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from ...net.addresses import family_of
 from ...tunnels.gue import GUE
 from ...tunnels.table import DEVICES
 from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Resource, Route, Rule, Tunnel
-from ..plan import Add, PutUp, Remove
+from ..plan import Add, LinkUp, Remove
 
 _FAMILIES = {"inet": "ipv4", "inet6": "ipv6"}
 _PROTOCOLS = {"6": "tcp", "17": "udp", "132": "sctp"}
@@ -26,23 +26,27 @@ _NOT_BUILT = re.compile("unknown device type|not supported|talking to the kernel
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
-def command(operation: Add | Remove | PutUp, *, hidden: bool) -> str:
+def command(operation: Add | Remove | LinkUp, *, arp_suppressed: bool) -> str:
     """Return an operation as a line of ``ip -batch``."""
-    if isinstance(operation, PutUp):
+    if isinstance(operation, LinkUp):
         return f"link set dev {operation.device} up"
     resource = operation.resource
-    return _add(resource, hidden=hidden) if isinstance(operation, Add) else _delete(resource)
+    return (
+        _add(resource, arp_suppressed=arp_suppressed)
+        if isinstance(operation, Add)
+        else _delete(resource)
+    )
 
 
-def family_option(operation: Add | Remove | PutUp) -> str:
+def family_option(operation: Add | Remove | LinkUp) -> str:
     """Return the family option of ``ip`` for an operation; only rules need one."""
-    rule = None if isinstance(operation, PutUp) else operation.resource
+    rule = None if isinstance(operation, LinkUp) else operation.resource
     return "-6" if isinstance(rule, Rule) and family_of(rule.source) == "ipv6" else ""
 
 
-def missing(operation: Add | Remove | PutUp, reason: str) -> str:
+def missing(operation: Add | Remove | LinkUp, reason: str) -> str:
     """Return the missing kernel module of a refused operation, or ""."""
-    resource = None if isinstance(operation, PutUp) else operation.resource
+    resource = None if isinstance(operation, LinkUp) else operation.resource
     if not isinstance(resource, (Tunnel, GuePort)) or not _NOT_BUILT.search(reason):
         return ""
     return "fou" if isinstance(resource, GuePort) else DEVICES[resource.kind].module
@@ -132,7 +136,7 @@ def permanent_neighbours(shown: Iterable[dict[str, Any]]) -> Iterator[Neighbour]
             yield Neighbour(entry["dev"], entry["dst"], entry["lladdr"])
 
 
-def _add(resource: Resource, *, hidden: bool) -> str:
+def _add(resource: Resource, *, arp_suppressed: bool) -> str:
     if isinstance(resource, Link):
         return f"link add name {resource.name} type {resource.kind}"
     if isinstance(resource, Tunnel):
@@ -142,7 +146,7 @@ def _add(resource: Resource, *, hidden: bool) -> str:
     if isinstance(resource, GuePort):
         return f"fou add port {resource.port} {GUE.name}{_FOU_FAMILIES[resource.family]}"
     if isinstance(resource, Address):
-        flags = _ipv6_flags(hidden=hidden) if ":" in resource.address else ""
+        flags = _ipv6_flags(arp_suppressed=arp_suppressed) if ":" in resource.address else ""
         return f"address add {_place(resource)}{flags}"
     # `replace`, because a default route or a learnt entry may exist.
     if isinstance(resource, Neighbour):
@@ -187,7 +191,7 @@ def _rule(resource: Resource) -> str:
     return f"priority {RULE_PRIORITY} {selector} table {resource.table}"
 
 
-def _ipv6_flags(*, hidden: bool) -> str:
+def _ipv6_flags(*, arp_suppressed: bool) -> str:
     # nodad: a virtual address is on several hosts on purpose.
     # preferred_lft 0: the host never chooses the address as a source of its own connections.
-    return " nodad preferred_lft 0" if hidden else " nodad"
+    return " nodad preferred_lft 0" if arp_suppressed else " nodad"

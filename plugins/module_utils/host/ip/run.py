@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Sequence
 
 from ..errors import HostError
-from ..plan import Add, PutUp, Remove
+from ..plan import Add, LinkUp, Remove
 from .commands import command, documents, family_option, missing, refused
 
 # Folders of ip that the PATH of a service or user may lack.
@@ -40,11 +40,11 @@ def show_fou() -> list[dict[str, Any]]:
     raise HostError(f"cannot read this host: ip fou show: {refused(result.stderr)[1]}")
 
 
-def change(operations: Sequence[Add | Remove | PutUp], *, hidden: bool) -> None:
+def change(operations: Sequence[Add | Remove | LinkUp], *, arp_suppressed: bool) -> None:
     """Run operations in order, up to the first failure."""
     for option, group in groupby(operations, key=family_option):
         together = list(group)
-        lines = [command(one, hidden=hidden) for one in together]
+        lines = [command(one, arp_suppressed=arp_suppressed) for one in together]
         result = _run((option,) if option else (), lines)
         if result.returncode != 0:
             number, reason = refused(result.stderr)

@@ -19,7 +19,7 @@ import ipaddress
 from typing import Any, Iterable, Iterator
 
 from ...net.addresses import family_of
-from ..model import LocalAddresses, Resource, Ruleset, Snat
+from ..model import LocalAddresses, NftTable, Resource, Snat
 from . import marks
 from .text import FAMILIES, Family, elements
 
@@ -47,7 +47,7 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
         for kind, one in each.items()
         if kind in ("set", "map")
     }
-    yield Ruleset(TABLE, intact=_is_intact(objects, listed))
+    yield NftTable(TABLE, intact=_is_intact(objects, listed))
     for family in FAMILIES:
         for protocol in PROTOCOLS:
             for element in listed.get(_services(family, protocol), ()):

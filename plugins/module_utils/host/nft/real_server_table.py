@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Iterator, Mapping
 
 from ...net.addresses import family_of
-from ..model import MssLimit, Resource, Ruleset
+from ..model import MssLimit, NftTable, Resource
 from .director_table import delete
 
 TABLE = "lvs_real_server"
@@ -49,7 +49,7 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
     ]
     limits = [_limit(one["rule"]["expr"]) for one in objects if "rule" in one]
     is_whole = chains == [(_CHAIN, "filter", _CHAIN, "accept")] and None not in limits
-    yield Ruleset(TABLE, intact=is_whole)
+    yield NftTable(TABLE, intact=is_whole)
     yield from (one for one in limits if one)
 
 

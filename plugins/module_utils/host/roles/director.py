@@ -8,7 +8,7 @@ import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
-from ..model import Address, Desired, LocalAddresses, Mark, Resource, Ruleset, Snat
+from ..model import Address, Desired, LocalAddresses, Mark, NftTable, Resource, Snat
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
 from ..sysctl.rules import ALL, FORWARDING, exactly, ipv4_conf
@@ -86,7 +86,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         *_marks(inputs, options["marks"]),
     }
     if in_table:
-        resources |= {Ruleset(TABLE), *in_table}
+        resources |= {NftTable(TABLE), *in_table}
 
     settings = [exactly(key, "1") for name, key in FORWARDING.items() if name in options["forward"]]
     for index, value in enumerate(options["no_redirects"]):
@@ -142,9 +142,11 @@ def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resou
         if not (real_server and first and last):
             continue
         inputs.once(where, ("local", real_server), real_server)
-        wanted = family_of(real_server)
-        if {family_of(first), family_of(last)} != {wanted}:
-            inputs.problem(where, f"{first} to {last}", f"{wanted} addresses, as {real_server} is")
+        expected = family_of(real_server)
+        if {family_of(first), family_of(last)} != {expected}:
+            inputs.problem(
+                where, f"{first} to {last}", f"{expected} addresses, as {real_server} is"
+            )
         elif int(ipaddress.ip_address(first)) > int(ipaddress.ip_address(last)):
             inputs.problem(where, f"{first} to {last}", "the smaller address first")
         yield LocalAddresses(real_server, first, last)

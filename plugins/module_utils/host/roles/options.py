@@ -23,9 +23,9 @@ class Inputs:
         self.problems: list[str] = []
         self._first: dict[Hashable, str] = {}
 
-    def problem(self, where: str, found: object, wanted: str) -> None:
+    def problem(self, where: str, got: object, expected: str) -> None:
         """Record a problem of an option, with a value that would be right."""
-        self.problems.append(f"{where}: found {found!r}, wanted {wanted}")
+        self.problems.append(f"{where}: got {got!r}, expected {expected}")
 
     def address(self, where: str, value: str) -> str:
         """Return a unicast address as the kernel's tools write it, or ""."""

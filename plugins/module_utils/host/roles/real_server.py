@@ -75,7 +75,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
     inputs.number("return_table", options["return_table"], _FIRST_FREE_TABLE, _LAST_TABLE)
     resources |= _return_routes(inputs, options["return_routes"], options["return_table"])
     up += behind.up
-    return Desired(frozenset(resources), tuple(settings), up, hidden=True), inputs.problems
+    return Desired(frozenset(resources), tuple(settings), up, arp_suppressed=True), inputs.problems
 
 
 def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: int) -> set[Resource]:
@@ -89,8 +89,8 @@ def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: in
         if not (source and gateway):
             continue
         if family_of(source) != family_of(gateway):
-            wanted = f"an {family_of(source)} address, as the source is"
-            inputs.problem(f"{where}.gateway", item["gateway"], wanted)
+            expected = f"an {family_of(source)} address, as the source is"
+            inputs.problem(f"{where}.gateway", item["gateway"], expected)
         if source == gateway:
             inputs.problem(f"{where}.gateway", item["gateway"], "another host's address")
         protocol = item["protocol"]

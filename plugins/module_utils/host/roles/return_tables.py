@@ -25,12 +25,12 @@ def numbered(gateways: Collection[str], first: int) -> dict[str, int]:
     return numbers
 
 
-def as_before(wanted: Desired, past: Desired) -> Desired:
+def as_before(desired: Desired, past: Desired) -> Desired:
     """Return the same, but let every gateway keep the table that it has.
 
     A new gateway in the table of an old one would divert its replies before the directors change.
     """
-    tables, known = _tables(wanted.resources), _tables(past.resources)
+    tables, known = _tables(desired.resources), _tables(past.resources)
     changed: dict[tuple[str, int], int] = {}  # by family and table number
     for family in HOST_PREFIX:
         gateways = _of(family, tables)
@@ -50,7 +50,7 @@ def as_before(wanted: Desired, past: Desired) -> Desired:
             return resource._replace(table=changed[family_of(resource.source), resource.table])
         return resource
 
-    return wanted._replace(resources=frozenset(map(now, wanted.resources)))
+    return desired._replace(resources=frozenset(map(now, desired.resources)))
 
 
 def _tables(resources: Iterable[Resource]) -> dict[str, int]:

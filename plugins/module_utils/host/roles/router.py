@@ -34,8 +34,8 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         address = inputs.address(f"{where}.address", item["address"])
         mac = inputs.mac(f"{where}.mac", item["mac"])
         if address and family_of(address) != "ipv4":
-            wanted = "an IPv4 address: only the director advertises an IPv6 one"
-            inputs.problem(f"{where}.address", address, wanted)
+            expected = "an IPv4 address: only the director advertises an IPv6 one"
+            inputs.problem(f"{where}.address", address, expected)
         if address and mac:
             inputs.once(where, (device, address), f"{address} on {device}")
             resources.add(Neighbour(device, address, mac))

@@ -10,7 +10,7 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
 from ...tunnels.table import DEFAULT, KINDS
-from ..model import Address, GuePort, MssLimit, Resource, Ruleset, Setting, Tunnel
+from ..model import Address, GuePort, MssLimit, NftTable, Resource, SysctlRequirement, Tunnel
 from ..nft.real_server_table import TABLE
 from ..sysctl.rules import loose_rp_filter
 from .options import Inputs
@@ -43,15 +43,15 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-class Wishes(NamedTuple):
+class Requirements(NamedTuple):
     """The requirements of the options."""
 
     resources: frozenset[Resource]
-    settings: tuple[Setting, ...]
+    settings: tuple[SysctlRequirement, ...]
     up: tuple[str, ...]
 
 
-def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wishes:
+def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Requirements:
     """Return the requirements of tunnels for these VIPs."""
     resources: set[Resource] = set()
     names: dict[str, None] = {}
@@ -87,7 +87,7 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Wi
             inputs.problem(
                 "tunnels", name, "checksums in all GRE tunnels to an address, or in none"
             )
-    return Wishes(frozenset(resources), tuple(map(loose_rp_filter, loose)), tuple(names))
+    return Requirements(frozenset(resources), tuple(map(loose_rp_filter, loose)), tuple(names))
 
 
 def _name(kind: str, local: str) -> str:
@@ -109,8 +109,8 @@ def _port(inputs: Inputs, where: str, item: Mapping[str, Any]) -> int:
 def _checksum(inputs: Inputs, where: str, item: Mapping[str, Any]) -> bool:
     if item["checksum"] and not KINDS[item["type"]].checks_per_device:
         told = " and ".join(kind.name for kind in KINDS.values() if kind.checks_per_device)
-        wanted = f"false: only {told} has to be told of checksums"
-        inputs.problem(f"{where}.checksum", item["checksum"], wanted)
+        expected = f"false: only {told} has to be told of checksums"
+        inputs.problem(f"{where}.checksum", item["checksum"], expected)
         return False
     return bool(item["checksum"])
 
@@ -122,5 +122,5 @@ def _limits(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Reso
         size = inputs.number(f"{where}.size", item["size"], _SMALLEST_MSS, _LARGEST_MSS)
         if address:
             inputs.once(where, ("mss", address), address)
-            yield Ruleset(TABLE)
+            yield NftTable(TABLE)
             yield MssLimit(address, size)

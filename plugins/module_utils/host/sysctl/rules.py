@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Iterable, Mapping
 
-from ..model import Setting
+from ..model import SysctlRequirement
 
 ALL = "all"
 _DEFAULT = "default"  # the initial values of a new device
@@ -34,11 +34,13 @@ def ipv4_conf(device: str, name: str) -> str:
     return f"net/ipv4/conf/{device}/{name}"
 
 
-def arp_suppression(device: str) -> list[Setting]:
+def arp_suppression(device: str) -> list[SysctlRequirement]:
     """A device does not answer or announce addresses of other devices."""
     return [
-        Setting(ipv4_conf(device, "arp_ignore"), "1", _SILENT_ARP_IGNORE, combined=True),
-        Setting(ipv4_conf(device, "arp_announce"), "2", _SILENT_ARP_ANNOUNCE, combined=True),
+        SysctlRequirement(ipv4_conf(device, "arp_ignore"), "1", _SILENT_ARP_IGNORE, combined=True),
+        SysctlRequirement(
+            ipv4_conf(device, "arp_announce"), "2", _SILENT_ARP_ANNOUNCE, combined=True
+        ),
     ]
 
 
@@ -47,17 +49,17 @@ def is_arp_suppression(key: str) -> bool:
     return key.startswith(f"{_FOLDERS[0]}/conf/") and key.endswith(("/arp_ignore", "/arp_announce"))
 
 
-def loose_rp_filter(device: str) -> Setting:
+def loose_rp_filter(device: str) -> SysctlRequirement:
     """A device takes packets from sources whose route leads elsewhere."""
-    return Setting(ipv4_conf(device, "rp_filter"), "2", _LOOSE_RP_FILTER, combined=True)
+    return SysctlRequirement(ipv4_conf(device, "rp_filter"), "2", _LOOSE_RP_FILTER, combined=True)
 
 
-def exactly(key: str, value: str) -> Setting:
+def exactly(key: str, value: str) -> SysctlRequirement:
     """A sysctl has this value and no other."""
-    return Setting(key, value, (value,))
+    return SysctlRequirement(key, value, (value,))
 
 
-def leader_of(key: str) -> str:
+def parent_sysctl(key: str) -> str:
     """Return the parent sysctl, which changes this one too, or "".
 
     Forwarding of all sets forwarding of each device; without it IPv4 accepts redirects
@@ -70,17 +72,17 @@ def leader_of(key: str) -> str:
     return ""
 
 
-def along(key: str, value: str, sysctls: Mapping[str, str]) -> dict[str, str]:
+def side_effects(key: str, value: str, sysctls: Mapping[str, str]) -> dict[str, str]:
     """Return the side effects of a new value on other sysctls."""
     return {
         other: ("0" if value != "0" else "1") if other == _REDIRECTS else value
         for other in sysctls
-        if leader_of(other) == key
+        if parent_sysctl(other) == key
     }
 
 
 def sysctls_to_read(
-    settings: Iterable[Setting], written: Iterable[str], devices: Iterable[str]
+    settings: Iterable[SysctlRequirement], written: Iterable[str], devices: Iterable[str]
 ) -> set[str]:
     """Return the sysctls that determine whether the settings are met with these devices.
 
@@ -88,11 +90,11 @@ def sysctls_to_read(
     """
     devices, settings = [*devices], [*settings]
     keys = {*written}
-    leaders = keys | {setting.key for setting in settings}
+    parents = keys | {setting.key for setting in settings}
     candidates = {
         f"{folder}/conf/{name}/forwarding" for folder in _FOLDERS for name in (_DEFAULT, *devices)
     }
-    keys |= {one for one in (_REDIRECTS, *candidates) if leader_of(one) in leaders}
+    keys |= {one for one in (_REDIRECTS, *candidates) if parent_sysctl(one) in parents}
     for setting in settings:
         keys.add(setting.key)
         if device_of(setting.key) not in ("", ALL):
@@ -104,12 +106,12 @@ def sysctls_to_read(
     return keys
 
 
-def is_met(setting: Setting, sysctls: Mapping[str, str]) -> bool:
+def is_met(setting: SysctlRequirement, sysctls: Mapping[str, str]) -> bool:
     """Tell whether the value that counts is accepted."""
     return _counting(setting, sysctls[setting.key], sysctls) in setting.accepted
 
 
-def hindrance(setting: Setting, sysctls: Mapping[str, str]) -> str:
+def conflict(setting: SysctlRequirement, sysctls: Mapping[str, str]) -> str:
     """Return the sysctl that overrides ours with a wrong value, or ""."""
     if not setting.combined:
         return ""
@@ -147,7 +149,7 @@ def _beside(key: str, device: str) -> str:
     return "/".join((*parts[:3], device, *parts[4:]))
 
 
-def _counting(setting: Setting, value: str, sysctls: Mapping[str, str]) -> str:
+def _counting(setting: SysctlRequirement, value: str, sysctls: Mapping[str, str]) -> str:
     """Return the value that counts if the setting's sysctl has this value."""
     if not setting.combined or device_of(setting.key) == ALL:
         return value

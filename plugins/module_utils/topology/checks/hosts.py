@@ -34,7 +34,7 @@ def _facts_read(topology: Topology) -> Iterator[Finding]:
     is_told = topology.options.manage_routers and any(entries)
     told = topology.inventory.routers if is_told else ()
     for name in [*topology.inventory.directors, *sorted(serving), *told]:
-        if name and name not in topology.nodes and name not in topology.left_out:
+        if name and name not in topology.nodes and name not in topology.torn_down:
             yield Finding(
                 "no facts of this host",
                 "every director, every declared real server, and every router that is told about a "

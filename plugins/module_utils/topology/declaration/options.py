@@ -62,14 +62,14 @@ class Options:
     purge: str
     persist: bool
     drain_removed: Mapping[str, Any]
-    move: Mapping[str, Any]  # services that go to another mode, and how their connections end
+    migration: Mapping[str, Any]  # services that go to another mode, and how their connections end
 
 
 def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]:
     """The options, and everything that is wrong with them."""
     violations: list[Violation] = []
-    move = options.get("move") or {}
-    taken_down = options["leave_out"].get("drain") or {}
+    migration = options.get("migration") or {}
+    taken_down = options["teardown"].get("drain") or {}
     drain = taken_down or options.get("drain_removed") or {}
     parsed = Options(
         rips=_addresses("topology_rip", options["rips"], violations),
@@ -86,12 +86,12 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         purge=options["purge"],
         persist=options["persist"],
         # What migrate.yml says about its own waiting goes before what is declared for other runs.
-        drain_removed=taken_down or _drain_of(move) or drain,
-        move=move,
+        drain_removed=taken_down or _drain_of(migration) or drain,
+        migration=migration,
     )
     violations += _settings_violations(parsed.settings)
     violations += _times("topology_drain_removed", drain)
-    violations += _times("topology_move", parsed.move)
+    violations += _times("topology_migration", parsed.migration)
     return parsed, violations
 
 
@@ -104,8 +104,8 @@ def _networks(
         if network:
             networks.append(network)
         else:
-            wanted = "a network as ADDRESS/PREFIX, with nothing set behind the prefix"
-            violations.append(Violation(VALUE, "", "", f"{variable}: {value!r}", wanted))
+            expected = "a network as ADDRESS/PREFIX, with nothing set behind the prefix"
+            violations.append(Violation(VALUE, "", "", f"{variable}: {value!r}", expected))
     return tuple(networks)
 
 
@@ -122,11 +122,11 @@ def _addresses(
             if address:
                 addresses.append(address)
             else:
-                wanted = "an IPv4 or IPv6 address that other hosts can reach"
-                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", wanted))
+                expected = "an IPv4 or IPv6 address that other hosts can reach"
+                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", expected))
         if len({address.version for address in addresses}) < len(addresses):
-            wanted = "one address for each family"
-            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
+            expected = "one address for each family"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", expected))
         parsed[host] = tuple(addresses)
     return parsed
 
@@ -143,11 +143,11 @@ def _pools(
             if pool:
                 pools.append(pool)
             else:
-                wanted = f"an address, or FIRST-LAST with at most {MAX_LIPS} addresses"
-                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", wanted))
+                expected = f"an address, or FIRST-LAST with at most {MAX_LIPS} addresses"
+                violations.append(Violation(VALUE, "", host, f"{variable}: {value!r}", expected))
         if len({pool.first.version for pool in pools}) < len(pools):
-            wanted = "one address or range for each family"
-            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", wanted))
+            expected = "one address or range for each family"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", expected))
         parsed[host] = tuple(pools)
     return parsed
 
@@ -164,17 +164,17 @@ def _pool(value: object) -> Pool | None:
 def _settings_violations(settings: Mapping[str, Any]) -> Iterator[Violation]:
     _parsed, problems = parse_settings(settings)
     for problem in problems:
-        found = f"topology_settings.{problem.where}: {problem.found!r}"
-        yield Violation(VALUE, "", "", found, problem.wanted)
+        got = f"topology_settings.{problem.where}: {problem.got!r}"
+        yield Violation(VALUE, "", "", got, problem.expected)
 
 
-def _drain_of(move: Mapping[str, Any]) -> Mapping[str, Any]:
+def _drain_of(migration: Mapping[str, Any]) -> Mapping[str, Any]:
     """How destinations drain that get another forwarding method, or another port."""
-    return {name: value for name, value in move.items() if name != "services"}
+    return {name: value for name, value in migration.items() if name != "services"}
 
 
 def _times(variable: str, options: Mapping[str, Any]) -> Iterator[Violation]:
     for problem in problems(options) if options else ():
-        where, _colon, rest = problem.partition(": found ")
-        found, _comma, wanted = rest.partition(", wanted ")
-        yield Violation(VALUE, "", "", f"{variable}.{where}: {found}", wanted)
+        where, _colon, rest = problem.partition(": got ")
+        got, _comma, expected = rest.partition(", expected ")
+        yield Violation(VALUE, "", "", f"{variable}.{where}: {got}", expected)

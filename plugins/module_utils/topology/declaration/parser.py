@@ -56,8 +56,8 @@ def _parse_service(
     mode = data.get("mode")
     shape = shapes.get(mode) if isinstance(mode, str) else None
     if shape is None:
-        wanted = f"one of {', '.join(shapes)}{did_you_mean(mode, shapes)}"
-        noted.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", wanted)
+        expected = f"one of {', '.join(shapes)}{did_you_mean(mode, shapes)}"
+        noted.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", expected)
         return None
     noted.check_keys(data, {*SERVICE_KEYS, *shape.service_keys})
     fwmark = data.get("fwmark")
@@ -93,8 +93,8 @@ def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:
         return () if data.get("port") is None else (data["port"],)
     mark = SERVICE_KEY_FIELDS["fwmark"]
     if not _is_number(data["fwmark"], mark.low, mark.high):
-        wanted = f"a number from {mark.low} to {mark.high}"
-        noted.add(VALUE, f"fwmark: {data['fwmark']!r}", wanted)
+        expected = f"a number from {mark.low} to {mark.high}"
+        noted.add(VALUE, f"fwmark: {data['fwmark']!r}", expected)
     if data.get("port") is not None:
         noted.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
     ports = tuple(noted.items(data, "ports", "ports"))

@@ -45,17 +45,17 @@ class Problems:
         self._service = service
         self._shapes = shapes
 
-    def add(self, check: str, found: str, wanted: str, host: str = "") -> None:
+    def add(self, check: str, got: str, expected: str, host: str = "") -> None:
         """Note one thing."""
-        self.violations.append(Violation(check, self._service, host, found, wanted))
+        self.violations.append(Violation(check, self._service, host, got, expected))
 
     def add_problems(self, problems: Iterable[Problem], host: str = "") -> None:
         """Note what the IPVS table's own schema has found."""
         for problem in problems:
             place = problem.where.lstrip(".")
             choices = _CHOICES.get(place.rpartition(".")[2], ())
-            wanted = problem.wanted + did_you_mean(problem.found, choices)
-            self.add(VALUE, f"{place}: {problem.found!r}", wanted, host)
+            expected = problem.expected + did_you_mean(problem.got, choices)
+            self.add(VALUE, f"{place}: {problem.got!r}", expected, host)
 
     def check_keys(
         self, data: Mapping[str, Any], known: Iterable[str], where: str = "", host: str = ""
@@ -69,8 +69,8 @@ class Problems:
                     if key in shape.service_keys or key in shape.server_keys
                 ]
                 reason = f": only {' and '.join(modes)} has it" if modes else ""
-                wanted = f"no such key{reason or did_you_mean(key, known)}"
-                self.add(KEY, _join(where, str(key)), wanted, host)
+                expected = f"no such key{reason or did_you_mean(key, known)}"
+                self.add(KEY, _join(where, str(key)), expected, host)
 
     def read(
         self,
@@ -84,9 +84,9 @@ class Problems:
         for name, key in keys.items():
             value = data.get(name)
             values[name] = key.default if value is None else value
-            wanted = _unfit(key, values[name])
-            if wanted:
-                self.add(VALUE, f"{_join(where, name)}: {value!r}", wanted, host)
+            expected = _unfit(key, values[name])
+            if expected:
+                self.add(VALUE, f"{_join(where, name)}: {value!r}", expected, host)
         return values
 
     def items(self, data: Mapping[str, Any], name: str, of: str) -> Sequence[Any]:
@@ -114,5 +114,5 @@ def _unfit(key: Key, value: object) -> str:
         return "" if fits else f"a number from {key.low} to {key.high}"
     if not key.choices:
         return "" if isinstance(value, str) else "text"
-    wanted = f"one of {', '.join(key.choices)}"
-    return "" if value in key.choices else wanted + did_you_mean(value, key.choices)
+    expected = f"one of {', '.join(key.choices)}"
+    return "" if value in key.choices else expected + did_you_mean(value, key.choices)

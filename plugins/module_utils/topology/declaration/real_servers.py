@@ -37,8 +37,8 @@ class RealServerParser:
                 hosts = self._hosts(entry, where, named)
                 yield from self._servers(entry, where, hosts, service_port)
             else:
-                wanted = "a real server: a host, a group, or an address"
-                self._noted.add(VALUE, f"{where}: {entry!r}", wanted)
+                expected = "a real server: a host, a group, or an address"
+                self._noted.add(VALUE, f"{where}: {entry!r}", expected)
 
     def _servers(
         self, entry: Mapping[str, Any], where: str, hosts: Sequence[str], service_port: int | None
@@ -48,8 +48,8 @@ class RealServerParser:
         self._noted.check_keys(entry, {*SERVER_KEYS, *self._shape.server_keys}, where, shown)
         extra = self._noted.read(entry, self._shape.server_keys, where, shown)
         if service_port is None and entry.get("port") is not None:
-            wanted = "no port: a packet with a mark keeps its own"
-            self._noted.add(KEY, f"{where}.port", wanted, shown)
+            expected = "no port: a packet with a mark keeps its own"
+            self._noted.add(KEY, f"{where}.port", expected, shown)
         addresses = self._addresses(entry, where, shown)
         settings = self._settings(entry, where, shown)
         if settings and len(self._noted.violations) == before:
@@ -62,22 +62,22 @@ class RealServerParser:
         host, group = entry.get("host"), entry.get("group")
         if group is not None:
             if host is not None or entry.get("address") is not None:
-                wanted = "the group alone: its hosts have addresses of their own"
-                self._noted.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
+                expected = "the group alone: its hosts have addresses of their own"
+                self._noted.add(KEY, f"{where}: {sorted(map(str, entry))}", expected)
             return tuple(self._managed(self._members(group, where, named), where))
         if host is not None:
             return tuple(self._managed([str(host)], where))
         if entry.get("address") is not None:
             return ("",)
-        wanted = "a host, a group, or an address"
-        self._noted.add(KEY, f"{where}: {sorted(map(str, entry))}", wanted)
+        expected = "a host, a group, or an address"
+        self._noted.add(KEY, f"{where}: {sorted(map(str, entry))}", expected)
         return ()
 
     def _members(self, group: object, where: str, named: set[str]) -> list[str]:
         members = self._inventory.members(group)
         if members is None:
-            wanted = "a group of the inventory" + did_you_mean(group, self._inventory.groups)
-            self._noted.add(GROUP, f"{where}.group: {group!r}", wanted)
+            expected = "a group of the inventory" + did_you_mean(group, self._inventory.groups)
+            self._noted.add(GROUP, f"{where}.group: {group!r}", expected)
         return [host for host in members or () if host not in named]
 
     def _managed(self, hosts: Sequence[str], where: str) -> Iterator[str]:
@@ -86,13 +86,13 @@ class RealServerParser:
             if host in self._inventory.real_servers:
                 yield host
                 continue
-            wanted = f"a host of the group {REAL_SERVERS}, or an address alone"
+            expected = f"a host of the group {REAL_SERVERS}, or an address alone"
             if host in self._inventory.hosts:
-                found = f"{where}: {host}, which is in the inventory but not in {REAL_SERVERS}"
+                got = f"{where}: {host}, which is in the inventory but not in {REAL_SERVERS}"
             else:
-                found = f"{where}: {host}, which is not in the inventory"
-                wanted += did_you_mean(host, self._inventory.real_servers)
-            self._noted.add(HOST, found, wanted, host)
+                got = f"{where}: {host}, which is not in the inventory"
+                expected += did_you_mean(host, self._inventory.real_servers)
+            self._noted.add(HOST, got, expected, host)
 
     def _addresses(self, entry: Mapping[str, Any], where: str, host: str) -> tuple[IPAddress, ...]:
         given = entry.get("address")
@@ -105,8 +105,8 @@ class RealServerParser:
                 self._noted.add(VALUE, f"{where}.address: {value!r}", AN_ADDRESS, host)
         addresses = tuple(address for address in parsed if address)
         if len({address.version for address in addresses}) < len(addresses):
-            wanted = "one address for each family"
-            self._noted.add(VALUE, f"{where}.address: {given!r}", wanted, host)
+            expected = "one address for each family"
+            self._noted.add(VALUE, f"{where}.address: {given!r}", expected, host)
         return addresses
 
     def _settings(self, entry: Mapping[str, Any], where: str, host: str) -> Destination | None:

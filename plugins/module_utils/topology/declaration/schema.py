@@ -314,7 +314,7 @@ OPTIONS: dict[str, Option] = {
         "topology_drain_removed",
         role_default=_EMPTY,
     ),
-    "leave_out": Option(
+    "teardown": Option(
         Key(
             "What is taken down although it is declared.\n"
             "The facts of hosts that are left out may be missing.",
@@ -331,10 +331,10 @@ OPTIONS: dict[str, Option] = {
                 "drain": Key("O(drain_removed) for this time.", "dict", keys=_DRAIN),
             },
         ),
-        "topology_leave_out",
+        "topology_teardown",
         set_by="the playbook C(teardown.yml)",
     ),
-    "move": Option(
+    "migration": Option(
         Key(
             "Services that go to another mode while they serve. What the old mode needs "
             "stays until the connections have ended that are there.\n"
@@ -342,15 +342,15 @@ OPTIONS: dict[str, Option] = {
             "dict",
             keys=_MOVE,
         ),
-        "topology_move",
+        "topology_migration",
         set_by="the playbook C(migrate.yml)",
         role_default=_EMPTY,
     ),
     "report": Option(
         Key(
             "A file on the controller that gets the outcome of the checks as JSON, in check mode "
-            "too. It has C(ok), C(violations) (each with C(id), C(service), C(host), C(found), "
-            "C(wanted) and C(message)) and C(warnings).\n"
+            "too. It has C(ok), C(violations) (each with C(id), C(service), C(host), C(got), "
+            "C(expected) and C(message)) and C(warnings).\n"
             "Nothing is written where there is no outcome.",
             "path",
         ),
@@ -379,7 +379,7 @@ PLAYBOOK_VARIABLES: dict[str, Key] = {
         "int",
         7200,
     ),
-    "topology_take_over": Key(
+    "topology_lease_force": Key(
         "(the same playbooks) Take the lease over from a run that is dead.",
         "bool",
         default=False,

@@ -50,7 +50,7 @@ def check_topology(checks: Iterable[TopologyCheck], topology: Topology) -> Itera
     """What these checks find."""
     for check in checks:
         for found in check.findings(topology):
-            yield Violation(check.id, found.service, found.host, found.found, found.wanted)
+            yield Violation(check.id, found.service, found.host, found.got, found.expected)
 
 
 def check_path(checks: Sequence[PathCheck], path: Path, topology: Topology) -> Iterator[Violation]:
@@ -58,6 +58,6 @@ def check_path(checks: Sequence[PathCheck], path: Path, topology: Topology) -> I
     for check in checks:
         one = None
         for one in check.findings(path, topology):
-            yield Violation(check.id, path.service.name, str(path.server), one.found, one.wanted)
+            yield Violation(check.id, path.service.name, str(path.server), one.got, one.expected)
         if one and check.is_basic:
             return

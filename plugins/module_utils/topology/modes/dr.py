@@ -19,7 +19,7 @@ from ..violation import Finding
 from . import arp, real_server_vip
 from .addresses import shared_subnet
 from .check import PathCheck
-from .mode import HALF_SEEN, Additions, Demand, Mode, asymmetric_devices
+from .mode import ONE_WAY_REUSE, Additions, Demand, Mode, asymmetric_devices
 
 
 def _vip_is_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ DR = Mode(
     checks=_CHECKS,
     topology_checks=arp.checks("dr"),
     real_server=_real_server,
-    settings=HALF_SEEN,
+    settings=ONE_WAY_REUSE,
     suppresses_arp=arp.is_suppressed,
     uses_static_arp=arp.is_static,
 )

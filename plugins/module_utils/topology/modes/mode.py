@@ -20,7 +20,7 @@ from .tunnel import Tunnel
 # Of a connection in DR or TUN the director sees one half, and of its end no more than FIN_WAIT. For
 # 120 seconds it sends a client that uses its port again to the same real server, drained or not,
 # unless bit 2 of conn_reuse_mode has it choose anew (is_new_conn_expected() in ip_vs_core.c).
-HALF_SEEN = {"conn_reuse_mode": 2}
+ONE_WAY_REUSE = {"conn_reuse_mode": 2}
 
 # List options of a module, by name: what one path adds to each of them.
 Additions = Mapping[str, Sequence[Any]]

@@ -37,11 +37,11 @@ def _one_dip(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 
 def _port_of_all(path: Path, _topology: Topology) -> Iterator[Finding]:
-    port, wanted = path.server.port, path.service.port
-    if port and not wanted:
+    port, expected = path.server.port, path.service.port
+    if port and not expected:
         yield Finding(f"port {port}", "no port: the service takes every port, and maps none")
-    if wanted and not port:
-        yield Finding("port 0", f"a port, or none where it is the service's own ({wanted})")
+    if expected and not port:
+        yield Finding("port 0", f"a port, or none where it is the service's own ({expected})")
 
 
 def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -76,13 +76,13 @@ def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     if path.service.extra["return_route"] == _POLICY:
         return
-    wanted = f"a route through the DIP {path.dip.text}, {_OFFER}"
+    expected = f"a route through the DIP {path.dip.text}, {_OFFER}"
     for clients, routes in path.routes_to_clients():
         for route in routes:
             if route.gateway not in topology.director_of:
-                yield Finding(f"replies to {clients} go by {route}", wanted)
+                yield Finding(f"replies to {clients} go by {route}", expected)
         if not routes:
-            yield Finding(f"no route to {clients}", wanted)
+            yield Finding(f"no route to {clients}", expected)
 
 
 def _client_outside(path: Path, _topology: Topology) -> Iterator[Finding]:

@@ -51,11 +51,11 @@ def checks(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
     """The checks of such a mode; why it maps no ports, and what is done by hand elsewhere."""
 
     def same_port(path: Path, _topology: Topology) -> Iterator[Finding]:
-        port, wanted = path.server.port, path.service.port
-        if port != wanted:
+        port, expected = path.server.port, path.service.port
+        if port != expected:
             yield Finding(
                 f"port {port}",
-                f"{wanted}, the service's own: {reason} (NAT maps ports)",
+                f"{expected}, the service's own: {reason} (NAT maps ports)",
             )
 
     def managed(path: Path, _topology: Topology) -> Iterator[Finding]:

@@ -23,8 +23,8 @@ from ..violation import Finding
 from . import real_server_vip
 from .addresses import routed
 from .check import PathCheck
-from .mode import HALF_SEEN, Additions, Demand, Mode
-from .tunnel import Tunnel, arriving, mss_limit, room, tunnel_of
+from .mode import ONE_WAY_REUSE, Additions, Demand, Mode
+from .tunnel import Tunnel, effective_mtu, ingress_mtu, mss_limit, tunnel_of
 
 # What every IPv4 host takes (RFC 791), and what every IPv6 link carries (RFC 8200).
 _SMALLEST = {4: 576, 6: 1280}
@@ -59,12 +59,12 @@ def _gue_port(path: Path, topology: Topology) -> Iterator[Finding]:
     if not tunnel.kind.has_port:
         if tunnel.port:
             having = " and ".join(kind.name for kind in KINDS.values() if kind.has_port)
-            found = f"tunnel_port: {tunnel.port} for {tunnel.type}"
-            yield Finding(found, f"no port: only {having} has")
+            got = f"tunnel_port: {tunnel.port} for {tunnel.type}"
+            yield Finding(got, f"no port: only {having} has")
         return
     if not tunnel.port:
-        wanted = f"1 to {MAX_PORT}, the UDP port to which {tunnel.type} is sent"
-        yield Finding("no tunnel_port", wanted)
+        expected = f"1 to {MAX_PORT}, the UDP port to which {tunnel.type} is sent"
+        yield Finding("no tunnel_port", expected)
         return
     other = _of_udp_port(topology).get((path.server.host, tunnel.port))
     if other:
@@ -122,7 +122,7 @@ def _first_with_checksums(topology: Topology) -> dict[tuple[str, str], Service]:
 
 
 def _mtu(path: Path, _topology: Topology) -> Iterator[Finding]:
-    fits, needed = room(path), _SMALLEST[path.vip.version]
+    fits, needed = effective_mtu(path), _SMALLEST[path.vip.version]
     if fits < needed:
         size = tunnel_of(path.service).overhead(path.rip.address.version)
         yield Finding(
@@ -202,13 +202,13 @@ def _destination(path: Path) -> dict[str, Any]:
 
 
 def _warnings(path: Path) -> Iterator[str]:
-    service, fits = path.service, room(path)
+    service, fits = path.service, effective_mtu(path)
     if path.rip.address.version != path.vip.version:
         yield (
             f"service {service.name} reaches {path.server} by {family(path.rip.address)}: the "
             "kernel runs no synchronisation daemon beside destinations of another family"
         )
-    if arriving(path) <= fits:
+    if ingress_mtu(path) <= fits:
         return
     if service.protocol != "tcp":
         yield (
@@ -254,5 +254,5 @@ TUN = Mode(
     destination=_destination,
     tunnel=tunnel_of,
     warnings=_warnings,
-    settings={**HALF_SEEN, "pmtu_disc": 1},
+    settings={**ONE_WAY_REUSE, "pmtu_disc": 1},
 )

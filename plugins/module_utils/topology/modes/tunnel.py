@@ -45,7 +45,7 @@ def tunnel_of(service: Service) -> Tunnel:
     return Tunnel(extra["tunnel"], extra["tunnel_port"], extra["tunnel_checksum"])
 
 
-def room(path: Path) -> int:
+def effective_mtu(path: Path) -> int:
     """The largest packet of a client that fits through every director's tunnel, unfragmented."""
     return _mtu_inside(path) - tunnel_of(path.service).overhead(path.rip.at.version)
 
@@ -60,14 +60,14 @@ def _mtu_inside(path: Path) -> int:
 
 
 @once_per_leg
-def arriving(path: Path) -> int:
+def ingress_mtu(path: Path) -> int:
     """The largest packet that can come to a director from where it sees the clients."""
     return max((size for dip in path.dips for size in _mtus(dip.director, path.clients)), default=0)
 
 
 def mss_limit(path: Path) -> int:
     """The largest TCP segment that a real server may ask for; 0 where what it asks for fits."""
-    fits = room(path)
+    fits = effective_mtu(path)
     if path.service.protocol != "tcp" or _answered(path) <= fits:
         return 0
     return fits - _TCP_AND_IP_HEADER[path.vip.version]

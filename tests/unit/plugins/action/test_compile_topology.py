@@ -46,7 +46,7 @@ def test_violations() -> None:
     assert "nodes" not in result
     assert {one["id"] for one in result["violations"]} == {"dr.port"}
     assert result["violations"][0]["host"] == "web1"
-    assert "web1:\n    - found port 8080\n      wanted 80" in result["msg"]
+    assert "web1:\n    - got port 8080\n      expected 80" in result["msg"]
 
 
 def test_warnings() -> None:
@@ -65,7 +65,7 @@ def test_report_of_a_refused_topology(tmp_path: Path, *, check_mode: bool) -> No
     assert result["failed"] is True
     report = json.loads((tmp_path / "report.json").read_text())
     assert report == {"ok": False, "violations": result["violations"], "warnings": []}
-    assert set(report["violations"][0]) == {"id", "service", "host", "found", "wanted", "message"}
+    assert set(report["violations"][0]) == {"id", "service", "host", "got", "expected", "message"}
 
 
 def test_report_of_a_sound_topology(tmp_path: Path) -> None:

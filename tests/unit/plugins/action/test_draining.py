@@ -97,8 +97,8 @@ def test_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
         "after 10 s there still are 10.0.0.1:80 of tcp 192.0.2.1:80: 1 active; "
         "the weights are as they were"
     )
-    assert director.asked[-1] == {"real_servers": ["10.0.0.1"], "state": "serving"}
-    assert result["operations"] == ["drained", "serving"]
+    assert director.asked[-1] == {"real_servers": ["10.0.0.1"], "state": "undrained"}
+    assert result["operations"] == ["drained", "undrained"]
 
 
 @pytest.mark.parametrize("failure", [None, "unreachable"])
@@ -129,7 +129,7 @@ def test_the_time_is_over_and_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "1 active" in result["warnings"][0]
 
 
-@pytest.mark.parametrize("arguments", [{"wait": False}, {"state": "serving"}])
+@pytest.mark.parametrize("arguments", [{"wait": False}, {"state": "undrained"}])
 def test_no_waiting(monkeypatch: pytest.MonkeyPatch, arguments: Result) -> None:
     director = Director([1])
     assert "waited" not in run(monkeypatch, director, **arguments)

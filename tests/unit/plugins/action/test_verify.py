@@ -42,7 +42,7 @@ def test_a_plan() -> None:
     assert plan(Scene("nat"))["name"] != planned["name"]
 
 
-def test_nothing_can_be_proved_without_a_client() -> None:
+def test_nothing_can_be_verified_without_a_client() -> None:
     refused = plan(Scene("nat"), groups={**GROUPS, "lvs_clients": []})
     assert refused["failed"] is True
     assert "lvs_clients" in refused["msg"]

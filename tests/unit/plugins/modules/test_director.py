@@ -12,8 +12,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot.program import m
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     LocalAddresses,
     Mark,
+    NftTable,
     Resource,
-    Ruleset,
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
@@ -134,10 +134,10 @@ def test_bad_input_is_told_all_at_once() -> None:
         no_redirects=["all"],
     )
     assert result["problems"] == [
-        "vips[1].interface: found 'eth/0', wanted the name of an interface",
-        "vips[1].address: found '224.0.0.1', wanted a unicast address that other hosts can reach",
-        "vips[2]: found '10.0.0.100', wanted each only once: vips[0] is the same",
-        "no_redirects[0]: found 'all', wanted an interface by its name (all is included)",
+        "vips[1].interface: got 'eth/0', expected the name of an interface",
+        "vips[1].address: got '224.0.0.1', expected a unicast address that other hosts can reach",
+        "vips[2]: got '10.0.0.100', expected each only once: vips[0] is the same",
+        "no_redirects[0]: got 'all', expected an interface by its name (all is included)",
     ]
 
 
@@ -173,40 +173,40 @@ def test_translation_is_there_before_the_addresses_that_attract_requests() -> No
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "damaged",
     [
         [],
-        [Ruleset("lvs_director", intact=False)],
-        [Ruleset("lvs_director")],
-        [Ruleset("lvs_director"), Snat("tcp", "10.0.0.100", 80)],
+        [NftTable("lvs_director", intact=False)],
+        [NftTable("lvs_director")],
+        [NftTable("lvs_director"), Snat("tcp", "10.0.0.100", 80)],
         [
-            Ruleset("lvs_director"),
+            NftTable("lvs_director"),
             Snat("tcp", "10.0.0.100", 80),
             Snat("udp", "10.0.0.9", 9),
             LocalAddresses("10.1.0.11", "10.1.0.99", "10.1.0.99"),
         ],
     ],
 )
-def test_whatever_was_spoilt_is_mended(host: FakeHost, spoilt: list[Resource]) -> None:
+def test_whatever_was_damaged_is_repaired(host: FakeHost, damaged: list[Resource]) -> None:
     run(**ARGUMENTS, **FULLNAT)
     whole = set(host.nft)
-    host.nft = spoilt
+    host.nft = damaged
     assert run(**ARGUMENTS, **FULLNAT)["changed"]
     assert set(host.nft) == whole
     assert not run(**ARGUMENTS, **FULLNAT)["changed"]
 
 
-def test_a_spoilt_table_goes_with_the_rest(host: FakeHost) -> None:
+def test_a_damaged_table_goes_with_the_rest(host: FakeHost) -> None:
     before = host.snapshot()
     run(**ARGUMENTS, **FULLNAT)
-    host.nft = [Ruleset("lvs_director", intact=False), Snat("udp", "10.0.0.9", 9)]
+    host.nft = [NftTable("lvs_director", intact=False), Snat("udp", "10.0.0.9", 9)]
     run(state="absent")
     assert host.snapshot() == before
 
 
 @pytest.mark.parametrize("intact", [True, False])
 def test_a_table_of_somebody_else_is_not_touched(host: FakeHost, *, intact: bool) -> None:
-    host.nft = [Ruleset("lvs_director", intact=intact), Snat("udp", "10.0.0.9", 9)]
+    host.nft = [NftTable("lvs_director", intact=intact), Snat("udp", "10.0.0.9", 9)]
     before = host.snapshot()
     failed = run(**ARGUMENTS, **FULLNAT)
     assert failed["msg"] == (
@@ -320,9 +320,9 @@ def test_it_is_one_file(host: FakeHost) -> None:
     assert sorted(load(kept).desired) == ["host", "table"]
     # Nothing of the other half is kept once it is not declared any more.
     run(services=WHOLE["services"])
-    assert {*load(kept).desired, *load(kept).found} == {"table"}
+    assert {*load(kept).desired, *load(kept).owned} == {"table"}
     run(**ARGUMENTS)
-    assert {*load(kept).desired, *load(kept).found} == {"host"}
+    assert {*load(kept).desired, *load(kept).owned} == {"host"}
 
 
 def test_a_reboot_makes_all_of_it_again(host: FakeHost, ipvs: FakeIpvs) -> None:
@@ -446,7 +446,7 @@ def test_bad_input_of_all_parts_is_told_at_once(ipvs: FakeIpvs) -> None:
         "wait.services",
     ]
     assert failed["problems"][-1] == (
-        "wait.services: found 'tcp 10.0.0.9:9', wanted one of tcp 10.0.0.100:80"
+        "wait.services: got 'tcp 10.0.0.9:9', expected one of tcp 10.0.0.100:80"
     )
     assert ipvs.written == []
 

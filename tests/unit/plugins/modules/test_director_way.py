@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot.program import main as boot
-from ansible_collections.lvs.topology.plugins.module_utils.host.model import LocalAddresses, Ruleset
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
+    LocalAddresses,
+    NftTable,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
@@ -99,7 +102,7 @@ def test_new_connections_get_no_source_nat_while_old_ones_end(host: FakeHost) ->
     assert switched["staying"] == [WEB]
     assert counts(switched) == [(WEB, 1, 0)]
     # Without these there were no chain for NAT, and no source for the old ones.
-    assert {type(one) for one in host.nft} == {Ruleset, LocalAddresses}
+    assert {type(one) for one in host.nft} == {NftTable, LocalAddresses}
     assert ("eth0", LIP, 32) in host.addresses
     assert host.get("net/ipv4/vs/conntrack") == "1"
     connections(host, OLD, NEW)

@@ -158,8 +158,8 @@ def test_what_is_waited_for_can_be_chosen(ipvs: FakeIpvs, kind: str) -> None:
 def test_times_that_cannot_be(ipvs: FakeIpvs) -> None:
     result = serve(ONE, drain={"timeout": -1, "poll_interval": 0})
     assert result["problems"] == [
-        "drain_removed.timeout: found -1, wanted 0 to 86400 seconds",
-        "drain_removed.poll_interval: found 0, wanted 1 to 3600 seconds",
+        "drain_removed.timeout: got -1, expected 0 to 86400 seconds",
+        "drain_removed.poll_interval: got 0, expected 1 to 3600 seconds",
     ]
     assert ipvs.written == []
 
@@ -270,7 +270,7 @@ def test_check_mode_predicts_a_new_run() -> None:
 
 def test_what_was_drained_to_stay_so_is_told(ipvs: FakeIpvs, warnings: list[str]) -> None:
     serve(ONE, TWO, hosts={"web1": [ONE]})
-    run_module(ipvs_drain.main, real_servers=["web1"], persistent=True)
+    run_module(ipvs_drain.main, real_servers=["web1"], permanent=True)
     serve(ONE, TWO, hosts={"web1": [ONE]})
     assert ipvs.weights() == {ONE: 0, TWO: 5}
     assert ["web1 (10.0.0.1) stays drained" in one for one in warnings] == [True]

@@ -81,9 +81,9 @@ def test_a_real_server_is_drained_and_comes_back(ipvs: FakeIpvs, home: Home, nam
             "persistent": 3,
         }
     ]
-    assert drain(name, "serving")["changed"]
+    assert drain(name, "undrained")["changed"]
     assert ipvs.weights() == {ONE: 3, TWO: 2}
-    assert not drain(name, "serving")["changed"]
+    assert not drain(name, "undrained")["changed"]
 
 
 def test_a_drain_ends_with_the_next_run_of_the_table(ipvs: FakeIpvs, home: Home) -> None:
@@ -94,42 +94,42 @@ def test_a_drain_ends_with_the_next_run_of_the_table(ipvs: FakeIpvs, home: Home)
     assert not home.declare()["changed"]
 
 
-def test_a_persistent_drain_stays(ipvs: FakeIpvs, home: Home, warnings: list[str]) -> None:
+def test_a_permanent_drain_stays(ipvs: FakeIpvs, home: Home, warnings: list[str]) -> None:
     home.declare()
-    drain("web1", persistent=True)
+    drain("web1", permanent=True)
     home.declare(one=5)
     assert ipvs.weights() == {ONE: 0, TWO: 2}
     assert ["web1 (10.0.0.1) stays drained" in warning for warning in warnings] == [True]
     assert not home.declare(one=5)["changed"]
-    drain("web1", "serving")
+    drain("web1", "undrained")
     assert ipvs.weights() == {ONE: 5, TWO: 2}
 
 
-def test_a_persistent_drain_is_not_lowered(ipvs: FakeIpvs, home: Home, warnings: list[str]) -> None:
+def test_a_permanent_drain_is_not_lowered(ipvs: FakeIpvs, home: Home, warnings: list[str]) -> None:
     home.declare()
-    assert drain("web1", persistent=True)["drained"] == [ONE]
+    assert drain("web1", permanent=True)["drained"] == [ONE]
     assert drain("web1")["drained"] == []
-    drain("web1", "serving", end_persistent=False)
+    drain("web1", "undrained", end_permanent=False)
     assert ipvs.weights() == {ONE: 0, TWO: 2}
     drain("web1", "removed")
     assert ipvs.weights() == {TWO: 2}
     home.declare()
     assert ipvs.weights() == {ONE: 0, TWO: 2}
     assert ["web1 (10.0.0.1) stays drained" in one for one in warnings] == [True, True]
-    drain("web1", "serving")
+    drain("web1", "undrained")
     home.declare()
     assert ipvs.weights() == {ONE: 3, TWO: 2}
 
 
-@pytest.mark.parametrize("persistent", [True, False])
+@pytest.mark.parametrize("permanent", [True, False])
 def test_a_reboot_keeps_what_was_asked_to_stay(
-    ipvs: FakeIpvs, home: Home, *, persistent: bool
+    ipvs: FakeIpvs, home: Home, *, permanent: bool
 ) -> None:
     home.declare()
-    drain("web1", persistent=persistent)
+    drain("web1", permanent=permanent)
     ipvs.content = {}
     assert boot() == 0
-    assert ipvs.weights() == {ONE: 0 if persistent else 3, TWO: 2}
+    assert ipvs.weights() == {ONE: 0 if permanent else 3, TWO: 2}
 
 
 def test_the_next_attempt_at_boot_is_about_what_failed(
@@ -152,7 +152,7 @@ def test_the_next_attempt_at_boot_is_about_what_failed(
 
 def test_a_real_server_that_is_no_longer_declared_is_forgotten(ipvs: FakeIpvs, home: Home) -> None:
     home.declare()
-    drain("web1", persistent=True)
+    drain("web1", permanent=True)
     home.table({**WEB, "destinations": [{"address": TWO}]}, hosts={"web2": [TWO]})
     home.declare()
     assert ipvs.weights() == {ONE: 3, TWO: 2}
@@ -167,7 +167,7 @@ def test_a_weight_that_somebody_gave_is_left(ipvs: FakeIpvs, home: Home) -> None
         destination={"address": ONE, "weight": 9},
         ignore_topology=True,
     )
-    assert not drain("web1", "serving")["operations"][:-1]
+    assert not drain("web1", "undrained")["operations"][:-1]
     assert ipvs.weights() == {ONE: 9, TWO: 2}
 
 
@@ -224,7 +224,7 @@ def test_clients_that_come_back_are_warned_of(
 
 def test_state_stays_where_it_is_kept(ipvs: FakeIpvs, home: Home) -> None:
     home.table({**WEB, "destinations": [{"address": ONE}]}, persist=False)
-    drain(ONE, persistent=True)
+    drain(ONE, permanent=True)
     assert ipvs.weights() == {ONE: 0}
     assert not paths.state_file(home.part, persist=True).exists()
     assert paths.state_file(home.part, persist=False).exists()
@@ -233,31 +233,31 @@ def test_state_stays_where_it_is_kept(ipvs: FakeIpvs, home: Home) -> None:
 @pytest.mark.parametrize("state", ["drained", "removed"])
 def test_too_few_would_be_left(ipvs: FakeIpvs, home: Home, state: str) -> None:
     home.declare()
-    result = drain("web1", state, min_left=2)
+    result = drain("web1", state, min_active=2)
     assert result["failed"] is True
-    assert "found 1 other real server with a weight; wanted at least 2" in result["msg"]
+    assert "got 1 other real server with a weight; expected at least 2" in result["msg"]
     assert ipvs.weights() == {ONE: 3, TWO: 2}
-    assert drain("web1", state, min_left=1)["changed"] is True
+    assert drain("web1", state, min_active=1)["changed"] is True
 
 
 def test_a_drained_real_server_does_not_count_as_left(ipvs: FakeIpvs, home: Home) -> None:
     home.declare()
     drain("web2")
-    result = drain("web1", min_left=1)
-    assert "found 0 other real servers with a weight" in result["msg"]
+    result = drain("web1", min_active=1)
+    assert "got 0 other real servers with a weight" in result["msg"]
     assert ipvs.weights() == {ONE: 3, TWO: 0}
     # It may come back at any time.
-    assert drain("web2", "serving", min_left=5)["changed"] is True
+    assert drain("web2", "undrained", min_active=5)["changed"] is True
 
 
 def test_a_topology_comes_before_a_table_of_its_own(ipvs: FakeIpvs) -> None:
     Home(ipvs_services.main, table_state.PART).declare(one=7)
     Home(director.main, PART).declare()
-    drain("web1", persistent=True)
+    drain("web1", permanent=True)
     assert ipvs.weights() == {ONE: 0, TWO: 2}
     kept = load(paths.state_file(PART, persist=True))
-    assert kept.found["table"]["drained"] == {ONE: True}
-    assert "drained" not in load(paths.state_file(table_state.PART, persist=True)).found
+    assert kept.owned["table"]["drained"] == {ONE: True}
+    assert "drained" not in load(paths.state_file(table_state.PART, persist=True)).owned
 
 
 @pytest.mark.usefixtures("ipvs")

@@ -114,7 +114,7 @@ def test_that_there_are_no_services_has_to_be_said(ipvs: FakeIpvs) -> None:
     table(WEB)
     failed = run_module(ipvs_services.main)
     assert failed["problems"] == [
-        "services: found nothing, wanted a list ([] deletes what is ours)"
+        "services: got nothing, expected a list ([] deletes what is ours)"
     ]
     assert names(ipvs) == ["tcp 192.0.2.1:80"]
 

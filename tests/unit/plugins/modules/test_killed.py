@@ -116,7 +116,7 @@ class World:
     @staticmethod
     def no_file_is_half_written() -> None:
         for path in paths.state_directory(persist=True).glob("*.json"):
-            assert set(json.loads(path.read_bytes())) == {"version", "desired", "found"}
+            assert set(json.loads(path.read_bytes())) == {"version", "desired", "owned"}
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def cases() -> Iterator[ParameterSet]:
                 yield pytest.param(beginning, Step(main, undo), id=f"{name}-{count}")
 
 
-DRAIN = Step(ipvs_drain.main, {"real_servers": ["10.0.0.1"], "persistent": True})
+DRAIN = Step(ipvs_drain.main, {"real_servers": ["10.0.0.1"], "permanent": True})
 CASES = [
     *cases(),
     pytest.param(

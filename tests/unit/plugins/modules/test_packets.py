@@ -80,11 +80,11 @@ def test_everything_that_is_wrong_with_a_capture() -> None:
         max_packets=0,
     )  # fmt: skip
     assert result["problems"] == [
-        "seconds: found 301, wanted a number from 1 to 300",
-        "max_packets: found 0, wanted a number from 1 to 20000",
-        "hosts[0]: found 'web1', wanted an IPv4 or IPv6 address",
-        "neighbours: found 101 of them, wanted 100 at most",
-        "ports[0]: found 0, wanted a number from 1 to 65535",
+        "seconds: got 301, expected a number from 1 to 300",
+        "max_packets: got 0, expected a number from 1 to 20000",
+        "hosts[0]: got 'web1', expected an IPv4 or IPv6 address",
+        "neighbours: got 101 of them, expected 100 at most",
+        "ports[0]: got 0, expected a number from 1 to 65535",
     ]
 
 

@@ -98,7 +98,7 @@ def test_directors_hear_of_arp_that_was_answered_before() -> None:
     assert serve(STAYS, arp_interfaces=["all", "eth0"], phase="prepare")["arp_changed"] is False
 
 
-def test_directors_hear_of_arp_settings_that_were_spoilt(host: FakeHost) -> None:
+def test_directors_hear_of_arp_settings_that_were_damaged(host: FakeHost) -> None:
     serve(STAYS)
     host.set("net/ipv4/conf/all/arp_ignore", "0")
     assert serve(STAYS, phase="prepare")["arp_changed"] is True

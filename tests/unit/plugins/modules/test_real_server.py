@@ -222,26 +222,26 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         ],
         return_table=254,
     )
-    malformed = "wanted an IPv4 or IPv6 address, without prefix length or zone"
-    outside = "wanted an interface on which packets arrive from outside"
+    malformed = "expected an IPv4 or IPv6 address, without prefix length or zone"
+    outside = "expected an interface on which packets arrive from outside"
     assert result["problems"] == [
-        "vip_device: found 'a b', wanted the name of an interface",
-        f"vips[0]: found '10.0.0.300', {malformed}",
-        f"vips[1]: found '10.0.0.1/32', {malformed}",
-        f"vips[2]: found 'fe80::1%eth0', {malformed}",
-        "vips[3]: found 'fe80::1', wanted a unicast address that other hosts can reach",
-        "vips[5]: found '10.0.0.9', wanted each only once: vips[4] is the same",
-        f"arp_interfaces[0]: found 'lo', {outside}",
-        "arp_interfaces[2]: found 'eth0', wanted each only once: arp_interfaces[1] is the same",
-        f"loose_rp_filter[0]: found 'all', {outside}",
-        "return_table: found 254, wanted a number from 256 to 4294967295",
-        ("return_routes[1].gateway: found '2001:db8::5', wanted an ipv4 address, as the source is"),
+        "vip_device: got 'a b', expected the name of an interface",
+        f"vips[0]: got '10.0.0.300', {malformed}",
+        f"vips[1]: got '10.0.0.1/32', {malformed}",
+        f"vips[2]: got 'fe80::1%eth0', {malformed}",
+        "vips[3]: got 'fe80::1', expected a unicast address that other hosts can reach",
+        "vips[5]: got '10.0.0.9', expected each only once: vips[4] is the same",
+        f"arp_interfaces[0]: got 'lo', {outside}",
+        "arp_interfaces[2]: got 'eth0', expected each only once: arp_interfaces[1] is the same",
+        f"loose_rp_filter[0]: got 'all', {outside}",
+        "return_table: got 254, expected a number from 256 to 4294967295",
+        ("return_routes[1].gateway: got '2001:db8::5', expected an ipv4 address, as the source is"),
         (
-            "return_routes[1]: found '10.0.0.11 tcp 80', "
-            "wanted each only once: return_routes[0] is the same"
+            "return_routes[1]: got '10.0.0.11 tcp 80', "
+            "expected each only once: return_routes[0] is the same"
         ),
-        "return_routes[2].port: found 65536, wanted a number from 0 to 65535",
-        "return_routes[2].gateway: found '10.0.0.5', wanted another host's address",
+        "return_routes[2].port: got 65536, expected a number from 0 to 65535",
+        "return_routes[2].gateway: got '10.0.0.5', expected another host's address",
     ]
     assert host.snapshot() == before
 
@@ -276,8 +276,8 @@ def test_state_file() -> None:
     vip = {"device": "lo", "address": "10.0.0.100", "prefix": 32}
     assert state["version"] == 1
     assert state["desired"]["addresses"] == [vip]
-    assert state["found"]["addresses"] == [vip]
-    assert state["found"]["settings"] == {
-        "net/ipv4/conf/eth0/arp_ignore": {"found": "0", "written": "1"},
-        "net/ipv4/conf/eth0/arp_announce": {"found": "0", "written": "2"},
+    assert state["owned"]["addresses"] == [vip]
+    assert state["owned"]["settings"] == {
+        "net/ipv4/conf/eth0/arp_ignore": {"original": "0", "written": "1"},
+        "net/ipv4/conf/eth0/arp_announce": {"original": "0", "written": "2"},
     }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import program
-from ansible_collections.lvs.topology.plugins.module_utils.host.model import MssLimit, Ruleset
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import MssLimit, NftTable
 from ansible_collections.lvs.topology.plugins.modules import real_server
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
@@ -81,7 +81,7 @@ def test_devices_ports_and_limits(host: FakeHost) -> None:
         (6080, "inet"),
         (6080, "inet6"),
     }
-    assert set(host.nft) == {Ruleset("lvs_real_server"), MssLimit("10.0.0.100", 1428)}
+    assert set(host.nft) == {NftTable("lvs_real_server"), MssLimit("10.0.0.100", 1428)}
 
 
 def test_only_devices_for_ipv4_have_an_address_and_a_loose_filter(host: FakeHost) -> None:
@@ -101,7 +101,7 @@ def test_deleted_device_comes_back_with_all_that_was_on_it(host: FakeHost) -> No
     assert run(**EVERYTHING)["operations"] == [
         f"add tunnel {IPIP} (ipip) to {RIP}",
         f"set net.ipv4.conf.{IPIP}.rp_filter to 2",
-        f"put link {IPIP} up",
+        f"set link {IPIP} up",
         f"add address 10.0.0.100/32 on {IPIP}",
     ]
     assert host.snapshot() == present
@@ -130,12 +130,12 @@ def test_checksums_are_a_matter_of_the_whole_device() -> None:
 
 def test_limit_that_somebody_took_away_comes_back(host: FakeHost) -> None:
     run(**EVERYTHING)
-    host.nft = [Ruleset("lvs_real_server")]
+    host.nft = [NftTable("lvs_real_server")]
     assert run(**EVERYTHING)["operations"] == [
         "add TCP segments for 10.0.0.100 of at most 1428 bytes"
     ]
     run(**{**EVERYTHING, "mss_limits": [{**LIMIT, "size": 1400}]})
-    assert set(host.nft) == {Ruleset("lvs_real_server"), MssLimit("10.0.0.100", 1400)}
+    assert set(host.nft) == {NftTable("lvs_real_server"), MssLimit("10.0.0.100", 1400)}
 
 
 def test_boot_program_makes_it_so_again(host: FakeHost) -> None:
@@ -233,22 +233,22 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         ],
         mss_limits=[{**LIMIT, "size": 27}, LIMIT],
     )
-    some_ipv4 = "wanted an IPv4 address among vips for IPv4 to be sent to"
+    some_ipv4 = "expected an IPv4 address among vips for IPv4 to be sent to"
     assert result["problems"] == [
         (
-            "tunnels[0].local: found '10.0.0.300', wanted an IPv4 or IPv6 address, without prefix "
+            "tunnels[0].local: got '10.0.0.300', expected an IPv4 or IPv6 address, without prefix "
             "length or zone"
         ),
-        f"tunnels[1]: found 'ipv4', {some_ipv4}",
-        "tunnels[2].port: found 0, wanted a number from 1 to 65535",
-        "tunnels[3].port: found 6080, wanted nothing: ipip has no port",
-        "tunnels[3].checksum: found True, wanted false: only gre has to be told of checksums",
-        f"tunnels[5]: found 'gre {RIP6}', wanted each only once: tunnels[4] is the same",
-        f"tunnels[6]: found 'ipv4', {some_ipv4}",
-        "mss_limits[0].size: found 27, wanted a number from 28 to 65495",
-        "mss_limits[1]: found '10.0.0.100', wanted each only once: mss_limits[0] is the same",
+        f"tunnels[1]: got 'ipv4', {some_ipv4}",
+        "tunnels[2].port: got 0, expected a number from 1 to 65535",
+        "tunnels[3].port: got 6080, expected nothing: ipip has no port",
+        "tunnels[3].checksum: got True, expected false: only gre has to be told of checksums",
+        f"tunnels[5]: got 'gre {RIP6}', expected each only once: tunnels[4] is the same",
+        f"tunnels[6]: got 'ipv4', {some_ipv4}",
+        "mss_limits[0].size: got 27, expected a number from 28 to 65495",
+        "mss_limits[1]: got '10.0.0.100', expected each only once: mss_limits[0] is the same",
         (
-            "tunnels: found 'ip6gre-ccd364f7', wanted checksums in all GRE tunnels to an address, "
+            "tunnels: got 'ip6gre-ccd364f7', expected checksums in all GRE tunnels to an address, "
             "or in none"
         ),
     ]

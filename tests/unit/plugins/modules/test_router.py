@@ -74,20 +74,20 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         {**ENTRY, "mac": OTHER_MAC},
         {**ENTRY, "interface": "a b"},
     )
-    a_mac = "wanted the MAC address of one interface, as 52:54:00:12:34:56"
+    a_mac = "expected the MAC address of one interface, as 52:54:00:12:34:56"
     assert result["problems"] == [
-        f"neighbours[0].mac: found '53:54:00:00:00:05', {a_mac}",
-        f"neighbours[1].mac: found '00:00:00:00:00:00', {a_mac}",
-        f"neighbours[2].mac: found '525400000005', {a_mac}",
+        f"neighbours[0].mac: got '53:54:00:00:00:05', {a_mac}",
+        f"neighbours[1].mac: got '00:00:00:00:00:00', {a_mac}",
+        f"neighbours[2].mac: got '525400000005', {a_mac}",
         (
-            "neighbours[3].address: found '2001:db8::1', "
-            "wanted an IPv4 address: only the director advertises an IPv6 one"
+            "neighbours[3].address: got '2001:db8::1', "
+            "expected an IPv4 address: only the director advertises an IPv6 one"
         ),
         (
-            "neighbours[5]: found '10.0.0.100 on eth0', "
-            "wanted each only once: neighbours[4] is the same"
+            "neighbours[5]: got '10.0.0.100 on eth0', "
+            "expected each only once: neighbours[4] is the same"
         ),
-        "neighbours[6].interface: found 'a b', wanted the name of an interface",
+        "neighbours[6].interface: got 'a b', expected the name of an interface",
     ]
     assert host.snapshot() == before
 

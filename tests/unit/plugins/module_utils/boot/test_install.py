@@ -93,9 +93,14 @@ def test_program_runs_without_ansible(tmp_path: Path, systemctl: list[tuple[str,
 def test_program_tries_every_part_and_tells_each_failure(tmp_path: Path) -> None:
     install.settle(needed=True, check_mode=False)
     paths.state_file("real_server", persist=True).write_text("{")
-    empty: dict[str, object] = {"links": [], "addresses": [], "settings": [], "hidden": False}
+    empty: dict[str, object] = {
+        "links": [],
+        "addresses": [],
+        "settings": [],
+        "arp_suppressed": False,
+    }
     desired = {**empty, "up": ["no-such-link"]}
-    state = {"version": 1, "desired": desired, "found": {}}
+    state = {"version": 1, "desired": desired, "owned": {}}
     paths.state_file("router", persist=True).write_text(json.dumps(state))
     result = run_program(paths.program(), tmp_path)
     assert result.returncode == 1

@@ -27,9 +27,9 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Link,
     LocalAddresses,
     Mark,
+    NftTable,
     Owned,
     Resource,
-    Ruleset,
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import (
@@ -67,13 +67,13 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.ipvs.strat
 VIP, LIP = Address("eth0", "10.0.0.100", 32), Address("eth0", "10.0.0.7", 32)
 SNAT: frozenset[Resource] = frozenset(
     (
-        Ruleset("lvs_director"),
+        NftTable("lvs_director"),
         Snat("tcp", "10.0.0.100", 80),
         LocalAddresses("10.0.0.11", LIP.address, LIP.address),
         LIP,
     )
 )
-MARK: frozenset[Resource] = frozenset((Ruleset("lvs_director"), Mark("tcp", "10.0.0.100", 443, 7)))
+MARK: frozenset[Resource] = frozenset((NftTable("lvs_director"), Mark("tcp", "10.0.0.100", 443, 7)))
 CONNTRACK = exactly("net/ipv4/vs/conntrack", "1")
 WEB = ServiceKey("ipv4", 0, "tcp", "10.0.0.100", 80)
 WEB6 = ServiceKey("ipv6", 0, "tcp", "2001:db8::100", 80)

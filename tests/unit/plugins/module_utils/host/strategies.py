@@ -70,7 +70,7 @@ def real_servers(draw: st.DrawFn) -> Desired:
         for kind, port, checksum in draw(st.sampled_from(TUNNELS))
         for local in draw(st.sampled_from((["10.0.0.11"], ["10.0.0.11", "2001:db8::11"])))
     ]
-    wanted, problems = real_server.parse(
+    desired, problems = real_server.parse(
         {
             "vips": vips,
             "tunnels": tunnels,
@@ -87,14 +87,14 @@ def real_servers(draw: st.DrawFn) -> Desired:
         }
     )
     assert not problems
-    return wanted
+    return desired
 
 
 @st.composite
 def directors(draw: st.DrawFn) -> Desired:
     """A director's desired state of such a host."""
     addresses = draw(st.sets(st.sampled_from(ADDRESSES)))
-    wanted, problems = director.parse(
+    desired, problems = director.parse(
         {
             "vips": [
                 {"address": address, "interface": draw(st.sampled_from(DEVICES))}
@@ -123,14 +123,14 @@ def directors(draw: st.DrawFn) -> Desired:
         }
     )
     assert not problems
-    return wanted
+    return desired
 
 
 @st.composite
 def routers(draw: st.DrawFn) -> Desired:
     """A router's desired state of such a host."""
     addresses = draw(st.sets(st.sampled_from(ADDRESSES[:2])))
-    wanted, problems = router.parse(
+    desired, problems = router.parse(
         {
             "neighbours": [
                 {
@@ -143,7 +143,7 @@ def routers(draw: st.DrawFn) -> Desired:
         }
     )
     assert not problems
-    return wanted
+    return desired
 
 
 def wants() -> st.SearchStrategy[Desired]:

@@ -23,20 +23,20 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strat
 
 
 @given(wants())
-def test_wanted_survives_json(wanted: Desired) -> None:
-    data = dump_desired(wanted)
+def test_wanted_survives_json(desired: Desired) -> None:
+    data = dump_desired(desired)
     assert json.loads(json.dumps(data)) == data
     loaded = load_desired(data)
-    # Nothing wanted is nothing kept, hidden or not.
-    assert loaded == wanted or (data == {} and loaded == Desired())
+    # Nothing desired is nothing kept, hidden or not.
+    assert loaded == desired or (data == {} and loaded == Desired())
 
 
 @given(hosts(), wants())
-def test_found_survives_json(host: Current, wanted: Desired) -> None:
-    found = plan(host, wanted, Owned()).found
-    data = dump_owned(found)
+def test_found_survives_json(host: Current, desired: Desired) -> None:
+    owned = plan(host, desired, Owned()).owned
+    data = dump_owned(owned)
     assert json.loads(json.dumps(data)) == data
-    assert load_owned(data) == found
+    assert load_owned(data) == owned
 
 
 def test_nothing_is_an_empty_object() -> None:

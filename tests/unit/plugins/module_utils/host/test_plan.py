@@ -20,7 +20,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import (
     Add,
-    PutUp,
+    LinkUp,
     Remove,
     Write,
     after,
@@ -52,7 +52,7 @@ SYSCTLS = {
     "net/ipv4/conf/eth0/rp_filter": "0",
 }
 HOST = Current(LINKS, frozenset({"lo", "eth0"}), SYSCTLS)
-REAL_SERVER = Desired(frozenset({VIP}), tuple(arp_suppression("all")), ("lo",), hidden=True)
+REAL_SERVER = Desired(frozenset({VIP}), tuple(arp_suppression("all")), ("lo",), arp_suppressed=True)
 
 
 def with_things(*resources: Link | Address | Route | Rule | Neighbour) -> Current:
@@ -65,59 +65,59 @@ def with_sysctls(**values: str) -> Current:
 
 
 @given(hosts(), wants())
-def test_reaches_what_is_wanted(host: Current, wanted: Desired) -> None:
-    done = after(host, plan(host, wanted, Owned()).operations)
-    assert wanted.resources <= done.resources
-    assert all(is_met(setting, done.sysctls) for setting in wanted.settings)
+def test_reaches_what_is_wanted(host: Current, desired: Desired) -> None:
+    done = after(host, plan(host, desired, Owned()).operations)
+    assert desired.resources <= done.resources
+    assert all(is_met(setting, done.sysctls) for setting in desired.settings)
 
 
 @given(hosts(), wants())
-def test_second_plan_is_empty(host: Current, wanted: Desired) -> None:
-    first = plan(host, wanted, Owned())
-    again = plan(after(host, first.operations), wanted, first.left)
+def test_second_plan_is_empty(host: Current, desired: Desired) -> None:
+    first = plan(host, desired, Owned())
+    again = plan(after(host, first.operations), desired, first.left)
     assert again.operations == ()
     assert again.left == first.left
 
 
 @given(hosts(), wants(), wants())
-def test_change_reaches_what_is_wanted(host: Current, before: Desired, wanted: Desired) -> None:
+def test_change_reaches_what_is_wanted(host: Current, before: Desired, desired: Desired) -> None:
     first = plan(host, before, Owned())
     between = after(host, first.operations)
-    second = plan(between, wanted, first.left)
+    second = plan(between, desired, first.left)
     done = after(between, second.operations)
-    assert wanted.resources <= done.resources
-    assert all(is_met(setting, done.sysctls) for setting in wanted.settings)
-    assert plan(done, wanted, second.left).operations == ()
+    assert desired.resources <= done.resources
+    assert all(is_met(setting, done.sysctls) for setting in desired.settings)
+    assert plan(done, desired, second.left).operations == ()
 
 
 @given(hosts(), wants(), wants())
 def test_undo_gives_back_what_was_found(host: Current, first: Desired, second: Desired) -> None:
-    found, now = Owned(), host
-    for wanted in (first, second, Desired()):
-        step = plan(now, wanted, found)
-        found, now = step.left, after(now, step.operations)
+    owned, now = Owned(), host
+    for desired in (first, second, Desired()):
+        step = plan(now, desired, owned)
+        owned, now = step.left, after(now, step.operations)
     assert now == host
-    assert found == Owned()
+    assert owned == Owned()
 
 
 @given(hosts(), wants(), wants())
 def test_nothing_of_ours_is_ever_unrecorded(host: Current, first: Desired, second: Desired) -> None:
     """A run may die after any operation; the record made before covers everything."""
     one = plan(host, first, Owned())
-    now, found = after(host, one.operations), one.left
-    two = plan(now, second, found)
+    now, owned = after(host, one.operations), one.left
+    two = plan(now, second, owned)
     for done in range(len(two.operations) + 1):
         dead = after(now, two.operations[:done])
-        undone = after(dead, plan(dead, Desired(), two.found).operations)
+        undone = after(dead, plan(dead, Desired(), two.owned).operations)
         assert undone == host
 
 
 @given(hosts(), wants())
-def test_after_a_reboot_ours_comes_back_as_ours(host: Current, wanted: Desired) -> None:
-    first = plan(host, wanted, Owned())
-    again = plan(host, wanted, first.left)
+def test_after_a_reboot_ours_comes_back_as_ours(host: Current, desired: Desired) -> None:
+    first = plan(host, desired, Owned())
+    again = plan(host, desired, first.left)
     assert again.left == first.left
-    assert wanted.resources <= after(host, again.operations).resources
+    assert desired.resources <= after(host, again.operations).resources
 
 
 def test_arp_is_silent_before_the_address_comes_and_until_it_is_gone() -> None:
@@ -129,9 +129,9 @@ def test_arp_is_silent_before_the_address_comes_and_until_it_is_gone() -> None:
 
 def test_dummy_is_made_put_up_and_removed_last() -> None:
     link, vip = Link("vip0", "dummy"), Address("vip0", "10.0.0.100", 32)
-    wanted = Desired(frozenset({link, vip}), (), ("vip0",), hidden=True)
-    coming = plan(HOST, wanted, Owned())
-    assert coming.operations == (Add(link), PutUp("vip0"), Add(vip))
+    desired = Desired(frozenset({link, vip}), (), ("vip0",), arp_suppressed=True)
+    coming = plan(HOST, desired, Owned())
+    assert coming.operations == (Add(link), LinkUp("vip0"), Add(vip))
     going = plan(after(HOST, coming.operations), Desired(), coming.left)
     assert going.operations == (Remove(vip), Remove(link))
 
@@ -145,9 +145,9 @@ def test_address_that_was_there_before_stays() -> None:
 
 def test_address_with_another_prefix_will_do_for_a_director() -> None:
     host = with_things(Address("eth0", "10.0.0.100", 24))
-    wanted = Desired(frozenset({Address("eth0", "10.0.0.100", 32)}))
-    assert problems(host, wanted, Owned()) == []
-    assert plan(host, wanted, Owned()).operations == ()
+    desired = Desired(frozenset({Address("eth0", "10.0.0.100", 32)}))
+    assert problems(host, desired, Owned()) == []
+    assert plan(host, desired, Owned()).operations == ()
 
 
 def test_stricter_value_stays_and_is_not_ours() -> None:
@@ -159,15 +159,15 @@ def test_stricter_value_stays_and_is_not_ours() -> None:
 
 def test_value_of_all_is_enough_for_a_device() -> None:
     host = with_sysctls(all__arp_ignore="1", all__arp_announce="2")
-    wanted = Desired(settings=tuple(arp_suppression("eth0")))
-    assert plan(host, wanted, Owned()).operations == ()
+    desired = Desired(settings=tuple(arp_suppression("eth0")))
+    assert plan(host, desired, Owned()).operations == ()
 
 
 def test_device_takes_over_from_all() -> None:
     """The restored value of all no longer counts for the device."""
     first = plan(HOST, Desired(settings=tuple(arp_suppression("all"))), Owned())
-    wanted = Desired(settings=tuple(arp_suppression("eth0")))
-    second = plan(after(HOST, first.operations), wanted, first.left)
+    desired = Desired(settings=tuple(arp_suppression("eth0")))
+    second = plan(after(HOST, first.operations), desired, first.left)
     assert second.operations == (
         Write("net/ipv4/conf/eth0/arp_ignore", "1"),
         Write("net/ipv4/conf/eth0/arp_announce", "2"),
@@ -177,23 +177,23 @@ def test_device_takes_over_from_all() -> None:
 
 
 def test_rp_filter_is_loosened_only_where_it_is_strict() -> None:
-    wanted = Desired(settings=(loose_rp_filter("eth0"),))
-    assert plan(HOST, wanted, Owned()).operations == ()
+    desired = Desired(settings=(loose_rp_filter("eth0"),))
+    assert plan(HOST, desired, Owned()).operations == ()
     write = Write("net/ipv4/conf/eth0/rp_filter", "2")
-    assert plan(with_sysctls(all__rp_filter="1"), wanted, Owned()).operations == (write,)
-    assert plan(with_sysctls(all__rp_filter="2"), wanted, Owned()).operations == ()
+    assert plan(with_sysctls(all__rp_filter="1"), desired, Owned()).operations == (write,)
+    assert plan(with_sysctls(all__rp_filter="2"), desired, Owned()).operations == ()
 
 
 def test_value_found_first_is_the_one_put_back() -> None:
-    found = Owned(settings={IGNORE: OriginalValue("0", "1")})
+    owned = Owned(settings={IGNORE: OriginalValue("0", "1")})
     drifted = with_sysctls(all__arp_ignore="3")
-    step = plan(drifted, Desired(settings=(exactly(IGNORE, "2"),)), found)
+    step = plan(drifted, Desired(settings=(exactly(IGNORE, "2"),)), owned)
     assert step.left.settings == {IGNORE: OriginalValue("0", "2")}
 
 
 def test_value_that_somebody_changed_after_us_stays() -> None:
-    found = Owned(settings={IGNORE: OriginalValue("0", "1")})
-    step = plan(with_sysctls(all__arp_ignore="2"), Desired(), found)
+    owned = Owned(settings={IGNORE: OriginalValue("0", "1")})
+    step = plan(with_sysctls(all__arp_ignore="2"), Desired(), owned)
     assert step.operations == ()
     assert step.left == Owned()
 
@@ -236,7 +236,7 @@ def test_problems_are_told_all_at_once() -> None:
     host = with_things(
         Address("eth0", "10.0.0.100", 24), Route(20020, "10.0.0.9"), Link("vip0", "veth")
     )
-    wanted = Desired(
+    desired = Desired(
         frozenset(
             {
                 VIP,
@@ -246,13 +246,13 @@ def test_problems_are_told_all_at_once() -> None:
             }
         ),
         (loose_rp_filter("eth9"),),
-        hidden=True,
+        arp_suppressed=True,
     )
-    assert problems(host, wanted, Owned()) == [
+    assert problems(host, desired, Owned()) == [
         "this host has no interface eth7",
         (
             "address 10.0.0.100/24 on eth0 is not ours and lets others see it: remove it "
-            "(address 10.0.0.100/32 on lo is wanted)"
+            "(address 10.0.0.100/32 on lo is desired)"
         ),
         (
             "default route via 10.0.0.9 in table 20020 is not ours and in the way of the "
@@ -275,8 +275,8 @@ def test_device_that_overrules_all_is_told() -> None:
 
 def test_all_that_overrules_a_device_is_told() -> None:
     host = with_sysctls(all__arp_announce="3")
-    wanted = Desired(settings=tuple(arp_suppression("eth0")))
-    assert problems(host, wanted, Owned()) == [
+    desired = Desired(settings=tuple(arp_suppression("eth0")))
+    assert problems(host, desired, Owned()) == [
         (
             "net.ipv4.conf.all.arp_announce is 3, which overrules net.ipv4.conf.eth0.arp_announce "
             "(the larger counts): set it to 2"

@@ -45,7 +45,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "wanted"),
+    ("endpoint", "expected"),
     [
         (WEB, [("10.0.0.11:8080", 1, 1)]),
         (WEB6, [("[2001:db8:10::11]:80", 1, 0)]),
@@ -55,9 +55,9 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
     ids=str,
 )
-def test_they_are_counted(endpoint: Endpoint, wanted: list[tuple[str, int, int]]) -> None:
+def test_they_are_counted(endpoint: Endpoint, expected: list[tuple[str, int, int]]) -> None:
     found = counted(parse(ALL, [endpoint]))
-    assert [(one["destination"], one["active"], one["inactive"]) for one in found] == wanted
+    assert [(one["destination"], one["active"], one["inactive"]) for one in found] == expected
     assert {one["service"] for one in found} <= {str(endpoint)}
 
 

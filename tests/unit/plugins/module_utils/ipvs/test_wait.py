@@ -50,6 +50,6 @@ def test_the_summary_names_who_has_connections() -> None:
 def test_all_that_is_wrong_is_said() -> None:
     assert problems({"timeout": 0, "poll_interval": 1}) == []
     assert problems({"timeout": -1, "poll_interval": 0}) == [
-        "timeout: found -1, wanted 0 to 86400 seconds",
-        "poll_interval: found 0, wanted 1 to 3600 seconds",
+        "timeout: got -1, expected 0 to 86400 seconds",
+        "poll_interval: got 0, expected 1 to 3600 seconds",
     ]

@@ -15,7 +15,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.state.errors import P
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import is_kept, open_part
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import Saved, load
 
-WANTED, FOUND = {"address": "192.0.2.10"}, {"address": "none"}
+DESIRED, OWNED = {"address": "192.0.2.10"}, {"address": "none"}
 
 
 @pytest.fixture(autouse=True)
@@ -27,15 +27,15 @@ def _root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(
     desired: dict[str, str],
-    found: dict[str, str],
+    owned: dict[str, str],
     name: str = "director",
     *,
     persist: bool = True,
     check_mode: bool = False,
 ) -> list[str]:
     with open_part(name, persist=persist, check_mode=check_mode) as part:
-        part.record(desired, {**part.found, **found})
-        part.record(desired, found)
+        part.record(desired, {**part.owned, **owned})
+        part.record(desired, owned)
         return settle(part, check_mode=check_mode)
 
 
@@ -44,9 +44,9 @@ def files_below(root: Path) -> set[Path]:
 
 
 def test_first_run_keeps_and_installs() -> None:
-    changes = run(WANTED, FOUND)
+    changes = run(DESIRED, OWNED)
     kept = paths.state_file("director", persist=True)
-    assert load(kept) == Saved(WANTED, FOUND)
+    assert load(kept) == Saved(DESIRED, OWNED)
     assert changes == [
         f"write {kept}",
         f"write {paths.program()}",
@@ -56,14 +56,14 @@ def test_first_run_keeps_and_installs() -> None:
 
 
 def test_second_run_changes_nothing() -> None:
-    run(WANTED, FOUND)
-    assert run(WANTED, FOUND) == []
+    run(DESIRED, OWNED)
+    assert run(DESIRED, OWNED) == []
 
 
 def test_check_mode_predicts_and_writes_nothing(tmp_path: Path) -> None:
-    predicted = run(WANTED, FOUND, check_mode=True)
+    predicted = run(DESIRED, OWNED, check_mode=True)
     assert files_below(tmp_path) == set()
-    assert run(WANTED, FOUND) == predicted
+    assert run(DESIRED, OWNED) == predicted
     before = files_below(tmp_path)
     predicted = run({}, {}, check_mode=True)
     assert files_below(tmp_path) == before
@@ -71,8 +71,8 @@ def test_check_mode_predicts_and_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_last_part_takes_everything_with_it(tmp_path: Path) -> None:
-    run(WANTED, FOUND)
-    run(WANTED, FOUND, "real_server")
+    run(DESIRED, OWNED)
+    run(DESIRED, OWNED, "real_server")
     assert run({}, {}) == [f"remove {paths.state_file('director', persist=True)}"]
     assert paths.program().exists()
     run({}, {}, "real_server")
@@ -80,7 +80,7 @@ def test_last_part_takes_everything_with_it(tmp_path: Path) -> None:
 
 
 def test_not_persistent_is_kept_for_this_boot(tmp_path: Path) -> None:
-    changes = run(WANTED, FOUND, persist=False)
+    changes = run(DESIRED, OWNED, persist=False)
     home = paths.state_file("director", persist=False)
     assert changes == [f"write {home}"]
     assert files_below(tmp_path) == {home, paths.lock_file()}
@@ -88,19 +88,19 @@ def test_not_persistent_is_kept_for_this_boot(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("persist", [True, False])
 def test_change_of_persist_moves_the_state(*, persist: bool) -> None:
-    run(WANTED, FOUND, persist=not persist)
+    run(DESIRED, OWNED, persist=not persist)
     with open_part("director", persist=persist, check_mode=False) as part:
-        assert (part.desired, part.found) == (WANTED, FOUND)
-        part.record(part.desired, part.found)
+        assert (part.desired, part.owned) == (DESIRED, OWNED)
+        part.record(part.desired, part.owned)
         settle(part, check_mode=False)
-    assert load(paths.state_file("director", persist=persist)) == Saved(WANTED, FOUND)
+    assert load(paths.state_file("director", persist=persist)) == Saved(DESIRED, OWNED)
     assert not paths.state_file("director", persist=not persist).exists()
     assert paths.program().exists() is persist
 
 
 def die(name: str) -> None:
     with open_part(name, persist=True, check_mode=False) as part:
-        part.record(WANTED, FOUND)
+        part.record(DESIRED, OWNED)
         raise ZeroDivisionError
 
 
@@ -108,7 +108,7 @@ def test_run_that_dies_is_taken_up_by_the_next() -> None:
     with pytest.raises(ZeroDivisionError):
         die("director")
     with open_part("director", persist=True, check_mode=False) as part:
-        assert (part.desired, part.found) == (WANTED, FOUND)
+        assert (part.desired, part.owned) == (DESIRED, OWNED)
         settle(part, check_mode=False)
     assert paths.program().exists()
 
@@ -116,16 +116,16 @@ def test_run_that_dies_is_taken_up_by_the_next() -> None:
 def test_host_without_systemd_is_told_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "run/systemd/system").rmdir()
     with pytest.raises(PersistenceError, match="set persist: false"):
-        run(WANTED, FOUND)
+        run(DESIRED, OWNED)
     assert files_below(tmp_path) == {paths.lock_file()}
     assert run({}, {}) == []
-    run(WANTED, FOUND, persist=False)
+    run(DESIRED, OWNED, persist=False)
 
 
 def test_check_mode_needs_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "WAIT_SECONDS", 0)
     with lock.host_lock():
-        assert run(WANTED, FOUND, check_mode=True)
+        assert run(DESIRED, OWNED, check_mode=True)
 
 
 def test_changes_are_shown_beside_the_modules_own() -> None:
@@ -141,7 +141,7 @@ def test_changes_are_shown_beside_the_modules_own() -> None:
 def test_a_section_counts_where_something_is_desired_in_it(*, persist: bool) -> None:
     assert not is_kept("director", "table")
     with open_part("director", persist=persist, check_mode=False) as part:
-        part.record({"host": WANTED}, {"table": FOUND})
+        part.record({"host": DESIRED}, {"table": OWNED})
     assert (is_kept("director", "host"), is_kept("director", "table")) == (True, False)
     assert not is_kept("router", "host")
 

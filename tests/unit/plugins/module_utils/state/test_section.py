@@ -13,23 +13,23 @@ class Kept:
 
     def __init__(self) -> None:
         self.desired: Values = {}
-        self.found: Values = {}
+        self.owned: Values = {}
         self.records = 0
 
-    def record(self, desired: Values, found: Values) -> None:
-        self.desired, self.found = desired, found
+    def record(self, desired: Values, owned: Values) -> None:
+        self.desired, self.owned = desired, owned
         self.records += 1
 
 
 def test_sections_are_kept_beside_each_other() -> None:
     kept = Kept()
     host, table = Section(kept, HOST), Section(kept, TABLE)
-    assert (host.desired, host.found) == ({}, {})
+    assert (host.desired, host.owned) == ({}, {})
     host.record({"a": 1}, {"b": 2})
     table.record({"c": 3}, {})
-    assert (kept.desired, kept.found) == ({HOST: {"a": 1}, TABLE: {"c": 3}}, {HOST: {"b": 2}})
-    assert (host.desired, host.found) == ({"a": 1}, {"b": 2})
-    assert (table.desired, table.found) == ({"c": 3}, {})
+    assert (kept.desired, kept.owned) == ({HOST: {"a": 1}, TABLE: {"c": 3}}, {HOST: {"b": 2}})
+    assert (host.desired, host.owned) == ({"a": 1}, {"b": 2})
+    assert (table.desired, table.owned) == ({"c": 3}, {})
 
 
 def test_an_empty_section_is_none() -> None:
@@ -38,10 +38,10 @@ def test_an_empty_section_is_none() -> None:
     host.record({"a": 1}, {"b": 2})
     table.record({"c": 3}, {"d": 4})
     host.record({}, {"b": 2})
-    assert (kept.desired, kept.found) == ({TABLE: {"c": 3}}, {HOST: {"b": 2}, TABLE: {"d": 4}})
+    assert (kept.desired, kept.owned) == ({TABLE: {"c": 3}}, {HOST: {"b": 2}, TABLE: {"d": 4}})
     host.record({}, {})
     table.record({}, {})
-    assert (kept.desired, kept.found) == ({}, {})
+    assert (kept.desired, kept.owned) == ({}, {})
 
 
 def test_what_was_read_before_does_not_change() -> None:

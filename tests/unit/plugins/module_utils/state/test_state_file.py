@@ -23,7 +23,7 @@ def test_survives(tmp_path: Path) -> None:
     path = tmp_path / "deep/er/part.json"
     save(path, SAVED)
     assert load(path) == SAVED
-    assert list(load(path).found["sysctls"]) == ["b", "a"]
+    assert list(load(path).owned["sysctls"]) == ["b", "a"]
     assert path.stat().st_mode & 0o777 == 0o644
     assert [*path.parent.iterdir()] == [path]
 
@@ -56,6 +56,6 @@ def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
 
 def test_file_of_another_version_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "part.json"
-    path.write_text('{"version": 2, "desired": {}, "found": {}}')
+    path.write_text('{"version": 2, "desired": {}, "owned": {}}')
     with pytest.raises(PersistenceError, match="has version 2, this program knows version 1"):
         load(path)

@@ -538,4 +538,4 @@ def test_vips_of_ours_are_not_a_hosts_own_addresses() -> None:
     sample = direct_routing().changed({"services/web/real_servers/0/address": "10.0.0.99"})
     sample.facts["web1"]["addresses"].append(on("lo", "10.0.0.200/32"))
     sample.facts["web1"]["vip_owned"] = ["10.0.0.200"]
-    assert "10.0.0.200" not in sample.compile().violations[0].wanted
+    assert "10.0.0.200" not in sample.compile().violations[0].expected

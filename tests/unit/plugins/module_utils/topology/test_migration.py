@@ -13,7 +13,7 @@ WAIT = {"wait_for": ["active"], "timeout": 60, "poll_interval": 2, "on_timeout":
 
 
 def moved(*services: str, **times: object) -> Sample:
-    return both_ways().changed({"options/move": {"services": [*services], **WAIT, **times}})
+    return both_ways().changed({"options/migration": {"services": [*services], **WAIT, **times}})
 
 
 def test_directors_wait_for_what_is_there() -> None:
@@ -63,5 +63,5 @@ def test_a_single_real_server_is_a_loss() -> None:
 
 
 def test_what_is_wrong_is_said() -> None:
-    messages = [one.found for one in moved("wbe", timeout=-1).compile().violations]
-    assert messages == ["topology_move.timeout: -1", "topology_move.services: 'wbe'"]
+    messages = [one.got for one in moved("wbe", timeout=-1).compile().violations]
+    assert messages == ["topology_migration.timeout: -1", "topology_migration.services: 'wbe'"]

@@ -21,7 +21,7 @@ OWNED = {"address": "10.0.0.100", "interface": "inside", "mac": "52:54:0a:00:00:
 
 
 def without(sample: Sample, **names: object) -> Sample:
-    return sample.changed({"options/leave_out": names})
+    return sample.changed({"options/teardown": names})
 
 
 def nodes(sample: Sample) -> dict[str, Any]:
@@ -162,27 +162,27 @@ def test_names_that_nobody_has() -> None:
     violations = (
         without(both_ways(), services=["wbe"], hosts=["web3", "client"]).compile().violations
     )
-    assert [(one.found, one.wanted) for one in violations] == [
+    assert [(one.got, one.expected) for one in violations] == [
         (
-            "topology_leave_out.services: 'wbe'",
+            "topology_teardown.services: 'wbe'",
             "a declared service: web, web-nat (did you mean web?)",
         ),
         (
-            "topology_leave_out.hosts: 'web3'",
+            "topology_teardown.hosts: 'web3'",
             "a director, a real server or a router: director, web1, web2 (did you mean web2?)",
         ),
         (
-            "topology_leave_out.hosts: 'client'",
+            "topology_teardown.hosts: 'client'",
             "a director, a real server or a router: director, web1, web2",
         ),
     ]
 
 
-@pytest.mark.parametrize("by", ["options/drain_removed", "options/leave_out/drain"])
+@pytest.mark.parametrize("by", ["options/drain_removed", "options/teardown/drain"])
 def test_what_goes_can_drain(by: str) -> None:
     sample = direct_routing().changed({by: {"timeout": 60, "poll_interval": 2}})
     assert nodes(sample)["director"]["director"]["drain_removed"]["timeout"] == 60
     violations = sample.changed({by: {"timeout": -1, "poll_interval": 2}}).compile().violations
-    assert [(one.found, one.wanted) for one in violations] == [
+    assert [(one.got, one.expected) for one in violations] == [
         ("topology_drain_removed.timeout: -1", "0 to 86400 seconds")
     ]

@@ -19,14 +19,14 @@ def test_the_report_groups_by_service_and_host() -> None:
         "The topology has 3 violations; no host was changed.",
         "topology:",
         "  director:",
-        "    - found keepalived",
-        "      wanted one owner [director.table-owner]",
+        "    - got keepalived",
+        "      expected one owner [director.table-owner]",
         "service web:",
-        "  - found mode: 'ndr'",
-        "    wanted one of nat, dr [declaration.mode]",
+        "  - got mode: 'ndr'",
+        "    expected one of nat, dr [declaration.mode]",
         "  web1:",
-        "    - found port 8080",
-        "      wanted 80 [dr.port]",
+        "    - got port 8080",
+        "      expected 80 [dr.port]",
     ]
 
 
@@ -35,7 +35,7 @@ def test_one_violation() -> None:
 
 
 def test_messages_say_where() -> None:
-    assert PORT.message == "service web, host web1: found port 8080; wanted 80 [dr.port]"
-    assert MODE.message.startswith("service web: found")
-    assert OWNER.message.startswith("host director: found")
+    assert PORT.message == "service web, host web1: got port 8080; expected 80 [dr.port]"
+    assert MODE.message.startswith("service web: got")
+    assert OWNER.message.startswith("host director: got")
     assert PORT.as_dict()["message"] == PORT.message

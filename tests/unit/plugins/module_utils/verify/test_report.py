@@ -233,7 +233,7 @@ def one_gets_nothing(scene: Scene) -> None:
         scene.request("web1")
 
 
-SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
+FAULTS: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
     # mode, fault, check, host, a part of the message
     ("dr", arp_is_not_suppressed, "owner", "web1", "arp_ignore is all: 0"),
     ("dr", requests_go_past, "arrival", "web1", "went to web1, past the director"),
@@ -271,15 +271,15 @@ SABOTAGES: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("mode", "spoil", "check", "host", "message"),
-    SABOTAGES,
-    ids=[f"{mode}-{spoil.__name__}-{check}" for mode, spoil, check, _host, _text in SABOTAGES],
+    ("mode", "inject", "check", "host", "message"),
+    FAULTS,
+    ids=[f"{mode}-{inject.__name__}-{check}" for mode, inject, check, _host, _text in FAULTS],
 )
 def test_red(
-    mode: str, spoil: Callable[[Scene], None], check: str, host: str, message: str
+    mode: str, inject: Callable[[Scene], None], check: str, host: str, message: str
 ) -> None:
     scene = Scene(mode)
-    spoil(scene)
+    inject(scene)
     verdict = scene.verdict()
     assert verdict["verdict"] == "red"
     matching = [one for one in verdict["findings"] if message in one["message"]]

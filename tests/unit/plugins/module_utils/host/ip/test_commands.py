@@ -30,7 +30,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Rule,
     Tunnel,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.host.plan import Add, PutUp, Remove
+from ansible_collections.lvs.topology.plugins.module_utils.host.plan import Add, LinkUp, Remove
 
 SHOWN = json.loads("""[
  {"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,
@@ -87,7 +87,7 @@ RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
         (Add(GuePort("ipv6", 6080)), "fou add port 6080 gue -6"),
         (Remove(GuePort("ipv4", 6080)), "fou delete port 6080"),
         (Remove(GuePort("ipv6", 6080)), "fou delete port 6080 -6"),
-        (PutUp("lo"), "link set dev lo up"),
+        (LinkUp("lo"), "link set dev lo up"),
         (Add(VIP), "address add 10.0.0.100/32 dev lo"),
         (Remove(VIP), "address delete 10.0.0.100/32 dev lo"),
         (Add(VIP6), "address add 2001:db8::100/128 dev lo nodad preferred_lft 0"),
@@ -103,17 +103,17 @@ RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
         (Remove(RULE6), "rule delete priority 20020 from 2001:db8::11 ipproto sctp table 20020"),
     ],
 )
-def test_lines(operation: Add | Remove | PutUp, line: str) -> None:
-    assert command(operation, hidden=True) == line
+def test_lines(operation: Add | Remove | LinkUp, line: str) -> None:
+    assert command(operation, arp_suppressed=True) == line
 
 
 def test_address_that_may_be_seen_is_not_deprecated() -> None:
-    assert command(Add(VIP6), hidden=False).endswith(" dev lo nodad")
+    assert command(Add(VIP6), arp_suppressed=False).endswith(" dev lo nodad")
 
 
 def test_only_ipv6_rules_need_an_option() -> None:
     assert [family_option(Add(one)) for one in (VIP6, RULE, RULE6)] == ["", "", "-6"]
-    assert family_option(PutUp("lo")) == ""
+    assert family_option(LinkUp("lo")) == ""
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_one_process_for_each_run_of_one_family(program: Path, tmp_path: Path) -
         Add(Rule("10.0.0.11", "tcp", 80, 20020)),
         Add(Rule("2001:db8::11", "tcp", 80, 20020)),
     ]
-    iproute.change(operations, hidden=True)
+    iproute.change(operations, arp_suppressed=True)
     assert (tmp_path / "log").read_text().splitlines() == [
         "-batch -",
         "address add 10.0.0.100/32 dev lo",
@@ -70,7 +70,7 @@ def test_refused_change_names_its_object(program: Path) -> None:
     script(program, "cat >/dev/null; printf 'No way.\\nCommand failed -:2\\n' >&2; exit 1")
     operations = [Add(Address("lo", f"10.0.0.{number}", 32)) for number in (1, 2, 3)]
     with pytest.raises(HostError, match=r"^cannot add address 10\.0\.0\.2/32 on lo: No way$"):
-        iproute.change(operations, hidden=True)
+        iproute.change(operations, arp_suppressed=True)
 
 
 def test_host_without_ip(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     LocalAddresses,
+    NftTable,
     Resource,
-    Ruleset,
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
 
 THINGS: set[Resource] = {
-    Ruleset("lvs_director"),
+    NftTable("lvs_director"),
     Snat("tcp", "10.0.0.100", 80),
     Snat("udp", "2001:db8:10::100", 53),
     LocalAddresses("10.1.0.11", "10.1.0.5", "10.1.0.5"),
@@ -76,13 +76,13 @@ def test_a_table_that_lacks_something_is_seen(gone: str) -> None:
     damaged = copy.deepcopy(listing())
     first = next(one for one in damaged["nftables"] if gone in one)
     damaged["nftables"].remove(first)
-    assert Ruleset("lvs_director", intact=False) in set(director_table.parse(damaged))
+    assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
 
 
 def test_a_rule_too_many_is_seen() -> None:
     damaged = copy.deepcopy(listing())
     damaged["nftables"].append({"rule": {"expr": []}})
-    assert Ruleset("lvs_director", intact=False) in set(director_table.parse(damaged))
+    assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
 
 
 def test_the_text_is_one_transaction_and_always_the_same() -> None:
@@ -99,7 +99,7 @@ def test_connections_keep_their_source_for_as_long_as_local_addresses_are_there(
     hook = "type nat hook postrouting"
     without_services = {one for one in THINGS if not isinstance(one, Snat)}
     assert hook in director_table.replace(without_services)
-    assert hook not in director_table.replace({Ruleset("lvs_director")})
+    assert hook not in director_table.replace({NftTable("lvs_director")})
 
 
 def test_things_say_what_they_are() -> None:

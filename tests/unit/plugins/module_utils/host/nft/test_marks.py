@@ -11,14 +11,14 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Mark,
+    NftTable,
     Resource,
-    Ruleset,
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
 
 THINGS: set[Resource] = {
-    Ruleset("lvs_director"),
+    NftTable("lvs_director"),
     Mark("tcp", "10.0.0.100", 80, 1),
     Mark("sctp", "10.0.0.100", 443, 4294967295),
     Mark("udp", "2001:db8:10::100", 53, 7),
@@ -61,7 +61,7 @@ def test_what_nft_shows_is_read(tcp: str | int) -> None:
 def test_a_part_that_lacks_something_is_seen(gone: str) -> None:
     damaged = copy.deepcopy(listing())
     damaged["nftables"].remove(next(one for one in damaged["nftables"] if gone in one))
-    assert Ruleset("lvs_director", intact=False) in set(director_table.parse(damaged))
+    assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
 
 
 def test_elements_that_are_gone_are_seen() -> None:
@@ -69,7 +69,7 @@ def test_elements_that_are_gone_are_seen() -> None:
     for one in damaged["nftables"]:
         if "map" in one:
             del one["map"]["elem"]
-    assert set(director_table.parse(damaged)) == {Ruleset("lvs_director", intact=False)}
+    assert set(director_table.parse(damaged)) == {NftTable("lvs_director", intact=False)}
 
 
 def test_marks_alone_bring_no_translation() -> None:

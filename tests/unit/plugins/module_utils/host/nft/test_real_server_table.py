@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     MssLimit,
+    NftTable,
     Resource,
-    Ruleset,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import real_server_table
 
@@ -39,11 +39,11 @@ LISTING: dict[str, Any] = json.loads("""{"nftables": [
 
 
 def test_listing_of_what_was_written() -> None:
-    assert set(real_server_table.parse(LISTING)) == {*LIMITS, Ruleset("lvs_real_server")}
+    assert set(real_server_table.parse(LISTING)) == {*LIMITS, NftTable("lvs_real_server")}
 
 
 def test_text_replaces_the_table_in_one_transaction() -> None:
-    assert real_server_table.replace([*LIMITS, Ruleset("lvs_real_server")]).splitlines() == [
+    assert real_server_table.replace([*LIMITS, NftTable("lvs_real_server")]).splitlines() == [
         "table inet lvs_real_server {}",
         "delete table inet lvs_real_server",
         "table inet lvs_real_server {",
@@ -79,5 +79,5 @@ def test_what_somebody_changed_is_noticed(place: tuple[Any, ...], value: object)
         at = at[step]
     at[place[-1]] = value
     parsed = set(real_server_table.parse({"nftables": damaged}))
-    assert Ruleset("lvs_real_server", intact=False) in parsed
+    assert NftTable("lvs_real_server", intact=False) in parsed
     assert MssLimit("2001:db8:10::100", 1380) in parsed

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.host.model import Setting
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import SysctlRequirement
 from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl.rules import (
     arp_suppression,
     device_of,
@@ -62,7 +62,9 @@ FORWARD = "net/ipv4/ip_forward"
 
 
 @pytest.mark.parametrize(("wanted", "written"), [([exactly(FORWARD, "1")], []), ([], [FORWARD])])
-def test_reads_what_the_kernel_sets_along(wanted: list[Setting], written: list[str]) -> None:
+def test_reads_what_the_kernel_sets_along(
+    wanted: list[SysctlRequirement], written: list[str]
+) -> None:
     assert sysctls_to_read(wanted, written, ["eth0"]) == {
         FORWARD,
         "net/ipv4/conf/all/accept_redirects",

@@ -56,7 +56,7 @@ def test_keys_have_their_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "wanted"),
+    ("key", "value", "expected"),
     [
         ("text", 5, "text"),
         ("choice", "c", "one of a, b"),
@@ -65,7 +65,7 @@ def test_keys_have_their_defaults() -> None:
         ("switch", "yes", "true or false"),
     ],
 )
-def test_values_are_checked(key: str, value: object, wanted: str) -> None:
+def test_values_are_checked(key: str, value: object, expected: str) -> None:
     problems = Problems("web", {})
     problems.read({key: value}, KEYS)
-    assert [one.wanted for one in problems.violations] == [wanted]
+    assert [one.expected for one in problems.violations] == [expected]

@@ -235,7 +235,7 @@ def test_warnings(change: Change, warning: str) -> None:
     assert TUN.changed(change).compile().warnings == ([warning] if warning else [])
 
 
-def test_paths_for_the_proof() -> None:
+def test_paths_for_the_verification() -> None:
     sample = TUN.changed({**GUE, "services/web/vips": ["10.0.0.100"]})
     ipip = TUN.changed({"services/web/vips": ["10.0.0.100", V6]})
     assert {(one["tunnel"], one["tunnel_port"]) for one in sample.compile().paths} == {

@@ -2,32 +2,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Injected faults turn verdicts red, for the right reason; site.yml repairs them."""
 
-from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.faults import Fault, detect_and_repair
 from scenario.topology import Topology
 
 ROUNDS = (
     (
-        Sabotage(
+        Fault(
             "tunnel device deleted",
             host="web1",
             finding="no device of web1 unwraps ipip to 10.0.1.11",
-            spoil={"web1": "ip link delete ipip-0a00010b"},
+            break_={"web1": "ip link delete ipip-0a00010b"},
         ),
-        Sabotage(
+        Fault(
             "strict rp_filter",
             host="web2",
             finding="rp_filter is strict (1) for ipip-0a00010c",
-            spoil={"web2": "sysctl -w net.ipv4.conf.ipip-0a00010c.rp_filter=1"},
+            break_={"web2": "sysctl -w net.ipv4.conf.ipip-0a00010c.rp_filter=1"},
         ),
-        Sabotage(
+        Fault(
             "port for GUE closed",
             host="web1",
             finding="no device of web1 unwraps gue to 10.0.1.11",
-            spoil={"web1": "ip fou delete port 6080"},
+            break_={"web1": "ip fou delete port 6080"},
         ),
     ),
 )
 
 
-def test_sabotages(topology: Topology) -> None:
-    prove_and_mend(topology, ROUNDS)
+def test_faults_are_detected(topology: Topology) -> None:
+    detect_and_repair(topology, ROUNDS)

@@ -5,26 +5,26 @@
 import json
 from pathlib import Path
 
-from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.faults import Fault, detect_and_repair
 from scenario.topology import VERIFY, Topology
 
 ROUNDS = (
     (
-        Sabotage(
+        Fault(
             "return route of one NAT service taken away, beside direct routing that goes on",
             host="web1",
             finding="left through inside towards router (10.0.0.1), not through the DIP 10.0.0.5",
-            spoil={"web1": "ip rule delete priority 20020 from 10.0.0.11 ipproto udp sport 80"},
+            break_={"web1": "ip rule delete priority 20020 from 10.0.0.11 ipproto udp sport 80"},
         ),
-        Sabotage(
+        Fault(
             "real server that does not answer any more",
             host="web2",
             finding="director asked for 10.0.0.12 and got no answer",
-            spoil={
+            break_={
                 "web2": "ip link set inside arp off",
                 "director": "ip neighbour flush dev inside",
             },
-            mend={
+            repair={
                 "web2": "ip link set inside arp on && ip neighbour flush dev inside nud all",
                 "router": "ip neighbour flush dev inside",
             },
@@ -33,8 +33,8 @@ ROUNDS = (
 )
 
 
-def test_sabotages(topology: Topology) -> None:
-    prove_and_mend(topology, ROUNDS)
+def test_faults_are_detected(topology: Topology) -> None:
+    detect_and_repair(topology, ROUNDS)
 
 
 def test_a_real_server_that_ansible_does_not_reach_either(
@@ -47,6 +47,6 @@ def test_a_real_server_that_ansible_does_not_reach_either(
     run = topology.run(VERIFY, "-i", str(away))
     web2.run("sh", "-c", "ip link set inside arp on && systemctl start lab-web")
     assert (run.status != 0, run.changed) == (True, set())
-    assert "found no facts of this host" in run.output
+    assert "got no facts of this host" in run.output
     assert "its IPVS table sends requests to 10.0.0.12 too" in run.output
-    assert topology.prove() == []
+    assert topology.verify() == []

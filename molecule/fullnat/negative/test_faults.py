@@ -2,28 +2,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Injected faults turn verdicts red, for the right reason; site.yml repairs them."""
 
-from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.faults import Fault, detect_and_repair
 from scenario.topology import Topology
 
 ROUNDS = (
     (
-        Sabotage(
+        Fault(
             "source NAT removed",
             host="director",
             finding="the SNAT rule for the service is missing",
-            spoil={"director": "nft delete table inet lvs_director"},
+            break_={"director": "nft delete table inet lvs_director"},
         ),
     ),
     (
-        Sabotage(
+        Fault(
             "connection tracking of IPVS off",
             host="director",
             finding="net.ipv4.vs.conntrack is 0",
-            spoil={"director": "sysctl -w net.ipv4.vs.conntrack=0"},
+            break_={"director": "sysctl -w net.ipv4.vs.conntrack=0"},
         ),
     ),
 )
 
 
-def test_sabotages(topology: Topology) -> None:
-    prove_and_mend(topology, ROUNDS)
+def test_faults_are_detected(topology: Topology) -> None:
+    detect_and_repair(topology, ROUNDS)

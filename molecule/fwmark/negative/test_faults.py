@@ -2,29 +2,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Injected faults turn verdicts red, for the right reason; site.yml repairs them."""
 
-from scenario.sabotage import Sabotage, prove_and_mend
+from scenario.faults import Fault, detect_and_repair
 from scenario.topology import Topology
 
 ROUNDS = (
     (
-        Sabotage(
+        Fault(
             "mark of one port taken away",
             host="director",
             finding="packets to tcp 10.0.0.101:8080 do not get the mark 2 there",
-            spoil={
+            break_={
                 "director": "nft delete element inet lvs_director marks_ipv4 "
                 "'{ 10.0.0.101 . tcp . 8080 }'"
             },
         ),
-        Sabotage(
+        Fault(
             "all marks for IPv6 taken away",
             host="director",
             finding="packets to tcp [2001:db8:10::100]:80 do not get the mark 1 there",
-            spoil={"director": "nft flush map inet lvs_director marks_ipv6"},
+            break_={"director": "nft flush map inet lvs_director marks_ipv6"},
         ),
     ),
 )
 
 
-def test_sabotages(topology: Topology) -> None:
-    prove_and_mend(topology, ROUNDS)
+def test_faults_are_detected(topology: Topology) -> None:
+    detect_and_repair(topology, ROUNDS)
