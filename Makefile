@@ -34,7 +34,7 @@ test: setup ## All tests: lint, unit, integration, molecule
 lint: venv ## Linters, types, documentation, ansible-test sanity
 	@$(RUN) lint
 
-format: venv ## Format the Python files, and mend what ruff can mend
+format: venv ## Format the Python files, and fix what ruff can fix
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
 
 unit: venv ## Unit tests: no lab, no root

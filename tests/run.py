@@ -93,7 +93,7 @@ class Screen:
             self._line(f"start   {step.name}")
 
     def ended(self, result: Result) -> None:
-        """Announce a result; for a failure, with all that helps to mend it."""
+        """Announce a result; for a failure, with all that helps to fix it."""
         step = result.step
         with self._lock:
             ran = self._running.pop(step, None) is not None

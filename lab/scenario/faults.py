@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Negative proofs: spoil something, see the verdict, let site.yml mend it, see it green."""
+"""Fault injection: break something, verify that it is detected, let site.yml repair it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from .topology import Topology
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong, and how the proof has to put it."""
+    """A fault, and the finding that the verification must report for it."""
 
     name: str
     host: str
-    """Where the proof has to find it."""
+    """The host that the finding must name."""
     finding: str
-    """A part of the message; that finding has to name the host, too."""
+    """A part of the finding's message."""
     break_: Mapping[str, str]
-    """A command for each host that it takes."""
+    """Hosts, each with the command that breaks it."""
     repair: Mapping[str, str] = field(default_factory=dict)
-    """Commands that take it back, if it is none of site.yml's business."""
+    """Hosts, each with the command that repairs what site.yml does not manage."""
 
 
 def detect_and_repair(topology: Topology, rounds: Sequence[Sequence[Fault]]) -> None:
-    """Be red for each right reason, then change the broken hosts alone; in the end be green.
+    """Check that each fault is found for the right reason, and that site.yml repairs it alone.
 
-    What cannot hide one another is broken in one round, because every proof takes its time.
+    Faults that cannot hide each other share a round, because each verification takes time.
     """
     for faults in rounds:
         for fault in faults:
@@ -47,10 +47,10 @@ def detect_and_repair(topology: Topology, rounds: Sequence[Sequence[Fault]]) -> 
     expect(topology.verify(), [], "findings after site.yml")
 
 
-def expect(found: object, wanted: object, what: str) -> None:
+def expect(got: object, expected: object, what: str) -> None:
     """Fail with both sides."""
-    if found != wanted:
-        raise AssertionError(f"{what}: {found!r}, and not {wanted!r}")
+    if got != expected:
+        raise AssertionError(f"{what}: got {got!r}, expected {expected!r}")
 
 
 def _run(topology: Topology, commands: Mapping[str, str]) -> None:

@@ -303,7 +303,7 @@ notices:
 paths:
   description:
     - The ways from each VIP to each real server, for what is done with a topology besides
-      converging it, such as proving it. With violations, those whose addresses are known all the
+      converging it, such as verifying it. With violations, those whose addresses are known all the
       same.
   returned: success and failure
   type: list
@@ -429,7 +429,7 @@ violations:
       type: str
       sample: web1
     got:
-      description: What was found.
+      description: What is declared, or is so on the host.
       returned: always
       type: str
       sample: port 8080

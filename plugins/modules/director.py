@@ -269,7 +269,7 @@ options:
     description:
       - Announces the addresses of O(vips) and O(lips) that were there before, too. For a neighbour
         that may have learnt of another owner meanwhile, such as a real server that answered ARP for
-        a VIP until its settings were mended; without it the neighbour goes on sending there until
+        a VIP until its settings were repaired; without it the neighbour goes on sending there until
         its entry has aged (about a minute with the kernel's defaults).
       - Counts as no change, and does nothing in check mode.
     type: bool

@@ -39,14 +39,14 @@ options:
       - Whether the real servers stay drained over the next run of C(site.yml) and
         over a reboot of the director, until O(state=undrained).
       - Otherwise either of the two brings them back.
-      - A real server that was drained to stay so does, whatever this says the next time. With
-        O(state=removed) it comes back without a weight.
+      - A permanent drain is not ended by a later one with V(false). With O(state=removed) the real
+        server comes back without a weight.
     type: bool
     default: false
   end_permanent:
     description:
-      - Whether O(state=undrained) brings back those, too, that were drained to stay so. If not, a
-        warning names them.
+      - Whether O(state=undrained) ends permanent drains, too. If not, a warning names these real
+        servers.
     type: bool
     default: true
   min_active:

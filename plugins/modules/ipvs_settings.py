@@ -19,7 +19,7 @@ description:
     somebody changed it since.
 options:
   state:
-    description: With V(absent), every setting that was made gets back the value that was found.
+    description: With V(absent), every setting that was made gets its original value back.
     type: str
     default: present
     choices: [present, absent]

@@ -124,7 +124,7 @@ def test_who_is_to_stay_drained_is_worked_on_and_stays_drained(
     assert topology.run("lvs.topology.drain", *given).status == 0
     run = rolling(topology, "restart.yml", "-e", "rolling_hosts=web2")
     assert (run.status, "web2" in run.changed) == (0, True)
-    assert "stays drained, as it was asked to" in run.output
+    assert "stays drained, which is permanent" in run.output
     assert weights(director) == {"10.0.0.11:80 2", f"{RIP} 0"}
     assert topology.run("lvs.topology.undrain", "-e", "real_server=web2").status == 0
 

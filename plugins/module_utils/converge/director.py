@@ -62,9 +62,8 @@ def converge_director(
 ) -> Outcome:
     """Go the way of ``director_plan`` as far as connections let it.
 
-    Real servers that were drained to stay so are. For others that ends here, but in a run that is
-    resumed: what it declares was in force before they were drained. What has no more connections to
-    wait for forgets which they were.
+    Permanent drains stay. All others end here, except in a run that is resumed: what it declares
+    was in force before they began. Without connections to wait for, the snapshot of them goes.
     """
     host, table = Section(record, HOST), Section(record, TABLE)
     past = Past(load_desired(host.desired), load_owned(host.owned))

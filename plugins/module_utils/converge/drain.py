@@ -38,8 +38,8 @@ class Asked(NamedTuple):
 def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome:
     """Bring real servers to a state.
 
-    What has been drained to stay so stays, until somebody ends that: neither a drain that is not to
-    last nor the way out of the table does.
+    A permanent drain stays until the state *undrained* ends it: neither a later drain that is not
+    permanent nor removal from the table does.
     """
     before = table_state.load(record)
     rips, state = drain_plan.resolve(asked.names, before), asked.state

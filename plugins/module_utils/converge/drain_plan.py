@@ -87,10 +87,10 @@ def taking(table: Table, rips: Collection[str]) -> list[str]:
 
 
 def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -> list[str]:
-    """A sentence for each RIP that was drained to stay so."""
+    """A sentence for each RIP whose drain is permanent."""
     names = {rip: name for name, addresses in hosts.items() for rip in addresses}
     return [
-        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, as it was asked to: "
+        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, which is permanent: "
         "ipvs_drain with state=undrained brings it back"
         for rip in sorted(rips)
     ]

@@ -3,7 +3,7 @@
 """Makes a director's settings what is desired: read, plan, record, write.
 
 Timeouts go through the plan of the host's sysctls as settings with a name of their own, so that
-one piece of code remembers what was found and puts it back.
+one piece of code keeps their originals and restores them.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Request(NamedTuple):
 def converge_table(record: Record, request: Request, *, check_mode: bool = False) -> Outcome:
     """Make every desired service so, and delete those that purge covers.
 
-    Real servers that were drained to stay so are; for others that ends here.
+    Permanent drains stay; all others end here.
     """
     before = table_state.load(record)
     declared = table_state.declared(before, request.services, request.hosts, all_drained=False)

@@ -34,7 +34,7 @@ class TableState(NamedTuple):
         )
 
     def permanent(self) -> list[str]:
-        """The RIPs that were drained to stay so."""
+        """The RIPs whose drain is permanent."""
         return [rip for rip, lasts in self.drained.items() if lasts]
 
     def reached(self, before: TableState, current: Table, purge: str) -> TableState:

@@ -93,7 +93,7 @@ DESTINATION_FIELDS: dict[str, Field] = {
 
 
 class Problem(NamedTuple):
-    """A problem of the input: its place, the value found, and a value that would be right."""
+    """A problem of the input: its place, the value, and the value that was expected."""
 
     where: str
     got: Any

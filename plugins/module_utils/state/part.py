@@ -45,7 +45,7 @@ class Part:
 
     @property
     def desired(self) -> Values:
-        """What the last run wanted; {} before the first."""
+        """What the last run desired; {} before the first."""
         return self._now.desired
 
     @property

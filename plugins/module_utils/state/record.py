@@ -14,7 +14,7 @@ class Record(Protocol):
 
     @property
     def desired(self) -> Values:
-        """What the last run wanted."""
+        """What the last run desired."""
 
     @property
     def owned(self) -> Values:

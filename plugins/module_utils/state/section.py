@@ -18,7 +18,7 @@ class Section:
 
     @property
     def desired(self) -> Values:
-        """What the last run wanted; {} before the first."""
+        """What the last run desired; {} before the first."""
         section: Values = self._record.desired.get(self._name, {})
         return section
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A part's state file: what is wanted of this host, and what was found on it."""
+"""A part's state file: what is desired of this host, what of it is ours, and original values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def load(path: Path) -> Saved:
         # It holds the only record of what is ours: never start anew in silence.
         raise PersistenceError(
             f"{path} is damaged ({error}): put it right from a backup; or move it away, and what "
-            "was set up before stays on this host as if it had been found there"
+            "was set up before stays on this host as if it had been there before"
         ) from error
     if version != VERSION:
         raise PersistenceError(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is wrong with a topology: where, what was found, and what would be right."""
+"""What is wrong with a topology: where, what it has got, and what was expected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Iterable, Iterator, NamedTuple
 
 
 class Finding(NamedTuple):
-    """What a check has found, and what it wants instead."""
+    """What a check got, and what it expected."""
 
     got: str
     expected: str

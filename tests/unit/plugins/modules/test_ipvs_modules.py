@@ -272,7 +272,7 @@ def test_a_director_of_a_topology_is_changed_on_request(name: str) -> None:
     assert run_module(main, **arguments, ignore_topology=True)["changed"]
 
 
-def test_the_topology_mends_what_was_changed_meanwhile(ipvs: FakeIpvs) -> None:
+def test_the_topology_repairs_what_was_changed_meanwhile(ipvs: FakeIpvs) -> None:
     run_module(director.main, **TOPOLOGY)
     before = ipvs.table()
     main, arguments = RUNS["ipvs_destination"]

@@ -142,7 +142,7 @@ def test_what_was_there_before_stays(host: FakeHost) -> None:
     assert (host.get(IGNORE), host.get(ANNOUNCE)) == ("2", "0")
 
 
-def test_drift_is_mended_and_the_original_kept(host: FakeHost) -> None:
+def test_drift_is_repaired_and_the_original_kept(host: FakeHost) -> None:
     run(**DR)
     host.set(IGNORE, "0")
     host.addresses.remove(("lo", "10.0.0.100", 32))

@@ -126,7 +126,7 @@ def test_install_once(systemctl: list[tuple[str, ...]]) -> None:
     assert paths.enabled_unit().resolve() == paths.unit()
 
 
-def test_drift_is_mended(systemctl: list[tuple[str, ...]]) -> None:
+def test_drift_is_repaired(systemctl: list[tuple[str, ...]]) -> None:
     install.settle(needed=True, check_mode=False)
     paths.program().write_bytes(b"old")
     assert install.settle(needed=True, check_mode=False) == [f"write {paths.program()}"]

@@ -23,16 +23,16 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strat
 
 
 @given(wants())
-def test_wanted_survives_json(desired: Desired) -> None:
+def test_desired_survives_json(desired: Desired) -> None:
     data = dump_desired(desired)
     assert json.loads(json.dumps(data)) == data
     loaded = load_desired(data)
-    # Nothing desired is nothing kept, hidden or not.
+    # Nothing desired is nothing kept, with ARP or without.
     assert loaded == desired or (data == {} and loaded == Desired())
 
 
 @given(hosts(), wants())
-def test_found_survives_json(host: Current, desired: Desired) -> None:
+def test_owned_survives_json(host: Current, desired: Desired) -> None:
     owned = plan(host, desired, Owned()).owned
     data = dump_owned(owned)
     assert json.loads(json.dumps(data)) == data

@@ -65,7 +65,7 @@ def with_sysctls(**values: str) -> Current:
 
 
 @given(hosts(), wants())
-def test_reaches_what_is_wanted(host: Current, desired: Desired) -> None:
+def test_reaches_what_is_desired(host: Current, desired: Desired) -> None:
     done = after(host, plan(host, desired, Owned()).operations)
     assert desired.resources <= done.resources
     assert all(is_met(setting, done.sysctls) for setting in desired.settings)
@@ -80,7 +80,7 @@ def test_second_plan_is_empty(host: Current, desired: Desired) -> None:
 
 
 @given(hosts(), wants(), wants())
-def test_change_reaches_what_is_wanted(host: Current, before: Desired, desired: Desired) -> None:
+def test_change_reaches_what_is_desired(host: Current, before: Desired, desired: Desired) -> None:
     first = plan(host, before, Owned())
     between = after(host, first.operations)
     second = plan(between, desired, first.left)
@@ -91,7 +91,7 @@ def test_change_reaches_what_is_wanted(host: Current, before: Desired, desired: 
 
 
 @given(hosts(), wants(), wants())
-def test_undo_gives_back_what_was_found(host: Current, first: Desired, second: Desired) -> None:
+def test_undo_restores_the_original(host: Current, first: Desired, second: Desired) -> None:
     owned, now = Owned(), host
     for desired in (first, second, Desired()):
         step = plan(now, desired, owned)
@@ -184,7 +184,7 @@ def test_rp_filter_is_loosened_only_where_it_is_strict() -> None:
     assert plan(with_sysctls(all__rp_filter="2"), desired, Owned()).operations == ()
 
 
-def test_value_found_first_is_the_one_put_back() -> None:
+def test_first_original_is_the_one_put_back() -> None:
     owned = Owned(settings={IGNORE: OriginalValue("0", "1")})
     drifted = with_sysctls(all__arp_ignore="3")
     step = plan(drifted, Desired(settings=(exactly(IGNORE, "2"),)), owned)

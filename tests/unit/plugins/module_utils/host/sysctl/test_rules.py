@@ -62,9 +62,7 @@ FORWARD = "net/ipv4/ip_forward"
 
 
 @pytest.mark.parametrize(("wanted", "written"), [([exactly(FORWARD, "1")], []), ([], [FORWARD])])
-def test_reads_what_the_kernel_sets_along(
-    wanted: list[SysctlRequirement], written: list[str]
-) -> None:
+def test_reads_side_effects(wanted: list[SysctlRequirement], written: list[str]) -> None:
     assert sysctls_to_read(wanted, written, ["eth0"]) == {
         FORWARD,
         "net/ipv4/conf/all/accept_redirects",
