@@ -5,15 +5,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
+from .columns import COLUMNS, Verdict
 from .endpoints import Endpoint
 from .hosts import Hosts
 from .report import GREEN, RED
 from .svg import Arrow, Box, boxes, draw
-from .table import reply_path
-
-Verdict = Mapping[str, Any]
 
 _STYLE = """
 :root { color-scheme: light dark; --back: #f5f7fa; --card: #fff; --text: #1b2230; --dim: #5a6474;
@@ -93,24 +91,12 @@ def _arrows(verdict: Verdict) -> Iterator[Arrow]:
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:
-    head = ("service", "mode", "VIP", "answered", "real server: requests (weight)",
-            "sees clients as", "ARP/ND by", "reply path", "verdict")  # fmt: skip
     rows = []
     for verdict in verdicts:
-        answered_by = verdict["answered_by"]
-        cells: list[Iterable[str]] = [
-            [verdict["service"]],
-            [verdict["mode"]],
-            [verdict["address"]],
-            [f"{verdict['answered']} of {verdict['requests']}"],
-            [f"{one['name']}: {one['requests']} ({one['weight']})" for one in verdict["servers"]],
-            verdict["seen_by_servers"] or ["not seen"],
-            ["not asked"] if answered_by is None else answered_by or ["no host"],
-            [reply_path(verdict)],
-        ]
-        row = "".join(f"<td>{'<br>'.join(map(escape, cell))}</td>" for cell in cells)
+        cells = (map(escape, cell(verdict)) for cell in COLUMNS.values())
+        row = "".join(f"<td>{'<br>'.join(lines)}</td>" for lines in cells)
         rows.append(f'<tr>{row}<td class="{verdict["verdict"]}">{verdict["verdict"]}</td></tr>')
-    titles = "".join(f'<th scope="col">{name}</th>' for name in head)
+    titles = "".join(f'<th scope="col">{name}</th>' for name in (*COLUMNS, "verdict"))
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 

@@ -5,16 +5,13 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Iterator, Sequence
 
-from ..topology.modes.table import MODES
+from .columns import COLUMNS, Verdict
 from .report import RED
 
-_HEAD = ("service", "mode", "VIP", "answered", "real server (weight)", "sees clients as",
-         "ARP/ND by", "reply path", "verdict")  # fmt: skip
+_HEAD = (*COLUMNS, "verdict")
 _GAP = "  "
-
-Verdict = Mapping[str, Any]
 
 
 def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
@@ -32,18 +29,6 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
     return "\n".join(lines)
 
 
-def reply_path(verdict: Verdict) -> str:
-    """Describe the path of replies, in the words of the mode if it is right."""
-    passed = verdict["passed_back"]
-    if not any(way["reply"] and way["server"] for way in verdict["ways"]):
-        return "none seen"
-    if passed:
-        return f"through {', '.join(passed)}"
-    if not MODES[verdict["mode"]].demand.through_director:
-        return "straight from the real servers"
-    return "past the director"
-
-
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = (f"{cell:{width}}" for cell, width in zip(cells, widths))
     return _GAP.join(padded).rstrip()
@@ -51,18 +36,8 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _row(verdict: Verdict) -> list[list[str]]:
     """Each cell is a list of lines."""
-    answered_by = verdict["answered_by"]
-    return [
-        [verdict["service"]],
-        [verdict["mode"]],
-        [verdict["address"] + ("" if verdict["protocol"] == "tcp" else f"/{verdict['protocol']}")],
-        [f"{verdict['answered']} of {verdict['requests']}"],
-        [f"{one['requests']} {one['name']} ({one['weight']})" for one in verdict["servers"]],
-        verdict["seen_by_servers"] or ["not seen"],
-        ["not asked"] if answered_by is None else answered_by or ["no host"],
-        [reply_path(verdict)],
-        ["RED" if verdict["verdict"] == RED else "green"],
-    ]
+    shown = "RED" if verdict["verdict"] == RED else "green"
+    return [*(cell(verdict) for cell in COLUMNS.values()), [shown]]
 
 
 def _below(verdict: Verdict) -> Iterator[str]:
