@@ -1,14 +1,17 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes what repeats the declaration's schema, or (with ``--check``) says what is not fresh.
+"""Writes what repeats the schema and the layers, or (with ``--check``) says what is not fresh.
 
 From ``declaration/schema.py`` and the keys of each mode: the specification and defaults of role
 topology, the options in the documentation of compile_topology, and the tables of
-docs/declaration.md. In files that are only partly generated, the part is between two marks.
+docs/declaration.md. From ``test_layers.py`` and the docstrings of packages: the drawing and the
+table of docs/architecture.md. In files that are only partly generated, the part is between two
+marks.
 """
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import re
@@ -30,6 +33,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.
     Option,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.tests.unit.test_layers import IO, LAYERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -322,6 +326,46 @@ def between(text: str, start: str, end: str, lines: Iterable[str], path: Path) -
     return head + start + "\n".join(lines) + "\n" + end + rest.partition(end)[2]
 
 
+# --- docs/architecture.md ---
+
+
+def imported() -> dict[str, set[str]]:
+    """Folders of module_utils, from the top down, each with those that it imports."""
+    folders: dict[str, set[str]] = {}
+    for room, below in reversed(LAYERS.items()):
+        top = room.split(".")[0]
+        folders.setdefault(top, set()).update({one.split(".")[0] for one in below.split()} - {top})
+    return folders
+
+
+def layer_drawing() -> Iterator[str]:
+    """An arrow for each import, without those that others imply."""
+    folders = imported()
+
+    def reached(folder: str) -> set[str]:
+        return folders[folder].union(*map(reached, folders[folder]))
+
+    yield from ("```mermaid", "flowchart TD")
+    for folder, below in folders.items():
+        implied = set[str]().union(*map(reached, below))
+        arrows = " & ".join(one for one in folders if one in below - implied)
+        yield f"  {folder} --> {arrows}" if arrows else f"  {folder}"
+    yield "```"
+
+
+def layer_table() -> Iterator[str]:
+    """Each folder, what it holds, and which of its files may do I/O."""
+    yield from ("| folder | holds | files that do I/O |", "| --- | --- | --- |")
+    for folder in imported():
+        place = ROOT / "plugins/module_utils" / folder
+        source = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        summary = (ast.get_docstring(ast.parse(source.read_text())) or "").partition("\n\n")[0]
+        shown = " ".join(summary.split()).replace("``", "`")
+        files = [one for one in IO.split() if one.split(".")[0] == folder]
+        doing = ["all" if one == folder else f"`{one.split('.', 1)[1]}`" for one in files]
+        yield f"| `{folder}` | {shown} | {', '.join(doing).replace('.', '/')} |"
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Each file, and what belongs into it."""
     comment = f"# {_MADE}\n"
@@ -342,6 +386,12 @@ def generated() -> Iterator[tuple[Path, str]]:
         ("variables", variable_table()),
     ):
         text = between(text, f"<!-- {name}: {_MADE} -->\n", f"<!-- {name}: end -->", lines, page)
+    yield page, text
+    page = ROOT / "docs/architecture.md"
+    text = page.read_text()
+    made = "Made by `make reference` from tests/unit/test_layers.py and docstrings."
+    for name, made_of in (("layers", layer_drawing()), ("folders", layer_table())):
+        text = between(text, f"<!-- {name}: {made} -->\n", f"<!-- {name}: end -->", made_of, page)
     yield page, text
 
 
