@@ -62,7 +62,7 @@ def _resumed(arguments: Result, options: Result, staying: list[str]) -> Result:
     wait = options["wait"]
     if wait:
         # Services that have switched meanwhile would count as ones that stay.
-        services = [one for one in wait["services"] if one in staying]
+        services = [service for service in wait["services"] if service in staying]
         wait = {**wait, "services": services} if services else None
     return {**arguments, "wait": wait, "resume": True, "reannounce": False}
 

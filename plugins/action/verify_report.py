@@ -71,5 +71,5 @@ class ActionModule(ActionBase):
                 "table": table,
             },
             "page": page(endpoints, hosts, given["groups"], verdicts, given["violations"]),
-            "red": [one["address"] for one in verdicts if one["verdict"] == RED],
+            "red": [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED],
         }

@@ -16,14 +16,14 @@ description:
   - Of two runs that change the same topology, on one controller or two, the first goes on and the
     other one is told. Every module locks its host for itself; this keeps runs as a whole apart.
   - The lease is on one host, a director, which every run that takes it has to choose alike.
-  - It ends with O(state=free), after O(seconds), or with a reboot. On the controller on which a run
-    died without giving it back, the next run notices and takes it over.
+  - It ends with O(state=released), after O(seconds), or with a reboot. If a run died without
+    releasing it, the next run on the same controller notices, and takes it over.
 options:
   state:
-    description: V(held) takes the lease, or prolongs this run's own; V(free) gives it back.
+    description: V(acquired) takes the lease, or prolongs this run's own; V(released) gives it back.
     type: str
-    default: held
-    choices: [held, free]
+    default: acquired
+    choices: [acquired, released]
   seconds:
     description: How long the lease lasts at most, from now on (1 to 604800).
     type: int
@@ -78,7 +78,7 @@ EXAMPLES = r"""
 
 - name: Let others in again
   lvs.topology.lease:
-    state: free
+    state: released
   run_once: true
 """
 
@@ -102,7 +102,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "state": {"type": "str", "default": "held", "choices": ["held", "free"]},
+            "state": {"type": "str", "default": "acquired", "choices": ["acquired", "released"]},
             "seconds": {"type": "int", "default": 900},
             "seen": {"type": "int"},
             "force": {"type": "bool", "default": False},
@@ -117,11 +117,11 @@ def main() -> None:
         module.fail_json(msg=f"seconds: got {given['seconds']}, expected 1 to {_MAX_SECONDS}")
     if module.check_mode:
         holder = lease.holder()
-        if holder and given["state"] == "held":
+        if holder and given["state"] == "acquired":
             module.warn(f"{holder} is changing this topology")
         module.exit_json(changed=False)
     try:
-        if given["state"] == "free":
+        if given["state"] == "released":
             lease.give_back(given["run"])
         else:
             dead = "*" if given["force"] else given["dead"]

@@ -261,7 +261,7 @@ from ..module_utils.module.host_module import PHASE_SPEC, run
 
 def told(outcome: Outcome) -> dict[str, Any]:
     """What directors have to know beside what was done."""
-    written = (one.key for one in outcome.operations if isinstance(one, Write))
+    written = (operation.key for operation in outcome.operations if isinstance(operation, Write))
     return {
         "pending": bool(outcome.pending),
         "arp_changed": any(is_arp_suppression(key) for key in written),

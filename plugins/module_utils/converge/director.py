@@ -95,15 +95,19 @@ def converge_director(
             ConnectionSnapshot.forget()
         if request.reannounce and not check_mode:
             # Whatever prefix they have.
-            there = {one.identity for one in current.resources}
-            known = (one for one in request.host.resources if one.identity in there)
+            there = {resource.identity for resource in current.resources}
+            known = (resource for resource in request.host.resources if resource.identity in there)
             walk.warnings += announce_all(sorted(known, key=str))
     changes = walk.done + walk.pending
     return Outcome(
         walk.done,
         together(
-            edit.difference(now, [one for one in changes if isinstance(one, TableOperation)]),
-            difference(current, [one for one in changes if not isinstance(one, TableOperation)]),
+            edit.difference(
+                now, [change for change in changes if isinstance(change, TableOperation)]
+            ),
+            difference(
+                current, [change for change in changes if not isinstance(change, TableOperation)]
+            ),
         ),
         [*walk.warnings, *drain_plan.still_drained(declared.permanent(), declared.hosts)],
         walk.pending,
@@ -117,7 +121,7 @@ def apply(record: Record) -> None:
     """Make the host what its state file says: the boot program's part."""
     desired = load_desired(record.desired.get(HOST, {}))
     late = (Address, Mark)
-    early = frozenset(one for one in desired.resources if not isinstance(one, late))
+    early = frozenset(resource for resource in desired.resources if not isinstance(resource, late))
     saved = table_state.load(Section(record, TABLE))
     request = Request(
         desired,

@@ -97,9 +97,9 @@ def _endpoints(keys: Collection[ServiceKey], resources: Collection[Resource]) ->
     """Where clients connect to; a mark stands for all that gets it."""
     marks = {(key.fwmark, key.family) for key in keys if key.fwmark}
     marked = {
-        Endpoint(one.protocol, one.address, one.port)
-        for one in resources
-        if isinstance(one, Mark) and (one.mark, family_of(one.address)) in marks
+        Endpoint(resource.protocol, resource.address, resource.port)
+        for resource in resources
+        if isinstance(resource, Mark) and (resource.mark, family_of(resource.address)) in marks
     }
     plain = {Endpoint(key.protocol, key.address, key.port) for key in keys if not key.fwmark}
     return sorted(marked | plain)

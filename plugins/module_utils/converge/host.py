@@ -68,7 +68,9 @@ def carry_out_step(
     if not check_mode:
         by(step.before, step.operations, arp_suppressed=step.desired.arp_suppressed)
         if not step.desired.arp_suppressed:
-            added = (one.resource for one in step.operations if isinstance(one, Add))
+            added = (
+                operation.resource for operation in step.operations if isinstance(operation, Add)
+            )
             warnings = announce_all(added)
     record.record(desired, dump_owned(step.owned))
     return warnings

@@ -64,19 +64,23 @@ def carry_out(
 ) -> None:
     """Change a host, its timeouts of IPVS by the client."""
     timeouts = {
-        _TIMEOUTS[one.key]: int(one.value)
-        for one in operations
-        if isinstance(one, Write) and one.key in _TIMEOUTS
+        _TIMEOUTS[operation.key]: int(operation.value)
+        for operation in operations
+        if isinstance(operation, Write) and operation.key in _TIMEOUTS
     }
     if timeouts:
         client.set_timeouts(Timeouts(**timeouts))
-    others = [one for one in operations if not (isinstance(one, Write) and one.key in _TIMEOUTS)]
+    others = [
+        operation
+        for operation in operations
+        if not (isinstance(operation, Write) and operation.key in _TIMEOUTS)
+    ]
     host.carry_out(current, others, arp_suppressed=arp_suppressed)
 
 
 def _converge(record: Record, desired: Desired, *, check_mode: bool) -> Outcome:
     past = Past(load_desired(record.desired), load_owned(record.owned))
-    keys = {one.key for one in desired.settings} | past.owned.settings.keys()
+    keys = {setting.key for setting in desired.settings} | past.owned.settings.keys()
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = with_timeouts(client, Current(sysctls=sysctl.read(keys)))
         refuse(problems(current, desired, past.owned))

@@ -75,11 +75,13 @@ def _with_leaving(
 ) -> Desired:
     """What comes or is there already, and what leaves but is not replaced."""
     identities = {resource.identity for resource in part.resources}
-    leaving = frozenset(one for one in past.owned.resources if not isinstance(one, released))
+    leaving = frozenset(
+        resource for resource in past.owned.resources if not isinstance(resource, released)
+    )
     there = (leaving | goal.resources) & at.resources
     resources = part.resources | {one for one in there if one.identity not in identities}
-    devices = {one.name for one in resources if isinstance(one, DEVICES)}
-    devices |= {one.device for one in resources if isinstance(one, Address)}
+    devices = {resource.name for resource in resources if isinstance(resource, DEVICES)}
+    devices |= {resource.device for resource in resources if isinstance(resource, Address)}
     keys = {setting.key for setting in part.settings}
     written = {
         key for key, one in past.owned.settings.items() if at.sysctls.get(key) == one.written

@@ -85,7 +85,10 @@ def carry_out(current: Current, operations: Sequence[Operation], *, arp_suppress
             # The whole table in one transaction.
             either = current.resources | later.resources
             for table in {one.table for one in either if isinstance(one, NftTable)}:
-                nft.change(table, (one for one in later.resources if isinstance(one, IN_NFT)))
+                nft.change(
+                    table,
+                    (resource for resource in later.resources if isinstance(resource, IN_NFT)),
+                )
             is_nft_done = True
 
 

@@ -13,7 +13,9 @@ def dump_desired(desired: Desired) -> dict[str, Any]:
     """Return the desired state as JSON values; {} if empty."""
     if desired == Desired(arp_suppressed=desired.arp_suppressed):
         return {}
-    settings = [{**one._asdict(), "accepted": list(one.accepted)} for one in desired.settings]
+    settings = [
+        {**setting._asdict(), "accepted": list(setting.accepted)} for setting in desired.settings
+    ]
     return {
         **_dump_resources(desired.resources),
         "settings": settings,
@@ -27,7 +29,8 @@ def load_desired(data: Mapping[str, Any]) -> Desired:
     if not data:
         return Desired()
     settings = [
-        SysctlRequirement(**{**one, "accepted": tuple(one["accepted"])}) for one in data["settings"]
+        SysctlRequirement(**{**setting, "accepted": tuple(setting["accepted"])})
+        for setting in data["settings"]
     ]
     return Desired(
         _load_resources(data), tuple(settings), tuple(data["up"]), data["arp_suppressed"]

@@ -99,7 +99,7 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
 
 def _owned_vips() -> set[str]:
     resources = _owned("real_server") | _owned("director", HOST)
-    return {one.address for one in resources if isinstance(one, Address)}
+    return {resource.address for resource in resources if isinstance(resource, Address)}
 
 
 def _owned_neighbours() -> list[Neighbour]:

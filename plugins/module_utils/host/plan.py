@@ -116,7 +116,7 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
     sysctls = {**current.sysctls, **put_back}
     for link in links:
         sysctls.update(inherited(link.name, sysctls))
-    writing = [one for one in desired.settings if not is_met(one, sysctls)]
+    writing = [setting for setting in desired.settings if not is_met(setting, sysctls)]
 
     operations: list[Operation] = [*making_way]
     operations += [Add(one) for one in _ordered(links)]
@@ -135,7 +135,7 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
         first = known.original if known else sysctls[one.key]
         settings.update(_beside(one, first, sysctls, owned))
         settings[one.key] = OriginalValue(first, one.value)
-    kept = {one.key for one in desired.settings}
+    kept = {setting.key for setting in desired.settings}
     return Plan(
         tuple(operations),
         Owned(owned.resources | frozenset(coming), settings),
@@ -173,25 +173,27 @@ def problems(current: Current, desired: Desired, owned: Owned) -> list[str]:
 def after(current: Current, operations: Iterable[Operation]) -> Current:
     """Return the state after the operations, which check mode predicts."""
     resources, up, sysctls = set(current.resources), set(current.up), dict(current.sysctls)
-    for one in operations:
-        if isinstance(one, Add):
+    for operation in operations:
+        if isinstance(operation, Add):
             resources = {
-                resource for resource in resources if resource.identity != one.resource.identity
-            } | {one.resource}
-            if isinstance(one.resource, DEVICES):
-                sysctls.update(inherited(one.resource.name, sysctls))
-        elif isinstance(one, Remove):
-            resources.discard(one.resource)
-            if isinstance(one.resource, DEVICES):
-                gone = one.resource.name
+                resource
+                for resource in resources
+                if resource.identity != operation.resource.identity
+            } | {operation.resource}
+            if isinstance(operation.resource, DEVICES):
+                sysctls.update(inherited(operation.resource.name, sysctls))
+        elif isinstance(operation, Remove):
+            resources.discard(operation.resource)
+            if isinstance(operation.resource, DEVICES):
+                gone = operation.resource.name
                 up.discard(gone)
                 resources = {resource for resource in resources if not _is_on(resource, gone)}
                 sysctls = {key: each for key, each in sysctls.items() if device_of(key) != gone}
-        elif isinstance(one, LinkUp):
-            up.add(one.device)
+        elif isinstance(operation, LinkUp):
+            up.add(operation.device)
         else:
-            sysctls.update(side_effects(one.key, one.value, sysctls))
-            sysctls[one.key] = one.value
+            sysctls.update(side_effects(operation.key, operation.value, sysctls))
+            sysctls[operation.key] = operation.value
     return Current(frozenset(resources), frozenset(up), sysctls)
 
 
@@ -210,10 +212,12 @@ def _ordered(resources: Iterable[Resource]) -> list[Resource]:
 
 def _ours(current: Current, owned: Owned) -> frozenset[Resource]:
     """Return owned resources, also changed tunnels, and all content of our tables."""
-    tunnels = {one.identity for one in owned.resources if isinstance(one, Tunnel)}
-    ours = owned.resources | {one for one in current.resources if one.identity in tunnels}
-    if any(isinstance(one, NftTable) for one in owned.resources):
-        return ours | {one for one in current.resources if isinstance(one, IN_NFT)}
+    tunnels = {resource.identity for resource in owned.resources if isinstance(resource, Tunnel)}
+    ours = owned.resources | {
+        resource for resource in current.resources if resource.identity in tunnels
+    }
+    if any(isinstance(resource, NftTable) for resource in owned.resources):
+        return ours | {resource for resource in current.resources if isinstance(resource, IN_NFT)}
     return ours
 
 
@@ -235,7 +239,7 @@ def _beside(
 
 def _put_back(current: Current, desired: Desired, owned: Owned) -> dict[str, str]:
     """Return the writes that restore originals, the last written first."""
-    kept = {one.key for one in desired.settings}
+    kept = {setting.key for setting in desired.settings}
     values: dict[str, str] = {}
     for key, one in reversed(list(owned.settings.items())):
         # Another value than ours is a later manual change; none: the device is gone.
@@ -264,7 +268,9 @@ def _put_back_beside(
 
 def _missing_devices(current: Current, desired: Desired) -> Iterator[str]:
     present = {
-        one.name for one in current.resources | desired.resources if isinstance(one, DEVICES)
+        resource.name
+        for resource in current.resources | desired.resources
+        if isinstance(resource, DEVICES)
     }
     needed = {
         resource.device
@@ -310,18 +316,22 @@ def _conflicts(resource: Resource, desired: Desired) -> Iterator[str]:
 def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, object]:
     shown: dict[str, list[str]] = {}
     sysctls: dict[str, str] = {}
-    for one in operations:
-        if isinstance(one, Write):
-            if one.key in state.sysctls:
-                sysctls[one.key.replace("/", ".")] = state.sysctls[one.key]
-        elif isinstance(one, LinkUp):
+    for operation in operations:
+        if isinstance(operation, Write):
+            if operation.key in state.sysctls:
+                sysctls[operation.key.replace("/", ".")] = state.sysctls[operation.key]
+        elif isinstance(operation, LinkUp):
             lines = shown.setdefault("up", [])
-            lines += [one.device] if one.device in state.up else []
+            lines += [operation.device] if operation.device in state.up else []
         else:
-            name = next(name for name, kind in KINDS.items() if isinstance(one.resource, kind))
+            name = next(
+                name for name, kind in KINDS.items() if isinstance(operation.resource, kind)
+            )
             lines = shown.setdefault(name, [])
             lines += [
-                str(each) for each in state.resources if each.identity == one.resource.identity
+                str(each)
+                for each in state.resources
+                if each.identity == operation.resource.identity
             ]
     result: dict[str, object] = {name: sorted(set(lines)) for name, lines in shown.items()}
     if sysctls:

@@ -322,7 +322,9 @@ def render_entry(entry: Entry) -> dict[str, Any]:
         item["persistence_engine"] = service.persistence_engine
     if service.one_packet:
         item["one_packet"] = True
-    item["destinations"] = [render_destination(one) for one in entry.destinations.values()]
+    item["destinations"] = [
+        render_destination(destination) for destination in entry.destinations.values()
+    ]
     return item
 
 

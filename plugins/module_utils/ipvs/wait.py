@@ -54,20 +54,24 @@ def problems(options: Mapping[str, Any]) -> list[str]:
 def left(connections: Iterable[Mapping[str, Any]], wait_for: Collection[str]) -> int:
     """How many of the connections are waited for."""
     total = 0
-    for one in connections:
+    for connection in connections:
         kinds = set(wait_for)
         # The kernel knows no established UDP: all are inactive. Behind a mark there may be UDP.
-        if "active" in kinds and (one["protocol"] in ("udp", "") or one.get("reusable")):
+        if "active" in kinds and (
+            connection["protocol"] in ("udp", "") or connection.get("reusable")
+        ):
             kinds.add("inactive")
-        total += sum(int(one[kind]) for kind in kinds)
+        total += sum(int(connection[kind]) for kind in kinds)
     return total
 
 
 def summary(connections: Iterable[Mapping[str, Any]]) -> str:
     """The destinations that have any, for people."""
     lines = []
-    for one in connections:
-        counts = [f"{one[kind]} {kind}" for kind in KINDS if one[kind]]
+    for connection in connections:
+        counts = [f"{connection[kind]} {kind}" for kind in KINDS if connection[kind]]
         if counts:
-            lines.append(f"{one['destination']} of {one['service']}: {', '.join(counts)}")
+            lines.append(
+                f"{connection['destination']} of {connection['service']}: {', '.join(counts)}"
+            )
     return "; ".join(lines)

@@ -44,7 +44,7 @@ def run(
             outcome = converge(part)
             changes = settle(part, check_mode=check_mode)
     except HalfwayError as error:
-        done = [str(one) for one in error.operations]
+        done = [str(operation) for operation in error.operations]
         module.fail_json(msg=str(error), changed=bool(done), operations=done)
     except UserError as error:
         module.fail_json(msg=str(error))

@@ -38,11 +38,11 @@ def ask(queries: list[NeighbourQuery], seconds: float) -> list[NeighbourReply]:
         seen = capture.watch(after=seconds)
     asked = {(query.address, query.interface) for query in queries}
     replies = {
-        NeighbourReply(one["address"], one["interface"], one["mac"])
-        for one in seen["neighbours"]
-        if one["is_answer"]
-        and one["direction"] != "out"
-        and (one["address"], one["interface"]) in asked
+        NeighbourReply(neighbour["address"], neighbour["interface"], neighbour["mac"])
+        for neighbour in seen["neighbours"]
+        if neighbour["is_answer"]
+        and neighbour["direction"] != "out"
+        and (neighbour["address"], neighbour["interface"]) in asked
     }
     return sorted(replies)
 

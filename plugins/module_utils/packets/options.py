@@ -116,7 +116,7 @@ def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
         problems += _out_of_range(f"{where}.port", one["port"], *_PORTS)
         problems += _out_of_range(f"{where}.requests", one["requests"], 1, 100)
         problems += _out_of_range(f"{where}.size", one["size"], 0, 65000)
-    targets = [Target(*(one[name] for name in Target._fields)) for one in params["targets"]]
+    targets = [Target(*(target[name] for name in Target._fields)) for target in params["targets"]]
     return targets, problems
 
 

@@ -103,13 +103,15 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
             wanted[entry.router.name][entry.neighbour] = None
     for router in topology.routers:
         neighbours = list(wanted[router.name])
-        places = [(one.interface, one.address) for one in neighbours]
+        places = [(neighbour.interface, neighbour.address) for neighbour in neighbours]
         leaving = [
-            one for one in router.owned_neighbours if (one.interface, one.address) not in places
+            neighbour
+            for neighbour in router.owned_neighbours
+            if (neighbour.interface, neighbour.address) not in places
         ]
         if neighbours or leaving:
             options = {
-                "neighbours": [one._asdict() for one in neighbours],
+                "neighbours": [neighbour._asdict() for neighbour in neighbours],
                 "leaving": [one._asdict() for one in leaving],
                 "persist": topology.options.persist,
             }

@@ -35,7 +35,7 @@ def unknown_services(migration: Mapping[str, Any], declared: Collection[str]) ->
 
 def wait_argument(topology: Topology) -> dict[str, Any]:
     """The argument that has a director wait before a host loses anything; none if nothing moves."""
-    services = [str(one.service.key) for each in _moved(topology) for one in each.virtuals]
+    services = [str(virtual.service.key) for each in _moved(topology) for virtual in each.virtuals]
     times = {
         name: value for name, value in topology.options.migration.items() if name != "services"
     }
@@ -48,7 +48,7 @@ def moving(topology: Topology) -> Iterator[str]:
     migration = topology.options.migration
     for service in _moved(topology):
         end = "are cut" if migration["on_timeout"] == "continue" else "end the run, and go on"
-        serving = [one for one in service.servers if one.settings.weight]
+        serving = [server for server in service.servers if server.settings.weight]
         yield (
             f"service {service.name} is in mode {service.mode} from now on: connections that are "
             f"there go on as they began; those that are left after {migration['timeout']} s {end}"
@@ -59,7 +59,7 @@ def moving(topology: Topology) -> Iterator[str]:
                 "forwarding method changes, new connections are refused until those that are there "
                 "have ended"
             )
-        by_hand = [str(one) for one in service.servers if not one.host]
+        by_hand = [str(server) for server in service.servers if not server.host]
         if by_hand:
             yield (
                 f"service {service.name} loses connections on {', '.join(by_hand)}, not managed, "

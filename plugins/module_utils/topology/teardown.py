@@ -26,7 +26,9 @@ class Teardown:
         return tuple(
             replace(
                 service,
-                servers=tuple(one for one in service.servers if one.host not in self.hosts),
+                servers=tuple(
+                    server for server in service.servers if server.host not in self.hosts
+                ),
             )
             for service in services
             if service.name not in self.services
@@ -54,11 +56,11 @@ def stopping(
     """What is not served any more, a sentence each, from all services that are declared."""
     for service in services:
         if service.name in teardown.services:
-            endpoints = ", ".join(str(one.service.key) for one in service.virtuals)
+            endpoints = ", ".join(str(virtual.service.key) for virtual in service.virtuals)
             yield f"service {service.name} stops: {endpoints}"
             continue
-        gone = [str(one) for one in service.servers if one.host in teardown.hosts]
-        rest = [str(one) for one in service.servers if one.host not in teardown.hosts]
+        gone = [str(server) for server in service.servers if server.host in teardown.hosts]
+        rest = [str(server) for server in service.servers if server.host not in teardown.hosts]
         if gone:
             yield f"service {service.name} goes on without {', '.join(gone)}: " + (
                 f"{', '.join(rest)} stay" if rest else "no real server stays, and none is reached"

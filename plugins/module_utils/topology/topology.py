@@ -39,7 +39,9 @@ class Topology:
     @cached_property
     def directors(self) -> tuple[Node, ...]:
         """Those that stay. Where none does, all: real servers and routers stay as they are."""
-        staying = tuple(one for one in self.all_directors if one.name not in self.torn_down)
+        staying = tuple(
+            director for director in self.all_directors if director.name not in self.torn_down
+        )
         return staying or self.all_directors
 
     @cached_property
@@ -51,18 +53,22 @@ class Topology:
     @cached_property
     def vips(self) -> frozenset[IPAddress]:
         """Every VIP."""
-        return frozenset(one.vip for service in self.services for one in service.virtuals)
+        return frozenset(virtual.vip for service in self.services for virtual in service.virtuals)
 
     @cached_property
     def director_of(self) -> Mapping[object, str]:
         """Every address of a director, with its name."""
-        return {one.address: node.name for node in self.directors for one in node.interfaces}
+        return {
+            interface.address: node.name for node in self.directors for interface in node.interfaces
+        }
 
     @cached_property
     def without_vips(self) -> Mapping[str, tuple[Interface, ...]]:
         """The addresses of each director that are no VIPs."""
         return {
-            node.name: tuple(one for one in node.interfaces if one.address not in self.vips)
+            node.name: tuple(
+                interface for interface in node.interfaces if interface.address not in self.vips
+            )
             for node in self.all_directors
         }
 

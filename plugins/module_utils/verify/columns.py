@@ -29,7 +29,10 @@ def _vip(verdict: Verdict) -> str:
 
 
 def _servers(verdict: Verdict) -> list[str]:
-    return [f"{one['requests']} {one['name']} ({one['weight']})" for one in verdict["servers"]]
+    return [
+        f"{server['requests']} {server['name']} ({server['weight']})"
+        for server in verdict["servers"]
+    ]
 
 
 def _answered_by(verdict: Verdict) -> list[str]:

@@ -101,7 +101,11 @@ def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
             return f"{director} asked for {server.rip} and got no answer: the host is down"
         service = evidence.service(director, endpoint)
         if service:
-            mine = [one for one in service["destinations"] if one["address"] == server.rip]
+            mine = [
+                destination
+                for destination in service["destinations"]
+                if destination["address"] == server.rip
+            ]
             if not mine:
                 return f"{director}'s IPVS table does not have it"
             if not any(one["weight"] for one in mine):
@@ -162,13 +166,15 @@ def _not_forwarded_by(
         yield director, f"its IPVS table has no service {name}"
     if not _has(director, endpoint.vip, evidence):
         yield director, f"it does not have {endpoint.vip}"
-    if service and not any(one["weight"] for one in destinations):
+    if service and not any(destination["weight"] for destination in destinations):
         yield director, f"every real server of {name} has weight 0 in its IPVS table"
     for server in endpoint.servers:
         if evidence.scene.unanswered(director, server.rip):
             unanswered = f"{director} asked for {server.rip} and got no answer"
             yield server.host, f"{unanswered}: {server.name} is down"
-    for address in [one["address"] for one in destinations if one["weight"]]:
+    for address in [
+        destination["address"] for destination in destinations if destination["weight"]
+    ]:
         if not endpoint.server_at(address):
             what = "no declared real server that could be read"
             yield director, f"its IPVS table sends requests to {address} too, which is {what}"
@@ -263,7 +269,7 @@ def stalled(flow: Flow, evidence: Evidence) -> tuple[str, str]:
     told = _told(flow.errors, evidence)
     largest = max((one.packet.length for one in flow.there), default=0)
     for director in evidence.directors:
-        sent = [one.packet.length for one in flow.requests(director, OUT)]
+        sent = [request.packet.length for request in flow.requests(director, OUT)]
         if sent:
             seen = f"packets of up to {largest} bytes were seen, {director} sent up to {max(sent)}"
             quoted = f" ({told})" if told else ""

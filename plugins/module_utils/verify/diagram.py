@@ -64,7 +64,7 @@ def _endpoints(service: Service) -> Iterator[Endpoint]:
             fwmark=service.fwmark,
             static_arp=False,
             spreads=False,
-            servers=tuple(_server(one, virtual.vip.version) for one in service.servers),
+            servers=tuple(_server(server, virtual.vip.version) for server in service.servers),
         )
 
 

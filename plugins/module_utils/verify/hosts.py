@@ -30,7 +30,7 @@ class Host(NamedTuple):
     @property
     def addresses(self) -> frozenset[str]:
         """Its addresses."""
-        return frozenset(str(one.at.ip) for one in self.interfaces)
+        return frozenset(str(interface.at.ip) for interface in self.interfaces)
 
     def macs(self) -> Iterator[str]:
         """Return the MAC addresses of its devices."""
@@ -41,9 +41,9 @@ class Host(NamedTuple):
     def interface_towards(self, address: str) -> Interface | None:
         """Return its interface in the network of another host's address."""
         wanted = ipaddress.ip_address(address)
-        for one in self.interfaces:
-            if one.at.network.num_addresses > 1 and wanted in one.at.network:
-                return one
+        for interface in self.interfaces:
+            if interface.at.network.num_addresses > 1 and wanted in interface.at.network:
+                return interface
         return None
 
     def route(self, address: str) -> Mapping[str, Any]:
@@ -88,10 +88,14 @@ def read_hosts(facts: Mapping[str, Mapping[str, Any]]) -> Hosts:
 
 def _host(name: str, facts: Mapping[str, Any]) -> Host:
     interfaces = (
-        Interface(one["device"], ipaddress.ip_interface(f"{one['address']}/{one['prefix']}"))
-        for one in facts["addresses"]
+        Interface(
+            address["device"], ipaddress.ip_interface(f"{address['address']}/{address['prefix']}")
+        )
+        for address in facts["addresses"]
     )
-    return Host(name, tuple(one for one in interfaces if not _is_local(one.at.ip)), facts)
+    return Host(
+        name, tuple(interface for interface in interfaces if not _is_local(interface.at.ip)), facts
+    )
 
 
 def _is_local(address: IPAddress) -> bool:

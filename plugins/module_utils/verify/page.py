@@ -44,7 +44,7 @@ def page(
     violations: Sequence[str] = (),
 ) -> str:
     """Write the page."""
-    addresses = {name: [str(one.at.ip) for one in host.interfaces]
+    addresses = {name: [str(interface.at.ip) for interface in host.interfaces]
                  for name, host in hosts.by_name.items()}  # fmt: skip
     reds = sum(verdict["verdict"] == RED for verdict in verdicts)
     summary = (
@@ -69,7 +69,7 @@ def page(
         *(_violations(violations)),
     ]
     for verdict in verdicts:
-        of_service = [one for one in endpoints if _is(one, verdict)]
+        of_service = [endpoint for endpoint in endpoints if _is(endpoint, verdict)]
         parts.append(_section(verdict, boxes(of_service, groups, addresses)))
     return "\n".join((*parts, "</main></body></html>", ""))
 
@@ -142,5 +142,5 @@ def _hop(kind: str, hop: Mapping[str, Any]) -> str:
 
 def _violations(violations: Sequence[str]) -> Iterator[str]:
     if violations:
-        items = "".join(f"<li>{escape(one)}</li>" for one in violations)
+        items = "".join(f"<li>{escape(violation)}</li>" for violation in violations)
         yield f"<section><h2>The declaration's own checks</h2><ul>{items}</ul></section>"

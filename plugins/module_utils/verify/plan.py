@@ -64,9 +64,11 @@ def plan(
         "ports": [] if 0 in ports or len(ports) > MOST["ports"] else sorted(ports),
         # VIPs first: without the rest, causes are only less exact.
         "neighbours": [
-            *dict.fromkeys((*(one.vip for one in endpoints), *(one.rip for one in servers)))
+            *dict.fromkeys(
+                (*(endpoint.vip for endpoint in endpoints), *(server.rip for server in servers))
+            )
         ][: MOST["neighbours"]],
-        "tunnel_ports": sorted({one.tunnel_port for one in servers if one.tunnel_port}),
+        "tunnel_ports": sorted({server.tunnel_port for server in servers if server.tunnel_port}),
     }
     return Plan(
         client=client.name,
@@ -109,7 +111,7 @@ def _queries(
     """Return the queries of each host about VIPs."""
     asked: dict[str, list[dict[str, str]]] = {}
     # With static entries routers do not ask; a query of ours would look like theirs.
-    for vip in dict.fromkeys(one.vip for one in endpoints if not one.static_arp):
+    for vip in dict.fromkeys(endpoint.vip for endpoint in endpoints if not endpoint.static_arp):
         for host in askers(vip, endpoints, hosts, groups):
             interface = host.interface_towards(vip)
             if interface:
@@ -131,7 +133,9 @@ def askers(
     Without such a host, two real servers ask, because a host cannot hear its own answer.
     """
     outsiders = [*groups.get(ROUTERS, ()), *groups.get(CLIENTS, ())]
-    insiders = [server.host for one in endpoints if one.vip == vip for server in one.servers]
+    insiders = [
+        server.host for endpoint in endpoints if endpoint.vip == vip for server in endpoint.servers
+    ]
     near = [
         hosts.by_name[name]
         for name in dict.fromkeys((*outsiders, *insiders))

@@ -43,7 +43,7 @@ def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> l
         frames={host: [*load(seen)] for host, seen in observed.captures.items()},
     )
     evidence = Evidence(scene, observed.tables)
-    asked = {one["address"] for one in observed.targets}
+    asked = {target["address"] for target in observed.targets}
     seen = [
         _observe(endpoint, scene, observed)
         for endpoint in endpoints
@@ -86,7 +86,7 @@ def _verdict(
 ) -> dict[str, Any]:
     endpoint = seen.endpoint
     findings = evaluate(seen, evidence, together)
-    servers = (server_of(seen, one, evidence) for one in seen.flows)
+    servers = (server_of(seen, flow, evidence) for flow in seen.flows)
     got = Counter(server.name for server in servers if server)
     return {
         "service": endpoint.service,
@@ -97,8 +97,8 @@ def _verdict(
         "address": endpoint.address,
         "verdict": RED if findings else GREEN,
         "requests": len(seen.flows),
-        "answered": sum(one.request.result == results.ANSWERED for one in seen.flows),
-        "seconds": [one.request.seconds for one in seen.flows],
+        "answered": sum(flow.request.result == results.ANSWERED for flow in seen.flows),
+        "seconds": [flow.request.seconds for flow in seen.flows],
         "servers": [
             {"name": server.name, "weight": server.weight, "requests": got[server.name]}
             for server in endpoint.servers
@@ -107,7 +107,7 @@ def _verdict(
         "answered_by": None if seen.answered_by is None else sorted(seen.answered_by),
         "passed_back": sorted(_passed(seen, evidence)),
         "ways": [*_ways(seen, evidence)],
-        "findings": [_finding(one) for one in findings],
+        "findings": [_finding(finding) for finding in findings],
         "notes": [*_notes(seen, observed)],
     }
 
@@ -199,7 +199,7 @@ def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
     endpoint = seen.endpoint
     if seen.answered_by is None:
         yield f"no host in the network of {endpoint.vip} could query it by ARP or ND"
-    silent = sum(one.request.result == results.SILENT for one in seen.flows)
+    silent = sum(flow.request.result == results.SILENT for flow in seen.flows)
     if silent:
         yield (
             f"{silent} of {len(seen.flows)} datagrams had no answer: if the application does"

@@ -25,7 +25,11 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
     for verdict in verdicts:
         lines += _below(verdict)
     if violations:
-        lines += ["", "the declaration's own checks:", *(f"  ! {one}" for one in violations)]
+        lines += [
+            "",
+            "the declaration's own checks:",
+            *(f"  ! {violation}" for violation in violations),
+        ]
     return "\n".join(lines)
 
 

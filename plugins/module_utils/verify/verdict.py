@@ -77,8 +77,8 @@ def evaluate(
 def chosen(seen: Observation, flow: Flow, evidence: Evidence) -> Server | None:
     """Return the real server to which a director sent a request."""
     for director in evidence.directors:
-        for one in flow.requests(director, OUT):
-            server = _destination(seen.endpoint, one)
+        for request in flow.requests(director, OUT):
+            server = _destination(seen.endpoint, request)
             if server:
                 return server
     return None
@@ -135,7 +135,7 @@ def shares(
         return
     # If some requests bypassed the director, or there were too few, a server without any is no
     # finding of its own.
-    scheduled = [chosen(seen, one, evidence) for seen in together for one in seen.flows]
+    scheduled = [chosen(seen, flow, evidence) for seen in together for flow in seen.flows]
     if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
         return
     name = f"the mark {endpoint.fwmark}" if endpoint.fwmark else endpoint.address
@@ -164,7 +164,7 @@ def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Probl
     endpoint = seen.endpoint
     expected = f"it reaches {_names(evidence.directors)}"
     for host in sorted({server.host for server in endpoint.servers if server.host}):
-        if any(_is_past(one, endpoint, evidence) for one in flow.requests(host, IN)):
+        if any(_is_past(request, endpoint, evidence) for request in flow.requests(host, IN)):
             yield Problem(
                 "arrival", host,
                 f"a request to {endpoint.address} went to {host}, past the director", expected,
@@ -204,7 +204,7 @@ def forwarding(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
             f" server{itself}", "a real server gets it", cause,
         )  # fmt: skip
         return
-    for one in (one for name in directors for one in flow.requests(name, OUT)):
+    for one in (request for name in directors for request in flow.requests(name, OUT)):
         if _destination(endpoint, one) == server:
             yield from _as_demanded(endpoint, server, one, evidence)
             return

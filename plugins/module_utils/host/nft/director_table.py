@@ -60,7 +60,7 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
 
 def _table(resources: list[Resource]) -> Iterator[str]:
     yield f"table inet {TABLE} {{"
-    if any(isinstance(one, (Snat, LocalAddresses)) for one in resources):
+    if any(isinstance(resource, (Snat, LocalAddresses)) for resource in resources):
         yield from _translation(resources)
     yield from marks.lines(resources)
     yield "}"
@@ -70,17 +70,18 @@ def _translation(resources: list[Resource]) -> Iterator[str]:
     for family in FAMILIES:
         for protocol in PROTOCOLS:
             services = [
-                f"{one.address} . {one.port}"
-                for one in resources
-                if isinstance(one, Snat)
-                and (family_of(one.address), one.protocol) == (family.name, protocol)
+                f"{resource.address} . {resource.port}"
+                for resource in resources
+                if isinstance(resource, Snat)
+                and (family_of(resource.address), resource.protocol) == (family.name, protocol)
             ]
             kind = f"{family.type} . inet_service"
             yield f"  set {_services(family, protocol)} {{ type {kind}; {elements(services)} }}"
         sources = [
-            f"{one.real_server} : {one.first}-{one.last}"
-            for one in resources
-            if isinstance(one, LocalAddresses) and family_of(one.real_server) == family.name
+            f"{resource.real_server} : {resource.first}-{resource.last}"
+            for resource in resources
+            if isinstance(resource, LocalAddresses)
+            and family_of(resource.real_server) == family.name
         ]
         kind = f"{family.type} : interval {family.type}"
         yield f"  map {_sources(family)} {{ type {kind}; {elements(sources)} }}"

@@ -44,14 +44,14 @@ def rules() -> list[Rule]:
 
 def lines(resources: Iterable[Resource]) -> Iterator[str]:
     """Return this part of the table; empty without marks."""
-    marks = [one for one in resources if isinstance(one, Mark)]
+    marks = [resource for resource in resources if isinstance(resource, Mark)]
     if not marks:
         return
     for family in FAMILIES:
         marked = elements(
-            f"{one.address} . {one.protocol} . {one.port} : {one.mark}"
-            for one in marks
-            if family_of(one.address) == family.name
+            f"{mark.address} . {mark.protocol} . {mark.port} : {mark.mark}"
+            for mark in marks
+            if family_of(mark.address) == family.name
         )
         kind = f"{family.type} . inet_proto . inet_service : mark"
         yield f"  map {_map(family)} {{ type {kind}; {marked} }}"

@@ -22,15 +22,15 @@ _PROTOCOLS = {"ipv4": "ip", "ipv6": "ip6"}
 
 def replace(resources: Iterable[Resource]) -> str:
     """Return the transaction that replaces the table's content by these."""
-    limits = sorted(one for one in resources if isinstance(one, MssLimit))
+    limits = sorted(resource for resource in resources if isinstance(resource, MssLimit))
     lines = [
         f"table inet {TABLE} {{",
         f"  chain {_CHAIN} {{",
         f"    type filter hook {_CHAIN} priority mangle; policy accept;",
         *(
-            f"    {_PROTOCOLS[family_of(one.address)]} saddr {one.address} "
-            f"tcp flags & (syn | rst) == syn tcp option maxseg size set {one.size}"
-            for one in limits
+            f"    {_PROTOCOLS[family_of(limit.address)]} saddr {limit.address} "
+            f"tcp flags & (syn | rst) == syn tcp option maxseg size set {limit.size}"
+            for limit in limits
         ),
         "  }",
         "}",
@@ -50,7 +50,7 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
     limits = [_limit(one["rule"]["expr"]) for one in objects if "rule" in one]
     is_whole = chains == [(_CHAIN, "filter", _CHAIN, "accept")] and None not in limits
     yield NftTable(TABLE, intact=is_whole)
-    yield from (one for one in limits if one)
+    yield from (limit for limit in limits if limit)
 
 
 def _limit(rule: list[Mapping[str, Any]]) -> MssLimit | None:

@@ -67,7 +67,7 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         settings += arp_suppression(name)
     settings += [loose_rp_filter(name) for name in options["loose_rp_filter"]]
 
-    addresses = [one.address for one in vips if isinstance(one, Address)]
+    addresses = [vip.address for vip in vips if isinstance(vip, Address)]
     behind = tunnels.parse(inputs, options, addresses)
     resources |= behind.resources
     settings += behind.settings

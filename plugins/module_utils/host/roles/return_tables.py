@@ -54,7 +54,9 @@ def as_before(desired: Desired, past: Desired) -> Desired:
 
 
 def _tables(resources: Iterable[Resource]) -> dict[str, int]:
-    return {one.gateway: one.table for one in resources if isinstance(one, Route)}
+    return {
+        resource.gateway: resource.table for resource in resources if isinstance(resource, Route)
+    }
 
 
 def _of(family: str, gateways: Iterable[str]) -> list[str]:

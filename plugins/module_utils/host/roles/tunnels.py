@@ -82,7 +82,11 @@ def parse(inputs: Inputs, options: Mapping[str, Any], vips: Sequence[str]) -> Re
     resources |= {Address(name, vip, HOST_PREFIX["ipv4"]) for name in loose if vip}
     resources.update(_limits(inputs, options["mss_limits"]))
     for name in names:
-        alike = [one for one in resources if isinstance(one, Tunnel) and one.name == name]
+        alike = [
+            resource
+            for resource in resources
+            if isinstance(resource, Tunnel) and resource.name == name
+        ]
         if len(alike) > 1:
             inputs.problem(
                 "tunnels", name, "checksums in all GRE tunnels to an address, or in none"

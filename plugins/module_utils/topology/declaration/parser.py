@@ -81,7 +81,7 @@ def _parse_service(
         return Service(name, str(mode), (port,), protocol, virtuals, servers, extra)
     if not is_clear:
         return None
-    marked = tuple(_marked(one, fwmark) for one in virtuals)
+    marked = tuple(_marked(virtual, fwmark) for virtual in virtuals)
     return Service(name, str(mode), ports, protocol, marked, servers, extra, fwmark)
 
 

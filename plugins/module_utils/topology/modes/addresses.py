@@ -54,13 +54,15 @@ def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
 
 
 def _restriction(topology: Topology, version: int) -> str:
-    networks = [str(one) for one in topology.options.networks if one.version == version]
+    networks = [str(network) for network in topology.options.networks if network.version == version]
     return f" (topology_networks: {', '.join(networks)})" if networks else ""
 
 
 def _listed(interfaces: Iterable[Interface]) -> str:
     # A bare address has no device, and its prefix length says nothing.
-    return ", ".join(str(one) if one.device else str(one.address) for one in interfaces)
+    return ", ".join(
+        str(interface) if interface.device else str(interface.address) for interface in interfaces
+    )
 
 
 @check_once_per_leg

@@ -139,7 +139,7 @@ def _client_beside(topology: Topology) -> Iterator[Finding]:
 
 
 def _described(node: Node) -> str:
-    own = ", ".join(str(one) for one in node.own_interfaces(4))
+    own = ", ".join(str(interface) for interface in node.own_interfaces(4))
     return f"{node.name} with {own or 'no IPv4 address'}"
 
 

@@ -21,4 +21,4 @@ SHAPES = {name: mode.shape for name, mode in MODES.items()}
 
 def with_static_arp(services: Iterable[Service]) -> list[Service]:
     """The services that ask for static neighbour entries on routers."""
-    return [one for one in services if MODES[one.mode].uses_static_arp(one)]
+    return [service for service in services if MODES[service.mode].uses_static_arp(service)]

@@ -110,7 +110,9 @@ class Node:
 
     @cached_property
     def _own(self) -> dict[int, tuple[Interface, ...]]:
-        own = [one for one in self.interfaces if one.address not in self.owned_vips]
+        own = [
+            interface for interface in self.interfaces if interface.address not in self.owned_vips
+        ]
         return {
             version: tuple(one for one in own if one.at.version == version) for version in FAMILIES
         }
@@ -132,7 +134,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
     return Node(
         name,
         tuple(_interfaces(facts["addresses"])),
-        tuple(_route(one) for one in facts["routes"]),
+        tuple(_route(route) for route in facts["routes"]),
         bool(facts["ipvs"]["available"]),
         facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
@@ -144,8 +146,8 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
 
 
 def _interfaces(addresses: list[Mapping[str, Any]]) -> Iterator[Interface]:
-    for one in addresses:
-        interface = _interface(str(one["device"]), f"{one['address']}/{one['prefix']}")
+    for address in addresses:
+        interface = _interface(str(address["device"]), f"{address['address']}/{address['prefix']}")
         if interface:
             yield interface
 

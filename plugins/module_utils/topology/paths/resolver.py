@@ -50,8 +50,8 @@ def named_rips(declared: IPAddress, node: Node | None) -> tuple[Interface, ...]:
     if node is None:
         # Nobody knows its prefix length.
         return (Interface("", ipaddress.ip_interface(str(declared))),)
-    return tuple(one for one in node.interfaces if one.address == declared)[:1]
+    return tuple(interface for interface in node.interfaces if interface.address == declared)[:1]
 
 
 def _of_version(version: int, addresses: Iterable[IPAddress]) -> IPAddress | None:
-    return next((one for one in addresses if one.version == version), None)
+    return next((address for address in addresses if address.version == version), None)

@@ -51,7 +51,7 @@ class Routed:
         return leg
 
     def _find(self, own: int, server: RealServer, node: Node | None) -> Leg:
-        clients = tuple(one for one in self._options.clients if one.version == own)
+        clients = tuple(client for client in self._options.clients if client.version == own)
         declared: IPAddress | None = None
         rips: tuple[Interface, ...] = ()
         for version in (own, 10 - own) if self._mixed else (own,):
@@ -66,7 +66,7 @@ class Routed:
         return Leg(node, clients, declared, rips, dips)
 
     def _candidates(self, node: Node, version: int) -> tuple[Interface, ...]:
-        networks = [one for one in self._options.networks if one.version == version]
+        networks = [network for network in self._options.networks if network.version == version]
         own = [
             one
             for one in self._own(node, version)

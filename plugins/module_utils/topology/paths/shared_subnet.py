@@ -34,7 +34,7 @@ class SharedSubnet:
         self._directors = directors
         self._vips = frozenset(vips)
         self._of_directors = frozenset(
-            one.address for director in directors for one in director.interfaces
+            interface.address for director in directors for interface in director.interfaces
         )
         # What was found already, by all that it depends on.
         self._legs: dict[object, Leg] = {}
@@ -54,7 +54,7 @@ class SharedSubnet:
 
     def _find(self, vip: IPAddress, server: RealServer, node: Node | None) -> Leg:
         version = vip.version
-        clients = tuple(one for one in self._options.clients if one.version == version)
+        clients = tuple(client for client in self._options.clients if client.version == version)
         declared = declared_rip(version, server, node, self._options)
         if declared:
             rips = named_rips(declared, node)
@@ -73,16 +73,16 @@ class SharedSubnet:
         return self._shared_by[key]
 
     def _find_shared(self, node: Node, version: int) -> list[Interface]:
-        networks = [one for one in self._options.networks if one.version == version]
+        networks = [network for network in self._options.networks if network.version == version]
         return [
-            one
-            for one in node.own_interfaces(version)
-            if one.address not in self._vips
+            interface
+            for interface in node.own_interfaces(version)
+            if interface.address not in self._vips
             # The same address on both is no shared network, but one of each host's own (docker0).
-            and one.address not in self._of_directors
-            and (not networks or any(one.address in network for network in networks))
+            and interface.address not in self._of_directors
+            and (not networks or any(interface.address in network for network in networks))
             and any(
-                is_shared(one, other)
+                is_shared(interface, other)
                 for director in self._directors
                 for other in self._likely(director, version)
             )
