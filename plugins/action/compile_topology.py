@@ -12,8 +12,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.topology.compile import Compiled, compile_topology
+from ..module_utils.topology.declaration.inventory import ROUTERS
 from ..module_utils.topology.declaration.schema import argument_spec
 from ..module_utils.topology.violation import report
+from ..plugin_utils.compiled import Calls, write
 
 
 def write_report(path: str, compiled: Compiled) -> None:
@@ -45,14 +47,26 @@ class ActionModule(ActionBase):
         compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
         if given["report"]:
             write_report(given["report"], compiled)
+        # A router that is not managed has nothing to do, and is no mistake.
+        unmanaged: dict[str, Calls] = {router: {} for router in given["groups"].get(ROUTERS, ())}
+        calls = {} if compiled.violations else {**unmanaged, **compiled.nodes}
         result["changed"] = False
-        result["paths"] = compiled.paths
+        result["compiled"] = str(write(calls, compiled.paths).directory)
         if compiled.violations:
             result["failed"] = True
             result["msg"] = report(compiled.violations)
             result["violations"] = [violation.as_dict() for violation in compiled.violations]
         else:
-            result["nodes"] = compiled.nodes
+            served = dict.fromkeys(path["host"] for path in compiled.paths if path["host"])
+            result["real_servers"] = [*served]
+            result["longest_wait"] = max(map(_wait, compiled.nodes.values()), default=0)
             result["warnings"] = compiled.warnings
             result["notices"] = compiled.notices
         return result
+
+
+def _wait(calls: Calls) -> int:
+    """For how many seconds a host may wait for connections to end."""
+    director = calls.get("director", {})
+    waits = (director.get(option) for option in ("drain_removed", "wait"))
+    return sum(wait["timeout"] for wait in waits if wait)

@@ -12,12 +12,13 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.plan import Limits, PlanError, plan
+from ..plugin_utils.compiled import Compiled
 
 
 def argument_spec() -> dict[str, Any]:
     """Return the options."""
     return {
-        "paths": {"type": "list", "elements": "dict", "required": True},
+        "compiled": {"type": "str", "required": True},
         "facts": {"type": "dict", "required": True},
         "groups": {"type": "dict", "required": True},
         "requests": {"type": "int", "default": 24},
@@ -43,7 +44,10 @@ class ActionModule(ActionBase):
         result["changed"] = False
         try:
             planned = plan(
-                read_endpoints(given["paths"]), read_hosts(given["facts"]), given["groups"], limits
+                read_endpoints(Compiled(given["compiled"]).paths()),
+                read_hosts(given["facts"]),
+                given["groups"],
+                limits,
             )
         except PlanError as error:
             return {**result, "failed": True, "msg": str(error)}

@@ -14,6 +14,7 @@ from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
+from ..plugin_utils.compiled import Compiled
 
 DIRECTORS = "lvs_directors"
 
@@ -21,7 +22,7 @@ DIRECTORS = "lvs_directors"
 def argument_spec() -> dict[str, Any]:
     """Return the options."""
     return {
-        "paths": {"type": "list", "elements": "dict", "required": True},
+        "compiled": {"type": "str", "required": True},
         "facts": {"type": "dict", "required": True},
         "groups": {"type": "dict", "required": True},
         "client": {"type": "str", "required": True},
@@ -48,7 +49,8 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        endpoints, hosts = read_endpoints(given["paths"]), read_hosts(given["facts"])
+        endpoints = read_endpoints(Compiled(given["compiled"]).paths())
+        hosts = read_hosts(given["facts"])
         observed = Observed(
             client=given["client"],
             directors=given["groups"].get(DIRECTORS, []),

@@ -275,138 +275,35 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-nodes:
+compiled:
   description:
-    - Host → module → arguments. Real servers have C(real_server), directors have C(director);
-      routers that have something to keep or to forget have C(router), in which C(leaving) has the
-      neighbours that stay until real servers are ready.
+    - A directory on the controller, private and removed when the run ends. It has the arguments of
+      each host's modules for M(lvs.topology.apply_compiled), and the paths from VIPs to real
+      servers for M(lvs.topology.paths_info), M(lvs.topology.verify_plan) and
+      M(lvs.topology.verify_report).
     - A host of which nothing is wanted gets C(state=absent), so that what earlier runs did there is
       undone.
+    - With violations, it only has the paths whose addresses are known all the same.
+  returned: success and failure
+  type: str
+  sample: /home/ops/.ansible/tmp/ansible-local-4711rq0x2b1c/lvs-topology-k2x8w0pd
+longest_wait:
+  description: For how many seconds at most a director may wait for connections to end.
   returned: success
-  type: dict
-  sample:
-    web1:
-      real_server:
-        state: present
-        vips: [192.0.2.10]
-        vip_device: lo
-        arp_interfaces: [all]
-        loose_rp_filter: []
-        return_routes: []
-        persist: true
+  type: int
+  sample: 300
 notices:
   description: What O(teardown) and O(migration) mean for who is served, a sentence each.
   returned: success
   type: list
   elements: str
   sample: ["service web goes on without web2: web1 stay"]
-paths:
-  description:
-    - The ways from each VIP to each real server, for what is done with a topology besides
-      converging it, such as verifying it. With violations, those whose addresses are known all the
-      same.
-  returned: success and failure
+real_servers:
+  description: The hosts that some service has as a real server.
+  returned: success
   type: list
-  elements: dict
-  contains:
-    service:
-      description: The service's name.
-      returned: success
-      type: str
-      sample: web
-    mode:
-      description: Its mode.
-      returned: success
-      type: str
-      sample: dr
-    vip:
-      description: The virtual address.
-      returned: success
-      type: str
-      sample: 192.0.2.10
-    port:
-      description: The service's port.
-      returned: success
-      type: int
-      sample: 80
-    fwmark:
-      description: The mark by which IPVS knows the service, or 0.
-      returned: success
-      type: int
-      sample: 0
-    protocol:
-      description: Its protocol.
-      returned: success
-      type: str
-      sample: tcp
-    scheduler:
-      description: Its scheduler.
-      returned: success
-      type: str
-      sample: wlc
-    persistent:
-      description: Whether a client stays with one real server.
-      returned: success
-      type: bool
-    server:
-      description: The real server, its host or (where it is not managed) its address.
-      returned: success
-      type: str
-      sample: web1
-    host:
-      description: Its host; empty where it is not managed.
-      returned: success
-      type: str
-      sample: web1
-    rip:
-      description: The RIP.
-      returned: success
-      type: str
-      sample: 192.0.2.11
-    rip_port:
-      description: The real server's port.
-      returned: success
-      type: int
-      sample: 80
-    weight:
-      description: Its declared weight.
-      returned: success
-      type: int
-      sample: 1
-    static_arp:
-      description:
-        - Whether routers are told who has the VIP, so that real servers may answer ARP for it.
-      returned: success
-      type: bool
-    real_server_has_vip:
-      description:
-        - Whether the mode puts the VIP on the real server. Its application may listen there alone.
-      returned: success
-      type: bool
-      sample: true
-    lips:
-      description: What the real server sees in place of clients; empty but for FULLNAT.
-      returned: success
-      type: list
-      elements: str
-      sample: []
-    tunnel:
-      description:
-        - What requests are wrapped in in mode TUN - V(ipip), V(sit) (IPv6 in IPIP), V(gre), V(gue);
-          empty in other modes.
-      returned: success
-      type: str
-      sample: ipip
-    tunnel_port:
-      description: The UDP port of V(gue), or 0.
-      returned: success
-      type: int
-      sample: 6080
-    dips:
-      description: Director → its DIP towards this real server.
-      returned: success
-      type: dict
-      sample: {director: 192.0.2.5}
+  elements: str
+  sample: [web1, web2]
 violations:
   description: Everything that is wrong.
   returned: when the topology was refused

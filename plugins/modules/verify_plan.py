@@ -17,10 +17,9 @@ description:
     hosts' facts. Runs on the controller only, and contacts no host.
   - The role P(lvs.topology.verify#role) uses it.
 options:
-  paths:
-    description: RV(lvs.topology.compile_topology#module:paths).
-    type: list
-    elements: dict
+  compiled:
+    description: RV(lvs.topology.compile_topology#module:compiled), whose paths are verified.
+    type: str
     required: true
   facts:
     description: The facts of each host by its name, RV(lvs.topology.node_info#module:node).
@@ -53,7 +52,7 @@ seealso:
 EXAMPLES = r"""
 - name: Plan
   lvs.topology.verify_plan:
-    paths: "{{ compiled.paths }}"
+    compiled: "{{ topology.compiled }}"
     facts: "{{ facts }}"
     groups: "{{ groups }}"
   run_once: true

@@ -18,10 +18,9 @@ description:
   - Prints a table. Findings do not make the task fail.
   - The role P(lvs.topology.verify#role) uses it.
 options:
-  paths:
-    description: RV(lvs.topology.compile_topology#module:paths).
-    type: list
-    elements: dict
+  compiled:
+    description: RV(lvs.topology.compile_topology#module:compiled), whose paths are verified.
+    type: str
     required: true
   facts:
     description: The facts of each host by its name, RV(lvs.topology.node_info#module:node).
@@ -77,7 +76,7 @@ seealso:
 EXAMPLES = r"""
 - name: Compare
   lvs.topology.verify_report:
-    paths: "{{ compiled.paths }}"
+    compiled: "{{ topology.compiled }}"
     facts: "{{ facts }}"
     groups: "{{ groups }}"
     client: "{{ plan.client }}"

@@ -22,7 +22,7 @@ Arguments = Dict[str, Any]
 
 
 def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
-    """Host → module → arguments.
+    """Host → call of a module → arguments. Routers may have two calls, all others have one.
 
     A host of which nothing is wanted (any more) gets ``absent``, so that nothing of ours stays.
     """
@@ -33,8 +33,8 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
             nodes[name]["real_server"] = _real_server(
                 topology, real_servers.get(name, ModuleArgs())
             )
-    for name, options in _routers(topology):
-        nodes[name]["router"] = options
+    for name, call, options in _routers(topology):
+        nodes[name][call] = options
     directors = _directors(topology)
     table = {**_table(topology), **wait_argument(topology)}
     nothing = {**table, "services": [], "hosts": {}, "wait": None}
@@ -92,10 +92,11 @@ def _smallest(limits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"address": address, "size": size} for address, size in sizes.items()]
 
 
-def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
-    """What routers keep, and what they have to forget later on; nothing for who has none of both.
+def _routers(topology: Topology) -> Iterator[tuple[str, str, Arguments]]:
+    """What routers keep, and then what they forget; nothing for who has none of both.
 
-    An entry that is no longer wanted stays until no real server answers for its VIP any more.
+    An entry that is no longer wanted stays until no real server answers for its VIP any more: the
+    first call still lists it, and the second one does not.
     """
     wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
     for entry in static_entries(topology, with_static_arp(topology.services)):
@@ -109,13 +110,17 @@ def _routers(topology: Topology) -> Iterator[tuple[str, Arguments]]:
             for neighbour in router.owned_neighbours
             if (neighbour.interface, neighbour.address) not in places
         ]
-        if neighbours or leaving:
-            options = {
-                "neighbours": [neighbour._asdict() for neighbour in neighbours],
-                "leaving": [one._asdict() for one in leaving],
-                "persist": topology.options.persist,
-            }
-            yield router.name, options
+        if neighbours:
+            yield router.name, "router", _router(topology, [*neighbours, *leaving])
+        if leaving:
+            yield router.name, "router_finish", _router(topology, neighbours)
+
+
+def _router(topology: Topology, neighbours: Iterable[Neighbour]) -> Arguments:
+    return {
+        "neighbours": [neighbour._asdict() for neighbour in neighbours],
+        "persist": topology.options.persist,
+    }
 
 
 def _directors(topology: Topology) -> dict[str, Arguments]:

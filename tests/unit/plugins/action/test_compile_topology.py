@@ -12,6 +12,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.lvs.topology.plugins.action.compile_topology import ActionModule
+from ansible_collections.lvs.topology.plugins.plugin_utils.compiled import Compiled
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     both_ways,
 )
@@ -33,8 +34,12 @@ def test_a_sound_topology(*, check_mode: bool) -> None:
     result = _run(_arguments(), check_mode=check_mode)
     assert result["changed"] is False
     assert "failed" not in result
-    assert result["nodes"] == both_ways().compile().nodes
-    assert result["warnings"] == []
+    expected = both_ways().compile()
+    compiled = Compiled(result["compiled"])
+    assert {host: compiled.calls(host) for host in expected.nodes} == expected.nodes
+    assert compiled.paths() == expected.paths
+    assert result["real_servers"] == ["web1", "web2"]
+    assert (result["warnings"], result["longest_wait"]) == ([], 0)
     assert json.loads(json.dumps(result)) == result
 
 
@@ -43,7 +48,10 @@ def test_violations() -> None:
     arguments["services"]["web"]["real_servers"][0]["port"] = 8080
     result = _run(arguments)
     assert result["failed"] is True
-    assert "nodes" not in result
+    compiled = Compiled(result["compiled"])
+    assert compiled.paths()
+    with pytest.raises(AnsibleActionFail, match="nothing was compiled for web2"):
+        compiled.calls("web2")
     assert {one["id"] for one in result["violations"]} == {"dr.port"}
     assert result["violations"][0]["host"] == "web1"
     assert "web1:\n    - got port 8080\n      expected 80" in result["msg"]
@@ -85,9 +93,32 @@ def test_report_that_cannot_be_written(tmp_path: Path) -> None:
 def test_arguments_are_converted() -> None:
     as_text = {"persist": "no", "arp_interfaces": "inside", "settings": {"tcp_timeout": "9"}}
     result = _run({**_arguments(), **as_text})
-    assert result["nodes"]["web1"]["real_server"]["arp_interfaces"] == ["inside"]
-    assert result["nodes"]["web1"]["real_server"]["persist"] is False
-    assert result["nodes"]["director"]["director"]["settings"]["tcp_timeout"] == 9
+    compiled = Compiled(result["compiled"])
+    assert compiled.calls("web1")["real_server"]["arp_interfaces"] == ["inside"]
+    assert compiled.calls("web1")["real_server"]["persist"] is False
+    assert compiled.calls("director")["director"]["settings"]["tcp_timeout"] == 9
+
+
+def test_how_long_a_run_may_wait() -> None:
+    move = {"services": ["web"], "timeout": 40}
+    assert _run({**_arguments(), "drain_removed": {"timeout": 20}})["longest_wait"] == 20
+    assert _run({**_arguments(), "move": move})["longest_wait"] == 80
+
+
+def test_a_router_that_is_not_managed_has_nothing_to_do() -> None:
+    arguments = {**_arguments(), "manage_routers": False}
+    arguments["groups"] = {**arguments["groups"], "lvs_routers": ["router"]}
+    arguments["facts"].pop("router", None)
+    assert Compiled(_run(arguments)["compiled"]).calls("router") == {}
+
+
+def test_what_is_returned_does_not_grow_with_the_topology() -> None:
+    arguments = _arguments()
+    few = len(json.dumps(_run(arguments)))
+    web = arguments["services"]["web"]
+    for port in range(1000, 1200):
+        arguments["services"][f"web{port}"] = {**web, "port": port}
+    assert len(json.dumps(_run(arguments))) == few
 
 
 @pytest.mark.parametrize(

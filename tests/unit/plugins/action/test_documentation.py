@@ -11,10 +11,17 @@ import pytest
 import yaml
 
 PLUGINS = "ansible_collections.lvs.topology.plugins"
-CONTROLLER_ALONE = ("compile_topology", "draw_topology", "verify_plan", "verify_report")
+WITHOUT_A_MODULE = (
+    "apply_compiled",
+    "compile_topology",
+    "draw_topology",
+    "paths_info",
+    "verify_plan",
+    "verify_report",
+)
 
 
-@pytest.mark.parametrize("name", CONTROLLER_ALONE)
+@pytest.mark.parametrize("name", WITHOUT_A_MODULE)
 def test_the_documented_options_are_the_options(name: str) -> None:
     documentation = importlib.import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION
     documented = yaml.safe_load(documentation)["options"]

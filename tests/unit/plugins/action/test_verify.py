@@ -12,6 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
 from ansible_collections.lvs.topology.plugins.action import verify_plan, verify_report
+from ansible_collections.lvs.topology.plugins.plugin_utils.compiled import write
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
     GROUPS,
     VIP,
@@ -21,15 +22,26 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.sce
 from .running import prepared
 
 
+def compiled(scene: Scene) -> str:
+    """The paths of a scene, handed over as compile_topology does."""
+    return str(write({}, scene.paths).directory)
+
+
 def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
-    given = {"paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
+    given = {"compiled": compiled(scene), "facts": scene.facts, "groups": GROUPS, **arguments}
     return prepared(verify_plan.ActionModule, given).run(task_vars={})
 
 
 def evaluate(scene: Scene, **arguments: object) -> dict[str, Any]:
     observed = scene.observed()._asdict()
     del observed["directors"]  # the action finds them by their group
-    given = {**observed, "paths": scene.paths, "facts": scene.facts, "groups": GROUPS, **arguments}
+    given = {
+        **observed,
+        "compiled": compiled(scene),
+        "facts": scene.facts,
+        "groups": GROUPS,
+        **arguments,
+    }
     return prepared(verify_report.ActionModule, given).run(task_vars={})
 
 
@@ -71,5 +83,5 @@ def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
 
 @pytest.mark.parametrize("kind", [verify_plan.ActionModule, verify_report.ActionModule])
 def test_what_is_missing_is_named(kind: type) -> None:
-    with pytest.raises(AnsibleActionFail, match=r"missing required arguments: .*paths"):
+    with pytest.raises(AnsibleActionFail, match=r"missing required arguments: .*compiled"):
         prepared(kind, {}).run(task_vars={})

@@ -58,7 +58,8 @@ SPECS: dict[str, dict[str, Any]] = {
             "options": {"services": {"type": "list", "elements": "str"}, **ENDING_OPTIONS},
         },
     },
-    "router": {**PERSIST, **router.OPTIONS, "leaving": router.OPTIONS["neighbours"]},
+    "router": {**PERSIST, **router.OPTIONS},
+    "router_finish": {**PERSIST, **router.OPTIONS},
 }
 
 
@@ -105,20 +106,21 @@ def test_the_modules_take_what_is_compiled(sample: Sample) -> None:
     assert compiled.violations == []
     assert {"director", "web1", "web2"} <= compiled.nodes.keys()
     for modules in compiled.nodes.values():
-        for module, arguments in modules.items():
-            result = ArgumentSpecValidator(SPECS[module]).validate(arguments)
+        for call, arguments in modules.items():
+            result = ArgumentSpecValidator(SPECS[call]).validate(arguments)
             assert result.error_messages == []
-            _problems_of(module, result.validated_parameters)
+            _problems_of(call, result.validated_parameters)
 
 
-def _problems_of(module: str, parameters: dict[str, Any]) -> None:
+def _problems_of(call: str, parameters: dict[str, Any]) -> None:
     parse = {
         "real_server": real_server.parse,
         "director": director.parse,
         "router": router.parse,
-    }[module]
+        "router_finish": router.parse,
+    }[call]
     assert parse(parameters)[1] == []
-    if module == "director":
+    if call == "director":
         assert parse_services(parameters["services"])[1] == []
         assert parse_settings(parameters["settings"])[1] == []
 

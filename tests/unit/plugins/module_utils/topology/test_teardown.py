@@ -129,10 +129,8 @@ def test_of_two_directors_the_other_stays_in_the_way() -> None:
 def test_a_router_forgets() -> None:
     sample = static_arp()
     sample.facts["router"]["neighbours_owned"] = [OWNED]
-    assert nodes(without(sample, hosts=["router"]))["router"]["router"] == {
-        "neighbours": [],
-        "leaving": [OWNED],
-        "persist": True,
+    assert nodes(without(sample, hosts=["router"]))["router"] == {
+        "router_finish": {"neighbours": [], "persist": True}
     }
 
 
