@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes reference steps lock clean
+.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes bench-scale reference steps lock clean
 
 PY := .venv/bin/python
 RUN := $(PY) tests/run.py $(if $(KEEP),--keep)
@@ -54,6 +54,9 @@ bench: setup ## Speed, each figure a ratio within one run
 
 bench-modes: setup ## The four modes beside a direct connection
 	@$(PY) tests/bench/modes.py
+
+bench-scale: venv ## What site.yml costs the controller, by hosts and destinations; simulated hosts
+	@$(PY) tests/bench/scale.py
 
 reference: venv ## Write what is made from the declaration's schema: specifications, documentation
 	@$(PY) tests/checks/reference.py
