@@ -17,6 +17,7 @@ MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
 LAYERS = {
     "errors": "",
     "net": "",
+    "execute": "",
     "netlink": "",
     "state": "errors",
     "tunnels": "",
@@ -26,8 +27,8 @@ LAYERS = {
     "host.sysctl": "host.errors host.model",
     "host.plan": "host.model host.sysctl",
     "host.codec": "host.model",
-    "host.ip": "host.errors host.model host.plan net tunnels",
-    "host.nft": "host.errors host.ip host.model net",
+    "host.ip": "execute host.errors host.model host.plan net tunnels",
+    "host.nft": "execute host.errors host.model net",
     "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",
     "host.kernel": "",
     "host.table_writers": "",
@@ -35,7 +36,7 @@ LAYERS = {
     "host.table_writers net state",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
     "converge": "errors host ipvs net state",
-    "boot": "converge state",
+    "boot": "converge execute state",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
     "topology.violation": "",
@@ -60,7 +61,7 @@ LAYERS = {
 
 # The only rooms that may do I/O. All others are pure, and reach none of these.
 IO = (
-    "boot converge.director converge.drain converge.host converge.settings converge.table "
+    "boot converge.director converge.drain converge.host converge.settings converge.table execute "
     "host.apply host.facts host.ip.announce host.ip.run host.kernel host.nft.run "
     "host.sysctl.files host.table_writers ipvs.client ipvs.connections module net.send "
     "netlink.connection netlink.generic packets.arp_nd packets.background packets.capture "

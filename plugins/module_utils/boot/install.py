@@ -11,11 +11,11 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+from .. import execute
 from ..state import files, paths
 from ..state.errors import PersistenceError
 from . import program
@@ -38,6 +38,7 @@ MODULES = (
     "converge.table",
     "converge.table_state",
     "errors",
+    "execute",
     "host.apply",
     "host.codec",
     "host.errors",
@@ -208,8 +209,6 @@ def _source(name: str) -> str:
 
 
 def _systemctl(*arguments: str) -> None:
-    result = subprocess.run(
-        ["systemctl", *arguments], capture_output=True, encoding="utf-8", check=False
-    )
+    result = execute.run(["systemctl", *arguments])
     if result.returncode != 0:
         raise PersistenceError(f"systemctl {' '.join(arguments)} failed: {result.stderr.strip()}")

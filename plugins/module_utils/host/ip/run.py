@@ -4,17 +4,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from itertools import groupby
+from subprocess import CompletedProcess
 from typing import Any, Sequence
 
+from ... import execute
 from ..errors import HostError
 from ..plan import Add, LinkUp, Remove
 from .commands import command, documents, family_option, missing, refused
-
-# Folders of ip that the PATH of a service or user may lack.
-SYSTEM_PATHS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 
 
 def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
@@ -55,16 +52,8 @@ def change(operations: Sequence[Add | Remove | LinkUp], *, arp_suppressed: bool)
             raise HostError(f"cannot {together[number]}: {reason}{hint}")
 
 
-def _run(options: Sequence[str], lines: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
+def _run(options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
     try:
-        return subprocess.run(
-            ["ip", *options, "-batch", "-"],
-            input="\n".join((*lines, "")),
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-            env={"PATH": path, "LC_ALL": "C"},
-        )
+        return execute.run(["ip", *options, "-batch", "-"], "\n".join((*lines, "")))
     except FileNotFoundError as error:
         raise HostError("this host has no program ip: install iproute2 (RHEL: iproute)") from error

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+from subprocess import CompletedProcess
 from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
+from ... import execute
 from ..errors import HostError
-from ..ip.run import SYSTEM_PATHS
 from ..model import Resource
 from . import director_table, real_server_table
 
@@ -51,16 +50,8 @@ def _reason(errors: str) -> str:
     return lines[0] if lines else "nft gave no reason"
 
 
-def _run(arguments: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
+def _run(arguments: Sequence[str], text: str = "") -> CompletedProcess[str]:
     try:
-        return subprocess.run(
-            ["nft", *arguments],
-            input=text,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-            env={"PATH": path, "LC_ALL": "C"},
-        )
+        return execute.run(["nft", *arguments], text)
     except FileNotFoundError as error:
         raise HostError("this host has no program nft: install nftables") from error

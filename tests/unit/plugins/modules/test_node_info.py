@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.lvs.topology.plugins.module_utils import execute
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
@@ -150,5 +151,5 @@ def test_host_without_ipv6(host: FakeHost) -> None:
 def test_host_without_ip(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setenv("PATH", str(host.root))
-    monkeypatch.setattr(iproute, "SYSTEM_PATHS", ())
+    monkeypatch.setattr(execute, "SYSTEM_PATHS", ())
     assert "no program ip" in run_module(node_info.main)["msg"]

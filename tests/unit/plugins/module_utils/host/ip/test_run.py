@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils import execute
 from ansible_collections.lvs.topology.plugins.module_utils.host.errors import HostError
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import Address, Rule
@@ -75,6 +76,6 @@ def test_refused_change_names_its_object(program: Path) -> None:
 
 def test_host_without_ip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    monkeypatch.setattr(iproute, "SYSTEM_PATHS", ())
+    monkeypatch.setattr(execute, "SYSTEM_PATHS", ())
     with pytest.raises(HostError, match="no program ip: install iproute2"):
         iproute.show(["address show"])

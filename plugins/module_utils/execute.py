@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the programs of a host."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Sequence
+
+# Folders of programs that the PATH of a service or user may lack.
+SYSTEM_PATHS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
+
+
+def run(command: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a program with this input, and messages in English.
+
+    A program that is missing raises FileNotFoundError.
+    """
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
+    # ansible-test wants AnsibleModule.run_command. At boot there is no Ansible.
+    return subprocess.run(  # pylint: disable=ansible-bad-function
+        command,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={"PATH": path, "LC_ALL": "C"},
+    )
