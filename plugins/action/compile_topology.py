@@ -14,8 +14,9 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.topology.compile import Compiled, compile_topology
 from ..module_utils.topology.declaration.inventory import ROUTERS
 from ..module_utils.topology.declaration.schema import argument_spec
-from ..module_utils.topology.violation import report
+from ..module_utils.topology.violation import report, summary
 from ..plugin_utils.compiled import Calls, write
+from ..plugin_utils.screen import show
 
 
 def write_report(path: str, compiled: Compiled) -> None:
@@ -40,7 +41,7 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Compile; with violations the task fails and lists them all."""
+        """Compile; with violations show them all. The next task ends the run."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
@@ -52,10 +53,11 @@ class ActionModule(ActionBase):
         calls = {} if compiled.violations else {**unmanaged, **compiled.nodes}
         result["changed"] = False
         result["compiled"] = str(write(calls, compiled.paths).directory)
+        result["violations"] = [violation.as_dict() for violation in compiled.violations]
         if compiled.violations:
-            result["failed"] = True
-            result["msg"] = report(compiled.violations)
-            result["violations"] = [violation.as_dict() for violation in compiled.violations]
+            # Not failed: with Ansible's default output, all of a failed result is one long line.
+            result["msg"] = summary(compiled.violations)
+            show(report(compiled.violations))
         else:
             served = dict.fromkeys(path["host"] for path in compiled.paths if path["host"])
             result["real_servers"] = [*served]

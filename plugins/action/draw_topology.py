@@ -11,8 +11,9 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.topology.declaration.inventory import parse_inventory
 from ..module_utils.topology.declaration.parser import parse_services
 from ..module_utils.topology.modes.table import SHAPES
-from ..module_utils.topology.violation import report
+from ..module_utils.topology.violation import report, summary
 from ..module_utils.verify.diagram import mermaid, sketch, svg
+from ..plugin_utils.screen import show
 
 _FORMATS = {"svg": svg, "mermaid": mermaid}
 
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Draw; an invalid declaration fails the task with all violations."""
+        """Draw; of an invalid declaration show what is wrong. The next task ends the run."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
@@ -44,6 +45,8 @@ class ActionModule(ActionBase):
         )
         result["changed"] = False
         if violations:
-            return {**result, "failed": True, "msg": report(violations)}
+            show(report(violations))
+            listed = [violation.as_dict() for violation in violations]
+            return {**result, "violations": listed, "msg": summary(violations)}
         drawn = _FORMATS[given["format"]](sketch(services, given["groups"]))
-        return {**result, "picture": drawn}
+        return {**result, "violations": [], "picture": drawn}

@@ -7,14 +7,15 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
+from ..module_utils.listing import few
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
 from ..plugin_utils.compiled import Compiled
+from ..plugin_utils.screen import show
 
 DIRECTORS = "lvs_directors"
 
@@ -63,7 +64,8 @@ class ActionModule(ActionBase):
         )
         verdicts = report(endpoints, hosts, observed)
         table = render(verdicts, given["violations"])
-        Display().display(f"\n{table}\n")
+        red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
+        show(f"\n{table}\n")
         return {
             **result,
             "changed": False,
@@ -73,5 +75,6 @@ class ActionModule(ActionBase):
                 "table": table,
             },
             "page": page(endpoints, hosts, given["groups"], verdicts, given["violations"]),
-            "red": [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED],
+            "red": red,
+            "msg": f"red: {few(red)}; the findings are listed above" if red else "all green",
         }

@@ -16,7 +16,9 @@ description:
   - Joins the declaration of a Linux Virtual Server topology with the facts of its hosts, and checks
     what each mode demands of addresses, routes and ports.
   - Either everything is right, and the result is what each host's modules have to be called with.
-    Or the task fails and lists everything that is wrong, by service and host.
+    Or RV(violations) has everything that is wrong, which is printed too, by service and host.
+  - Violations do not fail the task, since Ansible's default output shows all of a failed result on
+    one line. End the play in the next task, with RV(msg).
   - Runs on the controller alone and contacts no host. Once for all hosts is enough (C(run_once)).
 # Made by `make reference` from plugins/module_utils/topology/declaration/schema.py.
 options:
@@ -269,6 +271,11 @@ EXAMPLES = r"""
   run_once: true
   register: compiled
 
+- name: End where the topology cannot work
+  ansible.builtin.fail:
+    msg: "{{ compiled.msg }}"
+  when: compiled.violations | length > 0
+
 - name: Converge this real server
   lvs.topology.real_server:
     vips: "{{ compiled.nodes[inventory_hostname].real_server.vips }}"
@@ -284,29 +291,33 @@ compiled:
     - A host of which nothing is wanted gets C(state=absent), so that what earlier runs did there is
       undone.
     - With violations, it only has the paths whose addresses are known all the same.
-  returned: success and failure
+  returned: success
   type: str
   sample: /home/ops/.ansible/tmp/ansible-local-4711rq0x2b1c/lvs-topology-k2x8w0pd
 longest_wait:
   description: For how many seconds at most a director may wait for connections to end.
-  returned: success
+  returned: when there are no violations
   type: int
   sample: 300
 notices:
   description: What O(teardown) and O(migration) mean for who is served, a sentence each.
-  returned: success
+  returned: when there are no violations
   type: list
   elements: str
   sample: ["service web goes on without web2: web1 stay"]
 real_servers:
   description: The hosts that some service has as a real server.
-  returned: success
+  returned: when there are no violations
   type: list
   elements: str
   sample: [web1, web2]
+msg:
+  description: How many violations there are, for the end of the run.
+  returned: when there are violations
+  type: str
 violations:
-  description: Everything that is wrong.
-  returned: when the topology was refused
+  description: Everything that is wrong; empty for a topology that works.
+  returned: success
   type: list
   elements: dict
   contains:

@@ -49,6 +49,17 @@ EXAMPLES = r"""
 RETURN = r"""
 picture:
   description: The picture.
-  returned: success
+  returned: when there are no violations
   type: str
+msg:
+  description: How many violations there are, for the end of the run.
+  returned: when there are violations
+  type: str
+violations:
+  description:
+    - What is wrong with the declaration, as RV(lvs.topology.compile_topology#module:violations).
+    - It is printed too, and does not fail the task.
+  returned: success
+  type: list
+  elements: dict
 """

@@ -104,6 +104,10 @@ page:
   description: The report as an HTML page that needs no other file.
   returned: success
   type: str
+msg:
+  description: The outcome as a sentence, with the first few services that have findings.
+  returned: success
+  type: str
 red:
   description: VIP and port of each service with findings.
   returned: success

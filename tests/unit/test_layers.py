@@ -18,10 +18,11 @@ LAYERS = {
     "errors": "",
     "net": "",
     "execute": "",
+    "listing": "",
     "netlink": "",
     "state": "errors",
     "tunnels": "",
-    "ipvs": "errors net netlink state tunnels",
+    "ipvs": "errors listing net netlink state tunnels",
     "host.errors": "errors",
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
@@ -39,7 +40,7 @@ LAYERS = {
     "boot": "converge execute state",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
-    "topology.violation": "",
+    "topology.violation": "listing",
     "topology.declaration": "ipvs net topology.violation",
     "topology.paths": "net topology.declaration",
     "topology.topology": "net topology.declaration topology.paths",
@@ -56,7 +57,7 @@ LAYERS = {
     "topology.compile": "net topology.checks topology.declaration topology.desired_state "
     "topology.migration topology.modes topology.path_facts topology.paths topology.teardown "
     "topology.topology topology.violation",
-    "verify": "errors ipvs net packets topology tunnels",
+    "verify": "errors ipvs listing net packets topology tunnels",
 }
 
 # The only rooms that may do I/O. All others are pure, and reach none of these.

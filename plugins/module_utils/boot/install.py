@@ -65,6 +65,7 @@ MODULES = (
     "ipvs.settings",
     "ipvs.transition",
     "ipvs.wait",
+    "listing",
     "net.addresses",
     "net.frames",
     "net.send",

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Collection, Iterable, Mapping
 
+from ..listing import few
+
 COUNTED = ("active", "inactive")  # of connections; templates of persistent services are none
 KINDS = (*COUNTED, "persistent")
 MAX_TIMEOUT, MAX_INTERVAL = 86400, 3600
@@ -66,12 +68,12 @@ def left(connections: Iterable[Mapping[str, Any]], wait_for: Collection[str]) ->
 
 
 def summary(connections: Iterable[Mapping[str, Any]]) -> str:
-    """The destinations that have any, for people."""
-    lines = []
+    """The destinations that have any, for people: of many, the first few."""
+    found = []
     for connection in connections:
         counts = [f"{connection[kind]} {kind}" for kind in KINDS if connection[kind]]
         if counts:
-            lines.append(
+            found.append(
                 f"{connection['destination']} of {connection['service']}: {', '.join(counts)}"
             )
-    return "; ".join(lines)
+    return few(found, "; ")

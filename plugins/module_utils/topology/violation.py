@@ -5,8 +5,14 @@
 from __future__ import annotations
 
 import difflib
-from itertools import groupby
-from typing import Iterable, Iterator, NamedTuple
+from typing import Collection, Iterable, NamedTuple, Sequence, Tuple
+
+from ..listing import count, few
+
+MOST_CAUSES = 10  # that one report shows of one check
+
+_Cause = Tuple[str, str]  # what was found, and what is wanted
+_Place = Tuple[str, str]  # service and host
 
 
 class Finding(NamedTuple):
@@ -40,22 +46,44 @@ class Violation(NamedTuple):
 
 
 def report(violations: Iterable[Violation]) -> str:
-    """All violations for people, by service and host."""
-    ordered = sorted(set(violations), key=lambda one: (one.service, one.host, one.id, one.got))
-    count = f"{len(ordered)} violation{'' if len(ordered) == 1 else 's'}"
-    return "\n".join([f"The topology has {count}; no host was changed.", *_lines(ordered)])
+    """All violations for people, each cause once, by service and host.
+
+    Of one check that finds something else in many places, the first few are shown.
+    """
+    of_check: dict[str, dict[_Cause, list[_Place]]] = {}
+    for violation in sorted(
+        set(violations), key=lambda one: (violation.service, violation.host, violation.got)
+    ):
+        causes = of_check.setdefault(violation.id, {})
+        causes.setdefault((violation.got, violation.expected), []).append(
+            (violation.service, violation.host)
+        )
+    shown: dict[str, list[str]] = {}
+    for check, causes in sorted(of_check.items()):
+        for (found, expected), places in [*causes.items()][:MOST_CAUSES]:
+            lines = shown.setdefault(_where(places), [])
+            lines += [f"  - got {found}", f"    expected {expected} [{check}]"]
+    hidden = {check: len(causes) - MOST_CAUSES for check, causes in sorted(of_check.items())}
+    return "\n".join(
+        [
+            *(line for where in sorted(shown) for line in (f"{where}:", *shown[where])),
+            *(f"and {more} more like that [{check}]" for check, more in hidden.items() if more > 0),
+        ]
+    )
 
 
-def _lines(ordered: list[Violation]) -> Iterator[str]:
-    for service, of_service in groupby(ordered, key=lambda one: one.service):
-        yield f"service {service}:" if service else "topology:"
-        for host, of_host in groupby(of_service, key=lambda one: one.host):
-            if host:
-                yield f"  {host}:"
-            indent = "    " if host else "  "
-            for one in of_host:
-                yield f"{indent}- got {one.got}"
-                yield f"{indent}  expected {one.expected} [{one.id}]"
+def summary(violations: Collection[Violation]) -> str:
+    """How many there are, for a message that follows the report."""
+    return f"{count(len(set(violations)), 'violation')}, listed above; no host was changed"
+
+
+def _where(places: Sequence[_Place]) -> str:
+    kinds = [
+        (kind, sorted({place[number] for place in places} - {""}))
+        for number, kind in enumerate(("service", "host"))
+    ]
+    named = (f"{kind}{'s' if names[1:] else ''} {few(names)}" for kind, names in kinds if names)
+    return ", ".join(named) or "topology"
 
 
 def did_you_mean(word: object, choices: Iterable[str]) -> str:

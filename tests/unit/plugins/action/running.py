@@ -57,7 +57,9 @@ class Remote:
         """Run the action on this host."""
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(time, "sleep", self._sleep)
-        monkeypatch.setattr(Display, "display", lambda _self, text: self.said.append(text))
+        monkeypatch.setattr(
+            Display, "display", lambda _self, text, **_other: self.said.append(text)
+        )
         action = prepared(kind, arguments, check_mode=check_mode)
         monkeypatch.setattr(action, "_execute_module", self._execute)
         result: Result = action.run(task_vars={"inventory_hostname": "director"})

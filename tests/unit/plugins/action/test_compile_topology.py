@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible import constants
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.lvs.topology.plugins.action.compile_topology import ActionModule
@@ -39,22 +40,37 @@ def test_a_sound_topology(*, check_mode: bool) -> None:
     assert {host: compiled.calls(host) for host in expected.nodes} == expected.nodes
     assert compiled.paths() == expected.paths
     assert result["real_servers"] == ["web1", "web2"]
-    assert (result["warnings"], result["longest_wait"]) == ([], 0)
+    assert (result["warnings"], result["violations"], result["longest_wait"]) == ([], [], 0)
     assert json.loads(json.dumps(result)) == result
 
 
-def test_violations() -> None:
+def test_violations(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = _arguments()
     arguments["services"]["web"]["real_servers"][0]["port"] = 8080
     result = _run(arguments)
-    assert result["failed"] is True
+    assert "failed" not in result  # or all of it would be shown on one line
     compiled = Compiled(result["compiled"])
     assert compiled.paths()
     with pytest.raises(AnsibleActionFail, match="nothing was compiled for web2"):
         compiled.calls("web2")
     assert {one["id"] for one in result["violations"]} == {"dr.port"}
     assert result["violations"][0]["host"] == "web1"
-    assert "web1:\n    - got port 8080\n      expected 80" in result["msg"]
+    assert result["msg"] == "1 violation, listed above; no host was changed"
+    shown = capsys.readouterr()
+    assert "service web, host web1:\n  - got port 8080\n    expected 80" in shown.out
+    assert not shown.err
+
+
+def test_violations_are_not_mixed_with_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants.config, "get_config_value", lambda _name: "ansible.posix.json")
+    arguments = _arguments()
+    arguments["services"]["web"]["real_servers"][0]["port"] = 8080
+    _run(arguments)
+    shown = capsys.readouterr()
+    assert "got port 8080" in shown.err
+    assert not shown.out
 
 
 def test_warnings() -> None:
@@ -70,7 +86,6 @@ def test_report_of_a_refused_topology(tmp_path: Path, *, check_mode: bool) -> No
     arguments = {**_arguments(), "report": str(tmp_path / "report.json")}
     arguments["services"]["web"]["real_servers"][0]["port"] = 8080
     result = _run(arguments, check_mode=check_mode)
-    assert result["failed"] is True
     report = json.loads((tmp_path / "report.json").read_text())
     assert report == {"ok": False, "violations": result["violations"], "warnings": []}
     assert set(report["violations"][0]) == {"id", "service", "host", "got", "expected", "message"}

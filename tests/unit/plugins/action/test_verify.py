@@ -72,13 +72,14 @@ def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(Display, "display", lambda _self, text: said.append(text))
+    monkeypatch.setattr(Display, "display", lambda _self, text, **_other: said.append(text))
     evaluated = evaluate(Scene("dr").requests(result="timeout"), violations=["no way back"])
     assert evaluated["red"] == [f"{VIP}:80"]
     assert "failed" not in evaluated
     assert evaluated["report"]["violations"] == ["no way back"]
-    for shown in (*said, evaluated["page"]):
-        assert "no way back" in shown
+    assert "no way back" in evaluated["page"]
+    assert "the declaration's own checks found 1 violation" in "".join(said)
+    assert evaluated["msg"] == f"red: {VIP}:80; the findings are listed above"
 
 
 @pytest.mark.parametrize("kind", [verify_plan.ActionModule, verify_report.ActionModule])

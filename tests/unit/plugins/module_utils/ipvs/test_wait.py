@@ -47,6 +47,12 @@ def test_the_summary_names_who_has_connections() -> None:
     assert summary([idle]) == ""
 
 
+def test_the_summary_of_many_is_short() -> None:
+    many = [{**TCP, "destination": f"10.0.{number}.1:80"} for number in range(200)]
+    assert summary(many).endswith("10.0.4.1:80 of tcp 192.0.2.1:80: 3 active, 4 inactive, "
+                                  "5 persistent and 195 more")  # fmt: skip
+
+
 def test_all_that_is_wrong_is_said() -> None:
     assert problems({"timeout": 0, "poll_interval": 1}) == []
     assert problems({"timeout": -1, "poll_interval": 0}) == [

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import (
+    MOST_CAUSES,
     Violation,
     report,
+    summary,
 )
 
 PORT = Violation("dr.port", "web", "web1", "port 8080", "80")
@@ -16,22 +18,39 @@ MODE = Violation("declaration.mode", "web", "", "mode: 'ndr'", "one of nat, dr")
 
 def test_the_report_groups_by_service_and_host() -> None:
     assert report([PORT, OWNER, MODE, PORT]).splitlines() == [
-        "The topology has 3 violations; no host was changed.",
-        "topology:",
-        "  director:",
-        "    - got keepalived",
-        "      expected one owner [director.table-owner]",
+        "host director:",
+        "  - got keepalived",
+        "    expected one owner [director.table-owner]",
         "service web:",
         "  - got mode: 'ndr'",
         "    expected one of nat, dr [declaration.mode]",
-        "  web1:",
-        "    - got port 8080",
-        "      expected 80 [dr.port]",
+        "service web, host web1:",
+        "  - got port 8080",
+        "    expected 80 [dr.port]",
     ]
 
 
-def test_one_violation() -> None:
-    assert report([PORT]).startswith("The topology has 1 violation;")
+def test_one_cause_in_many_places_is_one_sentence() -> None:
+    many = [
+        PORT._replace(service=f"web{number % 2}", host=f"r{number:04}") for number in range(9999)
+    ]
+    assert report(many).splitlines() == [
+        "services web0, web1, hosts r0000, r0001, r0002, r0003, r0004 and 9994 more:",
+        "  - got port 8080",
+        "    expected 80 [dr.port]",
+    ]
+    assert summary(many) == "9999 violations, listed above; no host was changed"
+
+
+def test_of_one_check_with_many_causes_the_first_are_shown() -> None:
+    many = [PORT._replace(got=f"port {number}") for number in range(1000, 9999)]
+    lines = report([*many, OWNER]).splitlines()
+    assert len(lines) == 3 + 1 + 2 * MOST_CAUSES + 1
+    assert lines[-1] == "and 8989 more like that [dr.port]"
+
+
+def test_violations_are_counted_once() -> None:
+    assert summary([PORT, PORT]) == "1 violation, listed above; no host was changed"
 
 
 def test_messages_say_where() -> None:
