@@ -56,6 +56,7 @@ MODULES = (
     "host.sysctl.rules",
     "ipvs.client",
     "ipvs.connections",
+    "ipvs.cpu_list",
     "ipvs.edit",
     "ipvs.errors",
     "ipvs.model",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, NamedTuple
 
+from .cpu_list import canonical
 from .model import Timeouts
 from .schema import Problem
 
@@ -22,10 +23,12 @@ _SWITCH = (0, 1)
 _RANGES: dict[str, tuple[int, int]] = {
     "backup_only": _SWITCH,
     "cache_bypass": _SWITCH,
+    "conn_lfactor": (-8, 8),
     "conn_reuse_mode": (0, 3),
     "conntrack": _SWITCH,
     "drop_entry": (0, 3),
     "drop_packet": (0, 3),
+    "est_nice": (-20, 19),
     "expire_nodest_conn": _SWITCH,
     "expire_quiescent_template": _SWITCH,
     "ignore_tunneled": _SWITCH,
@@ -37,10 +40,12 @@ _RANGES: dict[str, tuple[int, int]] = {
     "sloppy_sctp": _SWITCH,
     "sloppy_tcp": _SWITCH,
     "snat_reroute": _SWITCH,
+    "svc_lfactor": (-8, 8),
     "sync_persist_mode": _SWITCH,
     "sync_retries": (0, 3),
     "sync_version": _SWITCH,
 }
+_CPU_LIST = "est_cpulist"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -73,6 +78,9 @@ def parse_settings(params: Mapping[str, Any], where: str = "") -> tuple[Settings
     for name, value in (params.get("sysctls") or {}).items():
         sysctls[name] = " ".join(str(int(value) if isinstance(value, bool) else value).split())
         expected = _unfit(name, sysctls[name])
+        if name == _CPU_LIST:
+            # What is written must be what is read later, or every run would write it again.
+            sysctls[name] = canonical(sysctls[name])
         if expected:
             problems.append(Problem(f"{where}sysctls.{name}", value, expected))
     return Settings(timeouts, sysctls), problems
@@ -86,8 +94,11 @@ def sysctl_key(name: str) -> str:
 def _unfit(name: str, value: str) -> str:
     if not _NAME.fullmatch(name):
         return "the name of a sysctl below net.ipv4.vs, such as conntrack"
+    if name == _CPU_LIST:
+        # "all", "N" and an empty list depend on the host, or do what run_estimation does.
+        return "" if canonical(value) else "numbers of CPUs, such as 0-3,8 or 0-7:1/2"
     if name not in _RANGES:
         return "" if re.fullmatch(r"-?\d+( \d+)*", value) else "a number, or numbers"
     low, high = _RANGES[name]
-    fits = value.isdecimal() and low <= int(value) <= high
+    fits = re.fullmatch(r"-?\d{1,9}", value) and low <= int(value) <= high
     return "" if fits else f"a number from {low} to {high}"
