@@ -151,6 +151,13 @@ UNIT = (
         forbidden=PYTEST_SKIPPED,
     ),
     Step(
+        name="cores",
+        group="unit",
+        command=(PYTHON, "tests/checks/cores.py"),
+        proof=r"cores: 2\.\d+ in .*: good",
+        forbidden=r"cores: .*: bad",
+    ),
+    Step(
         name="page",
         group="unit",
         command=(PYTHON, "tests/checks/page.py"),

@@ -31,7 +31,10 @@ def prepared(kind: type[Action], arguments: dict[str, Any], *, check_mode: bool 
     task.check_mode = check_mode
     context, loader = PlayContext(), DataLoader()
     connection = connection_loader.get("local", context)
-    return kind(task, connection, context, loader, Templar(loader), None)
+    action = kind(task, connection, context, loader, Templar(loader), None)
+    # What Ansible's loader does.
+    vars(action)["_load_name"] = kind.__module__
+    return action
 
 
 class Remote:
