@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the collection's artefact as for publication, checks its content and installs it.
 
-The artefact may hold only what users need. ``ansible-doc`` must find every module of the installed
-collection.
+The artefact may hold only what users need. ``ansible-galaxy collection install .`` in the checkout
+must install it where a user's Ansible finds it: ``ansible-doc`` must find every module.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+COLLECTIONS_PATH = "ANSIBLE_COLLECTIONS_PATH"
 
 ALLOWED_FOLDERS = {
     "LICENSES",
@@ -33,12 +34,17 @@ ALLOWED_FILES = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "READ
 REQUIRED = {"COPYING", "MANIFEST.json", "README.md", "meta/runtime.yml"}
 
 
-def run(*arguments: str | Path, collections: Path) -> str:
-    """Run one of Ansible's commands with only the given collections."""
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
+def run(*arguments: str | Path, home: Path) -> str:
+    """Run one of Ansible's commands in the checkout, as a user with this home would."""
+    environment = {key: value for key, value in os.environ.items() if key != COLLECTIONS_PATH}
     command = [str(BIN / arguments[0]), *map(str, arguments[1:])]
     done = subprocess.run(
-        command, cwd=collections, env=environment, check=False, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env={**environment, "HOME": str(home)},
+        check=False,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     if done.returncode:
         sys.exit(f"{done.stdout}\n{arguments[0]} failed with status {done.returncode}")
@@ -58,7 +64,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="lvs-topology-") as folder:
         work = Path(folder)
         galaxy = ("ansible-galaxy", "collection")
-        run(*galaxy, "build", ROOT, "--output-path", work, collections=work)
+        run(*galaxy, "build", ROOT, "--output-path", work, home=work)
         (artefact,) = work.glob("*.tar.gz")
         with tarfile.open(artefact) as tar:
             names = {member.name for member in tar if not member.isdir()}
@@ -69,8 +75,11 @@ def main() -> int:
         if REQUIRED - names or not all(map(is_allowed, names)):
             return 1
 
-        run(*galaxy, "install", "--offline", artefact, "-p", work, collections=work)
-        listed = run("ansible-doc", "--list", "--json", "lvs.topology", collections=work)
+        run(*galaxy, "install", "--offline", ".", home=work)
+        if not (work / ".ansible/collections/ansible_collections/lvs/topology").is_dir():
+            print("`ansible-galaxy collection install .` leaves nothing in a user's own folder")
+            return 1
+        listed = run("ansible-doc", "--list", "--json", "lvs.topology", home=work)
         documented = {name.rpartition(".")[2] for name in json.loads(listed)}
         modules = {Path(name).stem for name in names if name.startswith("plugins/modules/")}
         if undocumented := sorted(modules - {"__init__"} - documented):

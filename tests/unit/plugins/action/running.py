@@ -33,7 +33,7 @@ def prepared(kind: type[Action], arguments: dict[str, Any], *, check_mode: bool 
     connection = connection_loader.get("local", context)
     action = kind(task, connection, context, loader, Templar(loader), None)
     # What Ansible's loader does.
-    vars(action)["_load_name"] = kind.__module__
+    action._load_name = kind.__module__
     return action
 
 
