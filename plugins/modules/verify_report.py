@@ -14,7 +14,8 @@ version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
   - Follows every request and its reply through the captures, compares their path with the mode's
-    demands, and names the likeliest cause of each deviation. Runs on the controller only.
+    demands, and names the cause of each deviation, or what can be the cause.
+  - Runs on the controller only.
   - Prints a table. Findings do not make the task fail.
   - The role P(lvs.topology.verify#role) uses it.
 options:

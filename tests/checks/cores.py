@@ -107,7 +107,7 @@ def problems(programs: Path) -> list[str]:
     found = []
 
     def run(name: str, *arguments: str, status: int = 0) -> str:
-        command = [programs / "python", programs / name, *arguments]
+        command = [str(programs / "python"), str(programs / name), *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=given, check=False, stdout=subprocess.PIPE, text=True
         )

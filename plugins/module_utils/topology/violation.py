@@ -51,18 +51,16 @@ def report(violations: Iterable[Violation]) -> str:
     Of one check that finds something else in many places, the first few are shown.
     """
     of_check: dict[str, dict[_Cause, list[_Place]]] = {}
-    for violation in sorted(
-        set(violations), key=lambda one: (violation.service, violation.host, violation.got)
-    ):
+    for violation in sorted(set(violations), key=lambda one: (one.service, one.host, one.got)):
         causes = of_check.setdefault(violation.id, {})
         causes.setdefault((violation.got, violation.expected), []).append(
             (violation.service, violation.host)
         )
     shown: dict[str, list[str]] = {}
     for check, causes in sorted(of_check.items()):
-        for (found, expected), places in [*causes.items()][:MOST_CAUSES]:
+        for (got, expected), places in [*causes.items()][:MOST_CAUSES]:
             lines = shown.setdefault(_where(places), [])
-            lines += [f"  - got {found}", f"    expected {expected} [{check}]"]
+            lines += [f"  - got {got}", f"    expected {expected} [{check}]"]
     hidden = {check: len(causes) - MOST_CAUSES for check, causes in sorted(of_check.items())}
     return "\n".join(
         [

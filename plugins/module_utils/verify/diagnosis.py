@@ -1,104 +1,30 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Diagnosis: the likeliest cause of a finding, from facts of hosts and tables of directors."""
+"""Causes of what happens to requests and replies on their way, see ``evidence.py``."""
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
+from typing import Iterable, Iterator, Sequence
 
 from ..net.addresses import family_of
 from ..packets.frames import Error
 from ..topology.modes.table import MODES
 from ..tunnels.table import KINDS
 from .endpoints import Endpoint, Server
-from .flows import IN, OUT, Flow, Scene
-from .hosts import Host, Hosts
+from .evidence import FILTERS, Evidence, undecided
+from .flows import IN, OUT, Flow
+from .hosts import Host
+from .neighbours import nobody_has, swallowed_by, unanswered
 
 _STRICT = "1"
 
 
-class Evidence(NamedTuple):
-    """Facts and tables that a diagnosis uses beside the packets of an endpoint."""
-
-    scene: Scene
-    tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
-
-    @property
-    def hosts(self) -> Hosts:
-        """The hosts."""
-        return self.scene.hosts
-
-    @property
-    def directors(self) -> tuple[str, ...]:
-        """Names of the directors."""
-        return self.scene.directors
-
-    @property
-    def client(self) -> str:
-        """The host that sent the requests."""
-        return self.scene.client
-
-    def describe(self, receiver: str, host: str, interface: str, family: str) -> str:
-        """Return a receiver's name with its address on the link of a host's interface.
-
-        An address of the family is preferred, but hosts without IPv4 can be its next hops too.
-        """
-        known = self.hosts.by_name.get(receiver)
-        here = self.hosts.by_name.get(host)
-        if not receiver:
-            return "a tunnel or no link layer"
-        if known and here:
-            for own in sorted(here.interfaces, key=lambda one: family_of(str(one.at.ip)) != family):
-                at = known.interface_towards(str(own.at.ip)) if own.device == interface else None
-                if at:
-                    return f"{receiver} ({at.at.ip})"
-        return receiver
-
-    def service(self, director: str, endpoint: Endpoint) -> Mapping[str, Any] | None:
-        """Return the endpoint's service in a director's table."""
-        wanted: dict[str, object] = {"protocol": endpoint.protocol, "address": endpoint.vip}
-        wanted["port"] = endpoint.port
-        if endpoint.fwmark:
-            wanted = {"fwmark": endpoint.fwmark, "family": family_of(endpoint.vip)}
-        for one in self.tables.get(director, ()):
-            if all(one.get(name) == value for name, value in wanted.items()):
-                return one
-        return None
-
-
-def nobody_has(endpoint: Endpoint, evidence: Evidence) -> str:
-    """Explain why no host answers for the VIP."""
-    without = [name for name in evidence.directors if not _has(name, endpoint.vip, evidence)]
-    if without:
-        return f"{', '.join(without)} does not have {endpoint.vip}"
-    return "the director has it, but on no device in that network, or is configured not to answer"
-
-
-def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
-    """Explain why a host answers for the VIP that must not."""
-    known = evidence.hosts.by_name.get(host)
-    if not known:
-        return f"another host, with the MAC address {host}, has {endpoint.vip}: a duplicate address"
-    if host not in {server.host for server in endpoint.servers}:
-        return f"{host} has {endpoint.vip} and must not: a duplicate address"
-    if ":" in endpoint.vip:
-        return f"{endpoint.vip} is on an interface in that network, and not on lo"
-    if not endpoint.demand.rewritten:
-        interface = known.interface_towards(endpoint.vip)
-        device = interface.device if interface else "all"
-        values = {
-            name: known.sysctl(f"net.ipv4.conf.{name}.arp_ignore") for name in ("all", device)
-        }
-        shown = ", ".join(f"{name}: {value or '?'}" for name, value in values.items())
-        return f"ARP is not suppressed there (arp_ignore is {shown}; one of them must be 1 or more)"
-    return f"{host} has {endpoint.vip}, which no real server of {endpoint.mode} needs"
-
-
 def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
     """Explain why a real server got no requests."""
+    silence = unanswered(server, evidence)
+    if silence:
+        return silence
     for director in evidence.directors:
-        if evidence.scene.unanswered(director, server.rip):
-            return f"{director} asked for {server.rip} and got no answer: the host is down"
         service = evidence.service(director, endpoint)
         if service:
             mine = [
@@ -110,22 +36,25 @@ def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
                 return f"{director}'s IPVS table does not have it"
             if not any(one["weight"] for one in mine):
                 return f"its weight in {director}'s IPVS table is 0"
-    return "the scheduler prefers others: it also counts connections of other clients"
-
-
-def went_past(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
-    """Explain why a real server gets requests directly from the network."""
-    if _has(host, endpoint.vip, evidence):
-        return f"the network leads {endpoint.vip} to {host}, which answered ARP or ND for it"
-    return f"a route or a neighbour entry for {endpoint.vip} leads to {host}"
+    return undecided(
+        "the scheduler prefers others, since it also counts connections of other clients",
+        "its upper threshold of connections is reached",
+        ask=f"`ipvsadm -Ln; ipvsadm -Ln --thresholds` on {_first(evidence.directors)}",
+    )
 
 
 def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
     """Explain why no request left the client."""
     client = evidence.hosts.by_name[evidence.client]
+    if said:
+        return said
     if not client.route(endpoint.vip):
         return f"{client.name} has no route to {endpoint.vip}"
-    return said or "a firewall on it, or a next hop that does not answer"
+    return undecided(
+        "a firewall on it",
+        "a next hop that does not answer",
+        ask=f"`ip route get {endpoint.vip}; ip neighbour; {FILTERS}` on {client.name}",
+    )
 
 
 def lost_before_director(
@@ -133,11 +62,15 @@ def lost_before_director(
 ) -> str:
     """Explain why a request was lost between client and director."""
     if answered_by is not None and not [*answered_by]:
-        return f"no host has {endpoint.vip}: {nobody_has(endpoint, evidence)}"
+        return f"no host answers for {endpoint.vip}: {nobody_has(endpoint, evidence)}"
     strangers = [one for one in answered_by or () if one not in evidence.directors]
     if strangers:
         return f"{', '.join(sorted(strangers))} answers for {endpoint.vip}"
-    return "a route on the path leads elsewhere, or a firewall drops it"
+    return undecided(
+        "a route on the path leads elsewhere",
+        "a firewall drops it",
+        ask=f"`ip route get {endpoint.vip}; {FILTERS}` on each router from {evidence.client} on",
+    )
 
 
 def not_forwarded(
@@ -147,11 +80,14 @@ def not_forwarded(
     for director in directors:
         for found in _not_forwarded_by(director, endpoint, evidence):
             return found
-    if endpoint.fwmark:
-        address = f"{endpoint.protocol} {endpoint.address}"
-        missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
-        return _first(directors), missing
-    return _first(directors), "the director has no route to the real server, or a firewall drops it"
+    address = f"{endpoint.protocol} {endpoint.address}"
+    missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
+    return _first(directors), undecided(
+        *([missing] if endpoint.fwmark else []),
+        "a firewall on it drops them",
+        "every real server has reached its upper threshold of connections",
+        ask=f"`{FILTERS}; ipvsadm -Ln --stats; ipvsadm -Ln --thresholds` on {_first(directors)}",
+    )
 
 
 def _not_forwarded_by(
@@ -164,20 +100,31 @@ def _not_forwarded_by(
     destinations = service["destinations"] if service else ()
     if director in evidence.tables and service is None:
         yield director, f"its IPVS table has no service {name}"
-    if not _has(director, endpoint.vip, evidence):
+    if not evidence.has(director, endpoint.vip):
         yield director, f"it does not have {endpoint.vip}"
     if service and not any(destination["weight"] for destination in destinations):
         yield director, f"every real server of {name} has weight 0 in its IPVS table"
     for server in endpoint.servers:
-        if evidence.scene.unanswered(director, server.rip):
-            unanswered = f"{director} asked for {server.rip} and got no answer"
-            yield server.host, f"{unanswered}: {server.name} is down"
+        silence = unanswered(server, evidence)
+        if silence:
+            yield server.host, silence
+    host = evidence.hosts.by_name.get(director)
     for address in [
         destination["address"] for destination in destinations if destination["weight"]
     ]:
-        if not endpoint.server_at(address):
+        if host and address in host.addresses:
+            yield (
+                director,
+                (
+                    f"its IPVS table has its own address {address} as a real server: such requests"
+                    " are delivered on the director itself, and leave it by no device"
+                ),
+            )
+        elif not endpoint.server_at(address):
             what = "no declared real server that could be read"
             yield director, f"its IPVS table sends requests to {address} too, which is {what}"
+        elif host and not host.route(address):
+            yield director, f"it has no route to {address}"
 
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
@@ -188,7 +135,13 @@ def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
         for one in service["destinations"] if service else ():
             if one["address"] == server.rip and one["forwarding"] != wanted:
                 return f"its IPVS table forwards with {one['forwarding']} and not with {wanted}"
-    return "the destination in its IPVS table has another port or tunnel than the declaration"
+            if one["address"] == server.rip and one["port"] != server.port:
+                return f"its IPVS table has port {one['port']} for {server.name}"
+    return undecided(
+        "the destination in its IPVS table has another tunnel than the declaration",
+        "a rule of its packet filter rewrites them",
+        ask=f"`ipvsadm -Ln; {FILTERS}` on {_first(evidence.directors)}",
+    )
 
 
 def other_source(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
@@ -198,70 +151,130 @@ def other_source(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
     known = evidence.hosts.by_name.get(host)
     if known and known.sysctl("net.ipv4.vs.conntrack") == "0":
         return "net.ipv4.vs.conntrack is 0, so that no SNAT rule sees IPVS connections"
-    return "the SNAT rule for the service is missing"
+    return undecided(
+        "the SNAT rule for the service is missing",
+        "another rule takes the packets first",
+        ask=f"`{FILTERS}` on {host}, with the table inet lvs_director",
+    )
 
 
 def lost_before_server(
-    server: Server, errors: Sequence[tuple[str, Error]], evidence: Evidence
+    server: Server, endpoint: Endpoint, errors: Sequence[tuple[str, Error]], evidence: Evidence
 ) -> str:
     """Explain why a request was lost between director and real server."""
-    told = _told(errors, evidence)
-    if told:
-        return told
-    for director in evidence.directors:
-        if evidence.scene.unanswered(director, server.rip):
-            return f"{director} asked for {server.rip} and got no answer: {server.name} is down"
-    return f"the network between director and {server.name}"
+    known = _told(errors, evidence) or unanswered(server, evidence)
+    if known:
+        return known
+    candidates = ["a port or VLAN of a switch", "a firewall in between"]
+    if endpoint.demand.wrapped:
+        candidates.append(f"a network that does not carry {server.tunnel}")
+    elif not endpoint.demand.rewritten:
+        candidates.append("a cloud that drops packets to an address that is not the port's own")
+    return f"it was lost in the network between director and {server.name}: " + undecided(
+        *candidates, ask=f"`tcpdump -eni any host {endpoint.vip} or host {server.rip}` on both"
+    )
 
 
 def no_reply(
     server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence
 ) -> tuple[str, bool]:
-    """Explain why a real server does not reply, and tell whether that is certain."""
+    """Explain why a real server does not reply, and tell whether it cannot."""
     host = evidence.hosts.by_name[server.host]
     arrived = flow.requests(host.name, IN)
+    last = arrived[-1].packet
     devices = list(dict.fromkeys(one.interface for one in arrived))
+    for source in filter(None, (last.outer_source, last.source)):
+        swallowed = host.takes_for_its_own(source)
+        if swallowed:
+            return swallowed_by(host, swallowed, source), True
     if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
-        return _not_unwrapped(host, server), True
+        return not_unwrapped(host, server, family_of(last.outer_target)), True
     if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
         return f"{host.name} does not have {endpoint.vip}", True
     inner = [one.interface for one in arrived if not one.packet.encapsulation]
-    source = arrived[-1].packet.source
     for device in inner or devices:
-        value = max(host.sysctl(f"net.ipv4.conf.{name}.rp_filter") for name in ("all", device))
-        back = host.route(source).get("device", "")
-        if ":" not in source and value == _STRICT and back != device:
+        value = host.either("rp_filter", device)
+        back = _device_towards(host, last.source)
+        if ":" not in last.source and value == _STRICT and back != device:
             return (
-                f"rp_filter is strict (1) for {device}, and {host.name} reaches {source} through"
-                f" {back or 'no device'}"
+                f"rp_filter is strict (1) for {device}, and {host.name} reaches {last.source}"
+                f" through {back or 'no device'}"
             ), True
-    if not host.route(source):
-        return f"{host.name} has no route to {source}", True
-    return "a firewall on it, or the application, silently drops requests", False
+    if not host.route(last.source):
+        return f"{host.name} has no route to {last.source}", True
+    port = f"sport = :{server.port}" if endpoint.demand.rewritten else f"sport = :{endpoint.port}"
+    return undecided(
+        "a firewall on it",
+        *_reverse_filter(last.source),
+        "the application silently drops requests",
+        "its table of connections is full",
+        ask=f"`{FILTERS}; ss -Hlnp '{port}'; sysctl net.netfilter.nf_conntrack_count"
+        f" net.netfilter.nf_conntrack_max` on {host.name}",
+    ), False
+
+
+def refused(server: Server, local: str, reason: str) -> str:
+    """Explain why a real server refuses requests."""
+    if reason == "prohibited":  # only packet filters say that
+        return f"a packet filter on {server.name} rejects it"
+    return undecided(
+        f"nothing listens on {local} at {server.name}",
+        "a packet filter there rejects it",
+        ask=f"`ss -Hln 'sport = :{local.rpartition(':')[2]}'; {FILTERS}` on {server.name}",
+    )
 
 
 def through_director(server: Server, passed: Sequence[str], flow: Flow, evidence: Evidence) -> str:
     """Explain why a reply passes the director, which it must not."""
-    way = _route_back(server, flow, evidence)
-    return f"{way}: in this mode it must not lead through {_first(passed)}"
+    host, target = evidence.hosts.by_name.get(server.host), _client_of(flow, evidence)
+    through = _first(passed)
+    if host and target and evidence.has(through, _gateway_towards(host, target)):
+        way = _route_back(host, target)
+        return f"{way}: in this mode it must not lead through {through}"
+    return undecided(
+        f"the route of {server.name} to the client leads to {through}, by a rule or another table",
+        f"a router in between leads it to {through}",
+        ask=f"`ip route get {target or 'CLIENT'} from VIP` on {server.name}, with both addresses",
+    )
 
 
 def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
     """Explain why a reply does not pass the director, which it must."""
-    if endpoint.demand.local_source:
-        return f"{server.name} has no route to the local address that leads to the director"
-    return f"the gateway is not the director ({_route_back(server, flow, evidence)})"
+    host = evidence.hosts.by_name.get(server.host)
+    target = _first(server.lips) if endpoint.demand.local_source else _client_of(flow, evidence)
+    if host and target:
+        if not host.route(target):
+            return f"{host.name} has no route to {target}"
+        gateway = _gateway_towards(host, target)
+        if gateway and not any(evidence.has(name, gateway) for name in evidence.directors):
+            return f"the gateway is not the director ({_route_back(host, target)})"
+    return undecided(
+        f"a rule or another table of {server.name} leads it elsewhere",
+        "an ICMP redirect has",
+        ask=f"`ip rule; ip route get {target or 'CLIENT'} from {server.rip}` on {server.name}",
+    )
 
 
-def not_returned(director: str, endpoint: Endpoint, evidence: Evidence) -> str:
+def not_returned(director: str, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
     """Explain why a director gets a reply and does not forward it."""
     host = evidence.hosts.by_name[director]
     name = "net.ipv6.conf.all.forwarding" if ":" in endpoint.vip else "net.ipv4.ip_forward"
     if host.sysctl(name) == "0":
         return f"{name} is 0"
-    if endpoint.demand.local_source and host.sysctl("net.ipv4.vs.conntrack") == "0":
+    untracked = host.sysctl("net.ipv4.vs.conntrack") == "0"
+    if endpoint.demand.local_source and untracked:
         return "net.ipv4.vs.conntrack is 0"
-    return "a firewall on it drops forwarded packets, or it has no route to the client"
+    client = _client_of(flow, evidence)
+    if client and not host.route(client):
+        return f"it has no route to {client}"
+    candidates = ["a firewall on it drops what is forwarded"]
+    if untracked:
+        # Documentation/networking/ipvs-sysctl.rst, conntrack: for rules that know of connections.
+        candidates.append(
+            "a stateful one (ct state established) does not know replies of IPVS while"
+            " net.ipv4.vs.conntrack is 0: set topology_settings.sysctls.conntrack to 1"
+        )
+    return undecided(*candidates, ask=f"`{FILTERS}` on {director}: chains of the hook forward")
 
 
 def stalled(flow: Flow, evidence: Evidence) -> tuple[str, str]:
@@ -272,9 +285,18 @@ def stalled(flow: Flow, evidence: Evidence) -> tuple[str, str]:
         sent = [request.packet.length for request in flow.requests(director, OUT)]
         if sent:
             seen = f"packets of up to {largest} bytes were seen, {director} sent up to {max(sent)}"
-            quoted = f" ({told})" if told else ""
-            return director, f"{seen}: an MTU on the path is too small{quoted}"
-    return "", told or "an MTU on the path is too small"
+            if told:
+                return director, f"{seen}: an MTU on the path is too small ({told})"
+            return director, f"{seen}: " + undecided(
+                "an MTU on the path is too small",
+                "the application does not read on",
+                ask=f"`tracepath -n RIP` on {director}, and `ss -tn` on the real server",
+            )
+    return "", told or undecided(
+        "an MTU on the path is too small",
+        "the application does not read on",
+        ask=f"`tracepath -n {_client_of(flow, evidence)}` on a real server",
+    )
 
 
 def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
@@ -286,39 +308,54 @@ def _told(errors: Sequence[tuple[str, Error]], evidence: Evidence) -> str:
     return ""
 
 
-def _not_unwrapped(host: Host, server: Server) -> str:
+def _reverse_filter(source: str) -> list[str]:
+    """Linux has no rp_filter for IPv6; a packet filter can do the same."""
+    return ["a reverse path filter (firewalld: IPv6_rpfilter)"] if ":" in source else []
+
+
+def not_unwrapped(host: Host, server: Server, outside: str) -> str:
+    """Explain why a tunnel's packet, of this family outside, was not unwrapped."""
     kinds = {
-        device.kind
+        inside.devices[outside].kind
         for kind in KINDS.values()
         for inside in kind.inside.values()
-        for device in inside.devices.values()
-        if inside.name == server.tunnel
+        if inside.name == server.tunnel and outside in inside.devices
     }
+    wanted = f"{server.tunnel} over {'IPv6' if outside == 'ipv6' else 'IPv4'}"
     devices = [link for link in host.facts["links"] if link["kind"] in kinds]
     if not devices:
-        return f"{host.name} has no device that unwraps {server.tunnel}"
+        kind = " or ".join(sorted(kinds))
+        return f"{host.name} has no device that unwraps {wanted} (kind {kind})"
     down = [link["name"] for link in devices if not link["up"]]
+    names = ", ".join(link["name"] for link in devices)
     if len(down) == len(devices):
-        return f"{', '.join(down)} of {host.name} is down"
-    return f"no device of {host.name} unwraps {server.tunnel} to {server.rip}"
+        return f"{names} of {host.name} is down"
+    return f"{names} of {host.name} is up: " + undecided(
+        f"its local address is not {server.rip}",
+        "a firewall on it drops the packets",
+        *_reverse_filter(server.rip),
+        ask=f"`ip -d address show; {FILTERS}` on {host.name}",
+    )
 
 
-def _route_back(server: Server, flow: Flow, evidence: Evidence) -> str:
-    """Describe the real server's route to the source of the request."""
-    host = evidence.hosts.by_name.get(server.host)
+def _client_of(flow: Flow, evidence: Evidence) -> str:
+    """Return the client's address that a request has; empty if none was seen."""
     own = evidence.hosts.by_name[evidence.client].addresses
-    sources = (one.packet.source for one in flow.there if one.packet.source in own)
-    target = next(sources, "")
-    route = host.route(target) if host and target else {}
-    if not route:
-        return f"the route of {server.name} to the client"
-    hop = route["gateway"] or "the network itself"
-    return f"the route of {server.name} to {target} leads through {hop} on {route['device']}"
+    return next((one.packet.source for one in flow.there if one.packet.source in own), "")
 
 
-def _has(name: str, address: str, evidence: Evidence) -> bool:
-    host = evidence.hosts.by_name.get(name)
-    return host is not None and address in host.addresses
+def _route_back(host: Host, target: str) -> str:
+    hop = _gateway_towards(host, target) or "the network itself"
+    through = f"leads through {hop} on {_device_towards(host, target)}"
+    return f"the route of {host.name} to {target} {through}"
+
+
+def _gateway_towards(host: Host, address: str) -> str:
+    return str(host.route(address).get("gateway", ""))
+
+
+def _device_towards(host: Host, address: str) -> str:
+    return str(host.route(address).get("device", ""))
 
 
 def _first(names: Iterable[str]) -> str:

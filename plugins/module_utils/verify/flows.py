@@ -79,6 +79,16 @@ class Scene(NamedTuple):
             if isinstance(frame, Neighbour) and frame.address == address and not frame.is_answer
         )
 
+    def heard(self, host: str, address: str) -> bool:
+        """Tell whether a question for an address reached a host."""
+        return any(
+            isinstance(frame, Neighbour)
+            and frame.address == address
+            and not frame.is_answer
+            and frame.seen.direction == IN
+            for frame in self.frames.get(host, ())
+        )
+
     def unanswered(self, host: str, address: str) -> bool:
         """Tell whether a host asked for an address and got no answer."""
         about = [

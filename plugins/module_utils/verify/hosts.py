@@ -38,11 +38,34 @@ class Host(NamedTuple):
             if len(link["mac"]) == _ETHERNET_MAC and link["mac"] != _NO_MAC:
                 yield link["mac"]
 
-    def interface_towards(self, address: str) -> Interface | None:
+    def device_of(self, address: str) -> str:
+        """Return the device that has an address; empty if none has."""
+        return next(
+            (interface.device for interface in self.interfaces if str(interface.at.ip) == address),
+            "",
+        )
+
+    def is_down(self, device: str) -> bool:
+        """Tell whether a device is down."""
+        return any(link["name"] == device and not link["up"] for link in self.facts["links"])
+
+    def takes_for_its_own(self, address: str) -> Interface | None:
+        """Return an address on lo whose prefix makes another host's address a local one.
+
+        For IPv4, fib_add_ifaddr() in net/ipv4/fib_frontend.c adds such a route for the network.
+        """
+        wanted = ipaddress.ip_address(address)
+        for interface in self.interfaces:
+            if interface.device == "lo" and ":" not in address and wanted in interface.at.network:
+                return None if wanted == interface.at.ip else interface
+        return None
+
+    def interface_towards(self, address: str, device: str = "") -> Interface | None:
         """Return its interface in the network of another host's address."""
         wanted = ipaddress.ip_address(address)
         for interface in self.interfaces:
-            if interface.at.network.num_addresses > 1 and wanted in interface.at.network:
+            is_near = interface.at.network.num_addresses > 1 and wanted in interface.at.network
+            if is_near and device in ("", interface.device):
                 return interface
         return None
 
@@ -62,6 +85,10 @@ class Host(NamedTuple):
     def sysctl(self, name: str) -> str:
         """Return a sysctl's value; empty if it was not read."""
         return str(self.facts["sysctls"].get(name, ""))
+
+    def either(self, name: str, device: str) -> str:
+        """Return the larger value of ``all`` and a device, which is what the kernel uses."""
+        return max(self.sysctl(f"net.ipv4.conf.{one}.{name}") for one in ("all", device))
 
 
 class Hosts(NamedTuple):

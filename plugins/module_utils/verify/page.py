@@ -124,7 +124,7 @@ def _finding(one: Mapping[str, Any]) -> str:
     return (
         f"<dl><dt>{escape(at)}{escape(one['got'])}</dt>"
         f"<dd>expected: {escape(one['expected'])}</dd>"
-        f"<dd>likeliest cause: {escape(one['cause'])}</dd></dl>"
+        f"<dd>cause: {escape(one['cause'])}</dd></dl>"
     )
 
 

@@ -12,8 +12,8 @@ from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import load
 from ..packets.results import Result
-from .diagnosis import Evidence
 from .endpoints import Endpoint
+from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Scene, trace
 from .hosts import Hosts
 from .verdict import Finding, Observation, evaluate, server_of

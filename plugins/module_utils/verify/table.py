@@ -53,6 +53,6 @@ def _below(verdict: Verdict) -> Iterator[str]:
         at = f"{one['host']}: " if one["host"] else ""
         yield f"  - {at}{one['got']}{counted}"
         yield f"      expected: {one['expected']}"
-        yield f"      likeliest cause: {one['cause']}"
+        yield f"      cause: {one['cause']}"
     for note in verdict["notes"]:
         yield f"  . {note}"

@@ -3,7 +3,7 @@
 """Compare the path of each request with the mode's demands.
 
 A finding is about captured packets, or about packets that one host sent and the next one did not
-get. Its cause is the likeliest one, see ``diagnosis.py``.
+get. For its cause see ``diagnosis.py``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import Packet
-from . import diagnosis
-from .diagnosis import Evidence
+from . import diagnosis, neighbours
 from .endpoints import Endpoint, Server
+from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Flow
 
 
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         counted = f"{self.requests} of {self.of} requests: " if self.of else ""
         one = self.problem
-        return f"{counted}{one.got}; expected: {one.expected}; likeliest cause: {one.cause}"
+        return f"{counted}{one.got}; expected: {one.expected}; cause: {one.cause}"
 
 
 class Observation(NamedTuple):
@@ -112,13 +112,13 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
         yield Problem(
             "owner", _only(evidence.directors),
             f"no host answers {asked} for {endpoint.vip}", expected,
-            diagnosis.nobody_has(endpoint, evidence),
+            neighbours.nobody_has(endpoint, evidence),
         )  # fmt: skip
     also = "too" if seen.answered_by & {*evidence.directors} else "and not by the director"
     for host in sorted(seen.answered_by - {*evidence.directors}):
         yield Problem(
             "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", expected,
-            diagnosis.answers_for(host, endpoint, evidence),
+            neighbours.answers_for(host, endpoint, evidence),
         )  # fmt: skip
 
 
@@ -164,11 +164,14 @@ def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Probl
     endpoint = seen.endpoint
     expected = f"it reaches {_names(evidence.directors)}"
     for host in sorted({server.host for server in endpoint.servers if server.host}):
-        if any(_is_past(request, endpoint, evidence) for request in flow.requests(host, IN)):
+        past = [
+            request for request in flow.requests(host, IN) if _is_past(request, endpoint, evidence)
+        ]
+        if past:
             yield Problem(
                 "arrival", host,
                 f"a request to {endpoint.address} went to {host}, past the director", expected,
-                diagnosis.went_past(host, endpoint, evidence),
+                neighbours.went_past(host, past[0].sender, seen.answered_by, endpoint),
             )  # fmt: skip
             return
     if any(flow.requests(director, IN) for director in evidence.directors):
@@ -253,7 +256,8 @@ def delivery(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Prob
         yield Problem(
             "delivery", server.host,
             f"a request that the director sent to {server.name} did not arrive",
-            "it arrives", diagnosis.lost_before_server(server, flow.errors, evidence),
+            "it arrives",
+            diagnosis.lost_before_server(server, seen.endpoint, flow.errors, evidence),
         )  # fmt: skip
         return
     own = [one for one in arrived if bool(one.packet.encapsulation) == seen.endpoint.demand.wrapped]
@@ -283,14 +287,16 @@ def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem
                 "reply", server.host,
                 f"a request to {endpoint.address} reached {server.name}, which did not reply{said}",
                 f"a reply from {local}",
-                f"nothing listens on {local}" if refused and not is_sure else cause,
+                diagnosis.refused(server, local, refused[0].reason)
+                if refused and not is_sure
+                else cause,
             )  # fmt: skip
     elif any("R" in one.packet.flags and "S" not in one.packet.flags for one in sent) and (
         flow.request.result == results.REFUSED
     ):
         yield Problem(
             "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
-            f"a reply from {local}", f"nothing listens on {local} at {server.name}",
+            f"a reply from {local}", diagnosis.refused(server, local, ""),
         )  # fmt: skip
 
 
@@ -325,7 +331,7 @@ def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
             "return", passed[0],
             f"a reply reached {passed[0]}, which did not send it on as {endpoint.address}",
             "the client gets it from the VIP",
-            diagnosis.not_returned(passed[0], endpoint, evidence),
+            diagnosis.not_returned(passed[0], endpoint, flow, evidence),
         )  # fmt: skip
 
 

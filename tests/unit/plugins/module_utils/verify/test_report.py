@@ -9,6 +9,19 @@ from collections.abc import Callable
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import Error, Seen
+from ansible_collections.lvs.topology.plugins.module_utils.verify.diagnosis import not_unwrapped
+from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import (
+    Server,
+    read_endpoints,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.verify.evidence import Evidence
+from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
+    Scene as EvidenceScene,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
+from ansible_collections.lvs.topology.plugins.module_utils.verify.neighbours import nobody_has
+
 from .scenes import CLIENT, INSIDE, STRANGER, VIP, Scene, Step, facts, mac
 
 MODES = ("nat", "dr", "tun", "fullnat")
@@ -241,11 +254,13 @@ FAULTS: list[tuple[str, Callable[[Scene], None], str, str, str]] = [
     ("nat", duplicate_address, "owner", STRANGER, "a duplicate address"),
     ("nat", vip_is_on_a_real_server_of_nat, "owner", "web1", "which no real server of nat needs"),
     ("dr", nobody_has_the_vip, "owner", "director", "no host answers ARP for 10.0.0.100"),
-    ("dr", nobody_has_the_vip, "arrival", "director", "no host has 10.0.0.100: director"),
+    ("dr", nobody_has_the_vip, "arrival", "director",
+     "no host answers for 10.0.0.100: director does not have 10.0.0.100"),
     ("nat", no_route_to_the_vip, "arrival", "client", "client has no route to 10.0.0.100"),
     ("nat", no_service, "forwarding", "director", "has no service tcp 10.0.0.100:8080"),
     ("fullnat", no_weight, "forwarding", "director", "has weight 0 in its IPVS table"),
-    ("dr", real_server_is_down, "forwarding", "web1", "got no answer: web1 is down"),
+    ("dr", real_server_is_down, "forwarding", "web1",
+     "director asked for 10.0.0.11 and got no answer: the question did not reach web1"),
     ("nat", real_server_is_not_there, "forwarding", "director", "sends requests to 10.0.0.12 too"),
     ("tun", other_method, "forwarding", "director", "forwards with masq and not with tunnel"),
     ("dr", never_delivered, "delivery", "web1", "did not arrive"),
@@ -362,3 +377,220 @@ def test_a_router_that_has_to_know_and_asks() -> None:
     (finding,) = scene.verdict()["findings"]
     assert (finding["id"], finding["host"]) == ("verify.owner", "router")
     assert "no permanent neighbour entry for 10.0.0.100" in finding["message"]
+
+
+# The condition of a cause holds, and the fault is elsewhere all the same.
+
+
+def the_question_reaches_the_server(scene: Scene) -> None:
+    real_server_is_down(scene)
+    scene.query("director", WEB1, heard_by="web1")
+
+
+def the_servers_device_is_down(scene: Scene) -> None:
+    real_server_is_down(scene)
+    scene.facts["web1"]["links"][1]["up"] = False
+
+
+def the_server_does_not_have_its_address(scene: Scene) -> None:
+    real_server_is_down(scene)
+    scene.facts["web1"]["addresses"][0]["address"] = "10.0.0.19"
+
+
+def _network_on_lo(scene: Scene) -> None:
+    """An old script has put the VIP there with the prefix of the network."""
+    (own,) = [one for one in scene.facts["web1"]["addresses"] if one["device"] == "lo"]
+    own["prefix"] = 24
+
+
+def network_on_lo_and_no_answer(scene: Scene) -> None:
+    real_server_is_down(scene)
+    _network_on_lo(scene)
+    scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.rp_filter"] = "1"
+
+
+def network_on_lo_and_no_reply(scene: Scene) -> None:
+    scene.facts["web1"]["addresses"].append(
+        {"device": "lo", "address": "198.51.100.200", "prefix": 24, "family": "ipv4"}
+    )
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def the_director_that_has_the_vip_does_not_answer(scene: Scene) -> None:
+    scene.answered_by = []
+    scene.requests()
+
+
+def the_director_has_it_on_a_device_that_is_down(scene: Scene) -> None:
+    the_director_that_has_the_vip_does_not_answer(scene)
+    scene.facts["director"]["links"][1]["up"] = False
+
+
+def arp_is_suppressed_and_answered(scene: Scene) -> None:
+    scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "1"
+    scene.answered_by.append(mac("web1"))
+    scene.requests()
+
+
+def a_server_without_the_vip_answers(scene: Scene) -> None:
+    scene.answered_by.append(mac("web1"))
+    scene.requests()
+
+
+def requests_go_past_a_silent_server(scene: Scene) -> None:
+    requests_go_past(scene)
+    scene.answered_by = [mac("director")]
+
+
+def the_client_says_why(scene: Scene) -> None:
+    no_route_to_the_vip(scene)
+    scene.results[0]["status"] = "Operation not permitted"
+
+
+def nothing_is_forwarded_for_no_known_reason(scene: Scene) -> None:
+    scene.requests(change=lambda steps: steps[:2], result="timed out")
+
+
+def the_director_is_a_real_server(scene: Scene) -> None:
+    scene.services[0]["destinations"][0]["address"] = DIRECTOR
+    scene.request("web2")
+    scene.request("web1", change=lambda steps: steps[:2], result="timed out")
+    del scene.weights["web1"], scene.facts["web1"], scene.frames["web1"]
+
+
+def a_tunnel_that_is_up(scene: Scene) -> None:
+    scene.facts["web1"]["links"][-1].update(name="ipip1")
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def a_tunnel_of_the_wrong_kind(scene: Scene) -> None:
+    a_tunnel_that_is_up(scene)
+    scene.facts["web1"]["links"][-1].update(kind="sit")
+
+
+def an_application_that_is_silent(scene: Scene) -> None:
+    scene.request("web1", change=lambda steps: steps[:3], result="timed out")
+    scene.request("web2")
+
+
+def the_route_back_is_right(scene: Scene) -> None:
+    """A rule of the real server, or an ICMP redirect, leads replies elsewhere."""
+    scene.facts["web1"]["routes"][0]["gateway"] = DIRECTOR
+    wrong_gateway(scene)
+
+
+def the_route_back_does_not_lead_to_the_director(scene: Scene) -> None:
+    gateway_is_the_director(scene)
+    scene.facts["web1"]["routes"][0]["gateway"] = ROUTER
+
+
+def a_stateful_firewall(scene: Scene) -> None:
+    scene.facts["director"]["sysctls"]["net.ipv4.vs.conntrack"] = "0"
+    scene.requests(change=lambda steps: steps[:4], result="timed out")
+
+
+def no_way_to_the_client(scene: Scene) -> None:
+    scene.requests(change=lambda steps: steps[:4], result="timed out")
+    scene.facts["director"]["routes"].pop(0)
+
+
+def a_threshold(scene: Scene) -> None:
+    one_gets_nothing(scene)
+
+
+def no_error_tells_of_the_size(scene: Scene) -> None:
+    scene.requests(result="stalled")
+
+
+ELSEWHERE: list[tuple[str, Callable[[Scene], None], str, str]] = [
+    # mode, fault, a part of the cause, and what must not be said
+    ("dr", the_question_reaches_the_server, "the question reached web1: not shown", "is down"),
+    ("dr", the_servers_device_is_down, "eth0 of web1 is down", "not shown"),
+    ("dr", the_server_does_not_have_its_address, "web1 does not have 10.0.0.11", "is down"),
+    ("dr", network_on_lo_and_no_answer, "10.0.0.100/24 on lo makes all of 10.0.0.0/24 local",
+     "is down"),
+    ("nat", network_on_lo_and_no_reply, "what it sends to 198.51.100.10 does not leave it",
+     "silently"),
+    ("dr", the_director_that_has_the_vip_does_not_answer,
+     "the question did not reach director, which has 10.0.0.100 on eth0: not shown", "not have"),
+    ("dr", the_director_has_it_on_a_device_that_is_down, "eth0 of director, which has",
+     "not shown"),
+    ("dr", arp_is_suppressed_and_answered, "it answers for others (proxy ARP or ND)",
+     "ARP is not suppressed"),
+    ("nat", a_server_without_the_vip_answers, "web1 did not have 10.0.0.100 when it was read",
+     "which no real server of nat needs"),
+    ("dr", requests_go_past_a_silent_server,
+     "`ip route get 10.0.0.100; ip neighbour show 10.0.0.100` on router", "which answered ARP"),
+    ("nat", the_client_says_why, "cause: Operation not permitted", "has no route"),
+    ("nat", nothing_is_forwarded_for_no_known_reason, "a firewall on it drops them", "no route"),
+    ("nat", the_director_is_a_real_server, "are delivered on the director itself", "no route"),
+    ("tun", a_tunnel_that_is_up, "ipip1 of web1 is up: not shown", "no device"),
+    ("tun", a_tunnel_of_the_wrong_kind, "no device that unwraps ipip over IPv4 (kind ipip)",
+     "is up"),
+    ("dr", an_application_that_is_silent, "`nft list ruleset; ss -Hlnp 'sport = :80'",
+     "nothing listens"),
+    ("nat", the_route_back_is_right, "a rule or another table of web1", "gateway is not"),
+    ("dr", the_route_back_does_not_lead_to_the_director, "by a rule or another table",
+     "the route of web1 to 198.51.100.10 leads through 10.0.0.1"),
+    ("nat", a_stateful_firewall, "set topology_settings.sysctls.conntrack to 1", "no route"),
+    ("nat", no_way_to_the_client, "it has no route to 198.51.100.10", "firewall"),
+    ("dr", a_threshold, "its upper threshold of connections is reached", "is 0"),
+    ("tun", no_error_tells_of_the_size, "the application does not read on", "too big"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mode", "inject", "cause", "wrong"),
+    ELSEWHERE,
+    ids=[f"{mode}-{inject.__name__}" for mode, inject, _cause, _wrong in ELSEWHERE],
+)
+def test_a_cause_that_nothing_shows_is_not_named(
+    mode: str, inject: Callable[[Scene], None], cause: str, wrong: str
+) -> None:
+    scene = Scene(mode)
+    inject(scene)
+    messages = [one["message"] for one in scene.verdict()["findings"]]
+    matching = [one for one in messages if cause in one]
+    assert len(matching) == 1, messages
+    assert wrong not in matching[0]
+
+
+def test_a_packet_filter_that_rejects_is_no_missing_application() -> None:
+    scene = Scene("dr")
+    scene.request("web1", change=lambda steps: steps[:3], result="refused")
+    scene.request("web2")
+    seen = Seen(0.0, "eth0", "out", mac("web1"), mac("router"))
+    scene.frames["web1"].append(Error(seen, VIP, "prohibited", 0, CLIENT, VIP))
+    (finding,) = scene.verdict()["findings"]
+    assert "a packet filter on web1 rejects it" in finding["message"]
+    assert "nothing listens" not in finding["message"]
+
+
+def test_one_director_of_two_that_lacks_the_vip_is_no_cause() -> None:
+    """With VRRP, only one of them has it."""
+    scene = Scene("dr")
+    scene.facts["standby"] = facts("web2")
+    evidence = Evidence(
+        EvidenceScene(read_hosts(scene.facts), "client", ("standby", "director"), {}), {}
+    )
+    said = nobody_has(read_endpoints(scene.paths)[0], evidence)
+    assert "standby" not in said
+    assert "which has 10.0.0.100 on eth0" in said
+
+
+def test_ipv6_in_ipv6_is_unwrapped_by_its_own_kind_of_device() -> None:
+    """A filter such as firewalld's IPv6_rpfilter drops what leaves the tunnel."""
+    rip = "2001:db8:10::11"
+    found = facts("web1")
+    found["links"].append({"name": "tun6", "kind": "ip6tnl", "mac": "", "mtu": 1452, "up": True})
+    host = read_hosts({"web1": found}).by_name["web1"]
+    server = Server("web1", "web1", rip, 80, 1, {}, (), "sit", 0)
+    said = not_unwrapped(host, server, "ipv6")
+    assert "tun6 of web1 is up: not shown by what was read" in said
+    assert "firewalld: IPv6_rpfilter" in said
+    found["links"].pop()
+    assert "no device that unwraps sit over IPv6 (kind ip6tnl)" in not_unwrapped(
+        read_hosts({"web1": found}).by_name["web1"], server, "ipv6"
+    )

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a diagnosis knows, and how it says that it does not know.
+
+A cause is named only if a packet, a fact of a host or a table of a director shows it. Where none
+does, the text says so, lists what can be the cause, and gives the command that decides. What was
+seen is never contradicted: a host that was read is not down.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from ..net.addresses import family_of
+from .endpoints import Endpoint
+from .flows import Scene
+from .hosts import Hosts
+
+FILTERS = "nft list ruleset"
+
+
+def undecided(*candidates: str, ask: str) -> str:
+    """Return the candidates where nothing that was read shows the cause."""
+    return f"not shown by what was read; {', or '.join(candidates)} (decides: {ask})"
+
+
+class Evidence(NamedTuple):
+    """Facts and tables that a diagnosis uses beside the packets of an endpoint."""
+
+    scene: Scene
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
+
+    @property
+    def hosts(self) -> Hosts:
+        """The hosts."""
+        return self.scene.hosts
+
+    @property
+    def directors(self) -> tuple[str, ...]:
+        """Names of the directors."""
+        return self.scene.directors
+
+    @property
+    def client(self) -> str:
+        """The host that sent the requests."""
+        return self.scene.client
+
+    def describe(self, receiver: str, host: str, interface: str, family: str) -> str:
+        """Return a receiver's name with its address on the link of a host's interface.
+
+        An address of the family is preferred, but hosts without IPv4 can be its next hops too.
+        """
+        known = self.hosts.by_name.get(receiver)
+        here = self.hosts.by_name.get(host)
+        if not receiver:
+            return "a tunnel or no link layer"
+        if known and here:
+            for own in sorted(here.interfaces, key=lambda one: family_of(str(one.at.ip)) != family):
+                at = known.interface_towards(str(own.at.ip)) if own.device == interface else None
+                if at:
+                    return f"{receiver} ({at.at.ip})"
+        return receiver
+
+    def service(self, director: str, endpoint: Endpoint) -> Mapping[str, Any] | None:
+        """Return the endpoint's service in a director's table."""
+        wanted: dict[str, object] = {"protocol": endpoint.protocol, "address": endpoint.vip}
+        wanted["port"] = endpoint.port
+        if endpoint.fwmark:
+            wanted = {"fwmark": endpoint.fwmark, "family": family_of(endpoint.vip)}
+        for one in self.tables.get(director, ()):
+            if all(one.get(name) == value for name, value in wanted.items()):
+                return one
+        return None
+
+    def has(self, host: str, address: str) -> bool:
+        """Tell whether a host has an address."""
+        known = self.hosts.by_name.get(host)
+        return known is not None and address in known.addresses
