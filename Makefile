@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes bench-scale reference steps lock clean
+.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes bench-scale reference steps lock clean fuzz
 
 PY := .venv/bin/python
 RUN := $(PY) tests/run.py $(if $(KEEP),--keep)
@@ -39,6 +39,9 @@ format: venv ## Format the Python files, and fix what ruff can fix
 
 unit: venv ## Unit tests: no lab, no root
 	@$(RUN) unit
+
+fuzz: venv ## Tests of what others send, with far more examples
+	@HYPOTHESIS_PROFILE=fuzz .venv/bin/pytest -n 2 -m fuzz tests/unit
 
 integration: setup ## Module tests on the lab's kernel
 	@$(RUN) integration

@@ -7,6 +7,7 @@ pyproject.toml puts ``.cache/collections`` on the path; ``make setup`` makes the
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ LINK = CHECKOUT / ".cache/collections/ansible_collections/lvs/topology"
 
 # How long an example takes says nothing: the machine may have other work.
 settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+settings.register_profile("fuzz", deadline=None, max_examples=20_000)  # `make fuzz`
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unhurried"))
 
 
 def pytest_configure() -> None:

@@ -8,7 +8,7 @@ import ipaddress
 import struct
 from typing import Any, Collection, Iterable, Iterator, Mapping, NamedTuple, Union
 
-from ..tunnels.gue import GUE
+from ..tunnels.kind import Header
 from ..tunnels.table import KINDS
 from .bpf import (
     ARP,
@@ -27,13 +27,9 @@ from .bpf import (
 )
 
 PROTOCOLS = {TCP: "tcp", UDP: "udp", SCTP: "sctp"}
-# IP protocol → kind of tunnel, and its name.
-_TUNNELS = {
-    inside.protocol: (kind, inside.name)
-    for kind in KINDS.values()
-    for inside in kind.inside.values()
-    if not kind.has_port
-}
+_VERSIONS = {"ipv4": V4, "ipv6": V6}
+_OUTERMOST = {IPV4: V4, IPV6: V6}  # ethertype → IP version
+_ICMP = {V4: ICMP, V6: ICMPV6}
 _TCP_FLAGS = ((0x02, "S"), (0x10, "A"), (0x01, "F"), (0x04, "R"), (0x08, "P"))
 _ARP_REPLY = 2
 # include/uapi/linux/if_arp.h: devices whose frames begin with an Ethernet header
@@ -151,6 +147,30 @@ class _Tunnel(NamedTuple):
     outer: _Ip
 
 
+class _Format(NamedTuple):
+    """What follows an outer header."""
+
+    name: str
+    header: Header
+    versions: Collection[int]  # of the packet inside
+
+
+def _formats(*, has_port: bool) -> Iterator[tuple[int, _Format]]:
+    """Each IP protocol that is a tunnel; of a tunnel with a port, UDP."""
+    for kind in KINDS.values():
+        if kind.has_port is has_port:
+            for one in kind.inside.values():
+                alike = [
+                    family for family, it in kind.inside.items() if it.protocol == one.protocol
+                ]
+                versions = [_VERSIONS[family] for family in alike]
+                yield one.protocol, _Format(one.name, kind.header, versions)
+
+
+_TUNNELS = dict(_formats(has_port=False))
+_PORT_TUNNELS = dict(_formats(has_port=True))
+
+
 def direction(packet_type: int) -> str:
     """Return a frame's direction from the kernel's packet type."""
     return _DIRECTIONS.get(packet_type, OTHER)
@@ -159,16 +179,19 @@ def direction(packet_type: int) -> str:
 def parse(
     data: bytes, *, ethertype: int, hardware: int, seen: Seen, tunnel_ports: Collection[int] = ()
 ) -> Frame | None:
-    """Parse a frame; return None for another kind, or one that is too short."""
+    """Parse a frame; return None for another kind, or one that is too short or contradicts itself.
+
+    Anybody may have sent it: whatever its bytes are, this returns.
+    """
     if hardware in (_ARPHRD_ETHER, _ARPHRD_LOOPBACK):
         seen = seen._replace(target_mac=_mac(data, 0), source_mac=_mac(data, 6))
         data = data[_ETHERNET:]
     try:
         if ethertype == ARP:
             return _arp(data, seen)
-        if ethertype in (IPV4, IPV6):
-            return _above_ip(_ip(data), seen, tunnel_ports)
-    except (IndexError, struct.error, ValueError):
+        if ethertype in _OUTERMOST:
+            return _above_ip(_ip(data, [_OUTERMOST[ethertype]]), seen, tunnel_ports)
+    except (LookupError, struct.error, ValueError):
         pass
     return None
 
@@ -185,8 +208,10 @@ def _arp(data: bytes, seen: Seen) -> Neighbour:
                      _mac(data, 8) if answers else "")  # fmt: skip
 
 
-def _ip(data: bytes) -> _Ip:
+def _ip(data: bytes, versions: Collection[int]) -> _Ip:
     version = data[0] >> 4
+    if version not in versions:
+        raise ValueError("not the IP version that the header before it announces")
     if version == V4:
         (length, _identity, fragment) = struct.unpack_from("!HHH", data, 2)
         if fragment & 0x1FFF:
@@ -216,19 +241,19 @@ def _above_ip(header: _Ip, seen: Seen, tunnel_ports: Collection[int]) -> Frame |
     tunnel, inside = _inside(header, tunnel_ports)
     if inside.protocol in PROTOCOLS:
         return _packet(inside, tunnel, seen)
-    if inside.protocol in (ICMP, ICMPV6):
+    if inside.protocol == _ICMP[inside.version]:
         return _icmp(inside, seen)
     return None
 
 
 def _inside(header: _Ip, tunnel_ports: Collection[int]) -> tuple[_Tunnel | None, _Ip]:
     rest = header.rest
-    kind, name = _TUNNELS.get(header.protocol, (None, ""))
+    found = _TUNNELS.get(header.protocol)
     if header.protocol == UDP and struct.unpack_from("!H", rest, 2)[0] in tunnel_ports:
-        kind, name = GUE, GUE.name
-    return (
-        (_Tunnel(name, header), _ip(rest[kind.header.length(rest) :])) if kind else (None, header)
-    )
+        found = _PORT_TUNNELS[UDP]
+    if found is None:
+        return None, header
+    return _Tunnel(found.name, header), _ip(rest[found.header.length(rest) :], found.versions)
 
 
 def _packet(inside: _Ip, tunnel: _Tunnel | None, seen: Seen) -> Packet:
@@ -262,7 +287,7 @@ def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
         return Neighbour(seen, answers, target, seen.source_mac if answers else "")
     if kind not in ICMP_ERRORS[inside.version]:
         return None
-    quoted = _ip(inside.rest[8:])
+    quoted = _ip(inside.rest[8:], [inside.version])
     mtu = 0
     if (kind, code) == _TOO_BIG[inside.version]:
         (mtu,) = struct.unpack_from("!I", inside.rest, 4)

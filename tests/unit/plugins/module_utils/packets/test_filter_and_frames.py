@@ -36,7 +36,8 @@ from .build import (
 
 CIP, VIP, DIP, RIP = "198.51.100.10", "10.0.0.100", "10.0.0.5", "10.1.0.11"
 CIP6, VIP6, DIP6, RIP6 = "2001:db8:51::10", "2001:db8:10::100", "2001:db8:10::5", "2001:db8:11::11"
-PROGRAM = bpf.program([CIP, CIP6], [80, 8080], [VIP, VIP6, RIP], [6080], 160)
+PORTS = {80, 8080}
+PROGRAM = bpf.program([CIP, CIP6], PORTS, [VIP, VIP6, RIP], [6080], 160)
 NO_PORTS = bpf.program([CIP, CIP6], [], [VIP, VIP6, RIP], [6080], 160)
 EXACT = ExactFilter({CIP, CIP6}, {VIP, VIP6, RIP})
 SEEN = Seen(1.5, "eth0", "in", "", "")
@@ -44,6 +45,7 @@ V4, V6, ARP = bpf.IPV4, bpf.IPV6, bpf.ARP
 
 REQUEST = ip(CIP, VIP, 6, tcp(40000, 80))
 REQUEST6 = ip(CIP6, VIP6, 6, tcp(40000, 80))
+REFUSED6 = ip(RIP6, CIP6, 58, icmp_error(1, 4, REQUEST6))
 WANTED = {
     "request": (V4, REQUEST),
     "reply": (V4, ip(VIP, CIP, 6, tcp(80, 40000))),
@@ -139,10 +141,43 @@ def test_the_largest_filter_fits_the_memory_of_a_socket() -> None:
     assert 8 * (len(program) + 6 * loads) < 20480
 
 
-@given(st.binary(max_size=120), st.sampled_from([V4, V6, ARP]))
-def test_no_frame_breaks_the_reader(data: bytes, ethertype: int) -> None:
-    read(data, ethertype)
-    run(PROGRAM, data, ethertype)
+@st.composite
+def odd_frames(draw: st.DrawFn) -> tuple[int, bytes]:
+    """A frame that is wanted or not, with some bytes changed, and cut at some place."""
+    ethertype, data = draw(st.sampled_from([*WANTED.values(), *UNWANTED.values()]))
+    changed = bytearray(data)
+    places = st.integers(0, len(data) - 1)
+    numbers = st.integers(0, 255) | st.sampled_from([1, 4, 6, 17, 41, 47, 58, 0x45, 0x50, 0x60])
+    for place, number in draw(st.lists(st.tuples(places, numbers), max_size=6)):
+        changed[place] = number
+    end = draw(st.just(len(data)) | places)
+    return draw(st.just(ethertype) | st.sampled_from([V4, V6, ARP])), bytes(changed[:end])
+
+
+@pytest.mark.fuzz
+@given(odd_frames())
+def test_the_filter_lets_through_what_the_reader_wants(odd: tuple[int, bytes]) -> None:
+    """Anybody may have sent a frame: none breaks the reader."""
+    ethertype, data = odd
+    frame = read(data, ethertype)
+    if frame and EXACT.wants(frame):
+        assert run(NO_PORTS, data, ethertype)
+        has_port = not isinstance(frame, Packet) or {frame.source_port, frame.target_port} & PORTS
+        assert bool(run(PROGRAM, data, ethertype)) is bool(has_port)
+
+
+@pytest.mark.parametrize(
+    ("ethertype", "data"),
+    [
+        pytest.param(V6, b"\x50" + REFUSED6[1:], id="not the version of its ethertype"),
+        pytest.param(V4, ip(DIP, RIP, 4, b"\x50" + REFUSED6[1:]), id="no version, in IPIP"),
+        pytest.param(V4, ip(DIP, RIP, 4, REQUEST6), id="IPv6 in what announces IPv4"),
+        pytest.param(V4, ip(RIP, CIP, 58, icmp_error(1, 0, REQUEST)), id="ICMPv6 in IPv4"),
+        pytest.param(V4, ip(RIP, CIP, 1, icmp_error(3, 3, REQUEST6)), id="quotes another version"),
+    ],
+)
+def test_a_frame_that_contradicts_itself(ethertype: int, data: bytes) -> None:
+    assert read(data, ethertype) is None
 
 
 def test_packet() -> None:
