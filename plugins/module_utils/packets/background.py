@@ -4,6 +4,9 @@
 
 It is a separate process with an abstract socket, so that it leaves no file. It ends once its result
 was collected, or some time after the capture.
+
+Every user of the host can see such a socket, connect to it, and take its name first. So each side
+asks the kernel for the other's user before it does anything else.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import os
 import select
 import socket
 import struct
+import time
 from typing import Any, NoReturn
 
 from .capture import Capture
@@ -20,25 +24,32 @@ from .errors import PacketError
 from .requests import CaptureSpec
 
 _KEPT_SECONDS = 120  # how long the result stays after the capture has ended
+_ANSWER_SECONDS = 10  # for each step of handing over
+_LARGEST_RESULT = 64 * 1024 * 1024  # more than all packets of the largest capture
 _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group
+_TIME = struct.Struct("@ll")  # struct timeval
 
 
 def start(name: str, spec: CaptureSpec) -> None:
     """Start a capture; it listens when this returns."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         try:
-            meeting.bind(_address(name))
+            listening.bind(_address(name))
         except OSError as error:
-            raise PacketError(f"a capture named {name} is already running") from error
-        meeting.listen(1)
+            raise PacketError(
+                f"a capture named {name} is already running, or another program has taken this"
+                " name: collect it, or use another name"
+            ) from error
+        listening.listen(1)
         with Capture(spec) as capture:
             if os.fork() == 0:
-                _go_on(meeting, capture)
+                _go_on(_Meeting(listening), capture)
 
 
 def collect(name: str) -> dict[str, Any]:
     """Stop a capture and return its frames."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
+        _limit(meeting)
         try:
             meeting.connect(_address(name))
         except OSError as error:
@@ -46,36 +57,81 @@ def collect(name: str) -> dict[str, Any]:
                 f"no capture named {name} is running: it was never started, or not collected within"
                 f" {_KEPT_SECONDS} s after its end"
             ) from error
-        text = _receive(meeting)
-    if not text:
-        raise PacketError(f"the capture named {name} belongs to another user, or died")
-    result: dict[str, Any] = json.loads(text)
+        if not _is_ours(meeting):
+            raise PacketError(f"the capture named {name} belongs to another user")
+        try:
+            result: dict[str, Any] = json.loads(_receive(meeting))
+        except (OSError, ValueError) as error:
+            raise PacketError(f"the capture named {name} died") from error
     return result
 
 
+class _Meeting:
+    """Where a capture in the background waits for the one who collects it."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self._visitor: socket.socket | None = None
+
+    def fileno(self) -> int:
+        return self._listening.fileno()
+
+    def is_called(self) -> bool:
+        """Let the one who waits in; false for another user, who is sent away."""
+        visitor, _address_of_it = self._listening.accept()
+        if _is_ours(visitor):
+            self._listening.close()  # later clients get an error
+            self._visitor = visitor
+            return True
+        visitor.close()
+        return False
+
+    def hand_over(self, result: dict[str, Any]) -> None:
+        """Give the result to the first client of the same user, if one comes in time."""
+        until = time.monotonic() + _KEPT_SECONDS
+        while self._visitor is None:
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([self], [], [], left)[0]:
+                return
+            self.is_called()
+        with self._visitor:
+            _limit(self._visitor)
+            self._visitor.sendall(json.dumps(result).encode())
+
+
+def _is_ours(peer: socket.socket) -> bool:
+    """Whether a process of this user is (or was, as it began to listen) at the other end."""
+    asked = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return bool(_CREDENTIALS.unpack(asked)[1] == os.geteuid())
+
+
+def _limit(meeting: socket.socket) -> None:
+    """Let no call wait for long; that of ``settimeout`` would not wait where others queue."""
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        meeting.setsockopt(socket.SOL_SOCKET, option, _TIME.pack(_ANSWER_SECONDS, 0))
+
+
 def _receive(meeting: socket.socket) -> bytes:
-    parts: list[bytes] = []
-    try:
-        while True:
-            part = meeting.recv(65536)
-            if not part:
-                return b"".join(parts)
-            parts.append(part)
-    except ConnectionError:
-        return b""
+    received = bytearray()
+    while len(received) <= _LARGEST_RESULT:
+        part = meeting.recv(65536)
+        if not part:
+            return bytes(received)
+        received += part
+    raise ValueError("this is no result")
 
 
 def _address(name: str) -> str:
     return f"\0lvs-topology-capture/{name}"
 
 
-def _go_on(meeting: socket.socket, capture: Capture) -> NoReturn:
+def _go_on(meeting: _Meeting, capture: Capture) -> NoReturn:
     """Run the process in the background."""
     try:
         _leave()
-        result = capture.watch([meeting])
+        result = capture.watch(meeting)
         capture.close()
-        _hand_over(meeting, result)
+        meeting.hand_over(result)
     finally:
         os._exit(0)
 
@@ -87,15 +143,3 @@ def _leave() -> None:
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os.chdir("/")
-
-
-def _hand_over(meeting: socket.socket, result: dict[str, Any]) -> None:
-    """Give the result to the first client of the same user."""
-    while select.select([meeting], [], [], _KEPT_SECONDS)[0]:
-        visitor, _address_of_it = meeting.accept()
-        with visitor:
-            asked = visitor.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-            if _CREDENTIALS.unpack(asked)[1] == os.geteuid():
-                meeting.close()  # later clients get an error
-                visitor.sendall(json.dumps(result).encode())
-                return

@@ -8,11 +8,12 @@ It listens on all devices, is not promiscuous, and copies only headers from the 
 from __future__ import annotations
 
 import ctypes
+import os
 import select
 import socket
 import struct
 import time
-from typing import Any, Iterable
+from typing import Any, Protocol
 
 from . import bpf
 from .errors import PacketError
@@ -24,7 +25,22 @@ _HEADERS = 160
 _ETH_P_ALL = 0x0003
 _SO_ATTACH_FILTER, _SO_TIMESTAMPNS = 26, 35
 _SOL_PACKET, _PACKET_STATISTICS = 263, 6
+# struct sockaddr_ll: family, protocol, interface (0: all), and what only sending needs
+_SOCKADDR_LL = struct.Struct("@HHiHBB8s")
 _BUFFER = 4 * 1024 * 1024  # net.core.rmem_max limits it
+# Whoever sends faster than we read keeps frames waiting: neither of the two limits is theirs.
+_AT_ONCE = 500  # frames, before the clock and the caller are looked at again
+_REST_SECONDS = 1.0  # for the frames that still wait at the end
+
+
+class Stop(Protocol):
+    """What can end a capture before its time."""
+
+    def fileno(self) -> int:
+        """Return what becomes readable when somebody calls."""
+
+    def is_called(self) -> bool:
+        """Whether the capture ends now; ask only when it is readable."""
 
 
 class Capture:
@@ -38,11 +54,10 @@ class Capture:
         self._until = time.monotonic() + spec.seconds
         self._watched = 0.0
         self._dropped = 0
+        self._is_full = False
         try:
-            # The exact test drops packets that arrive before the filter is set.
-            self._socket = socket.socket(
-                socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.htons(_ETH_P_ALL)
-            )
+            # Protocol 0: nothing arrives before the filter is set.
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         except PermissionError as error:
             raise PacketError("not allowed to capture packets: use become") from error
         try:
@@ -61,31 +76,30 @@ class Capture:
         """Stop listening."""
         self._socket.close()
 
-    def watch(self, stop: Iterable[Any] = (), after: float | None = None) -> dict[str, Any]:
-        """Return all frames, once the time or the memory is used up or `stop` is readable.
+    def watch(self, stop: Stop | None = None, after: float | None = None) -> dict[str, Any]:
+        """Return all frames, once the time or the memory is used up or `stop` is called.
 
         `after` is a limit in seconds from now, if that is earlier than the request's own.
         """
-        signals = [*stop]
-        full = stopped = False
+        sources: list[Any] = [self._socket, *([stop] if stop else [])]
+        stopped = False
         if after is not None:
             self._until = min(self._until, time.monotonic() + after)
-        while not full:
+        while not (self._is_full or stopped):
             left = self._until - time.monotonic()
             if left <= 0:
                 break
-            ready, _writable, _broken = select.select([self._socket, *signals], [], [], left)
-            full = self._read()
-            if any(one is not self._socket for one in ready):
-                stopped = True
-                break
+            ready, _writable, _broken = select.select(sources, [], [], left)
+            self._read()
+            stopped = stop is not None and stop in ready and stop.is_called()
+        is_read = self._read_rest()
         self._watched = time.time() - self._began
         self._count_dropped()
         return {
             **dump(self._frames),
             "seconds": round(self._watched, 1),
             # A caller that can stop the capture gets everything until then.
-            "complete": not (full or self._dropped or (signals and not stopped)),
+            "complete": is_read and not self._dropped and (stopped or stop is None),
             "dropped": self._dropped,
         }
 
@@ -101,14 +115,35 @@ class Capture:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.settimeout(0)
+        self._bind()
+
+    def _bind(self) -> None:
+        """Let frames in, of all protocols and devices; socket.bind() wants the name of a device."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        anywhere = _SOCKADDR_LL.pack(socket.AF_PACKET, socket.htons(_ETH_P_ALL), 0, 0, 0, 0, b"")
+        if libc.bind(self._socket.fileno(), anywhere, len(anywhere)) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+
+    def _read_rest(self) -> bool:
+        """Read what still waits; return whether that was all."""
+        until = time.monotonic() + _REST_SECONDS
+        while not self._is_full:
+            if self._read():
+                return True
+            if time.monotonic() >= until:
+                break
+        return False
 
     def _read(self) -> bool:
-        """Read the available frames; return true once the limit is reached."""
-        while True:
+        """Read some of the frames that wait; return whether none is left."""
+        for _frame in range(_AT_ONCE):
             try:
                 data, extra, _flags, source = self._socket.recvmsg(_HEADERS, 64)
             except BlockingIOError:
-                return False
+                return True
+            except UnicodeDecodeError:  # from an interface whose name is not UTF-8
+                continue
             interface, ethertype, packet_type, hardware, _address = source
             seen = Seen(_stamp(extra), interface, direction(packet_type), "", "")
             frame = parse(
@@ -120,8 +155,10 @@ class Capture:
             )
             if frame and self._exact.wants(frame):
                 if len(self._frames) == self._spec.max_packets:
-                    return True
+                    self._is_full = True
+                    break
                 self._frames.append(frame)
+        return False
 
     def _count_dropped(self) -> None:
         counted = self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8)
