@@ -39,13 +39,12 @@ def is_reachable(address: IPAddress) -> bool:
     )
 
 
-def is_address(value: str) -> bool:
-    """Tell whether a text is an address of any kind."""
+def written_address(value: str) -> str | None:
+    """Return an address of any kind in the spelling of `ipaddress`, or None if it is invalid."""
     try:
-        ipaddress.ip_address(value)
+        return None if "%" in value else str(ipaddress.ip_address(value))
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def normal_address(value: str) -> str | None:

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
 
-from ..net.addresses import MAX_PORT, is_address
+from ..net.addresses import MAX_PORT, family_of, written_address
+from ..net.devices import is_device_name
 from .requests import NO_ADDRESS, CaptureSpec, NeighbourQuery, Target
 
 _PORTS = (1, MAX_PORT)
+_LONGEST_NAME = 64  # sockaddr_un has room for 107 bytes
 # In one filter, whose size net.core.optmem_max limits (20480 bytes, or more).
 MOST = {"hosts": 64, "neighbours": 100, "ports": 64, "tunnel_ports": 8}
 
@@ -70,18 +72,27 @@ def parse_capture(params: Mapping[str, Any]) -> tuple[CaptureSpec, list[str]]:
         *_out_of_range("seconds", params["seconds"], 1, 300),
         *_out_of_range("max_packets", params["max_packets"], 1, 20000),
     ]
+    name = params["name"]
+    if not (name.isascii() and name.isprintable() and 1 <= len(name) <= _LONGEST_NAME):
+        problems.append(
+            f"name: got {name!r}, expected 1 to {_LONGEST_NAME} printable ASCII characters"
+        )
+    # Frames have addresses in one spelling.
+    addresses: dict[str, tuple[str, ...]] = {}
     for name in ("hosts", "neighbours"):
         problems += _too_many(name, params[name])
-        for number, address in enumerate(params[name]):
-            problems += _no_address(f"{name}[{number}]", address)
+        addresses[name] = tuple(
+            _address(f"{name}[{number}]", address, problems)
+            for number, address in enumerate(params[name])
+        )
     for name in ("ports", "tunnel_ports"):
         problems += _too_many(name, params[name])
         for number, port in enumerate(params[name]):
             problems += _out_of_range(f"{name}[{number}]", port, *_PORTS)
     spec = CaptureSpec(
-        hosts=tuple(params["hosts"]),
+        hosts=addresses["hosts"],
         ports=tuple(params["ports"]),
-        neighbours=tuple(params["neighbours"]),
+        neighbours=addresses["neighbours"],
         tunnel_ports=tuple(params["tunnel_ports"]),
         seconds=params["seconds"],
         max_packets=params["max_packets"],
@@ -95,12 +106,16 @@ def parse_queries(params: Mapping[str, Any]) -> tuple[list[NeighbourQuery], list
     queries = []
     for number, one in enumerate(params["queries"]):
         where = f"queries[{number}]"
-        problems += _no_address(f"{where}.address", one["address"])
-        if one["source"]:
-            problems += _no_address(f"{where}.source", one["source"])
-        queries.append(
-            NeighbourQuery(one["address"], one["interface"], one["source"] or NO_ADDRESS)
-        )
+        address = _address(f"{where}.address", one["address"], problems)
+        source = _address(f"{where}.source", one["source"] or NO_ADDRESS, problems)
+        # Neighbour discovery takes the kernel's own choice of a source.
+        is_arp = bool(address) and family_of(address) == "ipv4"
+        if is_arp and source and family_of(source) != "ipv4":
+            problems.append(f"{where}.source: got {source!r}, expected an IPv4 address")
+        if not is_device_name(one["interface"]):
+            found = one["interface"]
+            problems.append(f"{where}.interface: got {found!r}, expected the name of an interface")
+        queries.append(NeighbourQuery(address, one["interface"], source))
     return queries, problems
 
 
@@ -112,7 +127,7 @@ def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
     ]
     for number, one in enumerate(params["targets"]):
         where = f"targets[{number}]"
-        problems += _no_address(f"{where}.address", one["address"])
+        _address(f"{where}.address", one["address"], problems)
         problems += _out_of_range(f"{where}.port", one["port"], *_PORTS)
         problems += _out_of_range(f"{where}.requests", one["requests"], 1, 100)
         problems += _out_of_range(f"{where}.size", one["size"], 0, 65000)
@@ -120,9 +135,12 @@ def parse_targets(params: Mapping[str, Any]) -> tuple[list[Target], list[str]]:
     return targets, problems
 
 
-def _no_address(where: str, value: str) -> Iterator[str]:
-    if not is_address(value):
-        yield f"{where}: got {value!r}, expected an IPv4 or IPv6 address"
+def _address(where: str, value: str, problems: list[str]) -> str:
+    """Return an address in its one spelling, or add a problem and return ""."""
+    address = written_address(value)
+    if address is None:
+        problems.append(f"{where}: got {value!r}, expected an IPv4 or IPv6 address")
+    return address or ""
 
 
 def _out_of_range(where: str, value: float, low: float, high: float) -> Iterator[str]:

@@ -92,9 +92,10 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
     for index, value in enumerate(options["no_redirects"]):
         where = f"no_redirects[{index}]"
         inputs.once(where, ("no_redirects", value), value)
-        inputs.device(where, value)
         if value == ALL:
             inputs.problem(where, value, "an interface by its name (all is included)")
+        else:
+            inputs.device(where, value)
     if options["no_redirects"]:
         # The kernel sends redirects if either conf/all or the interface has a 1.
         silent = (ALL, *options["no_redirects"])

@@ -9,9 +9,8 @@ from ipaddress import ip_address
 from typing import Hashable
 
 from ...net.addresses import is_reachable, normal_address
+from ...net.devices import is_device_name
 
-# The kernel's rule for names (dev_valid_name() in net/core/dev.c), in visible characters.
-_DEVICE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _GROUP_BIT = 1
 
@@ -48,7 +47,7 @@ class Inputs:
 
     def device(self, where: str, value: str) -> str:
         """Return the name of an interface."""
-        if not _DEVICE.fullmatch(value):
+        if not is_device_name(value):
             self.problem(where, value, "the name of an interface")
         return value
 

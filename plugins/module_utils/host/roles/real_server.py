@@ -59,7 +59,8 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         for index, value in enumerate(options[name]):
             where = f"{name}[{index}]"
             inputs.once(where, (name, value), value)
-            inputs.device(where, value)
+            if value != ALL:
+                inputs.device(where, value)
             # all does not make rp_filter loose: an interface's own value may be larger.
             if value == "lo" or (value == ALL and name == "loose_rp_filter"):
                 inputs.problem(where, value, "an interface on which packets arrive from outside")

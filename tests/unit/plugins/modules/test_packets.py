@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
 from typing import Any, Self
 
 import pytest
 import yaml
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets import background, frames
+from ansible_collections.lvs.topology.plugins.module_utils.packets import (
+    background,
+    frames,
+    options,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Stop
 from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import Packet, Seen
 from ansible_collections.lvs.topology.plugins.modules import capture, neighbours_info, probe
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
@@ -41,9 +45,9 @@ class FakeCapture:
     def close(self) -> None:
         pass
 
-    def watch(self, stop: Iterable[socket.socket] = ()) -> dict[str, Any]:
-        for one in stop:
-            one.settimeout(10)
+    def watch(self, stop: Stop | None = None) -> dict[str, Any]:
+        while stop and not stop.is_called():
+            pass
         return FOUND
 
 
@@ -88,9 +92,29 @@ def test_everything_that_is_wrong_with_a_capture() -> None:
     ]
 
 
+def test_a_name_that_no_socket_can_have() -> None:
+    for name in ("", "x" * 65, "a\0b", "caf\xe9"):
+        result = run_module(capture.main, state="collected", name=name)
+        assert "printable ASCII" in result["problems"][0]
+
+
+def test_addresses_are_compared_in_one_spelling() -> None:
+    defaults = {name: spec["default"] for name, spec in options.CAPTURE.items()}
+    given = {**defaults, "hosts": ["2001:DB8:10:0::100"]}
+    spec, problems = options.parse_capture(given)
+    assert (spec.hosts, problems) == (("2001:db8:10::100",), [])
+
+
 def test_everything_that_is_wrong_with_questions() -> None:
-    queries = [{"address": "vip", "interface": "eth0", "source": "me"}]
-    assert len(run_module(neighbours_info.main, queries=queries, seconds=11)["problems"]) == 3
+    queries = [
+        {"address": "vip", "interface": "eth0", "source": "me"},
+        {"address": "10.0.0.1", "interface": "a\0b", "source": "::1"},
+    ]
+    result = run_module(neighbours_info.main, queries=queries, seconds=11)
+    assert [one.partition(":")[0] for one in result["problems"]] == [
+        "seconds", "queries[0].address", "queries[0].source", "queries[1].source",
+        "queries[1].interface",
+    ]  # fmt: skip
 
 
 def test_a_question_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
