@@ -47,7 +47,7 @@ LAYERS = {
     "topology.static_arp": "net topology.declaration topology.paths topology.topology",
     "topology.modes": "ipvs net topology.declaration topology.paths topology.static_arp "
     "topology.topology topology.violation tunnels",
-    "topology.checks": "ipvs net topology.declaration topology.modes topology.paths "
+    "topology.checks": "host.sysctl ipvs net topology.declaration topology.modes topology.paths "
     "topology.static_arp topology.topology topology.violation",
     "topology.teardown": "topology.declaration topology.violation",
     "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",

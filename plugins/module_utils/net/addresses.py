@@ -16,6 +16,8 @@ FAMILIES = {4: "ipv4", 6: "ipv6"}
 HOST_PREFIX = {"ipv4": 32, "ipv6": 128}  # of a network with a single address
 MAX_PORT = 65535
 
+_ZERO_NETWORK = ipaddress.ip_network("0.0.0.0/8")
+
 
 def parse_address(value: object) -> IPAddress | None:
     """Parse an address that other hosts can reach; return None for anything else."""
@@ -30,9 +32,16 @@ def parse_address(value: object) -> IPAddress | None:
 
 
 def is_reachable(address: IPAddress) -> bool:
-    """Tell whether other hosts can reach an address: unicast, and not limited to one link."""
+    """Tell whether other hosts can reach an address: unicast, and not limited to one link.
+
+    What is reserved is nobody's: 240.0.0.0/4 with the broadcast address, 0.0.0.0/8 (a martian to
+    the kernel: ipv4_is_zeronet()), and of IPv6 all that is not unicast yet, in which the addresses
+    are that stand for IPv4 ones.
+    """
     return not (
-        address.is_multicast
+        address.is_reserved
+        or address in _ZERO_NETWORK
+        or address.is_multicast
         or address.is_unspecified
         or address.is_loopback
         or address.is_link_local

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from . import desired_state
-from .checks import hosts, services
+from .checks.table import CHECKS
 from .declaration.inventory import Inventory, parse_inventory
 from .declaration.model import Service
 from .declaration.options import Options, parse_options
@@ -21,8 +21,9 @@ from .migration import moving, unknown_services
 from .modes.check import check_path, check_topology
 from .modes.table import MODES, SHAPES
 from .path_facts import describe
-from .paths.facts import Node, parse_node
+from .paths.facts import Node
 from .paths.path import Path
+from .paths.reading import read_nodes
 from .paths.resolver import PathResolver
 from .teardown import Teardown, parse_teardown, stopping
 from .topology import Topology
@@ -50,13 +51,14 @@ def compile_topology(
     settings, violations = parse_options(options)
     teardown, of_names = parse_teardown(options["teardown"], [*map(str, declaration)], inventory)
     everything, of_shape = parse_services(declaration, inventory, SHAPES)
-    nodes = {str(name): parse_node(str(name), found) for name, found in facts.items() if found}
+    nodes, unreadable = read_nodes(facts)
     topology = _join(teardown, everything, inventory, nodes, settings)
+    topology = replace(topology, unreadable=unreadable)
     violations += of_names + unknown_services(settings.migration, declaration)
     # Whatever is wrong with what goes must not keep it from going.
     violations += [one for one in of_shape if one.service not in teardown.services]
     of_modes = (check for mode in MODES.values() for check in mode.topology_checks)
-    violations += check_topology((*hosts.CHECKS, *services.CHECKS, *of_modes), topology)
+    violations += check_topology((*CHECKS, *of_modes), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
     described = describe(topology)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Mapping
 
@@ -29,6 +29,7 @@ class Topology:
     options: Options
     paths: tuple[Path, ...]
     torn_down: frozenset[str] = frozenset()  # hosts that nothing is wanted of any more
+    unreadable: Mapping[str, str] = field(default_factory=dict)  # host → what its facts are not
 
     @cached_property
     def all_directors(self) -> tuple[Node, ...]:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ...net.devices import is_device_name
 from ..declaration.inventory import DIRECTORS, REAL_SERVERS
 from ..modes.check import TopologyCheck
 from ..modes.table import with_static_arp
+from ..paths.facts import Interface, Node
 from ..static_arp import vips_with_entries
 from ..topology import Topology, vip_device
 from ..violation import Finding
@@ -33,8 +35,15 @@ def _facts_read(topology: Topology) -> Iterator[Finding]:
     entries = vips_with_entries(with_static_arp(topology.services))
     is_told = topology.options.manage_routers and any(entries)
     told = topology.inventory.routers if is_told else ()
+    for name, reason in topology.unreadable.items():
+        yield Finding(
+            f"facts that are not those of a host ({reason})",
+            "what node_info of this release returns",
+            host=name,
+        )
+    known = {*topology.nodes, *topology.unreadable, *topology.torn_down}
     for name in [*topology.inventory.directors, *sorted(serving), *told]:
-        if name and name not in topology.nodes and name not in topology.torn_down:
+        if name and name not in known:
             yield Finding(
                 "no facts of this host",
                 "every director, every declared real server, and every router that is told about a "
@@ -106,6 +115,33 @@ def _has_vip_device(topology: Topology) -> Iterator[Finding]:
                     )
 
 
+def _interface_names(topology: Topology) -> Iterator[Finding]:
+    used = {(node.name, one.device) for node, one in _used(topology)}
+    if topology.options.manage_vips:
+        used |= {
+            (director.name, vip_device(topology, director, vip))
+            for director in topology.directors
+            for vip in topology.vips
+        }
+    for host, device in sorted(used):
+        # No device at all: another check tells of it.
+        if device and not is_device_name(device):
+            yield Finding(
+                f"the interface {device!r}",
+                "a name of printable ASCII characters, without /, :, # and backslash",
+                host=host,
+            )
+
+
+def _used(topology: Topology) -> Iterator[tuple[Node, Interface]]:
+    """The interfaces that have RIPs and DIPs."""
+    for leg in {path.leg for path in topology.paths}:
+        for rip in leg.rips if leg.node else ():
+            yield leg.node, rip
+        for dip in leg.dips:
+            yield dip.director, dip.interface
+
+
 CHECKS = (
     TopologyCheck("director.exists", "there is a director", _some_director),
     TopologyCheck(
@@ -119,6 +155,11 @@ CHECKS = (
         "director.vip-device",
         "the director has an interface on which requests for the VIP arrive",
         _has_vip_device,
+    ),
+    TopologyCheck(
+        "host.interface-name",
+        "an interface that a module is told of has a name that it takes",
+        _interface_names,
     ),
     TopologyCheck(
         "real-server.no-director", "a real server is not a director as well", _not_a_director

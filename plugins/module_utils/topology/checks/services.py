@@ -70,7 +70,8 @@ def _vip_elsewhere(topology: Topology) -> Iterator[Finding]:
             continue
         for interface in node.interfaces:
             vip = interface.address
-            if vip not in vips or vip in node.owned_vips:
+            is_ours = vip in node.owned_vips and interface.network.prefixlen == vip.max_prefixlen
+            if vip not in vips or is_ours:
                 continue
             useless = _useless_vips(topology) if useless is None else useless
             if interface.device not in ours or (node.name, vip) in useless:

@@ -11,11 +11,13 @@ from typing import Any, Iterator, Mapping
 from ...ipvs.settings import parse_settings
 from ...ipvs.wait import problems
 from ...net.addresses import IPAddress, IPNetwork, parse_address, parse_network
+from ...net.devices import is_device_name
 from ..violation import Violation
 
 # Each is an address of the director: more are of no use, since one is good for 64,000 connections
 # to each real server and port.
 MAX_LIPS = 256
+_EVERY_DEVICE = "all"  # of arp_interfaces
 
 VALUE = "options.value"
 RULES = {VALUE: "every option has a value that it can have"}
@@ -89,6 +91,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         drain_removed=taken_down or _drain_of(migration) or drain,
         migration=migration,
     )
+    violations += _device_violations(parsed)
     violations += _settings_violations(parsed.settings)
     violations += _times("topology_drain_removed", drain)
     violations += _times("topology_migration", parsed.migration)
@@ -159,6 +162,20 @@ def _pool(value: object) -> Pool | None:
         return None
     pool = Pool(start, end)
     return pool if 1 <= pool.size <= MAX_LIPS else None
+
+
+def _device_violations(parsed: Options) -> Iterator[Violation]:
+    if not is_device_name(parsed.vip_device):
+        got = f"topology_vip_device: {parsed.vip_device!r}"
+        yield Violation(VALUE, "", "", got, "lo, or the name of a dummy device")
+    for index, name in enumerate(parsed.arp_interfaces):
+        got = f"topology_arp_interfaces[{index}]: {name!r}"
+        # lo asks and answers nobody.
+        if name != _EVERY_DEVICE and (name == "lo" or not is_device_name(name)):
+            expected = f"{_EVERY_DEVICE}, or an interface on which packets arrive from outside"
+            yield Violation(VALUE, "", "", got, expected)
+        elif name in parsed.arp_interfaces[:index]:
+            yield Violation(VALUE, "", "", got, "each interface only once")
 
 
 def _settings_violations(settings: Mapping[str, Any]) -> Iterator[Violation]:

@@ -54,9 +54,9 @@ def effective_mtu(path: Path) -> int:
 def _mtu_inside(path: Path) -> int:
     """The smallest MTU between the directors and the real server."""
     mtus = [size for dip in path.dips for size in _mtus(dip.director, [path.rip.alone])]
-    if path.node:
+    if path.node and path.rip.device in path.node.mtus:
         mtus.append(path.node.mtus[path.rip.device])
-    return min(mtus)
+    return min(mtus, default=0)
 
 
 @once_per_leg
@@ -83,4 +83,5 @@ def _mtus(node: Node, networks: Iterable[IPNetwork]) -> Iterator[int]:
     """The MTUs of the devices of a host's routes to some networks."""
     for network in networks:
         for route in node.routes_to(network):
-            yield node.mtus[route.device]
+            if route.device in node.mtus:
+                yield node.mtus[route.device]

@@ -80,6 +80,8 @@ class Node:
     owned_neighbours: tuple[Neighbour, ...]
     macs: Mapping[str, str]  # by device; "" = it has none
     mtus: Mapping[str, int]
+    kinds: Mapping[str, str]  # of its links, by device; "" = hardware, and lo
+    sysctls: Mapping[str, str]  # by their paths below /proc/sys, those of links alone
 
     def interface_of(self, address: IPAddress) -> Interface | None:
         """Where the host has this address."""
@@ -139,10 +141,25 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(map(_address, facts["vip_owned"])),
-        tuple(Neighbour(**one) for one in facts["neighbours_owned"]),
+        tuple(map(_neighbour, facts["neighbours_owned"])),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
         {str(link["name"]): int(link["mtu"]) for link in facts["links"]},
+        {str(link["name"]): str(link["kind"]) for link in facts["links"]},
+        dict(_sysctls(facts)),
     )
+
+
+def _neighbour(one: Mapping[str, Any]) -> Neighbour:
+    return Neighbour(str(one["address"]), str(one["interface"]), str(one["mac"]))
+
+
+def _sysctls(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Sysctls of links, which are numbers. Names may have dots: they are told by the links."""
+    for device in ("all", *(str(link["name"]) for link in facts["links"])):
+        for name in ("arp_ignore", "arp_announce"):
+            value = facts["sysctls"].get(f"net.ipv4.conf.{device}.{name}")
+            if value is not None:
+                yield f"net/ipv4/conf/{device}/{name}", str(int(value))
 
 
 def _interfaces(addresses: list[Mapping[str, Any]]) -> Iterator[Interface]:

@@ -63,12 +63,14 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "vip_owned": [],
         "neighbours_owned": [],
         "links": [],
+        "sysctls": {},
     }
     for device, interfaces in addresses.items():
-        found["links"].append({"name": device, "mac": mac(interfaces[0]), "mtu": 1500})
+        found["links"].append({"name": device, "kind": "", "mac": mac(interfaces[0]), "mtu": 1500})
         for interface in interfaces:
             found["addresses"].append(on(device, interface))
             found["routes"].append(route(network(interface), device=device))
+    found["links"].append({"name": "lo", "kind": "", "mac": "00:00:00:00:00:00", "mtu": 65536})
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.table import CHECKS
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import (
     options,
     problems,
@@ -48,6 +48,7 @@ BY_HAND = {
     "services/web/real_servers": [{"address": "10.0.1.99", "prepared": True}],
 }
 SERVERS = "services/web/real_servers"
+LINK = DR.facts["web1"]["links"][1]
 V6 = {"services/web/vips": ["2001:db8:10::100"]}
 TWO = {
     "groups/lvs_directors": ["director", "spare"],
@@ -652,6 +653,225 @@ CASES = {
         },
         service="web-nat",
         host="web1",
+    ),
+    "a VIP as another one added it, beside ours": Case(
+        "vip.elsewhere",
+        DR,
+        bad={
+            "facts/web2/addresses/0": on("mgmt0", "10.0.0.100/24"),
+            "facts/web2/vip_owned": ["10.0.0.100"],
+        },
+        got="10.0.0.100/24 on mgmt0",
+        expected="a VIP that no other host has",
+        good={
+            "facts/web2/addresses/0": on("lo", "10.0.0.100/32"),
+            "facts/web2/vip_owned": ["10.0.0.100"],
+        },
+        host="web2",
+    ),
+    "a VIP with the mask of its network": Case(
+        "real-server.vip-place",
+        DR,
+        bad={"facts/web1/addresses/0": on("lo", "10.0.0.100/24")},
+        got="the VIP 10.0.0.100/24 on lo",
+        expected="10.0.0.100/32 on lo, or none, as this run adds it: ip address delete "
+        "10.0.0.100/24 dev lo",
+        good={"facts/web1/addresses/0": on("lo", "10.0.0.100/32")},
+        host="web1",
+    ),
+    "a VIP with the mask of its network, beside ours": Case(
+        "real-server.vip-place",
+        DR,
+        bad={
+            "facts/web1/addresses/0": on("lo", "10.0.0.100/24"),
+            "facts/web1/addresses/1": on("lo", "10.0.0.100/32"),
+            "facts/web1/vip_owned": ["10.0.0.100"],
+            "options/rips": {"web1": "10.0.0.11"},
+        },
+        got="the VIP 10.0.0.100/24 on lo",
+        expected="10.0.0.100/32 on lo",
+        good={
+            "facts/web1/addresses/1": on("lo", "10.0.0.100/32"),
+            "facts/web1/vip_owned": ["10.0.0.100"],
+        },
+        host="web1",
+    ),
+    "a VIP on lo, where a dummy is to have it": Case(
+        "real-server.vip-place",
+        DR,
+        bad={
+            "facts/web1/addresses/0": on("lo", "10.0.0.100/32"),
+            "options/vip_device": "vip0",
+        },
+        got="the VIP 10.0.0.100/32 on lo",
+        expected="10.0.0.100/32 on vip0",
+        good={
+            "facts/web1/addresses/0": on("lo", "10.0.0.100/32"),
+            "facts/web1/vip_owned": ["10.0.0.100"],
+            "options/vip_device": "vip0",
+        },
+        host="web1",
+    ),
+    "VIPs on a device that is no dummy": Case(
+        "real-server.vip-device",
+        DR,
+        bad={"options/vip_device": "inside"},
+        got="topology_vip_device: inside, which is there",
+        expected="lo, a dummy device, or a name that no interface has",
+        good={
+            "options/vip_device": "inside",
+            "facts/web1/links/1/kind": "dummy",
+            "facts/web2/links/1/kind": "dummy",
+        },
+        service="",
+        host="web1",
+    ),
+    "ARP suppressed on an interface that is not there": Case(
+        "real-server.arp-interfaces",
+        DR,
+        bad={"options/arp_interfaces": ["inside", "outside"]},
+        got="topology_arp_interfaces: outside",
+        expected="all, or interfaces of the host: mgmt0, inside, lo",
+        good={"options/arp_interfaces": ["inside", "mgmt0"]},
+        service="",
+        host="web1",
+    ),
+    "ARP suppressed, and overruled": Case(
+        "real-server.arp-interfaces",
+        DR,
+        bad={
+            "facts/web1/sysctls": {
+                "net.ipv4.conf.all.arp_ignore": "0",
+                "net.ipv4.conf.inside.arp_ignore": "3",
+            }
+        },
+        got="net.ipv4.conf.inside.arp_ignore: 3, which overrules",
+        expected="1 or 2 or 8",
+        good={
+            "facts/web1/sysctls": {
+                "net.ipv4.conf.all.arp_ignore": "0",
+                "net.ipv4.conf.inside.arp_ignore": "2",
+            }
+        },
+        service="",
+        host="web1",
+    ),
+    "an interface whose name ip does not take": Case(
+        "host.interface-name",
+        DR,
+        bad={
+            "facts/web1/addresses/2": on("eth0#x", "10.0.0.11/24"),
+            "facts/web1/links/1": {**LINK, "name": "eth0#x"},
+        },
+        got="the interface 'eth0#x'",
+        expected="without /, :, # and backslash",
+        good={
+            "facts/web1/addresses/2": on("eth0.100", "10.0.0.11/24"),
+            "facts/web1/links/1": {**LINK, "name": "eth0.100"},
+        },
+        service="",
+        host="web1",
+    ),
+    "facts of another release": Case(
+        "host.facts",
+        DR,
+        bad={"facts/web2/links/0/mtu": None},
+        got="facts that are not those of a host (KeyError: 'mtu')",
+        expected="what node_info of this release returns",
+        good={"facts/web2/links/0/mtu": 9000},
+        service="",
+        host="web2",
+    ),
+    "a VIP that is a gateway": Case(
+        "address.free",
+        DR,
+        bad={"services/web/vips": ["10.0.0.1"]},
+        got="the VIP 10.0.0.1, which is the next hop of",
+        expected="an address that one host can have, and that is no host's next hop",
+        good={"services/web/vips": ["10.0.0.2"]},
+    ),
+    "a VIP that we have taken from a gateway": Case(
+        "address.free",
+        NAT,
+        bad={"services/web/vips": ["10.0.0.5"], "facts/director/vip_owned": ["10.0.0.5"]},
+        got="the VIP 10.0.0.5, which is the next hop of",
+        expected="that is no host's next hop",
+        # The director was the next hop before.
+        good={"services/web/vips": ["10.0.0.5"]},
+    ),
+    "a VIP that is a network's": Case(
+        "address.free",
+        DR,
+        bad={"services/web/vips": ["10.0.0.0"]},
+        got="the VIP 10.0.0.0, which is the network address of 10.0.0.0/24",
+        expected="an address that one host can have",
+        # RFC 3021: a network of two addresses has nothing but hosts.
+        good={
+            "services/web/vips": ["10.8.0.0"],
+            "facts/web1/addresses/1": on("mgmt0", "10.8.0.1/31"),
+            "options/networks": ["10.0.0.0/24"],
+        },
+    ),
+    "a VIP that is every router's": Case(
+        "address.free",
+        DR,
+        bad={"services/web/vips": ["2001:db8:10::"]},
+        got="the VIP 2001:db8:10::, which is the address of all routers of 2001:db8:10::/64",
+        expected="an address that one host can have",
+        good={"services/web/vips": ["2001:db8:10::ffff:ffff:ffff:ffff"]},
+    ),
+    "a RIP that is a network's broadcast address": Case(
+        "address.free",
+        NAT,
+        bad={f"{SERVERS}/1": {"address": "10.0.0.255", "port": 80}},
+        got="the RIP 10.0.0.255, which is the broadcast address of 10.0.0.0/24",
+        expected="an address that one host can have",
+        good={f"{SERVERS}/1": {"address": "10.0.0.254", "port": 80}},
+        host="10.0.0.255",
+    ),
+    "a real server that says it is the gateway": Case(
+        "address.free",
+        DR,
+        bad={"facts/web1/addresses/2": on("inside", "10.0.0.1/24")},
+        got="the RIP 10.0.0.1, which is the next hop of",
+        expected="a real server that is one has its address declared",
+        good={
+            "facts/web1/addresses/2": on("inside", "10.0.0.1/24"),
+            "options/rips": {"web1": "10.0.0.1"},
+        },
+        host="web1",
+    ),
+    "a real server that says it is nobody": Case(
+        "address.free",
+        DR,
+        bad={
+            "facts/director/addresses/2": on("inside", "240.0.0.5/24"),
+            "facts/web1/addresses/2": on("inside", "240.0.0.11/24"),
+            "facts/web2/addresses/2": on("inside", "240.0.0.12/24"),
+            "options/networks": ["240.0.0.0/24"],
+        },
+        got="the RIP 240.0.0.11, which is no unicast address",
+        expected="an address that one host can have",
+        good={"options/networks": ["10.0.0.0/24"]},
+        host="web1",
+    ),
+    "a range of LIPs with the broadcast address": Case(
+        "address.free",
+        FULLNAT,
+        bad={"options/lips": {"director": "10.1.0.250-10.1.0.255"}},
+        got="the LIP 10.1.0.255, which is the broadcast address of 10.1.0.0/24",
+        expected="an address that one host can have",
+        good={"options/lips": {"director": "10.1.0.250-10.1.0.254"}},
+        service="",
+        host="director",
+    ),
+    "a VIP that nobody can have": Case(
+        "declaration.value",
+        DR,
+        bad={"services/web/vips": ["255.255.255.255", "0.1.2.3", "::ffff:10.0.0.100"]},
+        got="vips[2]: '::ffff:10.0.0.100'",
+        expected="an IPv4 or IPv6 address that other hosts can reach",
+        good={"services/web/vips": ["10.0.0.100"]},
     ),
     "a RIP that is a VIP": Case(
         "vip.is-rip",
@@ -1372,9 +1592,45 @@ CASES = {
         bad={"options/lips": {"director": "10.1.0.9-10.1.0.1"}},
         got="topology_lips: '10.1.0.9-10.1.0.1'",
         expected="FIRST-LAST with at most 256 addresses",
-        good={"options/lips": {"director": ["10.1.0.1-10.1.0.9", "2001:db8:11::9"]}},
+        good={"options/lips": {"director": ["10.1.0.21-10.1.0.29", "2001:db8:11::9"]}},
         service="",
         host="director",
+    ),
+    "a device for VIPs that cannot be": Case(
+        "options.value",
+        DR,
+        bad={"options/vip_device": "all"},
+        got="topology_vip_device: 'all'",
+        expected="lo, or the name of a dummy device",
+        good={"options/vip_device": "vip0"},
+        service="",
+    ),
+    "an interface that cannot be": Case(
+        "options.value",
+        DR,
+        bad={"options/arp_interfaces": ["inside", "a/b"]},
+        got="topology_arp_interfaces[1]: 'a/b'",
+        expected="all, or an interface on which packets arrive from outside",
+        good={"options/arp_interfaces": ["inside", "mgmt0"]},
+        service="",
+    ),
+    "ARP on lo": Case(
+        "options.value",
+        DR,
+        bad={"options/arp_interfaces": ["inside", "lo"]},
+        got="topology_arp_interfaces[1]: 'lo'",
+        expected="all, or an interface on which packets arrive from outside",
+        good={"options/arp_interfaces": ["all"]},
+        service="",
+    ),
+    "an interface twice": Case(
+        "options.value",
+        DR,
+        bad={"options/arp_interfaces": ["inside", "inside"]},
+        got="topology_arp_interfaces[1]: 'inside'",
+        expected="each interface only once",
+        good={"options/arp_interfaces": ["inside"]},
+        service="",
     ),
     "more LIPs than are of use": Case(
         "options.value",
@@ -1422,7 +1678,7 @@ def test_what_is_right_passes(case: Case) -> None:
 def every_check() -> set[str]:
     of_paths = {check.id for mode in MODES.values() for check in mode.checks}
     of_modes = {check.id for mode in MODES.values() for check in mode.topology_checks}
-    of_all = {check.id for check in (*hosts.CHECKS, *services.CHECKS)}
+    of_all = {check.id for check in CHECKS}
     return of_paths | of_modes | of_all | {*problems.RULES, *options.RULES}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.checks import hosts, services
+from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.table import CHECKS
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import problems
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
 
@@ -16,7 +16,7 @@ PAGE = Path(__file__).resolve().parents[5] / "docs/checks.md"
 
 OF_PATHS = {check.id: check.rule for mode in MODES.values() for check in mode.checks}
 OF_MODES = {check.id: check.rule for mode in MODES.values() for check in mode.topology_checks}
-OF_ALL = {check.id: check.rule for check in (*hosts.CHECKS, *services.CHECKS)}
+OF_ALL = {check.id: check.rule for check in CHECKS}
 EVERY = OF_PATHS | OF_MODES | OF_ALL
 
 

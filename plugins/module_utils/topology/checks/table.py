@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The checks of a topology as a whole, in their order."""
+
+from __future__ import annotations
+
+from . import addresses, hosts, real_servers, services
+
+CHECKS = (*hosts.CHECKS, *services.CHECKS, *addresses.CHECKS, *real_servers.CHECKS)
