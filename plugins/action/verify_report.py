@@ -15,6 +15,7 @@ from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
 from ..plugin_utils.compiled import Compiled
+from ..module_utils.verify.told import as_told
 from ..plugin_utils.screen import show
 
 DIRECTORS = "lvs_directors"
@@ -52,7 +53,7 @@ class ActionModule(ActionBase):
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         endpoints = read_endpoints(Compiled(given["compiled"]).paths())
         hosts = read_hosts(given["facts"])
-        observed = Observed(
+        told = Observed(
             client=given["client"],
             directors=given["groups"].get(DIRECTORS, []),
             captures=given["captures"],
@@ -62,7 +63,10 @@ class ActionModule(ActionBase):
             results=given["results"],
             tables=given["tables"],
         )
+        observed, odd = as_told(told)
         verdicts = report(endpoints, hosts, observed)
+        for verdict in verdicts:
+            verdict["notes"] += odd
         table = render(verdicts, given["violations"])
         red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
         show(f"\n{table}\n")

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.ipvs.wait import summary
+from ..module_utils.printable import printable
 from .screen import show
 
 Result = dict[str, Any]
@@ -53,7 +54,7 @@ class WaitingAction(ActionBase):
                 said = summary(answer["connections"])
                 rest = round(deadline - time.monotonic())
                 host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "")
-                show(f"waiting on {host}, up to {rest} s: {said}")
+                show(printable(f"waiting on {host}, up to {rest} s: {said}"))
             time.sleep(min(options["poll_interval"], max(0.0, deadline - time.monotonic())))
             latest = self._look(arguments, task_vars)
             self.last_failure = latest["msg"] if latest.get("failed") else ""

@@ -19,6 +19,7 @@ LAYERS = {
     "net": "",
     "execute": "",
     "listing": "",
+    "printable": "",
     "netlink": "",
     "state": "errors",
     "tunnels": "",
@@ -54,10 +55,10 @@ LAYERS = {
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
     "topology.paths topology.static_arp topology.topology",
-    "topology.compile": "net topology.checks topology.declaration topology.desired_state "
+    "topology.compile": "net printable topology.checks topology.declaration topology.desired_state "
     "topology.migration topology.modes topology.path_facts topology.paths topology.teardown "
     "topology.topology topology.violation",
-    "verify": "errors ipvs listing net packets topology tunnels",
+    "verify": "errors ipvs listing net packets printable topology tunnels",
 }
 
 # The only rooms that may do I/O. All others are pure, and reach none of these.

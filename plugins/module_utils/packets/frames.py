@@ -301,21 +301,22 @@ def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
     )
 
 
-_KINDS: dict[Any, str] = {Packet: "packets", Neighbour: "neighbours", Error: "errors"}
+NAMES: dict[Any, str] = {Packet: "packets", Neighbour: "neighbours", Error: "errors"}
+"""Under which name each kind of frame is in plain data."""
 
 
 def dump(frames: Iterable[Frame]) -> dict[str, list[dict[str, Any]]]:
     """Return frames as plain data, by their kind."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in _KINDS.values()}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES.values()}
     for frame in frames:
         plain = frame._asdict()
-        found[_KINDS[type(frame)]].append({**plain.pop("seen")._asdict(), **plain})
+        found[NAMES[type(frame)]].append({**plain.pop("seen")._asdict(), **plain})
     return found
 
 
 def load(found: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterator[Frame]:
     """Return the frames from the plain data of ``dump``."""
-    for kind, name in _KINDS.items():
+    for kind, name in NAMES.items():
         for one in found[name]:
             seen = Seen(*(one[field] for field in Seen._fields))
             yield kind(seen, *(one[field] for field in kind._fields[1:]))

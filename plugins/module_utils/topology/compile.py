@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
+from ..printable import printable
 from . import desired_state
 from .checks.table import CHECKS
 from .declaration.inventory import Inventory, parse_inventory
@@ -63,7 +64,8 @@ def compile_topology(
         violations += check_path(MODES[path.service.mode].checks, path, topology)
     described = describe(topology)
     if violations and not teardown.everything:
-        return Compiled({}, [], list(dict.fromkeys(violations)), described, [])
+        shown = (Violation(*map(printable, violation)) for violation in violations)
+        return Compiled({}, [], list(dict.fromkeys(shown)), described, [])
     return Compiled(
         desired_state.arguments(topology),
         list(_warnings(topology)),

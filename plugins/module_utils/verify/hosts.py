@@ -5,12 +5,21 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
 from typing import Any, Iterator, Mapping, NamedTuple
 
 from ..net.addresses import IPAddress, IPInterface
+from .shape import fits
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
 _NO_MAC = "00:00:00:00:00:00"
+_ROUTE: dict[str, Any] = {"destination": str, "gateway": str, "device": str, "metric": int}
+_FACTS: dict[str, Any] = {
+    "links": [{"name": str, "kind": str, "mac": str, "up": bool}],
+    "addresses": [{"device": str, "address": str, "prefix": int}],
+    "routes": [_ROUTE],
+    "sysctls": {},
+}
 
 
 class Interface(NamedTuple):
@@ -107,13 +116,22 @@ class Hosts(NamedTuple):
 
 
 def read_hosts(facts: Mapping[str, Mapping[str, Any]]) -> Hosts:
-    """Join the facts of all hosts; they are empty for a host that was not read."""
-    hosts = {name: _host(name, found) for name, found in facts.items() if found}
+    """Join the facts of all hosts; they are empty for a host that was not read.
+
+    The compiler tells of facts that cannot be read (``host.facts``); here they count as none.
+    """
+    hosts: dict[str, Host] = {}
+    for name, found in facts.items():
+        if fits(found, _FACTS):
+            with suppress(ValueError):
+                hosts[name] = _host(name, found)
     by_mac = {mac: host.name for host in hosts.values() for mac in host.macs()}
     return Hosts(hosts, by_mac)
 
 
 def _host(name: str, facts: Mapping[str, Any]) -> Host:
+    for route in facts["routes"]:
+        ipaddress.ip_network(route["destination"])
     interfaces = (
         Interface(
             address["device"], ipaddress.ip_interface(f"{address['address']}/{address['prefix']}")

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Iterator, Sequence
 
 from ..listing import count
+from ..printable import printable
 from .columns import COLUMNS, Verdict
 from .report import RED
 
@@ -28,7 +29,7 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
     if violations:
         found = count(len(violations), "violation")
         lines += ["", f"the declaration's own checks found {found}, listed further above"]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
