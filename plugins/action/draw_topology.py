@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.topology.declaration.bounded import bounded
 from ..module_utils.topology.declaration.inventory import parse_inventory
 from ..module_utils.topology.declaration.parser import parse_services
 from ..module_utils.topology.modes.table import SHAPES
@@ -41,7 +42,7 @@ class ActionModule(ActionBase):
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         services, violations = parse_services(
-            given["services"], parse_inventory(given["groups"]), SHAPES
+            bounded(given["services"]), parse_inventory(given["groups"]), SHAPES
         )
         result["changed"] = False
         if violations:

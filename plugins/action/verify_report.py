@@ -14,8 +14,8 @@ from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
-from ..plugin_utils.compiled import Compiled
 from ..module_utils.verify.told import as_told
+from ..plugin_utils.compiled import Compiled
 from ..plugin_utils.screen import show
 
 DIRECTORS = "lvs_directors"

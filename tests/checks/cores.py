@@ -50,7 +50,7 @@ web1
 [lvs_clients]
 client
 """
-LISTED = "\nservice web:\n  - found mode: 'ndr'\n    wanted one of "
+LISTED = "\nservice web:\n  - got mode: 'ndr'\n    expected one of "
 
 
 class Core(NamedTuple):

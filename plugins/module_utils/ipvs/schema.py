@@ -8,6 +8,7 @@ output of ``ipvs_info``. All problems are reported at once.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
@@ -36,6 +37,7 @@ from .model import (
 )
 
 _MAX_U32 = 2**32 - 1
+_NUMBER = re.compile(r"[0-9]{1,20}")  # str.isdecimal() takes digits of every script
 # The kernel keeps timeouts as jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c). A month fits at
 # every CONFIG_HZ, and exceeds every use.
 _MAX_TIMEOUT = 31 * 24 * 3600
@@ -427,7 +429,7 @@ def _unfit(field: Field, value: object) -> str:
     if field.kind == "int":
         # Templated YAML has numbers as text. In Python a bool is an int; here it is not.
         text = str(value)
-        fits = text.isdecimal() and field.low <= int(text) <= field.high
+        fits = _NUMBER.fullmatch(text) and field.low <= int(text) <= field.high
         return "" if fits else f"a number from {field.low} to {field.high}"
     if field.kind == "bool":
         return "" if isinstance(value, bool) else "true or false"

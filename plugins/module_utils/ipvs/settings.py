@@ -47,6 +47,9 @@ _RANGES: dict[str, tuple[int, int]] = {
 }
 _CPU_LIST = "est_cpulist"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+# In ASCII, as /proc takes them, and no longer than the kernel's numbers.
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
+_NUMBERS = re.compile(r"-?[0-9]{1,20}( [0-9]{1,20})*")
 
 
 SETTINGS_SPEC: dict[str, Any] = {
@@ -77,7 +80,7 @@ def parse_settings(params: Mapping[str, Any], where: str = "") -> tuple[Settings
     sysctls = {}
     for name, value in (params.get("sysctls") or {}).items():
         sysctls[name] = " ".join(str(int(value) if isinstance(value, bool) else value).split())
-        expected = _unfit(name, sysctls[name])
+        expected = _unfit(str(name), sysctls[name])
         if name == _CPU_LIST:
             # What is written must be what is read later, or every run would write it again.
             sysctls[name] = canonical(sysctls[name])
@@ -98,7 +101,7 @@ def _unfit(name: str, value: str) -> str:
         # "all", "N" and an empty list depend on the host, or do what run_estimation does.
         return "" if canonical(value) else "numbers of CPUs, such as 0-3,8 or 0-7:1/2"
     if name not in _RANGES:
-        return "" if re.fullmatch(r"-?\d+( \d+)*", value) else "a number, or numbers"
+        return "" if _NUMBERS.fullmatch(value) else "a number, or numbers"
     low, high = _RANGES[name]
-    fits = re.fullmatch(r"-?\d{1,9}", value) and low <= int(value) <= high
+    fits = _NUMBER.fullmatch(value) and low <= int(value) <= high
     return "" if fits else f"a number from {low} to {high}"

@@ -14,6 +14,7 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from ..printable import printable
 from . import desired_state
 from .checks.table import CHECKS
+from .declaration.bounded import bounded
 from .declaration.inventory import Inventory, parse_inventory
 from .declaration.model import Service
 from .declaration.options import Options, parse_options
@@ -29,6 +30,8 @@ from .paths.resolver import PathResolver
 from .teardown import Teardown, parse_teardown, stopping
 from .topology import Topology
 from .violation import Violation
+
+_OF_OTHERS = ("services", "facts", "groups")  # of compile_topology's options, given by themselves
 
 
 class Compiled(NamedTuple):
@@ -48,8 +51,10 @@ def compile_topology(
     options: Mapping[str, Any],
 ) -> Compiled:
     """Compile a declaration. Facts are missing or empty where a host was not read."""
+    options = bounded({name: one for name, one in options.items() if name not in _OF_OTHERS})
     inventory = parse_inventory(groups)
     settings, violations = parse_options(options)
+    declaration = bounded(declaration)
     teardown, of_names = parse_teardown(options["teardown"], [*map(str, declaration)], inventory)
     everything, of_shape = parse_services(declaration, inventory, SHAPES)
     nodes, unreadable = read_nodes(facts)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ...host.sysctl.rules import ALL, arp_suppression, hindrance
+from ...host.sysctl.rules import ALL, arp_suppression, conflict
 from ...net.addresses import HOST_PREFIX, IPAddress, family
 from ..modes.check import TopologyCheck
 from ..modes.table import MODES
@@ -64,7 +64,7 @@ def _arp_interfaces(topology: Topology) -> Iterator[Finding]:
                 )
                 continue
             for setting in arp_suppression(name):
-                other = hindrance(setting, node.sysctls) if setting.key in node.sysctls else ""
+                other = conflict(setting, node.sysctls) if setting.key in node.sysctls else ""
                 if other:
                     yield Finding(
                         f"{other.replace('/', '.')}: {node.sysctls[other]}, which overrules what "

@@ -36,10 +36,17 @@ def parse_services(
     violations: list[Violation] = []
     for name, data in services.items():
         noted = Problems(str(name), shapes)
+        if not str(name).isprintable() or not str(name):
+            noted.add(VALUE, f"the name {str(name)!r}", "a name of printable characters")
         service = _parse_service(str(name), data, inventory, shapes, noted)
         violations += noted.violations
         if service:
             parsed.append(service)
+    violations += [
+        Violation(VALUE, "", host, f"the host {host!r}", "a name of printable characters")
+        for host in sorted(inventory.hosts)
+        if not host.isprintable()
+    ]
     return tuple(parsed), violations
 
 

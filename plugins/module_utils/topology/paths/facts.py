@@ -12,6 +12,7 @@ from typing import Any, Iterator, Mapping, NamedTuple
 from ...net.addresses import FAMILIES, IPAddress, IPInterface, IPNetwork, alone, covers
 
 _CACHED_INTERFACES = 1 << 16
+_LARGEST_NUMBER = (1 << 32) - 1
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,17 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         frozenset(map(_address, facts["vip_owned"])),
         tuple(map(_neighbour, facts["neighbours_owned"])),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
-        {str(link["name"]): int(link["mtu"]) for link in facts["links"]},
+        {str(link["name"]): _number(link["mtu"]) for link in facts["links"]},
         {str(link["name"]): str(link["kind"]) for link in facts["links"]},
         dict(_sysctls(facts)),
     )
+
+
+def _number(value: Any) -> int:  # noqa: ANN401, whatever a host tells
+    number = int(value)
+    if not 0 <= number <= _LARGEST_NUMBER:
+        raise ValueError("a number that no kernel has")
+    return number
 
 
 def _neighbour(one: Mapping[str, Any]) -> Neighbour:
@@ -159,7 +167,7 @@ def _sysctls(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name in ("arp_ignore", "arp_announce"):
             value = facts["sysctls"].get(f"net.ipv4.conf.{device}.{name}")
             if value is not None:
-                yield f"net/ipv4/conf/{device}/{name}", str(int(value))
+                yield f"net/ipv4/conf/{device}/{name}", str(_number(value))
 
 
 def _interfaces(addresses: list[Mapping[str, Any]]) -> Iterator[Interface]:
@@ -183,7 +191,7 @@ _address = lru_cache(_CACHED_INTERFACES)(ipaddress.ip_address)
 def _route(one: Mapping[str, Any]) -> Route:
     gateway = ipaddress.ip_address(one["gateway"]) if one["gateway"] else None
     destination = ipaddress.ip_network(one["destination"])
-    return Route(destination, gateway, str(one["device"]), int(one["metric"]))
+    return Route(destination, gateway, str(one["device"]), _number(one["metric"]))
 
 
 def _preference(route: Route) -> tuple[int, int]:

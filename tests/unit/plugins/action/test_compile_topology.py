@@ -115,9 +115,9 @@ def test_arguments_are_converted() -> None:
 
 
 def test_how_long_a_run_may_wait() -> None:
-    move = {"services": ["web"], "timeout": 40}
+    migration = {"services": ["web"], "timeout": 40}
     assert _run({**_arguments(), "drain_removed": {"timeout": 20}})["longest_wait"] == 20
-    assert _run({**_arguments(), "move": move})["longest_wait"] == 80
+    assert _run({**_arguments(), "migration": migration})["longest_wait"] == 80
 
 
 def test_a_router_that_is_not_managed_has_nothing_to_do() -> None:

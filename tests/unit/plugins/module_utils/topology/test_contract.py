@@ -28,6 +28,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import (
     DRAIN_REMOVED_SPEC,
     ENDING_OPTIONS,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import Compiled
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Sample,
     both_ways,
@@ -105,6 +106,11 @@ def test_the_modules_take_what_is_compiled(sample: Sample) -> None:
     compiled = sample.compile()
     assert compiled.violations == []
     assert {"director", "web1", "web2"} <= compiled.nodes.keys()
+    check_modules_take(compiled)
+
+
+def check_modules_take(compiled: Compiled) -> None:
+    """Assert that no module finds anything wrong with its arguments."""
     for modules in compiled.nodes.values():
         for call, arguments in modules.items():
             result = ArgumentSpecValidator(SPECS[call]).validate(arguments)

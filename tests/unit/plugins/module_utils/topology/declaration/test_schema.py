@@ -44,7 +44,7 @@ def test_a_mode_has_no_key_that_all_have(mode: str) -> None:
 
 def test_the_role_has_the_variables_of_the_schema() -> None:
     spec = yaml.safe_load((ROOT / "roles/topology/meta/argument_specs.yml").read_text())
-    assert [*spec["argument_specs"]["main"]["options"]] == [
+    assert [*spec["argument_specs"]["compile"]["options"]] == [
         option.variable for option in OPTIONS.values() if option.variable
     ]
 

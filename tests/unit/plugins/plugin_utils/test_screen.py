@@ -31,7 +31,7 @@ def test_a_line(line: str, shown: str) -> None:
 
 def test_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(Display, "display", lambda _self, text: said.append(text))
+    monkeypatch.setattr(Display, "display", lambda _self, text, **_to: said.append(text))
     screen.show("red\n\x1b[2J")
     assert said == ["red\n\\x1b[2J"]
 
