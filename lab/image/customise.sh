@@ -24,7 +24,7 @@ chroot "$root" systemctl mask --quiet \
 # A test that needs one of these as a table writer enables it.
 chroot "$root" systemctl disable --quiet keepalived.service ipvsadm.service nftables.service
 
-chroot "$root" systemctl enable --quiet ssh.service lab-vm-network.service
+chroot "$root" systemctl enable --quiet ssh.service lab-vm-network.service lab-python.socket
 chroot "$root" systemctl set-default --quiet multi-user.target
 
 # One host key for all nodes: no client checks it, and the ports are on loopback only.

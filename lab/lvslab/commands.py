@@ -49,7 +49,7 @@ def up(settings: Settings, file: Path, inventory_file: Path | None) -> None:
             _clean(settings, before)
             endpoints = _bring_up(settings, engine, wanted, goal)
         state.save(settings, dataclasses.replace(goal, phase=UP, endpoints=endpoints))
-        text = inventory.render(wanted, engine.remotes(endpoints), engine.access)
+        text = inventory.render(wanted, engine.remotes(endpoints), engine.access, engine.python)
         inventory.write(Path(goal.inventory), text)
     print(goal.inventory)
 

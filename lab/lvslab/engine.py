@@ -16,7 +16,7 @@ from . import recipe
 from .image import Image
 from .plan import Placement, make_plan
 from .progress import say
-from .settings import LAB_ROOT, Settings
+from .settings import FORKING_PYTHON, LAB_ROOT, PYTHON, PYTHONS, Settings
 from .ssh import Access, Remote, wait_all
 from .topology import Topology
 
@@ -45,6 +45,13 @@ class Engine(ABC):
     def remotes(self, endpoints: Endpoints) -> dict[str, Remote]:
         """Return an SSH client for each node."""
         return {name: Remote(self.access, *endpoint) for name, endpoint in endpoints.items()}
+
+    @property
+    def python(self) -> str:
+        """The interpreter of Ansible's modules: as named, or the quick one under emulation."""
+        if self.settings.python:
+            return PYTHONS[self.settings.python]
+        return FORKING_PYTHON if self.accelerator == "tcg" else PYTHON
 
     def plan(self, topology: Topology) -> dict[str, Any]:
         """Return the agent's plan of the topology."""

@@ -21,7 +21,7 @@ def _host(remote: Remote) -> dict[str, Any]:
     return {"ansible_host": remote.host, "ansible_port": remote.port}
 
 
-def render(topology: Topology, remotes: Mapping[str, Remote], access: Access) -> str:
+def render(topology: Topology, remotes: Mapping[str, Remote], access: Access, python: str) -> str:
     """Return the inventory as YAML."""
     groups: dict[str, Any] = {}
     for node in topology.nodes:
@@ -36,7 +36,7 @@ def render(topology: Topology, remotes: Mapping[str, Remote], access: Access) ->
                 # Ansible's own options without compression, which emulation makes slow.
                 "ansible_ssh_args": shlex.join(access.sharing),
                 "ansible_ssh_pipelining": True,
-                "ansible_python_interpreter": "/usr/bin/python3",
+                "ansible_python_interpreter": python,
             },
             "hosts": {node.name: _host(remotes[node.name]) for node in topology.nodes},
             "children": groups,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from .errors import LabError
 LAB_ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ("host", "vm")
 ACCELERATORS = ("kvm", "tcg")
+PYTHON = "/usr/bin/python3"
+# Runs programs without starting Python: lab_python.py in the image.
+FORKING_PYTHON = "/usr/local/bin/lab-python"
+PYTHONS = {"python3": PYTHON, "lab-python": FORKING_PYTHON}
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Settings:
     mirror: str | None
     engine: str | None
     accelerator: str | None
+    python: str | None
     memory_mib: int
     cpus: int
 
@@ -51,7 +56,7 @@ class Settings:
         return path
 
 
-def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+def _choice(env: Mapping[str, str], name: str, allowed: Collection[str]) -> str | None:
     value = env.get(name) or None
     if value is not None and value not in allowed:
         raise LabError(f"{name}={value}: must be one of {', '.join(allowed)}")
@@ -76,6 +81,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         mirror=env.get("LAB_MIRROR") or None,
         engine=_choice(env, "LAB_ENGINE", ENGINES),
         accelerator=_choice(env, "LAB_ACCEL", ACCELERATORS),
+        python=_choice(env, "LAB_PYTHON", PYTHONS),
         memory_mib=_number(env, "LAB_MEMORY", 2048, 512),
         cpus=_number(env, "LAB_CPUS", 2, 1),
     )

@@ -21,7 +21,7 @@ def test_hosts_groups_and_variables() -> None:
         name: Remote(ACCESS, "127.0.0.1", port)
         for name, port in (("vm", 1), ("a", 2), ("b", 3), ("c", 4))
     }
-    found = yaml.safe_load(inventory.render(TOPOLOGY, remotes, ACCESS))["all"]
+    found = yaml.safe_load(inventory.render(TOPOLOGY, remotes, ACCESS, "/bin/python"))["all"]
     assert found["hosts"] == {
         name: {"ansible_host": "127.0.0.1", "ansible_port": port}
         for name, port in (("a", 2), ("b", 3), ("c", 4))
@@ -32,6 +32,7 @@ def test_hosts_groups_and_variables() -> None:
     assert "ControlPath=/tmp/sockets/%C" in variables["ansible_ssh_args"]
     assert "UserKnownHostsFile=/dev/null" in variables["ansible_ssh_common_args"]
     assert variables["ansible_ssh_pipelining"] is True
+    assert variables["ansible_python_interpreter"] == "/bin/python"
 
 
 def test_the_lab_and_ansible_share_their_connections() -> None:

@@ -27,7 +27,13 @@ def test_an_empty_variable_is_not_set() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LAB_ENGINE", "docker"), ("LAB_ACCEL", "hvf"), ("LAB_MEMORY", "2G"), ("LAB_CPUS", "0")],
+    [
+        ("LAB_ENGINE", "docker"),
+        ("LAB_ACCEL", "hvf"),
+        ("LAB_PYTHON", "perl"),
+        ("LAB_MEMORY", "2G"),
+        ("LAB_CPUS", "0"),
+    ],
 )
 def test_a_bad_value_is_named(name: str, value: str) -> None:
     with pytest.raises(LabError, match=re.escape(f"{name}={value}")):

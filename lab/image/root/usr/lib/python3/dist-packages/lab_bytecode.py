@@ -23,14 +23,23 @@ NAME = "_compile_source"
 _compile_source: Callable[[str, bytes], CodeType] = vars(zipimport)[NAME]
 
 
-def _compile_once(path: str, source: bytes) -> CodeType:
-    kept = f"{HOME}/{_imp.source_hash(0, source).hex()}"
+def load(digest: bytes) -> CodeType | None:
+    """Return the code of a source with this hash, if it is kept."""
     try:
-        with open(kept, "rb") as file:
+        with open(f"{HOME}/{digest.hex()}", "rb") as file:
             code: CodeType = marshal.load(file)
     except (OSError, EOFError, ValueError, TypeError):
+        return None
+    return code
+
+
+def compile_once(path: str, source: bytes) -> CodeType:
+    """Return the code of a source, and keep it; in place of zipimport's function."""
+    digest = _imp.source_hash(0, source)
+    code = load(digest)
+    if code is None:
         code = _compile_source(path, source)
-        _keep(kept, code)
+        _keep(f"{HOME}/{digest.hex()}", code)
     return code
 
 
@@ -44,4 +53,4 @@ def _keep(kept: str, code: CodeType) -> None:
         pass  # a node without the directory works on without it
 
 
-vars(zipimport)[NAME] = _compile_once
+vars(zipimport)[NAME] = compile_once
