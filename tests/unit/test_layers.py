@@ -33,7 +33,8 @@ LAYERS = {
     "host.nft": "execute host.errors host.model net",
     "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",
     "host.kernel": "",
-    "host.table_writers": "",
+    "host.keepalived": "",
+    "host.table_writers": "host.keepalived",
     "host.facts": "host.apply host.codec host.ip host.kernel host.model host.sysctl "
     "host.table_writers net state",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
@@ -64,7 +65,7 @@ LAYERS = {
 # The only rooms that may do I/O. All others are pure, and reach none of these.
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
-    "host.apply host.facts host.ip.announce host.ip.run host.kernel host.nft.run "
+    "host.apply host.facts host.ip.announce host.ip.run host.kernel host.keepalived host.nft.run "
     "host.sysctl.files host.table_writers ipvs.client ipvs.connections module net.send "
     "netlink.connection netlink.generic packets.arp_nd packets.background packets.capture "
     "packets.probe state.files state.lease state.lock state.part state.paths state.state_file"

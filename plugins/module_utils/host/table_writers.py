@@ -9,17 +9,16 @@ import re
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
+from . import keepalived
+
 ROOT = Path("/")
 
-_KEEPALIVED_CONFIG = "/etc/keepalived/keepalived.conf"
-_KEEPALIVED_WITHOUT_IPVS = ("-P", "--vrrp")  # keepalived(8): run only with the VRRP subsystem
-_VIRTUAL_SERVER = re.compile(r"^\s*virtual_server\s", re.MULTILINE)
-_INCLUDE = re.compile(r"^\s*include[rmwba]*\s+\"?([^\s\"]+)", re.MULTILINE)
 _DEBIAN_AUTO = re.compile(r"^\s*AUTO=[\"']?true\b", re.MULTILINE)
+_USERS = re.compile(r"^Uid:\s+(.*)$", re.MULTILINE)  # real, effective, saved, of file systems
 
 
 class _Process(NamedTuple):
-    name: str
+    program: str  # the name of its file, which nobody but root chooses for a process of root
     arguments: tuple[str, ...]
 
 
@@ -27,10 +26,10 @@ def table_writers() -> list[str]:
     """Return the names of the active programs, sorted."""
     found = set()
     for process in _processes():
-        if process.name == "keepalived" and _keepalived_has_services(process.arguments):
+        if process.program == "keepalived" and keepalived.has_services(ROOT, process.arguments):
             found.add("keepalived")
-        # A Perl script: the process may have its interpreter's name.
-        if any(Path(word).name == "ldirectord" for word in (process.name, *process.arguments[:3])):
+        # A Perl script, so that the program is perl.
+        if any(Path(word).name == "ldirectord" for word in process.arguments[:3]):
             found.add("ldirectord")
     # Only kube-proxy's IPVS mode makes this device.
     if (ROOT / "sys/class/net/kube-ipvs0").exists():
@@ -41,49 +40,28 @@ def table_writers() -> list[str]:
 
 
 def _processes() -> Iterator[_Process]:
-    """Yield the processes of this network namespace; containers have their own tables."""
+    """Yield root's processes of this network namespace; containers have their own tables.
+
+    Nobody else writes the table. Everybody may give a process any name and command line.
+    """
     namespace = _read_link(ROOT / "proc/self/ns/net")
     for folder in (ROOT / "proc").glob("[0-9]*"):
-        name = _text(folder / "comm").strip()
+        program = Path(_read_link(folder / "exe").partition(" (deleted)")[0]).name
         # Read more only of the few candidates.
-        if name in ("keepalived", "ldirectord", "perl") and (
-            _read_link(folder / "ns/net") == namespace
+        if (program == "keepalived" or program.startswith("perl")) and (
+            _read_link(folder / "ns/net") == namespace and _is_of_root(folder)
         ):
-            yield _Process(name, tuple(_text(folder / "cmdline").split("\0")))
+            yield _Process(program, tuple(_text(folder / "cmdline").split("\0")))
 
 
-def _keepalived_has_services(arguments: tuple[str, ...]) -> bool:
-    if any(option in arguments for option in _KEEPALIVED_WITHOUT_IPVS):
-        return False
-    return _configures_services(_keepalived_config(arguments), set())
+def _is_of_root(process: Path) -> bool:
+    """Tell whether root started a process.
 
-
-def _keepalived_config(arguments: tuple[str, ...]) -> str:
-    """Return the file of -f FILE, -fFILE, --use-file FILE or --use-file=FILE."""
-    for option, following in zip(arguments, (*arguments[1:], "")):
-        if option in ("-f", "--use-file"):
-            return following
-        if option.startswith("--use-file="):
-            return option.partition("=")[2]
-        if option.startswith("-f"):
-            return option[2:]
-    return _KEEPALIVED_CONFIG
-
-
-def _configures_services(name: str, seen: set[str]) -> bool:
-    """Tell whether a configuration file, or one that it includes, has a virtual server."""
-    if name in seen:
-        return False
-    seen.add(name)
-    text = _text(_inside(name))
-    if _VIRTUAL_SERVER.search(text):
-        return True
-    return any(
-        _configures_services("/" + str(path.relative_to(ROOT)), seen)
-        for pattern in _INCLUDE.findall(text)
-        # Relative to the including file; an absolute pattern replaces the folder.
-        for path in sorted(ROOT.glob(str(Path(name).parent / pattern).lstrip("/")))
-    )
+    The owner of its folder is no evidence: everybody can make that root (the dumpable flag in
+    proc_pid(5)), and a program with the setuid bit has the command line that its user wants.
+    """
+    users = _USERS.search(_text(process / "status"))
+    return users is not None and {*users.group(1).split()} == {"0"}
 
 
 def _distribution_restores_table() -> bool:
@@ -94,10 +72,6 @@ def _distribution_restores_table() -> bool:
         # Up to Python 3.11, glob() leaves out what links to nothing.
         or any(one.exists() for one in units.glob("*.target.wants/ipvsadm.service"))
     )
-
-
-def _inside(name: str) -> Path:
-    return ROOT / name.lstrip("/")
 
 
 def _text(path: Path) -> str:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.host import table_writers
 
+ROOTS = "0\t0\t0\t0"
 SERVICES = "virtual_server 192.0.2.10 80 {\n}\n"
 
 
@@ -26,11 +28,14 @@ def namespace(root: Path, process: str, name: str) -> None:
     link.symlink_to(name)
 
 
-def process(root: Path, number: int, *arguments: str, name: str = "", net: str = "net:[1]") -> None:
+def process(
+    root: Path, number: int, program: str, *arguments: str, net: str = "net:[1]", uids: str = ROOTS
+) -> None:
     namespace(root, str(number), net)
     folder = root / "proc" / str(number)
-    (folder / "comm").write_text((name or Path(arguments[0]).name) + "\n")
-    (folder / "cmdline").write_text("".join(f"{one}\0" for one in arguments))
+    (folder / "exe").symlink_to(program)
+    (folder / "status").write_text(f"Name:\tkeepalived\nUid:\t{uids}\nGid:\t0\t0\t0\t0\n")
+    (folder / "cmdline").write_text("".join(f"{one}\0" for one in (program, *arguments)))
 
 
 def config(root: Path, name: str, text: str) -> None:
@@ -92,10 +97,65 @@ def test_keepalived_that_does_not_run(root: Path) -> None:
     assert table_writers.table_writers() == []
 
 
-@pytest.mark.parametrize("name", ["ldirectord", "perl"])
-def test_ldirectord(root: Path, name: str) -> None:
-    process(root, 10, "/usr/bin/perl", "-w", "/usr/sbin/ldirectord", "start", name=name)
+@pytest.mark.parametrize("perl", ["/usr/bin/perl", "/usr/bin/perl5.36.0 (deleted)"])
+def test_ldirectord(root: Path, perl: str) -> None:
+    process(root, 10, perl, "-w", "/usr/sbin/ldirectord", "start")
     assert table_writers.table_writers() == ["ldirectord"]
+
+
+@pytest.mark.parametrize(
+    ("program", "uids"),
+    [
+        ("/usr/sbin/keepalived", "1000\t1000\t1000\t1000"),
+        ("/usr/bin/su", "1000\t0\t0\t0"),  # by a link named keepalived
+        ("/usr/sbin/keepalived", "1000\t0\t0\t0"),
+        ("/usr/bin/sudo", ROOTS),
+    ],
+)
+def test_what_others_start_is_not_believed(
+    root: Path, monkeypatch: pytest.MonkeyPatch, program: str, uids: str
+) -> None:
+    config(root, "srv/a.conf", SERVICES)
+    process(root, 10, program, "-f", "/srv/a.conf", uids=uids)
+
+    def fail(*_arguments: object) -> int:
+        raise AssertionError("a file that he named is opened")
+
+    monkeypatch.setattr(os, "open", fail)
+    assert table_writers.table_writers() == []
+
+
+def test_only_regular_files_are_opened(root: Path) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
+    (root / "srv").mkdir()
+    os.mkfifo(root / "srv/fifo")
+    (root / "srv/device").symlink_to("/dev/zero")
+    (root / "srv/loop").symlink_to("loop")
+    (root / "srv/folder").mkdir()
+    for name in ("fifo", "device", "loop", "folder", "nothing"):
+        config(root, "srv/a.conf", f"include {name}\n")
+        assert table_writers.table_writers() == []
+
+
+@pytest.mark.parametrize("pattern", ["**x", "**/*", "/", "[", "\0", "x" * 5000])
+def test_patterns_that_glob_dislikes(root: Path, pattern: str) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
+    config(root, "srv/a.conf", f"include {pattern}\n")
+    assert table_writers.table_writers() == []
+
+
+def test_what_is_too_much_to_tell_counts_as_services(root: Path) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/0")
+    for number in range(99):
+        config(root, f"srv/{number}", f"include /srv/{number + 1}\n")
+    assert table_writers.table_writers() == []
+    config(root, "srv/99", "include /srv/100\n")
+    config(root, "srv/100", "")
+    assert table_writers.table_writers() == ["keepalived"]
+    config(root, "srv/0", "\n" * (2**20 - 1))
+    assert table_writers.table_writers() == []
+    config(root, "srv/0", "\n" * 2**20)
+    assert table_writers.table_writers() == ["keepalived"]
 
 
 def test_kube_proxy(root: Path) -> None:
