@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from ansible.plugins.action import ActionBase
 
 Result = dict[str, Any]
 
+# As name_of() makes it. What a director keeps may be anything.
+_RUN = re.compile(r"(?P<controller>\S+) (?P<process>[1-9][0-9]*) (?P<start>[0-9]+)", re.ASCII)
 _START_FIELD = 19  # starttime of proc_pid_stat(5), counted from the state, which follows the name
 
 
@@ -45,13 +48,26 @@ class ActionModule(ActionBase):
 
 def name_of(process: int) -> str:
     """What tells one run from all others: controller, process, and when that began."""
-    return f"{_controller()} {process} {_start(process)}"
+    return f"{_controller() or socket.gethostname()} {process} {_start(process)}"
 
 
 def is_dead(run: str) -> bool:
-    """Whether a run was one of this controller, and its process has ended."""
-    host, process, _start_time = run.split(" ")
-    return host == _controller() and name_of(int(process)) != run
+    """Whether a run was one of this controller, and its process has ended.
+
+    What cannot be seen is not dead: ``topology_lease_force`` is for people who know more.
+    """
+    found = _RUN.fullmatch(run)
+    if not found or found["controller"] != _controller():
+        return False
+    process = int(found["process"])
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        pass  # another user's
+    # Where /proc hides the processes of others, that is all.
+    return _start(process) not in ("", found["start"])
 
 
 def _user() -> str:
@@ -62,18 +78,23 @@ def _user() -> str:
 
 
 def _controller() -> str:
-    """Where process numbers mean the same: not in two containers, whatever their host is called."""
+    """Where process numbers and times mean the same: a boot, and in it no other container.
+
+    No name of the host: containers may share one, and may have no machine-id. "" = not known.
+    """
     try:
-        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
-        return f"{socket.gethostname()}/{machine}/{Path('/proc/self/ns/pid').readlink()}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        processes = Path("/proc/self/ns/pid").readlink()
     except OSError:
-        return socket.gethostname()
+        return ""
+    times = Path("/proc/self/ns/time")  # since Linux 5.6
+    return f"{boot}/{processes}/{times.readlink() if times.is_symlink() else ''}"
 
 
 def _start(process: int) -> str:
-    """When a process began, in ticks; "" where there is none. Without /proc all are alike."""
+    """When a process began, in ticks; "" where that cannot be seen."""
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
+        return text.rpartition(")")[2].split()[_START_FIELD]
+    except (OSError, IndexError):
         return ""
-    return text.rpartition(")")[2].split()[_START_FIELD]

@@ -23,19 +23,86 @@ def test_a_run_is_dead_once_its_process_has_ended() -> None:
     assert is_dead(run)
 
 
-def test_nothing_is_known_of_other_controllers() -> None:
-    assert not is_dead("elsewhere.example 4711 81234")
+ENDED = 2**22 + 1  # above every kernel's pid_max (PID_MAX_LIMIT in include/linux/threads.h)
+
+
+def named(process: int, start: str) -> str:
+    """A run of this controller."""
+    return f"{name_of(os.getpid()).split()[0]} {process} {start}"
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """There are no files below /proc with this in their names."""
+    read, follow = Path.read_text, Path.readlink
+
+    def check(path: Path) -> None:
+        if name in str(path):
+            raise FileNotFoundError(str(path))
+
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, **options: (check(path), read(path, **options))[1]
+    )
+    monkeypatch.setattr(Path, "readlink", lambda path: (check(path), follow(path))[1])
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "elsewhere.example 4711 81234",
+        "x",
+        f"{named(ENDED, '1')} 2",
+        named(ENDED, ""),
+        named(ENDED, "x"),
+        named(0, "1"),
+        named(-1, "1"),
+        f"{named(ENDED, '1')}\n",
+        named(ENDED, "1").replace("1", "\u0661"),
+    ],
+)
+def test_nothing_is_known_of_others(run: str) -> None:
+    assert is_dead(named(ENDED, "1"))
+    assert not is_dead(run)
+
+
+def test_a_number_that_no_process_has() -> None:
+    assert is_dead(named(10**30, "1"))
 
 
 def test_another_process_of_that_number_is_another_run() -> None:
     assert is_dead(name_of(os.getpid()) + "0")
 
 
+@pytest.mark.parametrize("namespace", ["pid", "time"])
 def test_a_container_beside_this_one_is_another_controller(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, namespace: str
 ) -> None:
-    run = name_of(os.getpid()) + "0"
-    monkeypatch.setattr(Path, "readlink", lambda _path: Path("pid:[1]"))
+    run = named(ENDED, "1")
+    follow = Path.readlink
+    monkeypatch.setattr(
+        Path,
+        "readlink",
+        lambda path: Path("other:[1]") if path.name == namespace else follow(path),
+    )
+    assert not is_dead(run)
+
+
+@pytest.mark.parametrize("hidden", ["boot_id", "/ns/pid"])
+def test_a_controller_that_does_not_know_itself_calls_nobody_dead(
+    monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    hide(monkeypatch, hidden)
+    assert not is_dead(named(ENDED, "1"))
+
+
+def test_processes_that_are_hidden_are_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mount option hidepid of proc: another user's processes are not there."""
+    run = name_of(os.getppid())
+    hide(monkeypatch, f"/proc/{os.getppid()}/")
+
+    def refuse(_process: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
     assert not is_dead(run)
 
 
