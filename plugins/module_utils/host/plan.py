@@ -242,11 +242,15 @@ def _put_back(current: Current, desired: Desired, owned: Owned) -> dict[str, str
     kept = {setting.key for setting in desired.settings}
     values: dict[str, str] = {}
     for key, one in reversed(list(owned.settings.items())):
+        now = current.sysctls.get(key)
         # Another value than ours is a later manual change; none: the device is gone.
-        ours = current.sysctls.get(key) == one.written != one.original
-        if key not in kept and ours and not parent_sysctl(key):
+        if key in kept or parent_sysctl(key) or one.written == one.original:
+            continue
+        if now == one.written:
             values[key] = one.original
             values.update(_put_back_beside(key, one, current, owned))
+        elif now == one.original:
+            values.update(_left_beside(key, one, current, owned))
     return values
 
 
@@ -264,6 +268,17 @@ def _put_back_beside(
         if right != restored:
             values[other] = right
     return values
+
+
+def _left_beside(key: str, parent: OriginalValue, current: Current, owned: Owned) -> dict[str, str]:
+    """Return the writes that a run left out which died after it had restored the parent sysctl."""
+    restored = side_effects(key, parent.original, current.sysctls)
+    return {
+        other: owned.settings[other].owned
+        for other, value in restored.items()
+        if other in owned.settings
+        and current.sysctls[other] == value != owned.settings[other].owned
+    }
 
 
 def _missing_devices(current: Current, desired: Desired) -> Iterator[str]:

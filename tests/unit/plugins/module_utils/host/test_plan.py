@@ -322,6 +322,10 @@ def test_what_the_kernel_sets_along_is_put_back(sysctls: dict[str, str]) -> None
     last = plan(forwarding, Desired(), first.left)
     assert after(forwarding, last.operations) == host
     assert last.left == Owned()
+    for number in range(len(last.operations)):  # the run dies after these
+        between = after(forwarding, last.operations[:number])
+        rest = plan(between, Desired(), last.owned)
+        assert after(between, rest.operations) == host
 
 
 def test_what_somebody_set_since_stays_although_the_kernel_would_not_keep_it() -> None:
