@@ -24,6 +24,7 @@ def run(command: Sequence[str], text: str = "") -> subprocess.CompletedProcess[s
         input=text,
         capture_output=True,
         encoding="utf-8",
+        errors="replace",  # the kernel takes names of interfaces that are no text
         check=False,
         env={"PATH": path, "LC_ALL": "C"},
     )

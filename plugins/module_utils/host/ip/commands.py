@@ -65,7 +65,8 @@ def refused(errors: str) -> tuple[int, str]:
 
 def documents(output: str) -> Iterator[list[dict[str, Any]]]:
     """Return the lists of objects from ``ip -json -batch``, one for each line."""
-    decoder, at = json.JSONDecoder(), 0
+    # ip leaves control characters in names as they are.
+    decoder, at = json.JSONDecoder(strict=False), 0
     output = output.strip()
     while at < len(output):
         found, end = decoder.raw_decode(output, at)

@@ -21,7 +21,7 @@ def show(lines: Sequence[str], *options: str) -> list[list[dict[str, Any]]]:
         number, reason = refused(result.stderr)
         what = lines[number] if 0 <= number < len(lines) else "; ".join(lines)
         raise HostError(f"cannot read this host: ip {what}: {reason}")
-    found = list(documents(result.stdout))
+    found = _read(result.stdout, "; ".join(lines))
     if len(found) != len(lines):
         raise HostError(f"cannot read this host: ip answered {len(found)} of {len(lines)} requests")
     return found
@@ -31,7 +31,7 @@ def show_fou() -> list[dict[str, Any]]:
     """Return the ports of ``ip fou show``; none if the kernel lacks it."""
     result = _run(("-json",), ["fou show"])
     if result.returncode == 0:
-        return [one for document in documents(result.stdout) for one in document]
+        return [one for document in _read(result.stdout, "fou show") for one in document]
     if "No such file or directory" in result.stderr:
         return []
     raise HostError(f"cannot read this host: ip fou show: {refused(result.stderr)[1]}")
@@ -50,6 +50,13 @@ def change(operations: Sequence[Add | Remove | LinkUp], *, arp_suppressed: bool)
             module = missing(together[number], reason)
             hint = f" (the kernel's module {module} is needed)" if module else ""
             raise HostError(f"cannot {together[number]}: {reason}{hint}")
+
+
+def _read(output: str, what: str) -> list[list[dict[str, Any]]]:
+    try:
+        return [*documents(output)]
+    except ValueError as error:
+        raise HostError(f"cannot read this host: ip {what} answers no JSON: {error}") from error
 
 
 def _run(options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:

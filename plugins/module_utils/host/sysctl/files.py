@@ -29,8 +29,8 @@ def write(key: str, value: str) -> None:
 def _value(key: str) -> str | None:
     try:
         # The kernel prints tabs between several numbers.
-        return " ".join((ROOT / key).read_text(encoding="ascii").split())
-    except FileNotFoundError:
+        return " ".join((ROOT / key).read_text(encoding="utf-8", errors="replace").split())
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise HostError(f"cannot read sysctl {_dotted(key)}: {error.strerror}") from error

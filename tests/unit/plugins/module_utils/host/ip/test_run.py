@@ -44,6 +44,20 @@ def test_answers_that_are_missing_are_no_empty_answers(program: Path) -> None:
         iproute.show(["address show", "rule show"])
 
 
+@pytest.mark.parametrize(
+    ("printed", "name"), [(r"\377\376", "\ufffd\ufffd"), (r"\033[2J", "\x1b[2J"), (r"\177", "\x7f")]
+)
+def test_names_that_are_no_text(program: Path, printed: str, name: str) -> None:
+    script(program, f"""cat >/dev/null; printf '[{{"ifname":"{printed}"}}]'""")
+    assert iproute.show(["address show"]) == [[{"ifname": name}]]
+
+
+def test_an_answer_that_is_no_json(program: Path) -> None:
+    script(program, "cat >/dev/null; echo '[{\"ifname\":'")
+    with pytest.raises(HostError, match="ip address show answers no JSON"):
+        iproute.show(["address show"])
+
+
 def test_refused_question(program: Path) -> None:
     script(program, "cat >/dev/null; echo 'Command failed -:2' >&2; exit 1")
     with pytest.raises(HostError, match="cannot read this host: ip rule show: ip gave no reason"):
