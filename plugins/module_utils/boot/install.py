@@ -68,6 +68,7 @@ MODULES = (
     "ipvs.wait",
     "listing",
     "net.addresses",
+    "net.devices",
     "net.frames",
     "net.send",
     "netlink.connection",
@@ -80,6 +81,7 @@ MODULES = (
     "state.paths",
     "state.record",
     "state.section",
+    "state.shape",
     "state.state_file",
     "tunnels.gre",
     "tunnels.gue",
@@ -169,9 +171,7 @@ def _install(*, check_mode: bool) -> list[str]:
         changes.append(f"enable {paths.UNIT_NAME}")
         unit_changed = True
         if not check_mode:
-            link.parent.mkdir(parents=True, exist_ok=True)
-            files.remove(link)
-            link.symlink_to(paths.unit())
+            files.link(link, paths.unit())
     if unit_changed and not check_mode:
         _systemctl("daemon-reload")
     return changes
@@ -180,10 +180,10 @@ def _install(*, check_mode: bool) -> list[str]:
 def _uninstall(*, check_mode: bool) -> list[str]:
     link, unit, archive = paths.enabled_unit(), paths.unit(), paths.program()
     changes = [f"disable {paths.UNIT_NAME}"] if os.path.lexists(link) else []
-    changes += [f"remove {path}" for path in (unit, archive) if path.exists()]
+    changes += [f"remove {path}" for path in (unit, archive) if os.path.lexists(path)]
     if not changes or check_mode:
         return changes
-    if paths.systemd_is_running() and unit.exists():
+    if paths.systemd_is_running() and os.path.lexists(unit):
         _systemctl("stop", paths.UNIT_NAME)  # it may be waiting to try again
     files.remove(link)
     files.remove(unit)

@@ -6,18 +6,29 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
+import stat
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Iterator
 
 from .errors import PersistenceError
 
 
 def read(path: Path) -> bytes | None:
-    """A file's content; None when there is no file."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+    """A file's content; None when there is no file. Raises PersistenceError."""
+    with _told("read", path):
+        try:
+            # Does not wait for the other end of a pipe that is in its place.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return None
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise PersistenceError(f"cannot read {path}: it is no regular file. Move it away")
+            with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                return stream.read()
+        finally:
+            os.close(descriptor)
 
 
 def write(path: Path, content: bytes, mode: int = 0o644) -> None:
@@ -26,16 +37,35 @@ def write(path: Path, content: bytes, mode: int = 0o644) -> None:
     Raises PersistenceError where that is impossible (no room, a file system without writing).
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         _fill(_unfinished(path), content, mode)
         _unfinished(path).replace(path)
         _sync(path.parent)
     except OSError as error:
-        with suppress(OSError):  # the next run discards what is left now
+        with suppress(PersistenceError):  # the next run discards what is left now
             discard_unfinished(path)
-        raise PersistenceError(
-            f"cannot write {path}: {error.strerror}; it is as it was. Put that right, and run again"
-        ) from error
+        raise _refusal("write", path, error) from error
+
+
+def link(path: Path, target: Path) -> None:
+    """Replace a link, or make it and its folder. Raises PersistenceError."""
+    with _told("write", path):
+        make_folder(path.parent)
+        with suppress(FileNotFoundError):
+            _unfinished(path).unlink()
+        _unfinished(path).symlink_to(target)
+        _unfinished(path).replace(path)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that everybody can read and root alone can write, whatever the umask says.
+
+    Raises OSError.
+    """
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=0o755, exist_ok=True)
+        path.chmod(0o755)
 
 
 def discard_unfinished(path: Path) -> None:
@@ -45,23 +75,38 @@ def discard_unfinished(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it is there."""
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return
-    _sync(path.parent)
+    """Remove a file, if it is there. Raises PersistenceError."""
+    with _told("remove", path):
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return
+        _sync(path.parent)
 
 
 def remove_with_folder(path: Path) -> None:
-    """Remove a file, and its folder when nobody else lives there."""
+    """Remove a file, and its folder when nobody else lives there. Raises PersistenceError."""
     remove(path)
     try:
         path.parent.rmdir()
     except OSError as error:
         # Busy: a file system of its own is mounted there.
         if error.errno not in (errno.ENOTEMPTY, errno.ENOENT, errno.EBUSY):
-            raise
+            raise _refusal("remove", path.parent, error) from error
+
+
+@contextmanager
+def _told(what: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(what, path, error) from error
+
+
+def _refusal(what: str, path: Path, error: OSError) -> PersistenceError:
+    return PersistenceError(
+        f"cannot {what} {path}: {error.strerror}; it is as it was. Put that right, and run again"
+    )
 
 
 def _unfinished(path: Path) -> Path:
@@ -70,7 +115,7 @@ def _unfinished(path: Path) -> Path:
 
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, mode)
     with os.fdopen(descriptor, "wb") as stream:
         os.fchmod(descriptor, mode)  # whatever the umask says
         stream.write(content)

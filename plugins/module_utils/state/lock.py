@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import Iterator
 
-from . import paths
+from . import files, paths
 from .errors import PersistenceError
 
 # Long enough for the boot program of a host that has just come back, short enough to be told
@@ -23,8 +23,11 @@ _POLL_SECONDS = 0.1
 def host_lock(wait: float = WAIT_SECONDS) -> Iterator[None]:
     """Keep others out until the with statement ends; the kernel lets go when the process dies."""
     path = paths.lock_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        files.make_folder(path.parent)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise PersistenceError(f"cannot lock {path}: {error.strerror}") from error
     try:
         _acquire(descriptor, time.monotonic() + wait)
         yield

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,63 @@ def test_a_folder_that_is_a_file_system_stays(
     monkeypatch.setattr(Path, "rmdir", fail)
     files.remove_with_folder(path)
     assert [*path.parent.iterdir()] == []
+
+
+def other_kinds(path: Path) -> Iterator[None]:
+    """Puts one after the other in a file's place."""
+    path.mkdir()
+    yield
+    path.rmdir()
+    os.mkfifo(path)
+    yield
+    path.unlink()
+    path.symlink_to(path.name)
+    yield
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    for _kind in other_kinds(path):
+        with pytest.raises(PersistenceError, match=f"cannot read {path}: "):
+            files.read(path)
+
+
+def test_a_file_system_without_writing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state/one"
+    files.write(path, b"1")
+    for name in ("unlink", "symlink_to", "mkdir"):
+
+        def fail(*_arguments: object, **_options: object) -> None:
+            raise refuse(errno.EROFS)
+
+        monkeypatch.setattr(Path, name, fail)
+    for change in (
+        lambda: files.remove(path),
+        lambda: files.remove_with_folder(path),
+        lambda: files.link(path, tmp_path),
+        lambda: files.write(tmp_path / "other/two", b""),
+    ):
+        with pytest.raises(PersistenceError, match="Read-only file system"):
+            change()
+    assert files.read(path) == b"1"
+
+
+@pytest.mark.parametrize("mask", [0, 0o077])
+def test_modes_are_the_same_under_every_umask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        files.write(tmp_path / "a/b/one", b"1")
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b", "a/b/one")]
+    assert modes == [0o755, 0o755, 0o644]
+
+
+def test_a_link_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "wants/unit"
+    for target in ("one", "other"):
+        files.link(path, tmp_path / target)
+        assert path.readlink() == tmp_path / target
+    assert [*path.parent.iterdir()] == [path]

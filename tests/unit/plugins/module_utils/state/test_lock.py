@@ -42,3 +42,9 @@ def test_lock_ends_with_its_holder() -> None:
         raise ZeroDivisionError
     with host_lock(wait=0):
         pass
+
+
+def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "run/lvs-topology.lock").mkdir(parents=True)
+    with pytest.raises(PersistenceError, match=r"cannot lock .*: Is a directory"), host_lock():
+        pass
