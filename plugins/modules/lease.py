@@ -115,16 +115,15 @@ def main() -> None:
     given = module.params
     if not 1 <= given["seconds"] <= _MAX_SECONDS:
         module.fail_json(msg=f"seconds: got {given['seconds']}, expected 1 to {_MAX_SECONDS}")
-    if module.check_mode:
-        holder = lease.holder()
-        if holder and given["state"] == "acquired":
-            module.warn(f"{holder} is changing this topology")
-        module.exit_json(changed=False)
     try:
-        if given["state"] == "released":
+        if module.check_mode:
+            holder = lease.holder()
+            if holder and given["state"] == "acquired":
+                module.warn(f"{holder} is changing this topology")
+        elif given["state"] == "released":
             lease.give_back(given["run"])
         else:
-            dead = "*" if given["force"] else given["dead"]
+            dead = lease.ANYBODY if given["force"] else given["dead"]
             lease.take(
                 given["run"], given["holder"], given["seconds"], seen=given["seen"], dead=dead
             )

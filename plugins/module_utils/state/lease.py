@@ -9,6 +9,7 @@ itself on a director, for a bounded time: whoever holds a lease may have died.
 from __future__ import annotations
 
 import json
+import math
 import time
 from datetime import datetime, timezone
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from typing import NamedTuple
 from . import files, paths
 from .errors import PersistenceError
 from .lock import host_lock
+
+ANYBODY = "*"  # whichever run has the lease
 
 
 class Lease(NamedTuple):
@@ -26,6 +29,9 @@ class Lease(NamedTuple):
     holder: str = ""  # for people
     since: str = ""
     until: float = 0.0  # on the clock of this host, see _now
+
+
+_TYPES = {name: type(value) for name, value in Lease()._asdict().items()}
 
 
 class HeldError(PersistenceError):
@@ -41,28 +47,34 @@ class HeldError(PersistenceError):
 
 
 def number() -> int:
-    """The number of the last run, to tell whether there has been another one since."""
-    return _load().number
+    """The number of the last run, to tell whether there has been another one since.
+
+    0 where that cannot be read, which ``take`` tells.
+    """
+    try:
+        return _load().number
+    except PersistenceError:
+        return 0
 
 
 def holder() -> str:
-    """Who has the lease; "" = nobody."""
+    """Who has the lease; "" = nobody. Raises PersistenceError where that cannot be read."""
     lease = _load()
     return lease.holder if lease.run and lease.until > _now() else ""
 
 
 def take(run: str, name: str, seconds: int, *, seen: int | None = None, dead: str = "") -> None:
-    """Get the lease, or more time. Raises HeldError.
+    """Get the lease, or more time. Raises HeldError, or PersistenceError if it cannot be read.
 
     :param run: what tells one run from another
     :param name: the run's name for people
     :param seen: the number when this run read the hosts
-    :param dead: a run that holds nothing any more; ``*`` = whichever has the lease
+    :param dead: a run that holds nothing any more, or ANYBODY
     """
     with host_lock():
-        lease = _load()
+        lease = _load_unless_forced(forced=dead == ANYBODY)
         is_ours = lease.run == run
-        is_free = not lease.run or lease.until <= _now() or dead in ("*", lease.run)
+        is_free = not lease.run or lease.until <= _now() or dead in (ANYBODY, lease.run)
         if not (is_ours or is_free):
             raise HeldError(lease)
         if seen not in (None, lease.number) and not is_ours:
@@ -83,9 +95,37 @@ def give_back(run: str) -> None:
             _save(lease._replace(run="", number=lease.number + 1))
 
 
+def _load_unless_forced(*, forced: bool) -> Lease:
+    try:
+        return _load()
+    except PersistenceError:
+        if forced:
+            return Lease()
+        raise
+
+
 def _load() -> Lease:
     content = files.read(paths.lease_file())
-    return Lease(**json.loads(content)) if content else Lease()
+    if content is None:
+        return Lease()
+    try:
+        values = json.loads(content)
+        lease = Lease(**values)
+        wrong = [name for name, one in values.items() if type(one) is not _TYPES[name]]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _unreadable(str(error)) from error
+    if wrong or not math.isfinite(lease.until):
+        raise _unreadable(", ".join(wrong or ["until"]))
+    return lease
+
+
+def _unreadable(reason: str) -> PersistenceError:
+    # Another release may have written it, whose run is at work.
+    return PersistenceError(
+        f"cannot read who is changing this topology: {paths.lease_file()} is damaged, or another "
+        f"release of lvs.topology wrote it ({reason}). If no run is at work, "
+        "-e topology_lease_force=true goes on"
+    )
 
 
 def _save(lease: Lease) -> None:

@@ -88,3 +88,28 @@ def test_what_was_read_during_another_run_is_outdated() -> None:
     lease.give_back(ALICE[0])
     with pytest.raises(PersistenceError, match="run again"):
         lease.take(*BOB, 60, seen=seen)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "{",
+        "[]",
+        '{"number": "x"}',
+        '{"priority": 1}',
+        '{"until": Infinity}',
+        '{"until": "soon"}',
+        "[" * 100_000,
+        b"\xff".decode("latin-1"),
+    ],
+)
+def test_a_lease_that_cannot_be_read_is_held_until_somebody_takes_it_over(change: str) -> None:
+    paths.lease_file().parent.mkdir()
+    paths.lease_file().write_text(change, encoding="latin-1")
+    assert lease.number() == 0
+    for use in (lease.holder, lambda: lease.take(*BOB, 60, seen=0), lambda: lease.give_back("x")):
+        with pytest.raises(PersistenceError, match="topology_lease_force=true"):
+            use()
+    assert paths.lease_file().read_text(encoding="latin-1") == change
+    lease.take(*BOB, 60, seen=0, dead=lease.ANYBODY)
+    assert lease.holder() == BOB[1]
