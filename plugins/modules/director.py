@@ -400,7 +400,7 @@ from ..module_utils.converge.outcome import Outcome
 from ..module_utils.converge.settings import desired_settings
 from ..module_utils.host.model import Desired
 from ..module_utils.host.roles.director import OPTIONS, early, parse
-from ..module_utils.ipvs.schema import parse_services, table_spec
+from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
 from ..module_utils.ipvs.settings import SETTINGS_SPEC, parse_settings
 from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_OPTIONS, problems
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
@@ -448,6 +448,7 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
     host, wrong = parse(given)
     settings, wrong_settings = parse_settings(given["settings"], "settings.")
     services, wrong_services = parse_services(given["services"] or [])
+    hosts, wrong_hosts = parse_hosts(given["hosts"])
     drain, wait = given["drain_removed"], given["wait"]
     known = {str(key): key for key in services}
     waits = {"drain_removed": drain, "wait": wait}
@@ -469,7 +470,7 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         host._replace(settings=both),
         parse(early(given))[0]._replace(settings=both),
         services,
-        given["hosts"],
+        hosts,
         given["purge"],
         drain["wait_for"] if drain else (),
         [known[name] for name in wait["services"] if name in known] if wait else (),
@@ -478,7 +479,7 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         given["reannounce"],
         given["resume"],
     )
-    return request, [*wrong, *wrong_settings, *wrong_services, *wrong_waits]
+    return request, [*wrong, *wrong_settings, *wrong_services, *wrong_hosts, *wrong_waits]
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

@@ -72,7 +72,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.converge.table import Request, converge_table
 from ..module_utils.converge.table_state import PART
-from ..module_utils.ipvs.schema import parse_services, table_spec
+from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
 from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
 from ..module_utils.module.run import PERSIST_SPEC, read_or_fail
 
@@ -87,8 +87,10 @@ def main() -> None:
         # The option is required here, and not where its documentation is shared.
         missing = "services: got nothing, expected a list ([] deletes what is ours)"
         read_or_fail(module, None, [missing])
-    services = read_or_fail(module, *parse_services(module.params["services"]))
-    request = Request(services, module.params["purge"], module.params["hosts"])
+    services, wrong_services = parse_services(module.params["services"])
+    hosts, wrong_hosts = parse_hosts(module.params["hosts"])
+    read_or_fail(module, services, [*wrong_services, *wrong_hosts])
+    request = Request(services, module.params["purge"], hosts)
     run(module, PART, lambda part: converge_table(part, request, check_mode=module.check_mode))
 
 

@@ -28,7 +28,7 @@ LAYERS = {
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
     "host.plan": "host.model host.sysctl",
-    "host.codec": "host.model",
+    "host.codec": "host.model host.nft host.sysctl net state tunnels",
     "host.ip": "execute host.errors host.model host.plan net tunnels",
     "host.nft": "execute host.errors host.model net",
     "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from ..state import files, paths
@@ -33,20 +34,34 @@ def main() -> int:
 
 def _apply_all() -> list[str]:
     """Apply what no earlier attempt has applied; gives the reasons of what failed."""
-    applied = paths.applied_parts()
-    done = (files.read(applied) or b"").decode().split() if applied else []
+    done = _done()
     failures = {part: _apply(part) for part in PARTS if part not in done}
     reasons = [reason for reason in failures.values() if reason]
-    if applied and reasons:
-        files.write(applied, " ".join(part for part in PARTS if not failures.get(part)).encode())
-    elif applied:
-        files.remove(applied)
+    applied = paths.applied_parts()
+    try:
+        if applied and reasons:
+            done = [part for part in PARTS if not failures.get(part)]
+            files.write(applied, " ".join(done).encode())
+        elif applied:
+            files.remove(applied)
+    except PersistenceError as error:
+        reasons.append(str(error))
     return reasons
+
+
+def _done() -> list[str]:
+    """The parts that an earlier attempt has applied; none where that cannot be read."""
+    applied = paths.applied_parts()
+    try:
+        content = files.read(applied) if applied else None
+    except PersistenceError:
+        return []
+    return (content or b"").decode("ascii", "replace").split()
 
 
 def _apply(part: str) -> str:
     """Apply one part; gives the reason when that failed."""
-    if not paths.state_file(part, persist=True).exists():
+    if not os.path.lexists(paths.state_file(part, persist=True)):
         return ""
     try:
         PARTS[part](Part(part, persist=True, check_mode=False))

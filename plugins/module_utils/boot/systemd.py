@@ -22,4 +22,5 @@ def tell(sentence: str) -> None:
     target = f"\0{address[1:]}" if address.startswith("@") else address
     line = " ".join(sentence.split())
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.sendto(f"STATUS={line}".encode(), target)
+        # Whatever a failure quotes.
+        sender.sendto(f"STATUS={line}".encode("utf-8", "backslashreplace"), target)

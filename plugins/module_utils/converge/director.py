@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Collection, NamedTuple, Sequence, Union
 
 from ..errors import HalfwayError, UserError
-from ..host.codec import dump_desired, load_desired, load_owned
+from ..host.codec import dump_desired, load
 from ..host.model import Address, Desired, Mark
 from ..host.plan import Operation as HostOperation, difference, problems
 from ..ipvs import edit, transition
@@ -19,6 +19,7 @@ from ..ipvs.client import Client
 from ..ipvs.connections import ConnectionSnapshot, counted, look
 from ..ipvs.model import Endpoint, ServiceKey, Table
 from ..ipvs.plan import Operation as TableOperation, stale
+from ..ipvs.schema import Hosts
 from ..ipvs.wait import left
 from ..state import paths
 from ..state.part import is_kept
@@ -29,7 +30,7 @@ from .director_plan import Change, Drained, Ended, Goal, Way, way
 from .host import announce_all, carry_out_step, refuse
 from .outcome import Outcome, together
 from .settings import carry_out, read
-from .steps import Past, Step, concerned
+from .steps import Step, concerned
 
 Operation = Union[HostOperation, TableOperation]
 
@@ -42,7 +43,7 @@ class Request(NamedTuple):
     host: Desired
     early: Desired  # the same without VIPs and marks
     services: Table
-    hosts: table_state.Hosts = MappingProxyType({})
+    hosts: Hosts = MappingProxyType({})
     purge: str = "owned"
     drain_removed: Collection[str] = ()  # which connections keep what leaves the table
     ending: Collection[ServiceKey] = ()  # services whose connections keep what leaves the host
@@ -66,7 +67,7 @@ def converge_director(
     was in force before they began. Without connections to wait for, the snapshot of them goes.
     """
     host, table = Section(record, HOST), Section(record, TABLE)
-    past = Past(load_desired(host.desired), load_owned(host.owned))
+    past = load(host)
     before = table_state.load(table)
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
@@ -119,7 +120,7 @@ def converge_director(
 
 def apply(record: Record) -> None:
     """Make the host what its state file says: the boot program's part."""
-    desired = load_desired(record.desired.get(HOST, {}))
+    desired = load(Section(record, HOST)).desired
     late = (Address, Mark)
     early = frozenset(resource for resource in desired.resources if not isinstance(resource, late))
     saved = table_state.load(Section(record, TABLE))

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 from typing import Collection, NamedTuple, Sequence, Union
 
-from ..host.model import Current, Desired, Mark, Resource, Snat
+from ..host.model import Current, Desired, Mark, Past, Resource, Snat
 from ..ipvs import transition
 from ..ipvs.model import Endpoint, ServiceKey, Table
 from ..ipvs.plan import Operation, after, plan
 from ..net.addresses import family_of
-from .steps import Past, Step, come, finish
+from .steps import Step, come, finish
 
 
 class Goal(NamedTuple):

@@ -7,14 +7,14 @@ from __future__ import annotations
 from typing import Callable, Iterable, Sequence
 
 from ..host.apply import carry_out, read
-from ..host.codec import dump_desired, dump_owned, load_desired, load_owned
+from ..host.codec import dump_desired, dump_owned, load
 from ..host.errors import HostError
 from ..host.ip.announce import announce
 from ..host.model import Address, Desired, Resource
 from ..host.plan import Add, Operation, difference, problems
 from ..state.record import Record
 from .outcome import Outcome
-from .steps import Past, Step, come, concerned, finish
+from .steps import Step, come, concerned, finish
 
 ALL, PREPARE, FINISH = "all", "prepare", "finish"
 
@@ -26,7 +26,7 @@ def converge(
 
     In the phase *prepare* what comes is added; in the phase *finish* what leaves is removed.
     """
-    past = Past(load_desired(record.desired), load_owned(record.owned))
+    past = load(record)
     current = read(concerned(goal, past), past.owned)
     refuse(problems(current, goal, past.owned))
     pending: Sequence[Operation] = ()
@@ -49,7 +49,7 @@ def converge(
 
 def apply(record: Record) -> None:
     """Make the host what its state file says: the boot program's part."""
-    converge(record, load_desired(record.desired))
+    converge(record, load(record).desired)
 
 
 def refuse(reasons: Sequence[str]) -> None:

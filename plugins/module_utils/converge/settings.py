@@ -12,7 +12,7 @@ from functools import partial
 from typing import Sequence
 
 from ..host import apply as host
-from ..host.codec import load_desired, load_owned
+from ..host.codec import load
 from ..host.model import Current, Desired, Owned, SysctlRequirement
 from ..host.plan import Operation, Write, difference, problems
 from ..host.sysctl import files as sysctl
@@ -23,7 +23,7 @@ from ..ipvs.settings import Settings, sysctl_key
 from ..state.record import Record
 from .host import carry_out_step, refuse
 from .outcome import Outcome
-from .steps import Past, finish
+from .steps import finish
 
 PART = "ipvs_settings"
 
@@ -44,7 +44,7 @@ def converge_settings(record: Record, settings: Settings, *, check_mode: bool = 
 
 def apply(record: Record) -> None:
     """Make the settings what the state file says: the boot program's part."""
-    _converge(record, load_desired(record.desired), check_mode=False)
+    _converge(record, load(record).desired, check_mode=False)
 
 
 def read(client: Client, desired: Desired, owned: Owned) -> Current:
@@ -79,7 +79,7 @@ def carry_out(
 
 
 def _converge(record: Record, desired: Desired, *, check_mode: bool) -> Outcome:
-    past = Past(load_desired(record.desired), load_owned(record.owned))
+    past = load(record)
     keys = {setting.key for setting in desired.settings} | past.owned.settings.keys()
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = with_timeouts(client, Current(sysctls=sysctl.read(keys)))

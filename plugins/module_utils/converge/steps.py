@@ -10,15 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..host.model import DEVICES, Address, Current, Desired, Owned, Resource
+from ..host.model import DEVICES, Address, Current, Desired, Owned, Past, Resource
 from ..host.plan import Operation, after, plan
-
-
-class Past(NamedTuple):
-    """What the last run desired, and what of the host is ours since."""
-
-    desired: Desired
-    owned: Owned
 
 
 class Step(NamedTuple):

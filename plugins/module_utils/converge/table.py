@@ -11,6 +11,7 @@ from ..ipvs.client import Client
 from ..ipvs.edit import Edit, difference
 from ..ipvs.model import ServiceKey, Table
 from ..ipvs.plan import plan, stale
+from ..ipvs.schema import Hosts
 from ..state.record import Record
 from . import drain_plan, table_state
 from .outcome import Outcome
@@ -21,7 +22,7 @@ class Request(NamedTuple):
 
     services: Table
     purge: str = "none"
-    hosts: table_state.Hosts = MappingProxyType({})
+    hosts: Hosts = MappingProxyType({})
 
 
 def converge_table(record: Record, request: Request, *, check_mode: bool = False) -> Outcome:

@@ -4,16 +4,22 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Sequence
+from typing import Mapping, NamedTuple
 
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import ServiceKey, Table
-from ..ipvs.schema import parse_service_key, parse_services, render_key, render_table
+from ..ipvs.schema import (
+    Hosts,
+    parse_hosts,
+    parse_service_key,
+    parse_services,
+    render_key,
+    render_table,
+)
+from ..state import shape
 from ..state.record import Record, Values
 
 PART = "ipvs_services"
-
-Hosts = Mapping[str, Sequence[str]]
 
 
 class TableState(NamedTuple):
@@ -68,19 +74,28 @@ def declared(before: TableState, table: Table, hosts: Hosts, *, all_drained: boo
 
 
 def load(record: Record) -> TableState:
-    """Read it. A state file holds what was checked before, so that there are no problems."""
-    desired, owned = record.desired, record.owned
-    keys = (parse_service_key(item, PART)[0] for item in owned.get("services", ()))
-    return TableState(
-        table=parse_services(desired.get("services", ()))[0],
-        owned=frozenset(key for key in keys if key),
-        hosts={name: tuple(rips) for name, rips in desired.get("hosts", {}).items()},
-        drained=dict(owned.get("drained", {})),
-    )
+    """Read it; raises PersistenceError where not all of it is known."""
+    return shape.read(record, _load, _dump)
 
 
 def save(record: Record, kept: TableState) -> None:
     """Write it."""
+    record.record(*_dump(kept))
+
+
+def _load(desired: Values, owned: Values) -> TableState:
+    table, problems = parse_services(desired.get("services", []))
+    hosts, wrong_hosts = parse_hosts(desired.get("hosts", {}))
+    keys = [parse_service_key(item, "services") for item in owned.get("services", [])]
+    drained = dict(owned.get("drained", {}))
+    for problem in (*problems, *wrong_hosts, *(one for _key, wrong in keys for one in wrong)):
+        raise ValueError(str(problem))
+    if any(type(lasts) is not bool for lasts in drained.values()):
+        raise ValueError(f"drained: {drained}")
+    return TableState(table, frozenset(key for key, _wrong in keys if key), hosts, drained)
+
+
+def _dump(kept: TableState) -> tuple[Values, Values]:
     desired: Values = {"services": render_table(kept.table)} if kept.table else {}
     if kept.table and kept.hosts:
         desired["hosts"] = {name: [*rips] for name, rips in sorted(kept.hosts.items())}
@@ -89,4 +104,4 @@ def save(record: Record, kept: TableState) -> None:
         owned["services"] = [render_key(key) for key in sorted(kept.owned)]
     if kept.drained:
         owned["drained"] = dict(sorted(kept.drained.items()))
-    record.record(desired, owned)
+    return desired, owned

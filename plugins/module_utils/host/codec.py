@@ -4,9 +4,44 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+import re
+from typing import Any, Container, Iterable, Mapping, get_type_hints
 
-from .model import KINDS, Desired, OriginalValue, Owned, Resource, SysctlRequirement
+from ..net.addresses import HOST_PREFIX, normal_address
+from ..net.devices import is_device_name
+from ..state import shape
+from ..state.record import Record
+from ..tunnels.gue import GUE
+from ..tunnels.table import DEVICES
+from .model import KINDS, Desired, OriginalValue, Owned, Past, Resource, SysctlRequirement
+from .nft import director_table, real_server_table
+from .sysctl.rules import device_of
+
+_TYPES = {kind: get_type_hints(kind) for kind in KINDS.values()}
+# What a field of a resource may hold, apart from its type.
+_ADDRESSES = ("address", "first", "gateway", "last", "local", "real_server", "source")
+_NAMES = ("device", "name")
+_CHOICES: dict[tuple[str, str], Container[str]] = {
+    ("Tunnel", "kind"): DEVICES,
+    ("GuePort", "kind"): (GUE.name,),
+    ("GuePort", "family"): HOST_PREFIX,
+    ("NftTable", "table"): (director_table.TABLE, real_server_table.TABLE),
+}
+_WORD = re.compile("[!-~]+")
+# Timeouts of IPVS have names without folders, see converge/settings.py.
+# Foreign devices may have any name that the kernel takes.
+_KEY = re.compile(r"[a-z_]+|net(/(?!\.{1,2}(/|$))[^/\s\0\ud800-\udfff]+)+")
+_NUMBER = re.compile("-?[0-9]{1,10}")
+_ANY_VALUE = "net/ipv4/vs/"  # the only ones that may be no number
+
+
+def load(record: Record) -> Past:
+    """Return what a record holds; raises PersistenceError where not all of it is known."""
+    return shape.read(
+        record,
+        lambda desired, owned: Past(load_desired(desired), load_owned(owned)),
+        lambda past: (dump_desired(past.desired), dump_owned(past.owned)),
+    )
 
 
 def dump_desired(desired: Desired) -> dict[str, Any]:
@@ -28,13 +63,12 @@ def load_desired(data: Mapping[str, Any]) -> Desired:
     """Return the desired state from the values of dump_desired()."""
     if not data:
         return Desired()
-    settings = [
-        SysctlRequirement(**{**setting, "accepted": tuple(setting["accepted"])})
-        for setting in data["settings"]
-    ]
-    return Desired(
-        _load_resources(data), tuple(settings), tuple(data["up"]), data["arp_suppressed"]
-    )
+    settings = tuple(_setting(setting) for setting in data["settings"])
+    desired = Desired(_load_resources(data), settings, tuple(data["up"]), data["arp_suppressed"])
+    for name in desired.up:
+        _require(is_device_name(name), "up", name)
+    _require(isinstance(desired.arp_suppressed, bool), "arp_suppressed", desired.arp_suppressed)
+    return desired
 
 
 def dump_owned(owned: Owned) -> dict[str, Any]:
@@ -49,7 +83,7 @@ def load_owned(data: Mapping[str, Any]) -> Owned:
     """Return the owned state from the values of dump_owned()."""
     if not data:
         return Owned()
-    settings = {key: OriginalValue(**one) for key, one in data["settings"].items()}
+    settings = {key: _original(key, one) for key, one in data["settings"].items()}
     return Owned(_load_resources(data), settings)
 
 
@@ -63,4 +97,49 @@ def _dump_resources(resources: Iterable[Resource]) -> dict[str, list[dict[str, A
 
 def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
     # A file of an older version lacks newer kinds.
-    return frozenset(kind(**one) for name, kind in KINDS.items() for one in data.get(name, ()))
+    return frozenset(
+        _resource(kind, one) for name, kind in KINDS.items() for one in data.get(name, ())
+    )
+
+
+def _resource(kind: type[Resource], data: Mapping[str, Any]) -> Resource:
+    resource = kind(**data)
+    for name, value in resource._asdict().items():
+        _require(type(value) is _TYPES[kind][name], name, value)
+        if name in _ADDRESSES:
+            _require(normal_address(value) == value, name, value)
+        elif name in _NAMES:
+            _require(is_device_name(value), name, value)
+        elif isinstance(value, str):
+            choices = _CHOICES.get((kind.__name__, name), (value,))
+            _require(_WORD.fullmatch(value) and value in choices, name, value)
+    return resource
+
+
+def _setting(data: Mapping[str, Any]) -> SysctlRequirement:
+    setting = SysctlRequirement(**{**data, "accepted": tuple(data["accepted"])})
+    for value in (setting.value, *setting.accepted):
+        _check_sysctl(setting.key, value)
+    is_of_device = bool(device_of(setting.key))
+    _require(setting.combined in (False, is_of_device), "combined", setting.combined)
+    _require(isinstance(setting.combined, bool), "combined", setting.combined)
+    return setting
+
+
+def _original(key: str, data: Mapping[str, Any]) -> OriginalValue:
+    original = OriginalValue(**data)
+    for value in original:
+        _check_sysctl(key, value)
+    return original
+
+
+def _check_sysctl(key: str, value: str) -> None:
+    _require(_KEY.fullmatch(key), "key", key)
+    is_text = value.isascii() and value.isprintable()
+    fits = is_text if key.startswith(_ANY_VALUE) else _NUMBER.fullmatch(value)
+    _require(fits, key, value)
+
+
+def _require(condition: object, name: str, value: object) -> None:
+    if not condition:
+        raise ValueError(f"{name}: {value!r}")

@@ -8,12 +8,13 @@ import os
 from typing import Any, Iterable, Iterator
 
 from ..net.addresses import HOST_PREFIX, family_of
-from ..state import lease, paths
-from ..state.section import HOST
-from ..state.state_file import load
+from ..state import lease
+from ..state.part import Part
+from ..state.record import Record
+from ..state.section import HOST, Section
 from . import kernel, table_writers
 from .apply import has_ipv6
-from .codec import load_desired
+from .codec import load
 from .ip import run as iproute
 from .ip.commands import addresses
 from .model import Address, Neighbour, Resource
@@ -98,16 +99,14 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
 
 
 def _owned_vips() -> set[str]:
-    resources = _owned("real_server") | _owned("director", HOST)
+    resources = _owned(Part("real_server")) | _owned(Section(Part("director"), HOST))
     return {resource.address for resource in resources if isinstance(resource, Address)}
 
 
 def _owned_neighbours() -> list[Neighbour]:
-    return sorted(one for one in _owned("router") if isinstance(one, Neighbour))
+    return sorted(one for one in _owned(Part("router")) if isinstance(one, Neighbour))
 
 
-def _owned(part: str, section: str = "") -> frozenset[Resource]:
-    """What a part's last run desired of this host, wherever it is kept."""
-    saved = [load(paths.state_file(part, persist=persist)).desired for persist in (True, False)]
-    sections = [one.get(section, {}) if section else one for one in saved]
-    return frozenset().union(*(load_desired(one).resources for one in sections))
+def _owned(record: Record) -> frozenset[Resource]:
+    """What a part's last run desired of this host."""
+    return load(record).desired.resources

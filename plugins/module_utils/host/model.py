@@ -291,6 +291,13 @@ class Owned(NamedTuple):
     settings: Mapping[str, OriginalValue] = MappingProxyType({})
 
 
+class Past(NamedTuple):
+    """What the last run desired, and what is owned since."""
+
+    desired: Desired
+    owned: Owned
+
+
 class Current(NamedTuple):
     """The current state, as far as it was read."""
 

@@ -9,7 +9,7 @@ output of ``ipvs_info``. All problems are reported at once.
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, NamedTuple, Sequence
+from typing import Any, Mapping, NamedTuple, Sequence, Tuple
 
 from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
 from ..tunnels.kind import CHECKSUMS, NO_CHECKSUM
@@ -37,10 +37,14 @@ from .model import (
 )
 
 _MAX_U32 = 2**32 - 1
-_NUMBER = re.compile(r"[0-9]{1,20}")  # str.isdecimal() takes digits of every script
+# Neither digits of other scripts, which int() takes, nor so many that it refuses them.
+_NUMBER = re.compile("-?[0-9]{1,10}")
 # The kernel keeps timeouts as jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c). A month fits at
 # every CONFIG_HZ, and exceeds every use.
 _MAX_TIMEOUT = 31 * 24 * 3600
+
+
+Hosts = Mapping[str, Tuple[str, ...]]  # the names of real servers, each with its addresses
 
 
 class Field(NamedTuple):
@@ -160,6 +164,23 @@ def parse_services(
         table[key] = entry
         places[key] = place
     return table, problems
+
+
+def parse_hosts(given: object, where: str = "hosts") -> tuple[Hosts, list[Problem]]:
+    """Parse the names of real servers, each with its addresses."""
+    if not isinstance(given, dict):
+        return {}, [Problem(where, given, "names, each with a list of addresses")]
+    hosts: dict[str, tuple[str, ...]] = {}
+    problems = []
+    for name, rips in given.items():
+        if not isinstance(name, str) or not name.isprintable():
+            problems.append(Problem(where, name, "the name of a host"))
+        else:
+            addresses = [*map(_address, rips)] if isinstance(rips, (list, tuple)) else [None]
+            hosts[name] = tuple(address for address in addresses if address)
+            if None in addresses:
+                problems.append(Problem(f"{where}.{name}", rips, "a list of addresses"))
+    return hosts, problems
 
 
 def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, list[Problem]]:
@@ -379,6 +400,10 @@ def _parse_destinations(
     return destinations
 
 
+def _address(value: object) -> str | None:
+    return normal_address(value) if isinstance(value, str) else None
+
+
 def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem]:
     if values["forwarding"] != TUNNEL:
         return []
@@ -424,12 +449,19 @@ class _Fields:
         return values
 
 
+def is_number(text: str, low: int, high: int) -> bool:
+    """Tell whether a text is a number in a range, of at most ten digits."""
+    return _NUMBER.fullmatch(text) is not None and low <= int(text) <= high
+
+
 def _unfit(field: Field, value: object) -> str:
     """Return the values that a field permits, or "" if this one is right."""
     if field.kind == "int":
         # Templated YAML has numbers as text. In Python a bool is an int; here it is not.
-        text = str(value)
-        fits = _NUMBER.fullmatch(text) and field.low <= int(text) <= field.high
+        if isinstance(value, int) and not isinstance(value, bool):
+            fits = field.low <= value <= field.high
+        else:
+            fits = is_number(str(value), field.low, field.high)
         return "" if fits else f"a number from {field.low} to {field.high}"
     if field.kind == "bool":
         return "" if isinstance(value, bool) else "true or false"

@@ -13,7 +13,7 @@ from typing import Any, Mapping, NamedTuple
 
 from .cpu_list import canonical
 from .model import Timeouts
-from .schema import Problem
+from .schema import Problem, is_number
 
 # The timers keep seconds in jiffies in an int: ip_vs_set_timeout() in ip_vs_ctl.c refuses more.
 MAX_TIMEOUT = 31 * 24 * 3600
@@ -47,9 +47,7 @@ _RANGES: dict[str, tuple[int, int]] = {
 }
 _CPU_LIST = "est_cpulist"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-# In ASCII, as /proc takes them, and no longer than the kernel's numbers.
-_NUMBER = re.compile(r"-?[0-9]{1,20}")
-_NUMBERS = re.compile(r"-?[0-9]{1,20}( [0-9]{1,20})*")
+_NUMBERS = re.compile(r"-?[0-9]{1,10}( [0-9]{1,10})*")
 
 
 SETTINGS_SPEC: dict[str, Any] = {
@@ -94,8 +92,8 @@ def sysctl_key(name: str) -> str:
     return f"net/ipv4/vs/{name}"
 
 
-def _unfit(name: str, value: str) -> str:
-    if not _NAME.fullmatch(name):
+def _unfit(name: object, value: str) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         return "the name of a sysctl below net.ipv4.vs, such as conntrack"
     if name == _CPU_LIST:
         # "all", "N" and an empty list depend on the host, or do what run_estimation does.
@@ -103,5 +101,4 @@ def _unfit(name: str, value: str) -> str:
     if name not in _RANGES:
         return "" if _NUMBERS.fullmatch(value) else "a number, or numbers"
     low, high = _RANGES[name]
-    fits = _NUMBER.fullmatch(value) and low <= int(value) <= high
-    return "" if fits else f"a number from {low} to {high}"
+    return "" if is_number(value, low, high) else f"a number from {low} to {high}"

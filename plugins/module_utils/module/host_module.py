@@ -10,7 +10,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..converge.host import ALL, FINISH, PREPARE, converge
 from ..converge.outcome import Outcome
-from ..host.codec import load_desired
+from ..host.codec import load
 from ..host.model import Desired
 from ..state.part import Part
 from . import run as shared
@@ -44,7 +44,7 @@ def run(
     def run_on(part: Part) -> Outcome:
         return converge(
             part,
-            as_before(desired, load_desired(part.desired)),
+            as_before(desired, load(part).desired),
             phase=module.params.get("phase", ALL),
             check_mode=module.check_mode,
         )

@@ -28,9 +28,9 @@ from .state_file import NOTHING, Saved, load, save
 
 
 class Part:
-    """What is kept for one part of this host; ``open_part`` makes it."""
+    """What is kept for one part of this host; to be changed, it comes from ``open_part``."""
 
-    def __init__(self, name: str, *, persist: bool | None, check_mode: bool) -> None:
+    def __init__(self, name: str, *, persist: bool | None = None, check_mode: bool = True) -> None:
         if persist is None:
             persist = load(paths.state_file(name, persist=True)) != NOTHING
         self._persist = persist
@@ -39,9 +39,15 @@ class Part:
         self._elsewhere = paths.state_file(name, persist=not persist)
         self._before = {path: load(path) for path in (self._home, self._elsewhere)}
         # A run with another ``persist`` may have left its state in the other place.
-        self._now = max(self._before.values(), key=lambda saved: saved != NOTHING)
+        place = max(self._before, key=lambda path: self._before[path] != NOTHING)
+        self._place, self._now = str(place), self._before[place]
         self._on_disk = {**self._before}
         self._recorded = False
+
+    @property
+    def place(self) -> str:
+        """The state file that was read."""
+        return self._place
 
     @property
     def desired(self) -> Values:
@@ -114,5 +120,6 @@ def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[
 def _clear_up(name: str) -> None:
     """Remove what a run left that died while it wrote a file."""
     state_files = (paths.state_file(name, persist=persist) for persist in (True, False))
-    for path in (*state_files, paths.program(), paths.unit(), paths.connections_file()):
+    others = (paths.program(), paths.unit(), paths.enabled_unit(), paths.connections_file())
+    for path in (*state_files, *others):
         files.discard_unfinished(path)

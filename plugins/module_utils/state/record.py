@@ -13,6 +13,10 @@ class Record(Protocol):
     """A part's state, as the code that applies it sees it."""
 
     @property
+    def place(self) -> str:
+        """Where it is kept, for people."""
+
+    @property
     def desired(self) -> Values:
         """What the last run desired."""
 

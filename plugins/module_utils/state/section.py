@@ -5,16 +5,28 @@
 from __future__ import annotations
 
 from .record import Record, Values
+from .shape import refusal
 
 HOST, TABLE = "host", "table"  # of a director's state file
 
 
 class Section:
-    """What a record holds under a name; itself a ``Record``."""
+    """What a record holds under a name; itself a ``Record``.
+
+    Raises PersistenceError where the record has other sections than are known.
+    """
 
     def __init__(self, record: Record, name: str) -> None:
+        unknown = sorted({*record.desired, *record.owned} - {HOST, TABLE})
+        if unknown:
+            raise refusal(record, ", ".join(unknown))
         self._record = record
         self._name = name
+
+    @property
+    def place(self) -> str:
+        """Where it is kept, for people."""
+        return f"{self._record.place}, section {self._name},"
 
     @property
     def desired(self) -> Values:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from . import files
 from .errors import PersistenceError
@@ -23,28 +23,28 @@ class Saved(NamedTuple):
 
 
 NOTHING = Saved({}, {})
+_FORMAT = ("version", *Saved._fields)
 
 
 def load(path: Path) -> Saved:
-    """Read a state file."""
+    """Read a state file; raises PersistenceError where it is none of this version."""
     content = files.read(path)
     if content is None:
         return NOTHING
     try:
-        data = json.loads(content)
-        version, saved = data["version"], Saved(data["desired"], data["owned"])
-    except (ValueError, KeyError, TypeError) as error:
-        # It holds the only record of what is ours: never start anew in silence.
-        raise PersistenceError(
-            f"{path} is damaged ({error}): put it right from a backup; or move it away, and what "
-            "was set up before stays on this host as if it had been there before"
-        ) from error
-    if version != VERSION:
+        data = json.loads(content, object_pairs_hook=_object, parse_constant=_refuse)
+        version = data["version"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _damaged(path, error) from error
+    if type(version) is not int or version != VERSION:
         raise PersistenceError(
             f"{path} has version {version}, this program knows version {VERSION}: "
             "use the release of lvs.topology that wrote it, or a newer one"
         )
-    return saved
+    halves = [name for name, half in data.items() if isinstance(half, dict)]
+    if {*halves} != {*Saved._fields} or len(data) != len(_FORMAT):
+        raise _damaged(path, f"got {', '.join(data)}; expected {', '.join(_FORMAT)}")
+    return Saved(data["desired"], data["owned"])
 
 
 def save(path: Path, saved: Saved) -> None:
@@ -55,3 +55,23 @@ def save(path: Path, saved: Saved) -> None:
     data = {"version": VERSION, **saved._asdict()}
     # Not sorted: what was written last is put back first.
     files.write(path, (json.dumps(data, indent=2) + "\n").encode())
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Values:
+    """An object of JSON, with each name only once."""
+    found = dict(pairs)
+    if len(owned) != len(pairs):
+        raise ValueError(f"a name is there twice: {', '.join(name for name, _value in pairs)}")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+def _damaged(path: Path, reason: object) -> PersistenceError:
+    # It holds the only record of what is ours: never start anew in silence.
+    return PersistenceError(
+        f"{path} is damaged ({reason}): put it right from a backup; or move it away, and what "
+        "was set up before stays on this host as if it had been found there"
+    )

@@ -220,10 +220,17 @@ def test_a_sysctl_that_the_kernel_lacks(ipvs: FakeIpvs) -> None:
 
 @pytest.mark.usefixtures("ipvs")
 def test_bad_settings_are_reported_together() -> None:
-    failed = run_module(
-        ipvs_settings.main, tcp_timeout=0, sysctls={"conntrack": 2, "../x": 1, "drop_entry": "a"}
-    )
-    assert len(failed["problems"]) == 4
+    sysctls = {"conntrack": 2, "../x": 1, "drop_entry": "a"}
+    odd = {"drop_packet": "\u0663", "sync_retries": "9" * 5000, "sync_period": "9" * 5000}
+    failed = run_module(ipvs_settings.main, tcp_timeout=0, sysctls={**sysctls, **odd})
+    assert len(failed["problems"]) == 7
+
+
+@pytest.mark.usefixtures("ipvs")
+@pytest.mark.parametrize("rips", ["10.0.0.1", [1], ["x"], None])
+def test_bad_hosts_are_reported(rips: object) -> None:
+    failed = run_module(ipvs_services.main, services=[], hosts={"web1": rips, "web2": ["::1"]})
+    assert failed["problems"] == [f"hosts.web1: got {rips!r}, expected a list of addresses"]
 
 
 @pytest.mark.usefixtures("ipvs")

@@ -34,3 +34,8 @@ def test_nobody_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     status.tell("something")
     monkeypatch.delenv("NOTIFY_SOCKET")
     status.tell("something")
+
+
+def test_whatever_a_failure_quotes(systemd: socket.socket) -> None:
+    status.tell("no link \ud800")
+    assert systemd.recv(1000) == rb"STATUS=no link \ud800"

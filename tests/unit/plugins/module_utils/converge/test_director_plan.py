@@ -19,7 +19,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.converge.director_pla
     Way,
     way,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.converge.steps import Past, Step
+from ansible_collections.lvs.topology.plugins.module_utils.converge.steps import Step
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Address,
     Current,
@@ -29,6 +29,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Mark,
     NftTable,
     Owned,
+    Past,
     Resource,
     Snat,
 )

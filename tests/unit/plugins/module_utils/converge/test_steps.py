@@ -8,7 +8,6 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from ansible_collections.lvs.topology.plugins.module_utils.converge.steps import (
-    Past,
     Step,
     come,
     concerned,
@@ -20,6 +19,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Desired,
     Mark,
     Owned,
+    Past,
     Resource,
     Snat,
 )

@@ -5,17 +5,26 @@
 from __future__ import annotations
 
 import json
+from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given
 
 from ansible_collections.lvs.topology.plugins.module_utils.host.codec import (
     dump_desired,
     dump_owned,
+    load,
     load_desired,
     load_owned,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.host.model import Current, Desired, Owned
+from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
+    Current,
+    Desired,
+    OriginalValue,
+    Owned,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import plan
+from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strategies import (
     hosts,
     wants,
@@ -48,3 +57,57 @@ def test_file_of_a_version_with_fewer_kinds_is_read() -> None:
     data = dump_desired(Desired(up=("lo",)))
     del data["rules"]
     assert load_desired(data) == Desired(up=("lo",))
+
+
+class Kept(NamedTuple):
+    """A record in memory."""
+
+    desired: dict[str, Any]
+    owned: dict[str, Any]
+    place: str = "memory"
+
+    def record(self, desired: dict[str, Any], owned: dict[str, Any]) -> None:
+        """Is not called."""
+
+
+LIP = {"real_server": "10.0.0.11", "first": "10.0.0.5", "last": "10.0.0.5"}
+VALUE = {"owned": "0", "written": "1"}
+
+
+@pytest.mark.parametrize(
+    ("desired", "owned", "reason"),
+    [
+        ({"vlans": [{"id": 5}]}, {}, "desired.vlans"),
+        ({"addresses": [{"device": "lo", "address": "10.0.0.1", "prefix": 32, "x": 1}]}, {}, "x"),
+        ({"addresses": [{"device": "lo"}]}, {}, "missing"),
+        ({"addresses": "abc"}, {}, "TypeError"),
+        ({"addresses": [{"device": "a b", "address": "10.0.0.1", "prefix": 32}]}, {}, "device"),
+        ({"addresses": [{"device": "lo", "address": "10.0.0.1", "prefix": True}]}, {}, "prefix"),
+        ({"tunnels": [{"name": "a", "kind": "vxlan", "local": "10.0.0.1"}]}, {}, "kind: 'vxlan'"),
+        ({"nft_tables": [{"table": "filter"}]}, {}, "table: 'filter'"),
+        ({"local_addresses": [LIP, LIP]}, {}, "desired.local_addresses"),
+        ({"settings": None}, {}, "TypeError"),
+        ({"up": "lo"}, {}, "desired.up"),
+        ({"arp_suppressed": 1}, {}, "arp_suppressed"),
+        ({}, {"settings": {"/etc/shadow": VALUE}}, "key"),
+        ({}, {"settings": {"net/../../../etc/shadow": VALUE}}, "key"),
+        ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "by": "x"}}}, "by"),
+        ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "owned": "x"}}}, "ip_forward: 'x'"),
+        ({}, {"bridges": [{}]}, "owned.bridges"),
+    ],
+)
+def test_what_is_not_known_is_refused(
+    desired: dict[str, Any], owned: dict[str, Any], reason: str
+) -> None:
+    nothing: dict[str, Any] = {"settings": [], "up": ["lo"], "arp_suppressed": False}
+    kept = Kept({**nothing, **desired} if desired else {}, {"settings": {}, **owned})
+    with pytest.raises(PersistenceError, match=r"memory holds something .* newer one") as refused:
+        load(kept)
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a#b", "a\\", "\xe9", "\x1b[2J", "..."])
+def test_every_name_that_a_foreign_device_may_have_is_read(name: str) -> None:
+    settings = {f"net/ipv4/conf/{name}/forwarding": OriginalValue("1", "1")}
+    owned = Owned(settings=settings)
+    assert load(Kept({}, dump_owned(owned))).owned == owned

@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.record import Values
 from ansible_collections.lvs.topology.plugins.module_utils.state.section import HOST, TABLE, Section
 
 
 class Kept:
     """A record in memory."""
+
+    place = "memory"
 
     def __init__(self) -> None:
         self.desired: Values = {}
@@ -51,3 +56,10 @@ def test_what_was_read_before_does_not_change() -> None:
     before = kept.desired
     table.record({"c": 3}, {})
     assert before == {HOST: {"a": 1}}
+
+
+def test_a_section_that_is_not_known_is_refused() -> None:
+    kept = Kept()
+    kept.owned = {HOST: {}, "health": {"a": 1}}
+    with pytest.raises(PersistenceError, match=r"memory holds .* does not know \(health\)"):
+        Section(kept, HOST)

@@ -45,7 +45,24 @@ def test_folder_with_others_stays(tmp_path: Path) -> None:
     assert [*(tmp_path / "kept").iterdir()] == [tmp_path / "kept/two.json"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"version": 1}', '{"desired": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"version": 1}',
+        '{"desired": {}}',
+        '{"version": 1, "desired": [], "owned": {}}',
+        '{"version": 1, "desired": {}, "owned": null}',
+        '{"version": 1, "desired": {}, "owned": {}, "new": {}}',
+        '{"version": 1, "desired": {}, "desired": {}, "owned": {}}',
+        '{"version": 1, "desired": {"x": NaN}, "owned": {}}',
+        '{"version": 1, "desired": {"x": ' + "9" * 5000 + '}, "owned": {}}',
+        '{"version": 1, "desired": ' + "[" * 100_000,
+    ],
+)
 def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "part.json"
     path.write_text(content)
@@ -54,8 +71,9 @@ def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
     assert path.read_text() == content
 
 
-def test_file_of_another_version_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["2", "0", '"1"', "true", "1.0", "null"])
+def test_file_of_another_version_is_an_error(tmp_path: Path, version: str) -> None:
     path = tmp_path / "part.json"
-    path.write_text('{"version": 2, "desired": {}, "owned": {}}')
-    with pytest.raises(PersistenceError, match="has version 2, this program knows version 1"):
+    path.write_text(f'{{"version": {version}, "desired": {{}}, "owned": {{}}}}')
+    with pytest.raises(PersistenceError, match=r"has version \S+, this program knows version 1"):
         load(path)
