@@ -7,8 +7,10 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from ..plugin_utils.waiting_action import Result, WaitingAction, add_answer
+from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_SPEC, is_told
+from ..plugin_utils.waiting_action import Result, WaitingAction, add_answer, read_options
 
+_SPEC = {"drain_removed": DRAIN_REMOVED_SPEC, "wait": ENDING_SPEC}
 _KEPT = {
     "drain_removed": "what is to go has weight 0",
     "wait": "new connections are as declared, and these go on as they began",
@@ -27,11 +29,15 @@ class ActionModule(WaitingAction):
         result |= answer
         if self._task.check_mode or not answer.get("waiting"):
             return result
-        options = answer["invocation"]["module_args"]
-        arguments = _resumed(self._task.args, options, answer["staying"])
+        options = read_options(self._task.args, _SPEC)
+        arguments = _resumed(self._task.args, options, answer.get("staying", []))
         start, result["timed_out"] = time.monotonic(), False
         while answer.get("waiting"):
             option = answer["waiting"]
+            if not options.get(option) or not is_told(answer.get("connections")):
+                sentence = f"the director waits for {option}, which nobody has asked for any more"
+                result |= {"failed": True, "msg": sentence}
+                break
             waits = partial(_waits_for, option)
             for latest in self._answers(arguments, options[option], answer, waits, task_vars):
                 answer = latest
@@ -45,7 +51,8 @@ class ActionModule(WaitingAction):
                 result |= {"failed": True, "msg": sentence}
                 break
             arguments[option] = None
-            answer = self._look(arguments, task_vars)
+            answer = self._insist(arguments, options[option], task_vars)
+            options[option] = None
             _add(result, answer)
             if not answer.get("failed"):
                 result.setdefault("warnings", []).append(f"{found}; they are cut")

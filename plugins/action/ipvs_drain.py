@@ -6,8 +6,12 @@ from __future__ import annotations
 
 import time
 
-from ..module_utils.ipvs.wait import left
-from ..plugin_utils.waiting_action import Result, WaitingAction, add_answer
+from ansible.errors import AnsibleError
+
+from ..module_utils.ipvs.wait import WAIT_SPEC, is_told, left
+from ..plugin_utils.waiting_action import Result, WaitingAction, add_answer, read_options
+
+_SPEC: Result = {"state": {"type": "str", "default": "drained"}, **WAIT_SPEC}
 
 
 class ActionModule(WaitingAction):
@@ -20,11 +24,13 @@ class ActionModule(WaitingAction):
         result: Result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         result |= self._ask(arguments, task_vars)
-        # What the module has read from the arguments: all of them, each of its type.
-        options = result.get("invocation", {}).get("module_args", {})
-        ended_here = result.get("failed") or self._task.check_mode
-        if ended_here or options["state"] != "drained" or not options["wait"]:
+        if result.get("failed") or self._task.check_mode:
             return result
+        options = read_options(arguments, _SPEC)
+        if options["state"] != "drained" or not options["wait"]:
+            return result
+        if not is_told(result.get("connections")):
+            raise AnsibleError("the answer has no connections that can be read; the weight is 0")
 
         def is_waiting(answer: Result) -> bool:
             return bool(left(answer["connections"], options["wait_for"]))
@@ -44,7 +50,7 @@ class ActionModule(WaitingAction):
         """The time is over: do what was asked for in that case."""
         found = self._time_is_over(options, result["connections"])
         if options["on_timeout"] == "remove":
-            add_answer(result, self._ask({**arguments, "state": "removed"}, task_vars))
+            add_answer(result, self._insist({**arguments, "state": "removed"}, options, task_vars))
             result.setdefault("warnings", []).append(f"{found}; removed all the same")
             return
         result["failed"] = True
@@ -52,7 +58,7 @@ class ActionModule(WaitingAction):
         if options["on_timeout"] == "restore":
             # Those that served do so again, with their declared weights.
             back = {**arguments, "state": "undrained", "real_servers": result["drained"]}
-            undone = self._ask(back, task_vars)
+            undone = self._insist(back, options, task_vars)
             add_answer(result, undone)
             result["msg"] = f"{found}; the weights are as they were"
             if undone.get("failed"):

@@ -402,7 +402,7 @@ from ..module_utils.host.model import Desired
 from ..module_utils.host.roles.director import OPTIONS, early, parse
 from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
 from ..module_utils.ipvs.settings import SETTINGS_SPEC, parse_settings
-from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_OPTIONS, problems
+from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_SPEC, problems
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
 
 
@@ -414,13 +414,7 @@ def main() -> None:
             "settings": {"type": "dict", "default": {}, "options": SETTINGS_SPEC},
             **table_spec(),
             "drain_removed": DRAIN_REMOVED_SPEC,
-            "wait": {
-                "type": "dict",
-                "options": {
-                    "services": {"type": "list", "elements": "str", "required": True},
-                    **ENDING_OPTIONS,
-                },
-            },
+            "wait": ENDING_SPEC,
             "pending_elsewhere": {"type": "bool", "default": False},
             "reannounce": {"type": "bool", "default": False},
             "resume": {"type": "bool", "default": False},

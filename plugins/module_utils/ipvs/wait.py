@@ -35,11 +35,15 @@ DRAIN_REMOVED_SPEC: dict[str, Any] = {
     },
 }
 
-ENDING_OPTIONS: dict[str, Any] = {
-    "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*COUNTED]},
-    "timeout": WAIT_SPEC["timeout"],
-    "poll_interval": WAIT_SPEC["poll_interval"],
-    "on_timeout": {**_THEN, "default": "fail"},
+ENDING_SPEC: dict[str, Any] = {
+    "type": "dict",
+    "options": {
+        "services": {"type": "list", "elements": "str", "required": True},
+        "wait_for": {**WAIT_SPEC["wait_for"], "choices": [*COUNTED]},
+        "timeout": WAIT_SPEC["timeout"],
+        "poll_interval": WAIT_SPEC["poll_interval"],
+        "on_timeout": {**_THEN, "default": "fail"},
+    },
 }
 
 
@@ -51,6 +55,18 @@ def problems(options: Mapping[str, Any]) -> list[str]:
         for name, (low, high) in ranges.items()
         if not low <= options[name] <= high
     ]
+
+
+def is_told(connections: object) -> bool:
+    """Whether an answer of a director's has the shape of connections."""
+    return isinstance(connections, list) and all(
+        isinstance(connection, dict)
+        and all(
+            isinstance(connection.get(name), str) for name in ("service", "protocol", "destination")
+        )
+        and all(type(connection.get(kind)) is int for kind in KINDS)
+        for connection in connections
+    )
 
 
 def left(connections: Iterable[Mapping[str, Any]], wait_for: Collection[str]) -> int:

@@ -63,7 +63,8 @@ class Director(Remote):
             "connections": [connection(look.active)] if look.waiting else [],
             "staying": [WEB] if len(self.asked) == 1 else [WEB, DNS],
             "diff": {"before": {}, "after": {"all": "of it"}},
-            "invocation": {"module_args": {"drain_removed": None, "wait": None, **arguments}},
+            # Nobody who waits asks the director how long.
+            "invocation": {"module_args": {"drain_removed": None, "wait": None}},
         }
 
 
@@ -249,3 +250,32 @@ def test_check_mode_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run(monkeypatch, remote, check_mode=True)
     assert "waited" not in result
     assert len(remote.asked) == 1
+
+
+@pytest.mark.parametrize("look", [Look("wait", 1), Look("forever", 1)])
+def test_nobody_waits_for_what_nobody_has_asked_for(
+    monkeypatch: pytest.MonkeyPatch, look: Look
+) -> None:
+    remote = Director()
+    monkeypatch.setattr(
+        remote,
+        "answer",
+        lambda _arguments: {
+            **Director(DONE).answer({}),
+            "waiting": look.waiting,
+            "connections": [],
+        },
+    )
+    result = run(monkeypatch, remote, {"wait": None})
+    assert result["failed"]
+    assert len(remote.asked) == 1
+
+
+def test_a_director_that_waits_on_after_the_time_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    remote = Director()
+    endless = {**Director(DONE).answer({}), "waiting": "wait", "connections": [connection(1)]}
+    monkeypatch.setattr(remote, "answer", lambda _arguments: endless)
+    result = run(monkeypatch, remote, {"wait": {**WAIT, "on_timeout": "continue"}})
+    assert (result["failed"], result["waited"]) == (True, 10)

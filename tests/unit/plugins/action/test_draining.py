@@ -30,12 +30,18 @@ class Director(Remote):
     def __init__(self, counts: Sequence[int | str | None]) -> None:
         super().__init__()
         self.counts = list(counts)
+        self.refusals = 0  # of what comes last
 
     def answer(self, arguments: Result) -> Result:
-        invocation = {"module_args": {**OPTIONS, **arguments}}
+        # Nobody who waits asks the director how long.
+        invocation = {"module_args": {**OPTIONS, "timeout": 10**9, "poll_interval": 0}}
         if arguments.get("state", "drained") != "drained":
+            if self.refusals:
+                self.refusals -= 1
+                raise AnsibleConnectionFailure("Connection refused")
             operations = [f"{arguments['state']}"]
-            return {"operations": operations, "changed": True, "invocation": invocation}
+            rest = {"changed": True, "connections": [], "invocation": invocation}
+            return {"operations": operations, **rest}
         count = self.counts.pop(0) if len(self.counts) > 1 else self.counts[0]
         if isinstance(count, str):
             raise AnsibleConnectionFailure(count)
@@ -57,7 +63,7 @@ def run(
     check_mode: bool = False,
     **arguments: object,
 ) -> Result:
-    given = {"real_servers": ["web1"], **arguments}
+    given = {"real_servers": ["web1"], **OPTIONS, **arguments}
     return director.run(monkeypatch, ipvs_drain.ActionModule, given, check_mode=check_mode)
 
 
@@ -97,7 +103,8 @@ def test_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
         "after 10 s there still are 10.0.0.1:80 of tcp 192.0.2.1:80: 1 active; "
         "the weights are as they were"
     )
-    assert director.asked[-1] == {"real_servers": ["10.0.0.1"], "state": "undrained"}
+    back = {"real_servers": ["10.0.0.1"], "state": "undrained"}
+    assert director.asked[-1] == {**OPTIONS, **back}
     assert result["operations"] == ["drained", "undrained"]
 
 
@@ -127,6 +134,40 @@ def test_the_time_is_over_and_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["timed_out"]
     assert result["operations"] == ["drained", "removed"]
     assert "1 active" in result["warnings"][0]
+
+
+@pytest.mark.parametrize("on_timeout", ["restore", "remove"])
+def test_what_comes_last_is_tried_again(monkeypatch: pytest.MonkeyPatch, on_timeout: str) -> None:
+    director = Director([1])
+    director.refusals = 4
+    result = run(monkeypatch, director, on_timeout=on_timeout)
+    assert result["operations"][1:] == [{"restore": "undrained", "remove": "removed"}[on_timeout]]
+
+
+def test_weights_that_cannot_be_put_back_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    director = Director([1])
+    director.refusals = 5
+    result = run(monkeypatch, director)
+    assert result["msg"].endswith("the weights could not be put back: Connection refused")
+
+
+@pytest.mark.parametrize(
+    "odd", [None, [1], [{**connection(1), "active": "x"}], [{"service": "tcp 192.0.2.1:80"}]]
+)
+def test_an_answer_of_another_shape_is_a_look_that_failed(
+    monkeypatch: pytest.MonkeyPatch, odd: object
+) -> None:
+    director = Director([1])
+    answers = director.answer
+
+    def answer(arguments: Result) -> Result:
+        is_later_look = len(director.asked) > 1 and arguments["state"] == "drained"
+        return {**answers(arguments), **({"connections": odd} if is_later_look else {})}
+
+    monkeypatch.setattr(director, "answer", answer)
+    result = run(monkeypatch, director)
+    assert "the last look failed: the answer has no connections that can be read" in result["msg"]
+    assert result["operations"] == ["drained", "undrained"]
 
 
 @pytest.mark.parametrize("arguments", [{"wait": False}, {"state": "undrained"}])
