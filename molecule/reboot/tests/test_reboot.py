@@ -50,6 +50,12 @@ def test_drained_hosts_stay_as_asked_and_the_director_may_come_last(
     assert [str(finding) for finding in topology.verify()] == []
 
 
+def test_the_unit_is_sound_and_hardened(hosts: Mapping[str, Host]) -> None:
+    for name in ("director", "web1"):
+        hosts[name].check_output("systemd-analyze verify --man=no lvs-topology.service")
+        hosts[name].check_output("systemd-analyze security --threshold=50 lvs-topology.service")
+
+
 def test_a_failure_is_said_does_not_block_the_boot_and_is_tried_again(
     hosts: Mapping[str, Host],
 ) -> None:

@@ -121,6 +121,31 @@ TimeoutStartSec=120
 # What has been applied, for the next attempt.
 RuntimeDirectory=lvs-topology-boot
 RuntimeDirectoryPreserve=restart
+# It changes sysctls, so no ProtectKernelTunables; and state files in /var and /run. The Python may
+# be in somebody's home.
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+# The kernel itself loads the modules that are needed.
+ProtectKernelModules=yes
+ProtectClock=yes
+ProtectHostname=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6 AF_PACKET
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+KeyringMode=private
+UMask=0077
 
 [Install]
 WantedBy=multi-user.target
@@ -150,7 +175,18 @@ def build_program() -> bytes:
 
 def unit_text() -> str:
     """The unit, for the Python that is running now."""
-    return _UNIT.format(python=sys.executable, program=paths.program())
+    return _UNIT.format(python=_quoted(sys.executable), program=_quoted(str(paths.program())))
+
+
+def _quoted(path: str) -> str:
+    """A path as systemd.service(5) wants it: a word, and no specifier in it."""
+    # string_is_safe() in src/basic/string-util.c of systemd
+    if not path or not path.isprintable() or set(path) & set("\"'\\"):
+        raise PersistenceError(
+            f"systemd starts no program {path!r}: set persist: false, or let "
+            "ansible_python_interpreter name another one"
+        )
+    return '"{}"'.format(path.replace("%", "%%"))
 
 
 def _install(*, check_mode: bool) -> list[str]:

@@ -35,14 +35,13 @@ def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """There are no files below /proc with this in their names."""
     read, follow = Path.read_text, Path.readlink
 
-    def check(path: Path) -> None:
+    def check(path: Path) -> Path:
         if name in str(path):
             raise FileNotFoundError(str(path))
+        return path
 
-    monkeypatch.setattr(
-        Path, "read_text", lambda path, **options: (check(path), read(path, **options))[1]
-    )
-    monkeypatch.setattr(Path, "readlink", lambda path: (check(path), follow(path))[1])
+    monkeypatch.setattr(Path, "read_text", lambda path, **options: read(check(path), **options))
+    monkeypatch.setattr(Path, "readlink", lambda path: follow(check(path)))
 
 
 @pytest.mark.parametrize(

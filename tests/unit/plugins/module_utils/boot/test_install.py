@@ -122,7 +122,7 @@ def test_install_once(systemctl: list[tuple[str, ...]]) -> None:
     assert install.settle(needed=True, check_mode=False) == []
     assert systemctl == [("daemon-reload",)]
     unit = paths.unit().read_text()
-    assert f"ExecStart={sys.executable} -I {paths.program()}\n" in unit
+    assert f'ExecStart="{sys.executable}" -I "{paths.program()}"\n' in unit
     assert paths.enabled_unit().resolve() == paths.unit()
 
 
@@ -161,3 +161,28 @@ def test_systemctl_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(PersistenceError, match="systemctl daemon-reload failed: no bus"):
         install._systemctl("daemon-reload")
+
+
+def test_unit_of_a_python_with_a_name_that_has_to_be_quoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/opt/my 100%env/python3")
+    assert 'ExecStart="/opt/my 100%%env/python3" -I ' in install.unit_text()
+
+
+@pytest.mark.parametrize("path", ["", "/opt/a'b", '/opt/a"b', "/opt/a\\b", "/opt/a\nb"])
+def test_a_python_that_systemd_does_not_start_is_told(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", path)
+    with pytest.raises(PersistenceError, match="ansible_python_interpreter"):
+        install.unit_text()
+
+
+@pytest.mark.usefixtures("systemctl")
+def test_links_that_lead_nowhere_go_too() -> None:
+    install.settle(needed=True, check_mode=False)
+    paths.program().unlink()
+    paths.program().symlink_to("apply.pyz")
+    assert f"remove {paths.program()}" in install.settle(needed=False, check_mode=False)
+    assert not paths.program().parent.exists()
