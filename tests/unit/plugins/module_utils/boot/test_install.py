@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import install
+from ansible_collections.lvs.topology.plugins.module_utils.boot import install, program
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 
@@ -186,3 +186,18 @@ def test_links_that_lead_nowhere_go_too() -> None:
     paths.program().symlink_to("apply.pyz")
     assert f"remove {paths.program()}" in install.settle(needed=False, check_mode=False)
     assert not paths.program().parent.exists()
+
+
+@pytest.mark.usefixtures("systemctl")
+def test_what_an_attempt_has_left_may_be_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    paths.state_file("router", persist=True).write_text("{")
+    (tmp_path / "applied").write_bytes(b"\xff real_server")
+    assert program.main() == 1
+    assert "router.json is damaged" in capsys.readouterr().err
+    (tmp_path / "applied").unlink()
+    (tmp_path / "applied").mkdir()
+    assert program.main() == 1
+    assert "router.json is damaged" in capsys.readouterr().err
