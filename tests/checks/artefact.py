@@ -30,7 +30,14 @@ ALLOWED_FOLDERS = {
     "plugins",
     "roles",
 }
-ALLOWED_FILES = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md"}
+ALLOWED_FILES = {
+    "CHANGELOG.md",
+    "COPYING",
+    "FILES.json",
+    "MANIFEST.json",
+    "README.md",
+    "SECURITY.md",
+}
 REQUIRED = {"COPYING", "MANIFEST.json", "README.md", "meta/runtime.yml"}
 
 
