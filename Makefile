@@ -52,9 +52,6 @@ molecule: setup ## Molecule scenarios: whole topologies in the lab
 long: setup ## Scenarios crash and migrate in their long form
 	@$(RUN) long
 
-fuzz: venv ## The fuzzers of tests/unit/fuzz with many examples (FUZZ=20000)
-	@FUZZ=$(or $(FUZZ),20000) $(RUN) fuzz
-
 bench: setup ## Speed, each figure a ratio within one run
 	@$(PY) tests/bench/run.py
 

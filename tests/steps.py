@@ -216,22 +216,10 @@ NAMES = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml")
 MOLECULE = scenarios("molecule", [one for one in NAMES if one in SHORT or one not in LONG], {})
 LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
 
-# A part of `unit` with so many examples as the variable FUZZ says.
-FUZZ = (
-    Step(
-        name="fuzz",
-        group="fuzz",
-        command=("pytest", "--color=no", "-n", "2", "tests/unit/fuzz"),
-        proof=PYTEST_PASSED,
-        forbidden=PYTEST_SKIPPED,
-        limit=12 * 60 * 60,
-    ),
-)
-
-STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE, *LONG_FORMS, *FUZZ)
+STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE, *LONG_FORMS)
 """Everything, in the order in which it runs."""
 
-ON_DEMAND = ("long", "fuzz")
+ON_DEMAND = ("long",)
 """Groups that run only where they, or their steps, are named."""
 
 AT_A_TIME = {"lint": 2}

@@ -27,7 +27,7 @@ def read(
     """
     try:
         content = load(record.desired, record.owned)
-        desired, found = dump(content)
+        desired, owned = dump(content)
         before = {"desired": record.desired, "owned": record.owned}
         after = {"desired": desired, "owned": owned}
         unknown = next(_lost(before, after, ""), "") if before != after else ""

@@ -59,10 +59,10 @@ def save(path: Path, saved: Saved) -> None:
 
 def _object(pairs: list[tuple[str, Any]]) -> Values:
     """An object of JSON, with each name only once."""
-    found = dict(pairs)
-    if len(owned) != len(pairs):
+    named = dict(pairs)
+    if len(named) != len(pairs):
         raise ValueError(f"a name is there twice: {', '.join(name for name, _value in pairs)}")
-    return found
+    return named
 
 
 def _refuse(constant: str) -> NoReturn:

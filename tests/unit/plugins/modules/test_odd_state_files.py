@@ -175,17 +175,20 @@ def written_back(file: File) -> dict[str, Json]:
     return {"version": 1, "desired": kept.desired, "found": kept.found}
 
 
+@pytest.mark.fuzz
 @given(sound())
 def test_what_is_written_is_read(file: File) -> None:
     assert written_back(file) == file.content
 
 
+@pytest.mark.fuzz
 @given(changed())
 def test_nothing_is_lost(file: File) -> None:
     written = written_back(file)
     assert not written or not is_missing(file.content, written)
 
 
+@pytest.mark.fuzz
 @given(changed())
 def test_modules_say_what_is_wrong(file: File) -> None:
     main, arguments = MODULES[file.part]
