@@ -75,7 +75,8 @@ def _routes(family: str, shown: Iterable[dict[str, Any]]) -> Iterator[dict[str, 
                 yield {
                     "family": family,
                     "destination": _destination(family, route["dst"]),
-                    "gateway": hop.get("gateway", ""),
+                    # An IPv4 route may lead to an IPv6 next hop.
+                    "gateway": hop.get("gateway") or hop.get("via", {}).get("host", ""),
                     "device": hop.get("dev", ""),
                     "metric": route.get("metric", 0),
                 }

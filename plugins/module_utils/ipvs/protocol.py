@@ -10,7 +10,7 @@ Ports and IPv4 netmasks are big-endian, everything else is in host byte order.
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
+from functools import lru_cache, wraps
 from socket import (
     AF_INET,
     AF_INET6,
@@ -23,11 +23,12 @@ from socket import (
     ntohs,
 )
 from sys import byteorder
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 from ..net.addresses import HOST_PREFIX
 from ..netlink.message import GENERIC_HEADER, attribute, attributes, nested, text
 from ..tunnels.kind import CHECKSUMS
+from .errors import IpvsError
 from .model import (
     FORWARDINGS,
     SCHEDULER_FLAGS,
@@ -40,6 +41,8 @@ from .model import (
     Timeouts,
 )
 from .plan import Operation, Verb
+
+Decode = TypeVar("Decode", bound=Callable[..., Any])
 
 NAME = "IPVS"
 _VERSION = 1
@@ -222,6 +225,23 @@ def set_timeouts(timeouts: Timeouts) -> bytes:
     )
 
 
+def _from_the_kernel(decode: Decode) -> Decode:
+    """Decorate a decoder: a reply that is short of something is an error for people."""
+
+    @wraps(decode)
+    def decoded(*reply: object) -> object:
+        try:
+            return decode(*reply)
+        except (LookupError, OSError, ValueError, struct.error) as error:
+            raise IpvsError(
+                f"cannot read what the kernel tells of IPVS ({decode.__name__}: {error}): its"
+                " layout is another one than this release knows"
+            ) from error
+
+    return cast("Decode", decoded)
+
+
+@_from_the_kernel
 def service(data: bytes, start: int, end: int) -> Service:
     """Decode a service from a reply of GET SERVICE."""
     at = _within(data, start, end, IPVS_CMD_ATTR_SERVICE)
@@ -249,6 +269,7 @@ def service(data: bytes, start: int, end: int) -> Service:
     )
 
 
+@_from_the_kernel
 def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
     """Decode a service's statistics from the same reply."""
     return _read_statistics(
@@ -256,6 +277,7 @@ def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
     )
 
 
+@_from_the_kernel
 def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
     """Decode a destination from a reply of GET DEST."""
     start += GENERIC_HEADER.size
@@ -306,6 +328,7 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
     )
 
 
+@_from_the_kernel
 def activity(data: bytes, start: int, end: int) -> Activity:
     """Decode a destination's connections and statistics from the same reply."""
     at = _within(data, start, end, IPVS_CMD_ATTR_DEST)
@@ -317,6 +340,7 @@ def activity(data: bytes, start: int, end: int) -> Activity:
     )
 
 
+@_from_the_kernel
 def timeouts(data: bytes, start: int, end: int) -> Timeouts:
     """Decode the timeouts from a reply of GET CONFIG."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
@@ -327,6 +351,7 @@ def timeouts(data: bytes, start: int, end: int) -> Timeouts:
     )
 
 
+@_from_the_kernel
 def info(data: bytes, start: int, end: int) -> tuple[str, int]:
     """Decode version and size of the connection table (entries) from a reply of GET INFO."""
     at = attributes(data, start + GENERIC_HEADER.size, end)

@@ -10,6 +10,7 @@ import yaml
 from lvslab import inventory, topology_file
 from lvslab.ssh import Access, Remote
 
+ROOT = Path(__file__).resolve().parents[3]
 ACCESS = Access(Path("/cache/a b/key"), Path("/tmp/sockets"))  # noqa: S108  (never opened)
 TOPOLOGY = topology_file.parse(
     "{networks: {}, nodes: {a: {groups: [x, y]}, b: {groups: [y]}, c: {}}}", "t.yml"
@@ -33,6 +34,11 @@ def test_hosts_groups_and_variables() -> None:
     assert "UserKnownHostsFile=/dev/null" in variables["ansible_ssh_common_args"]
     assert variables["ansible_ssh_pipelining"] is True
     assert variables["ansible_python_interpreter"] == "/bin/python"
+
+
+def test_only_the_labs_own_hosts_go_without_a_host_key() -> None:
+    assert "host_key_checking" not in (ROOT / "ansible.cfg").read_text()
+    assert "StrictHostKeyChecking=no" in ACCESS.common
 
 
 def test_the_lab_and_ansible_share_their_connections() -> None:

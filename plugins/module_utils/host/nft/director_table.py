@@ -10,7 +10,8 @@ ranges, so that several LIPs are one element.
 Marks for IPVS are in the same table, see ``marks.py``. Each part exists only if it has elements: a
 NAT chain switches the host's connection tracking on.
 
-Every rule has its name as a comment. A table with a missing or foreign rule is rewritten.
+Every rule has its name as a comment. A table in which a rule is missing, is another one, or does
+something else is rewritten.
 """
 
 from __future__ import annotations
@@ -109,29 +110,58 @@ def _sources(family: Family) -> str:
 
 def _is_intact(objects: list[dict[str, Any]], listed: dict[str, Any]) -> bool:
     """Tell whether all used parts are complete, and there is nothing else."""
-    chains: list[tuple[str, str, str, str]] = []
+    chains: list[tuple[str, str, str, int, str]] = []
     rules: list[marks.Rule] = []
     names: list[str] = []
     services = [_services(family, protocol) for family in FAMILIES for protocol in PROTOCOLS]
     translation = [*services, *map(_sources, FAMILIES)]
     if any(listed.get(name) for name in translation):
-        chains.append((_CHAIN, "nat", _CHAIN, "accept"))
-        rules += [marks.Rule(_CHAIN, name) for name in services]
+        chains.append((_CHAIN, "nat", _CHAIN, 100, "accept"))  # priority srcnat
+        rules += [_rule(family, protocol) for family in FAMILIES for protocol in PROTOCOLS]
         names += translation
     if any(listed.get(name) for name in marks.names()):
         chains += marks.CHAINS
         rules += marks.rules()
         names += marks.names()
     found = [
-        (one["name"], one.get("type"), one.get("hook"), one.get("policy"))
+        (one["name"], one.get("type"), one.get("hook"), one.get("prio"), one.get("policy"))
         for each in objects
         for kind, one in each.items()
         if kind == "chain"
     ]
     found_rules = [
-        (one["rule"].get("chain"), one["rule"].get("comment")) for one in objects if "rule" in one
+        (one["rule"].get("chain"), one["rule"].get("comment"), _named(one["rule"].get("expr")))
+        for one in objects
+        if "rule" in one
     ]
     return bool(names) and (found, found_rules, {*listed}) == (chains, rules, {*names})
+
+
+def _rule(family: Family, protocol: str) -> marks.Rule:
+    """Return what nft 1.0.6 and 1.1.3 list of a rule that translates sources."""
+    name = _services(family, protocol)
+    key = {"payload": {"protocol": family.nft, "field": "daddr"}}
+    original = [
+        {"ct": {"key": f"{family.nft} daddr", "dir": "original"}},
+        {"ct": {"key": "proto-dst", "dir": "original"}},
+    ]
+    source = {"map": {"key": key, "data": f"@{_sources(family)}"}}
+    expressions = [
+        {"match": {"op": "==", "left": {"meta": {"key": "l4proto"}}, "right": protocol}},
+        {"match": {"op": "==", "left": {"concat": original}, "right": f"@{name}"}},
+        {"snat": {"family": family.nft, "addr": source}},
+    ]
+    return marks.Rule(_CHAIN, name, expressions)
+
+
+def _named(expressions: Any) -> Any:  # noqa: ANN401, whatever nft lists
+    """Return a rule's expressions with the protocol's name, where nft shows its number."""
+    try:
+        first = expressions[0]["match"]
+        name = marks.NUMBERS[first["right"]]
+    except (LookupError, TypeError):
+        return expressions
+    return [{"match": {**first, "right": name}}, *expressions[1:]]
 
 
 def _range(value: object) -> tuple[str, str]:

@@ -17,19 +17,20 @@ from ..model import Mark, Resource
 from .text import FAMILIES, Family, elements
 
 # Without /etc/protocols nft lists them by number.
-_NUMBERS = {6: "tcp", 17: "udp", 132: "sctp"}
-MARKED = tuple(_NUMBERS.values())
+NUMBERS = {6: "tcp", 17: "udp", 132: "sctp"}
+MARKED = tuple(NUMBERS.values())
 _HOOKS = ("input", "output")
 
 
 class Rule(NamedTuple):
-    """A rule of the table, by its chain and its comment."""
+    """A rule of the table, as nft lists it: a comment says nothing of what a rule does."""
 
     chain: str
     comment: str
+    expressions: Any
 
 
-CHAINS = [(hook, "filter", hook, "accept") for hook in _HOOKS]
+CHAINS = [(hook, "filter", hook, -150, "accept") for hook in _HOOKS]  # priority mangle
 
 
 def names() -> list[str]:
@@ -39,7 +40,9 @@ def names() -> list[str]:
 
 def rules() -> list[Rule]:
     """Return the rules in order."""
-    return [Rule(hook, name) for hook in _HOOKS for name in names()]
+    return [
+        Rule(hook, _map(family), _expressions(family)) for hook in _HOOKS for family in FAMILIES
+    ]
 
 
 def lines(resources: Iterable[Resource]) -> Iterator[str]:
@@ -66,12 +69,23 @@ def lines(resources: Iterable[Resource]) -> Iterator[str]:
         yield "  }"
 
 
+def _expressions(family: Family) -> list[dict[str, Any]]:
+    """Return what nft 1.0.6 and 1.1.3 list of a rule."""
+    place = [
+        {"payload": {"protocol": family.nft, "field": "daddr"}},
+        {"meta": {"key": "l4proto"}},
+        {"payload": {"protocol": "th", "field": "dport"}},
+    ]
+    mark = {"map": {"key": {"concat": place}, "data": f"@{_map(family)}"}}
+    return [{"mangle": {"key": {"meta": {"key": "mark"}}, "value": mark}}]
+
+
 def parse(listed: Mapping[str, Any]) -> Iterator[Mark]:
     """Return the marks from the elements of each map."""
     for name in names():
         for key, mark in listed.get(name, ()):
             address, protocol, port = key["concat"]
-            known = _NUMBERS.get(protocol, str(protocol))
+            known = NUMBERS.get(protocol, str(protocol))
             yield Mark(known, str(ipaddress.ip_address(address)), port, mark)
 
 

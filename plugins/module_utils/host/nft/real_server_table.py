@@ -18,6 +18,9 @@ from .director_table import delete
 TABLE = "lvs_real_server"
 _CHAIN = "output"
 _PROTOCOLS = {"ipv4": "ip", "ipv6": "ip6"}
+_PRIORITY = -150  # mangle
+_FLAGS = {"payload": {"protocol": "tcp", "field": "flags"}}
+_MASKS: tuple[Any, ...] = (["syn", "rst"], {"|": ["syn", "rst"]})  # of nft 1.0.6, and of 1.1.3
 
 
 def replace(resources: Iterable[Resource]) -> str:
@@ -42,13 +45,13 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
     """Return the table's content from the output of ``nft --json list table``."""
     objects = listing["nftables"]
     chains = [
-        (one["name"], one.get("type"), one.get("hook"), one.get("policy"))
+        (one["name"], one.get("type"), one.get("hook"), one.get("prio"), one.get("policy"))
         for each in objects
         for kind, one in each.items()
         if kind == "chain"
     ]
     limits = [_limit(one["rule"]["expr"]) for one in objects if "rule" in one]
-    is_whole = chains == [(_CHAIN, "filter", _CHAIN, "accept")] and None not in limits
+    is_whole = chains == [(_CHAIN, "filter", _CHAIN, _PRIORITY, "accept")] and None not in limits
     yield NftTable(TABLE, intact=is_whole)
     yield from (limit for limit in limits if limit)
 
@@ -56,13 +59,20 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
 def _limit(rule: list[Mapping[str, Any]]) -> MssLimit | None:
     """Return the limit of a rule, or None for a foreign rule."""
     try:
-        address, flags, action = rule
-        source = address["match"]["left"]["payload"]["field"]
-        is_syn = (address["match"]["op"], source, flags["match"]["right"]) == ("==", "saddr", "syn")
-        option = action["mangle"]["key"]["tcp option"]
-        size = action["mangle"]["value"]
-    except (KeyError, TypeError, ValueError):
+        address, size = rule[0]["match"]["right"], rule[2]["mangle"]["value"]
+    except (LookupError, TypeError):
         return None
-    if not is_syn or option != {"name": "maxseg", "field": "size"} or not isinstance(size, int):
+    if not isinstance(address, str) or not isinstance(size, int):
         return None
-    return MssLimit(str(address["match"]["right"]), size)
+    limit = MssLimit(address, size)
+    return limit if rule in [_expressions(limit, mask) for mask in _MASKS] else None
+
+
+def _expressions(limit: MssLimit, mask: object) -> list[dict[str, Any]]:
+    source = {"payload": {"protocol": _PROTOCOLS[family_of(limit.address)], "field": "saddr"}}
+    option = {"tcp option": {"name": "maxseg", "field": "size"}}
+    return [
+        {"match": {"op": "==", "left": source, "right": limit.address}},
+        {"match": {"op": "==", "left": {"&": [_FLAGS, mask]}, "right": "syn"}},
+        {"mangle": {"key": option, "value": limit.size}},
+    ]

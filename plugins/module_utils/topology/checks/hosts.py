@@ -136,10 +136,9 @@ def _interface_names(topology: Topology) -> Iterator[Finding]:
 def _used(topology: Topology) -> Iterator[tuple[Node, Interface]]:
     """The interfaces that have RIPs and DIPs."""
     for leg in {path.leg for path in topology.paths}:
-        for rip in leg.rips if leg.node else ():
-            yield leg.node, rip
-        for dip in leg.dips:
-            yield dip.director, dip.interface
+        if leg.node:
+            yield from ((leg.node, rip) for rip in leg.rips)
+        yield from ((dip.director, dip.interface) for dip in leg.dips)
 
 
 CHECKS = (

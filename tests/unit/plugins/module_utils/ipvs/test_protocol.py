@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs import protocol
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Entry
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb, plan
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
@@ -54,8 +57,38 @@ def test_a_service_that_is_deleted_is_only_named() -> None:
 
 def test_a_truncated_reply_is_no_service() -> None:
     data = bytes.fromhex(RECORDED["replies"][0]["service"])
-    with pytest.raises(ValueError, match="truncated netlink attribute"):
+    with pytest.raises(IpvsError, match="service: truncated netlink attribute"):
         protocol.service(data, 0, len(data) - 8)
+
+
+@st.composite
+def odd_replies(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A reply with some bytes changed, and cut at some place."""
+    of_service = draw(st.sampled_from(RECORDED["replies"]))
+    kind = draw(st.sampled_from(["service", "destination"]))
+    texts = [of_service["service"]] if kind == "service" else of_service["destinations"]
+    data = bytearray.fromhex(draw(st.sampled_from(texts or [of_service["service"]])))
+    places = st.integers(0, len(data) - 1)
+    for place, number in draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=4)):
+        data[place] = number
+    return kind, bytes(data[: draw(st.just(len(data)) | places)])
+
+
+@pytest.mark.fuzz
+@given(odd_replies())
+def test_any_reply_is_read_or_refused(odd: tuple[str, bytes]) -> None:
+    kind, data = odd
+    end = len(data)
+    with suppress(IpvsError):
+        if kind == "service":
+            protocol.service(data, 0, end)
+            protocol.service_statistics(data, 0, end)
+        else:
+            protocol.destination(data, 0, end, "ipv4")
+            protocol.activity(data, 0, end)
+    for decode in (protocol.timeouts, protocol.info):
+        with suppress(IpvsError):
+            decode(data, 0, end)
 
 
 def test_another_order_of_attributes_is_read_as_well() -> None:

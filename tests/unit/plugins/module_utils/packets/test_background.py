@@ -9,12 +9,14 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.packets import background
 from ansible_collections.lvs.topology.plugins.module_utils.packets.errors import PacketError
+from ansible_collections.lvs.topology.plugins.module_utils.packets.requests import CaptureSpec
 
 NAME = f"unit-test-{secrets.token_hex(8)}"
 RESULT = {"packets": [], "complete": True}
@@ -37,7 +39,7 @@ def visit() -> socket.socket:
 def as_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every process of this user is another user's, as far as the capture can tell."""
     other = os.geteuid() + 1
-    monkeypatch.setattr(background.os, "geteuid", lambda: other)
+    monkeypatch.setattr(os, "geteuid", lambda: other)
 
 
 def test_another_user_ends_no_capture(
@@ -59,7 +61,7 @@ def test_another_users_visits_do_not_prolong_a_capture(
 ) -> None:
     as_strangers(monkeypatch)
     ticks = itertools.count(step=background._KEPT_SECONDS // 10)
-    monkeypatch.setattr(background.time, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     meeting, visits = background._Meeting(listening), itertools.count()
 
     def is_called() -> bool:
@@ -94,6 +96,6 @@ def test_a_capture_that_dies(listening: socket.socket, told: bytes) -> None:
 
 def test_a_name_that_is_taken(listening: socket.socket) -> None:
     del listening
-    spec = background.CaptureSpec((), (), (), (), 1, 1)
+    spec = CaptureSpec((), (), (), (), 1, 1)
     with pytest.raises(PacketError, match="already running, or another program"):
         background.start(NAME, spec)

@@ -8,11 +8,12 @@ import itertools
 import os
 import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.packets import bpf, capture
+from ansible_collections.lvs.topology.plugins.module_utils.packets import bpf
 from ansible_collections.lvs.topology.plugins.module_utils.packets.capture import Capture
 from ansible_collections.lvs.topology.plugins.module_utils.packets.requests import CaptureSpec
 
@@ -66,7 +67,7 @@ Listen = Callable[[Iterator[bytes]], FakeSocket]
 def listen(monkeypatch: pytest.MonkeyPatch) -> Listen:
     """Make the next capture's socket one on which these frames wait. Its clock runs by looks."""
     ticks = itertools.count()
-    monkeypatch.setattr(capture.time, "monotonic", lambda: next(ticks) / 10)
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks) / 10)
 
     def prepare(frames: Iterator[bytes]) -> FakeSocket:
         fake = FakeSocket(frames)
@@ -75,7 +76,7 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Listen:
             fake.calls.append(f"socket {protocol}")
             return fake
 
-        monkeypatch.setattr(capture.socket, "socket", make)
+        monkeypatch.setattr(socket, "socket", make)
         monkeypatch.setattr(Capture, "_bind", lambda _self: fake.calls.append("bind"))
         return fake
 

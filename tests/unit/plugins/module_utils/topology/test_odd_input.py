@@ -20,7 +20,7 @@ from ansible_collections.lvs.topology.tests.unit.odd_data import changed
 from .sample import Sample, both_ways, full_nat, static_arp, tunnels
 from .test_contract import check_modules_take
 
-HUGE = 10**5000  # Python writes no number of more than 4300 digits
+HUGE: Any = 10**5000  # Python writes no number of more than 4300 digits
 SAMPLES = [both_ways(), full_nat(), static_arp(), tunnels()]
 
 

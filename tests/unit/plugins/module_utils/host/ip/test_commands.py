@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,7 @@ def test_refused(errors: str, expected: tuple[int, str] | None) -> None:
 def test_documents() -> None:
     assert list(documents('[{"a":1},{}]\n[]\n\n[{"b":2}]\n')) == [[{"a": 1}], [], [{"b": 2}]]
     assert list(documents("\n")) == []
+    assert list(documents('[{"ifname":"\x1b[2J"}]')) == [[{"ifname": "\x1b[2J"}]]
 
 
 def test_links() -> None:
@@ -214,6 +216,37 @@ def test_rules_of_others_are_not_ours() -> None:
     assert list(our_rules(RULES)) == [
         Rule("10.0.0.11", "tcp", 80, 20020),
         Rule("2001:db8:10::11", "sctp", 0, 20021),
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"not": None}, {"dst": "1.2.3.4"}, {"srclen": 24}, {"fwmark": "0x5"}, {"iif": "va"},
+        {"dport": 9}, {"uid_start": 0, "uid_end": 5}, {"suppress_prefixlen": 0}, {"tos": "0x04"},
+        {"sport_start": 80, "sport_end": 90}, {"goto": 32766},
+    ],
+)  # fmt: skip
+def test_a_rule_that_looks_like_ours_is_another_one(other: dict[str, Any]) -> None:
+    """Recorded with iproute2 6.1."""
+    ours = {"priority": 20020, "src": "10.0.0.11", "ipproto": "ipproto-6", "sport": 80,
+            "table": "256", "protocol": "0"}  # fmt: skip
+    assert list(our_rules([ours])) == [Rule("10.0.0.11", "tcp", 80, 256)]
+    assert list(our_rules([{**ours, **other}])) == []
+
+
+def test_default_routes_that_we_would_not_add() -> None:
+    """Recorded with iproute2 6.1."""
+    shown = json.loads("""[
+     {"type":"1","dst":"default","via":{"family":"inet6","host":"fe80::9"},"dev":"va",
+      "table":"257","protocol":"3","scope":"0","flags":[]},
+     {"type":"1","dst":"default","table":"258","protocol":"3","scope":"0","flags":[],"nexthops":[
+      {"gateway":"10.0.0.5","dev":"va","weight":1,"flags":[]},
+      {"gateway":"10.0.0.6","dev":"va","weight":1,"flags":[]}]},
+     {"type":"8","dst":"default","table":"259","protocol":"3","scope":"0","flags":[]}]""")
+    assert list(default_routes(shown)) == [
+        Route(257, "an IPv6 next hop of IPv4"),
+        Route(258, "10.0.0.5 and 10.0.0.6"),
     ]
 
 

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
 
+# As nft 1.0.6 and 1.1.3 list what director_table.replace() gives.
+RULES = json.loads((Path(__file__).parent / "recorded.json").read_text())
 THINGS: set[Resource] = {
     NftTable("lvs_director"),
     Snat("tcp", "10.0.0.100", 80),
@@ -30,7 +34,6 @@ THINGS: set[Resource] = {
 def listing() -> dict[str, Any]:
     """What the lab's nft lists once it has read these."""
     table = {"family": "inet", "table": "lvs_director"}
-    rule = {**table, "chain": "postrouting", "expr": []}
     names = ["tcp_ipv4", "udp_ipv4", "tcp_ipv6", "udp_ipv6"]
     elements: dict[str, list[Any]] = {
         "services_tcp_ipv4": [{"concat": ["10.0.0.100", 80]}],
@@ -62,7 +65,7 @@ def listing() -> dict[str, Any]:
                     "policy": "accept",
                 }
             },
-            *({"rule": {**rule, "comment": f"services_{name}"}} for name in names),
+            *({"rule": one} for one in RULES if one["chain"] == "postrouting"),
         ]
     }
 
@@ -77,6 +80,34 @@ def test_a_table_that_lacks_something_is_seen(gone: str) -> None:
     first = next(one for one in damaged["nftables"] if gone in one)
     damaged["nftables"].remove(first)
     assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("rule", "expr"), [{"accept": None}]),
+        (("rule", "expr", 0, "match", "op"), "!="),
+        (("rule", "expr", 0, "match", "right"), 17),
+        (("rule", "expr", 1, "match", "right"), "@services_udp_ipv4"),
+        (("rule", "expr", 2, "snat", "addr"), "10.1.0.5"),
+        (("chain", "prio"), -300),
+    ],
+)
+def test_a_rule_that_does_something_else_is_seen(place: tuple[Any, ...], value: object) -> None:
+    damaged = copy.deepcopy(listing())
+    kind, *steps, last = place
+    part = next(one[kind] for one in damaged["nftables"] if kind in one)
+    for step in steps:
+        part = part[step]
+    part[last] = value
+    assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
+
+
+def test_a_protocol_may_be_shown_by_its_number() -> None:
+    listed = copy.deepcopy(listing())
+    first = next(one["rule"] for one in listed["nftables"] if "rule" in one)
+    first["expr"][0]["match"]["right"] = 6
+    assert set(director_table.parse(listed)) == THINGS
 
 
 def test_a_rule_too_many_is_seen() -> None:

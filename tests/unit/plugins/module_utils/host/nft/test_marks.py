@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,9 @@ THINGS: set[Resource] = {
 }
 
 
+RULES = json.loads((Path(__file__).parent / "recorded.json").read_text())
+
+
 def listing(tcp: str | int = "tcp") -> dict[str, Any]:
     """What the lab's nft lists once it has read these."""
     table = {"family": "inet", "table": "lvs_director"}
@@ -42,11 +47,7 @@ def listing(tcp: str | int = "tcp") -> dict[str, Any]:
             {"table": {"family": "inet", "name": "lvs_director", "handle": 2}},
             *({"map": {**table, "name": name, "elem": elem}} for name, elem in elements.items()),
             *({"chain": {**base, "name": hook, "hook": hook}} for hook in ("input", "output")),
-            *(
-                {"rule": {**table, "chain": hook, "comment": name, "expr": []}}
-                for hook in ("input", "output")
-                for name in elements
-            ),
+            *({"rule": one} for one in RULES if one["chain"] != "postrouting"),
         ]
     }
 
@@ -55,6 +56,13 @@ def listing(tcp: str | int = "tcp") -> dict[str, Any]:
 @pytest.mark.parametrize("tcp", ["tcp", 6])
 def test_what_nft_shows_is_read(tcp: str | int) -> None:
     assert set(director_table.parse(listing(tcp))) == THINGS
+
+
+def test_a_rule_that_does_something_else_is_seen() -> None:
+    damaged = copy.deepcopy(listing())
+    rule = next(one["rule"] for one in damaged["nftables"] if "rule" in one)
+    rule["expr"] = [{"mangle": {"key": {"meta": {"key": "mark"}}, "value": 1}}]
+    assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
 
 
 @pytest.mark.parametrize("gone", ["chain", "rule"])

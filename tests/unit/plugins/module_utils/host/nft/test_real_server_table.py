@@ -42,6 +42,13 @@ def test_listing_of_what_was_written() -> None:
     assert set(real_server_table.parse(LISTING)) == {*LIMITS, NftTable("lvs_real_server")}
 
 
+def test_listing_of_nft_1_1_3() -> None:
+    listed = copy.deepcopy(LISTING)
+    for one in listed["nftables"][3:]:
+        one["rule"]["expr"][1]["match"]["left"]["&"][1] = {"|": ["syn", "rst"]}
+    assert set(real_server_table.parse(listed)) == {*LIMITS, NftTable("lvs_real_server")}
+
+
 def test_text_replaces_the_table_in_one_transaction() -> None:
     assert real_server_table.replace([*LIMITS, NftTable("lvs_real_server")]).splitlines() == [
         "table inet lvs_real_server {}",
@@ -67,7 +74,11 @@ def test_text_replaces_the_table_in_one_transaction() -> None:
         ((3, "rule", "expr"), [{"accept": None}]),
         ((3, "rule", "expr", 0, "match", "op"), "!="),
         ((3, "rule", "expr", 0, "match", "left", "payload", "field"), "daddr"),
+        ((3, "rule", "expr", 0, "match", "left", "payload", "protocol"), "ip6"),
         ((3, "rule", "expr", 1, "match", "right"), "fin"),
+        ((3, "rule", "expr", 1, "match", "op"), "!="),
+        ((3, "rule", "expr", 1, "match", "left", "&", 1), ["syn"]),
+        ((2, "chain", "prio"), 0),
         ((3, "rule", "expr", 2, "mangle", "key", "tcp option", "name"), "sack"),
         ((3, "rule", "expr", 2, "mangle", "value"), {"rt": {"key": "mtu"}}),
     ],
