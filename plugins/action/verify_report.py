@@ -34,6 +34,7 @@ def argument_spec() -> dict[str, Any]:
         "targets": {"type": "list", "elements": "dict", "required": True},
         "results": {"type": "list", "elements": "dict", "required": True},
         "tables": {"type": "dict", "required": True},
+        "obstacles": {"type": "dict", "default": {}},
         "violations": {"type": "list", "elements": "str", "default": []},
     }
 
@@ -62,6 +63,7 @@ class ActionModule(ActionBase):
             targets=given["targets"],
             results=given["results"],
             tables=given["tables"],
+            obstacles=given["obstacles"],
         )
         observed, odd = as_told(told)
         verdicts = report(endpoints, hosts, observed)

@@ -61,6 +61,11 @@ options:
     description: Director → RV(lvs.topology.ipvs_info#module:services).
     type: dict
     required: true
+  obstacles:
+    description:
+      - Host → RV(lvs.topology.obstacles_info#module:obstacles). Without it, causes are less exact.
+    type: dict
+    default: {}
   violations:
     description: Violations of the checks, to be shown as well.
     type: list

@@ -37,6 +37,8 @@ LAYERS = {
     "host.table_writers": "host.keepalived",
     "host.facts": "host.apply host.codec host.ip host.kernel host.model host.sysctl "
     "host.table_writers net state",
+    "host.sockets": "",
+    "host.obstacles": "host.errors host.nft host.sockets host.sysctl",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
     "converge": "errors host ipvs net state",
     "boot": "converge execute state",
@@ -66,6 +68,7 @@ LAYERS = {
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
     "host.apply host.facts host.ip.announce host.ip.run host.kernel host.keepalived host.nft.run "
+    "host.obstacles "
     "host.sysctl.files host.table_writers ipvs.client ipvs.connections module net.send "
     "netlink.connection netlink.generic packets.arp_nd packets.background packets.capture "
     "packets.probe state.files state.lease state.lock state.part state.paths state.state_file"

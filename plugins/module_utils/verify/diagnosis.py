@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, Sequence
 
+from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets.frames import Error
 from ..topology.modes.table import MODES
@@ -51,7 +52,7 @@ def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
     if not client.route(endpoint.vip):
         return f"{client.name} has no route to {endpoint.vip}"
     return undecided(
-        "a firewall on it",
+        *evidence.firewalls(client.name, "output postrouting"),
         "a next hop that does not answer",
         ask=f"`ip route get {endpoint.vip}; ip neighbour; {FILTERS}` on {client.name}",
     )
@@ -84,7 +85,7 @@ def not_forwarded(
     missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
     return _first(directors), undecided(
         *([missing] if endpoint.fwmark else []),
-        "a firewall on it drops them",
+        *evidence.firewalls(_first(directors), "ingress prerouting input"),
         "every real server has reached its upper threshold of connections",
         ask=f"`{FILTERS}; ipvsadm -Ln --stats; ipvsadm -Ln --thresholds` on {_first(directors)}",
     )
@@ -179,48 +180,64 @@ def no_reply(
     server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence
 ) -> tuple[str, bool]:
     """Explain why a real server does not reply, and tell whether it cannot."""
-    host = evidence.hosts.by_name[server.host]
-    arrived = flow.requests(host.name, IN)
-    last = arrived[-1].packet
-    devices = list(dict.fromkeys(one.interface for one in arrived))
-    for source in filter(None, (last.outer_source, last.source)):
-        swallowed = host.takes_for_its_own(source)
-        if swallowed:
-            return swallowed_by(host, swallowed, source), True
-    if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
-        return not_unwrapped(host, server, family_of(last.outer_target)), True
-    if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
-        return f"{host.name} does not have {endpoint.vip}", True
-    inner = [one.interface for one in arrived if not one.packet.encapsulation]
-    for device in inner or devices:
-        value = host.either("rp_filter", device)
-        back = _device_towards(host, last.source)
-        if ":" not in last.source and value == _STRICT and back != device:
-            return (
-                f"rp_filter is strict (1) for {device}, and {host.name} reaches {last.source}"
-                f" through {back or 'no device'}"
-            ), True
-    if not host.route(last.source):
-        return f"{host.name} has no route to {last.source}", True
-    port = f"sport = :{server.port}" if endpoint.demand.rewritten else f"sport = :{endpoint.port}"
+    for cause in _cannot_reply(server, endpoint, flow, evidence):
+        return cause, True
+    host = server.host
     return undecided(
-        "a firewall on it",
-        *_reverse_filter(last.source),
+        *evidence.firewalls(host, "ingress prerouting input output"),
+        *_reverse_filter(flow.requests(host, IN)[-1].packet.source),
         "the application silently drops requests",
-        "its table of connections is full",
-        ask=f"`{FILTERS}; ss -Hlnp '{port}'; sysctl net.netfilter.nf_conntrack_count"
-        f" net.netfilter.nf_conntrack_max` on {host.name}",
+        *([] if host in evidence.obstacles else ["its table of connections is full"]),
+        ask=f"`{FILTERS}; ss -Hlnp 'sport = :{server.port}'; sysctl net.netfilter` on {host}",
     ), False
 
 
-def refused(server: Server, local: str, reason: str) -> str:
+def _cannot_reply(
+    server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence
+) -> Iterator[str]:
+    """Yield what keeps a real server from replying, as facts show."""
+    host = evidence.hosts.by_name[server.host]
+    arrived = flow.requests(host.name, IN)
+    last = arrived[-1].packet
+    for source in filter(None, (last.outer_source, last.source)):
+        swallowed = host.takes_for_its_own(source)
+        if swallowed:
+            yield swallowed_by(host, swallowed, source)
+    if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
+        yield not_unwrapped(host, server, family_of(last.outer_target))
+    if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
+        yield f"{host.name} does not have {endpoint.vip}"
+    inner = [one.interface for one in arrived if not one.packet.encapsulation]
+    for device in dict.fromkeys(inner or (one.interface for one in arrived)):
+        back = _device_towards(host, last.source)
+        is_strict = ":" not in last.source and host.either("rp_filter", device) == _STRICT
+        if is_strict and back != device:
+            yield (
+                f"rp_filter is strict (1) for {device}, and {host.name} reaches {last.source}"
+                f" through {back or 'no device'}"
+            )
+    if not host.route(last.source):
+        yield f"{host.name} has no route to {last.source}"
+    if evidence.tracking_is_full(host.name):
+        yield f"{host.name} tracks as many connections as it can (nf_conntrack_max)"
+    address = server.rip if endpoint.demand.rewritten else endpoint.vip
+    if evidence.listens(host.name, endpoint.protocol, address, server.port) is False:
+        yield f"nothing listens on {written(address, server.port)} at {host.name}"
+
+
+def refused(server: Server, endpoint: Endpoint, reason: str, evidence: Evidence) -> str:
     """Explain why a real server refuses requests."""
+    address = server.rip if endpoint.demand.rewritten else endpoint.vip
+    silent = f"nothing listens on {written(address, server.port)} at {server.name}"
     if reason == "prohibited":  # only packet filters say that
         return f"a packet filter on {server.name} rejects it"
+    listens = evidence.listens(server.host, endpoint.protocol, address, server.port)
+    if listens is False:
+        return silent
     return undecided(
-        f"nothing listens on {local} at {server.name}",
-        "a packet filter there rejects it",
-        ask=f"`ss -Hln 'sport = :{local.rpartition(':')[2]}'; {FILTERS}` on {server.name}",
+        *(["the application refuses it itself"] if listens else [silent]),
+        *evidence.firewalls(server.host, "ingress prerouting input"),
+        ask=f"`ss -Hln 'sport = :{server.port}'; {FILTERS}` on {server.name}",
     )
 
 
@@ -267,11 +284,11 @@ def not_returned(director: str, endpoint: Endpoint, flow: Flow, evidence: Eviden
     client = _client_of(flow, evidence)
     if client and not host.route(client):
         return f"it has no route to {client}"
-    candidates = ["a firewall on it drops what is forwarded"]
-    if untracked:
+    candidates = evidence.firewalls(director, "ingress prerouting forward postrouting")
+    if untracked and evidence.firewalls(director, "forward", by_state=True):
         # Documentation/networking/ipvs-sysctl.rst, conntrack: for rules that know of connections.
         candidates.append(
-            "a stateful one (ct state established) does not know replies of IPVS while"
+            "one that looks at the state of connections does not know replies of IPVS while"
             " net.ipv4.vs.conntrack is 0: set topology_settings.sysctls.conntrack to 1"
         )
     return undecided(*candidates, ask=f"`{FILTERS}` on {director}: chains of the hook forward")

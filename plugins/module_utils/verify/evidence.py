@@ -29,6 +29,7 @@ class Evidence(NamedTuple):
 
     scene: Scene
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
+    obstacles: Mapping[str, Mapping[str, Any]] = {}  # host → obstacles of obstacles_info
 
     @property
     def hosts(self) -> Hosts:
@@ -76,3 +77,33 @@ class Evidence(NamedTuple):
         """Tell whether a host has an address."""
         known = self.hosts.by_name.get(host)
         return known is not None and address in known.addresses
+
+    def firewalls(self, host: str, hooks: str, *, by_state: bool = False) -> list[str]:
+        """Return the candidate that a firewall drops at these hooks; none if there is none."""
+        filters = self.obstacles.get(host, {}).get("filters")
+        if filters is None:
+            return ["a firewall on it"]
+        found = [
+            one["table"]
+            for one in filters
+            if {*one["hooks"]} & {*hooks.split()} and (one["by_state"] or not by_state)
+        ]
+        return [f"a firewall on it (nft: {', '.join(found)})"] if found else []
+
+    def listens(self, host: str, protocol: str, address: str, port: int) -> bool | None:
+        """Tell whether a socket takes requests; None if that was not read."""
+        if host not in self.obstacles or protocol not in ("tcp", "udp"):
+            return None
+        # A socket of :: can take IPv4, too.
+        fitting = (address, "::", "::" if ":" in address else "0.0.0.0")  # noqa: S104 - compared
+        return any(
+            (one["protocol"], one["port"]) == (protocol, port) and one["address"] in fitting
+            for one in self.obstacles[host]["listening"]
+        )
+
+    def tracking_is_full(self, host: str) -> bool | None:
+        """Tell whether no more connections can be tracked; None if that was not read."""
+        if host not in self.obstacles:
+            return None
+        connections = self.obstacles[host]["connections"]
+        return bool(connections) and connections["tracked"] >= connections["most"]

@@ -32,6 +32,7 @@ class Observed(NamedTuple):
     targets: Sequence[Mapping[str, Any]]
     results: Sequence[Mapping[str, Any]]  # of probe
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
+    obstacles: Mapping[str, Mapping[str, Any]] = {}  # host → obstacles of obstacles_info
 
 
 def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> list[dict[str, Any]]:
@@ -42,7 +43,7 @@ def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> l
         directors=tuple(observed.directors),
         frames={host: [*load(seen)] for host, seen in observed.captures.items()},
     )
-    evidence = Evidence(scene, observed.tables)
+    evidence = Evidence(scene, observed.tables, observed.obstacles)
     asked = {target["address"] for target in observed.targets}
     seen = [
         _observe(endpoint, scene, observed)

@@ -287,7 +287,7 @@ def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem
                 "reply", server.host,
                 f"a request to {endpoint.address} reached {server.name}, which did not reply{said}",
                 f"a reply from {local}",
-                diagnosis.refused(server, local, refused[0].reason)
+                diagnosis.refused(server, endpoint, refused[0].reason, evidence)
                 if refused and not is_sure
                 else cause,
             )  # fmt: skip
@@ -296,7 +296,7 @@ def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem
     ):
         yield Problem(
             "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
-            f"a reply from {local}", diagnosis.refused(server, local, ""),
+            f"a reply from {local}", diagnosis.refused(server, endpoint, "", evidence),
         )  # fmt: skip
 
 

@@ -35,6 +35,15 @@ def show(table: str) -> list[Resource]:
     raise HostError(f"cannot read nft table inet {table}: {_reason(listed.stderr)}")
 
 
+def ruleset() -> dict[str, Any]:
+    """Return all tables, without the elements of sets."""
+    listed = _run(("--json", "--terse", "list", "ruleset"))
+    if listed.returncode != 0:
+        raise HostError(f"cannot read nft tables: {_reason(listed.stderr)}")
+    document: dict[str, Any] = json.loads(listed.stdout)
+    return document
+
+
 def change(table: str, resources: Iterable[Resource]) -> None:
     """Replace one of our tables by these in one transaction; remove it if there are none."""
     resources = [*resources]

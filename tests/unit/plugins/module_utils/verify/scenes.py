@@ -90,6 +90,7 @@ class Scene:
     ports: tuple[int, ...] = ()
     """Several, for a service with a mark; requests alternate between them."""
     complete: bool = True
+    obstacles: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.add_address("director", VIP)
@@ -289,6 +290,7 @@ class Scene:
             targets=planned.targets,
             results=self.results,
             tables={"director": self.services},
+            obstacles=self.obstacles,
         )  # fmt: skip
 
     def verdicts(self) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.neighbours import nobody_has
 
-from .scenes import CLIENT, INSIDE, STRANGER, VIP, Scene, Step, facts, mac
+from .scenes import CLIENT, INSIDE, PORT, STRANGER, VIP, Scene, Step, facts, mac
 
 MODES = ("nat", "dr", "tun", "fullnat")
 DIRECTOR, WEB1, ROUTER = INSIDE["director"], INSIDE["web1"], INSIDE["router"]
@@ -524,7 +525,8 @@ ELSEWHERE: list[tuple[str, Callable[[Scene], None], str, str]] = [
     ("dr", requests_go_past_a_silent_server,
      "`ip route get 10.0.0.100; ip neighbour show 10.0.0.100` on router", "which answered ARP"),
     ("nat", the_client_says_why, "cause: Operation not permitted", "has no route"),
-    ("nat", nothing_is_forwarded_for_no_known_reason, "a firewall on it drops them", "no route"),
+    ("nat", nothing_is_forwarded_for_no_known_reason, "a firewall on it, or every real server",
+     "no route"),
     ("nat", the_director_is_a_real_server, "are delivered on the director itself", "no route"),
     ("tun", a_tunnel_that_is_up, "ipip1 of web1 is up: not shown", "no device"),
     ("tun", a_tunnel_of_the_wrong_kind, "no device that unwraps ipip over IPv4 (kind ipip)",
@@ -566,6 +568,59 @@ def test_a_packet_filter_that_rejects_is_no_missing_application() -> None:
     (finding,) = scene.verdict()["findings"]
     assert "a packet filter on web1 rejects it" in finding["message"]
     assert "nothing listens" not in finding["message"]
+
+
+FILTER = {"table": "inet filter", "hooks": ["forward", "input"], "by_state": True}
+HTTP = {"protocol": "tcp", "address": "0.0.0.0", "port": PORT}
+
+
+@pytest.mark.parametrize(
+    ("obstacles", "cause"),
+    [
+        ({"listening": []}, "nothing listens on 10.0.0.100:80 at web1"),
+        ({"listening": [{**HTTP, "address": VIP}]}, "the application silently drops requests"),
+        ({"listening": [{**HTTP, "address": "::"}]}, "the application silently drops requests"),
+        ({"connections": {"tracked": 10, "most": 10}}, "tracks as many connections as it can"),
+        ({"filters": [FILTER]}, "a firewall on it (nft: inet filter), or the application"),
+        ({"filters": None}, "a firewall on it, or the application"),
+        ({"filters": [{**FILTER, "hooks": ["forward"]}]}, "read; the application silently"),
+    ],
+)
+def test_what_was_read_after_a_request_without_an_answer(
+    obstacles: dict[str, Any], cause: str
+) -> None:
+    scene = Scene("dr")
+    scene.obstacles["web1"] = {"listening": [HTTP], "filters": [], "connections": {}, **obstacles}
+    an_application_that_is_silent(scene)
+    (finding,) = scene.verdict()["findings"]
+    assert cause in finding["message"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "said", "unsaid"),
+    [
+        ([FILTER], "nft: inet filter), or one that looks at the state", "nothing"),
+        ([{**FILTER, "by_state": False}], "a firewall on it (nft: inet filter)", "state"),
+        ([], "not shown by what was read", "firewall"),
+    ],
+)
+def test_a_director_that_drops_replies(
+    filters: list[dict[str, Any]], said: str, unsaid: str
+) -> None:
+    scene = Scene("nat")
+    scene.obstacles["director"] = {"listening": [], "filters": filters, "connections": {}}
+    a_stateful_firewall(scene)
+    (finding,) = scene.verdict()["findings"]
+    assert said in finding["cause"]
+    assert unsaid not in finding["cause"].partition("(decides")[0]
+
+
+def test_a_refusal_while_something_listens() -> None:
+    scene = Scene("dr")
+    scene.obstacles["web1"] = {"listening": [HTTP], "filters": [FILTER], "connections": {}}
+    nothing_listens(scene)
+    (finding,) = scene.verdict()["findings"]
+    assert "the application refuses it itself, or a firewall on it" in finding["cause"]
 
 
 def test_one_director_of_two_that_lacks_the_vip_is_no_cause() -> None:
