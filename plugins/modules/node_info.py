@@ -13,8 +13,8 @@ short_description: Read the facts of a host that a topology depends on
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Reads links, addresses, routes, sysctls of a Linux Virtual Server, the kernel's abilities, and
-    the programs that write its IPVS table.
+  - Reads links, addresses, policy rules, routes of every table, sysctls of a Linux Virtual Server,
+    the kernel's abilities, and the programs that write its IPVS table.
   - Changes nothing, and loads no kernel module.
 options: {}
 extends_documentation_fragment:
@@ -81,6 +81,22 @@ node:
           description: Whether the device is up; it may lack a carrier.
           returned: success
           type: bool
+        vrf:
+          description: The VRF that it belongs to; empty if it belongs to none.
+          returned: success
+          type: str
+          sample: blue
+        vrf_table:
+          description: The routing table of a VRF; V(0) for any other device.
+          returned: success
+          type: int
+          sample: 0
+        link_local:
+          description: Its link-local IPv6 addresses.
+          returned: success
+          type: list
+          elements: str
+          sample: ["fe80::5054:ff:fe00:1"]
     addresses:
       description: The addresses without link-local ones.
       returned: success
@@ -109,8 +125,9 @@ node:
           sample: ipv4
     routes:
       description:
-        - The unicast routes of the table C(main). A route with several next hops is listed once for
-          each.
+        - The routes of every table. A route with several next hops is listed once for each.
+        - Without those to the host's own and to link-local addresses, and without those that
+          M(lvs.topology.real_server) owns.
       returned: success
       type: list
       elements: dict
@@ -120,11 +137,27 @@ node:
           returned: success
           type: str
           sample: ipv4
+        table:
+          description: The number of its table; V(254) is C(main).
+          returned: success
+          type: int
+          sample: 254
+        type:
+          description:
+            - V(unicast), V(local), V(blackhole), V(unreachable), V(prohibit) or V(throw).
+          returned: success
+          type: str
+          sample: unicast
         destination:
           description: The network; V(0.0.0.0/0) or V(::/0) for a default route.
           returned: success
           type: str
           sample: 0.0.0.0/0
+        source:
+          description: The network that packets come from; empty for a route for all packets.
+          returned: success
+          type: str
+          sample: ""
         gateway:
           description: The next hop; empty for a network on the link.
           returned: success
@@ -140,6 +173,140 @@ node:
           returned: success
           type: int
           sample: 0
+        tos:
+          description: The type of service that it is for; V(0) for any.
+          returned: success
+          type: int
+          sample: 0
+        preferred_source:
+          description: The address that the host sends from by this route; empty if it names none.
+          returned: success
+          type: str
+          sample: 10.0.0.11
+    routes_omitted:
+      description:
+        - Tables with more than 1000 routes of a family. Of these, RV(node.routes) has those that
+          lead to a link or have a short prefix.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        family:
+          description: V(ipv4) or V(ipv6).
+          returned: success
+          type: str
+          sample: ipv4
+        table:
+          description: The number of the table.
+          returned: success
+          type: int
+          sample: 254
+        networks:
+          description: Networks in which the table has more routes.
+          returned: success
+          type: list
+          elements: str
+          sample: [1.0.0.0/8, 2.0.0.0/8]
+    rules:
+      description:
+        - The policy rules in their order, without those that M(lvs.topology.real_server) owns.
+        - What a rule does not ask for is empty, V(0), or null.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        family:
+          description: V(ipv4) or V(ipv6).
+          returned: success
+          type: str
+          sample: ipv4
+        priority:
+          description: Its place among the others.
+          returned: success
+          type: int
+          sample: 32766
+        action:
+          description:
+            - V(table), V(goto), V(nop), V(blackhole), V(unreachable) or V(prohibit).
+          returned: success
+          type: str
+          sample: table
+        table:
+          description: The number of the table that it asks; V(0) for that of the packet's VRF.
+          returned: success
+          type: int
+          sample: 254
+        target:
+          description: The priority of the rule at which to go on (V(goto)).
+          returned: success
+          type: int
+          sample: 0
+        source:
+          description: The network that packets come from.
+          returned: success
+          type: str
+          sample: 10.0.0.11/32
+        destination:
+          description: The network that they go to.
+          returned: success
+          type: str
+          sample: ""
+        device:
+          description: The device by which they come; V(lo) for packets of the host's own.
+          returned: success
+          type: str
+          sample: ""
+        out:
+          description: The device that the socket is bound to.
+          returned: success
+          type: str
+          sample: ""
+        mark:
+          description: The firewall mark.
+          returned: success
+          type: int
+          sample: 0
+        mask:
+          description: The bits of the mark that count.
+          returned: success
+          type: int
+          sample: 0
+        protocol:
+          description: The number of the transport protocol.
+          returned: success
+          type: int
+          sample: 6
+        source_ports:
+          description: The first and last source port.
+          returned: success
+          type: list
+          elements: int
+          sample: [80, 80]
+        destination_ports:
+          description: The first and last destination port.
+          returned: success
+          type: list
+          elements: int
+          sample: [80, 80]
+        vrf:
+          description: Whether it is for packets of a VRF (C(l3mdev)).
+          returned: success
+          type: bool
+        inverted:
+          description: Whether it is for all packets but those (C(not)).
+          returned: success
+          type: bool
+        suppressed:
+          description: Routes with a prefix up to this length are passed over; V(-1) means none.
+          returned: success
+          type: int
+          sample: -1
+        other:
+          description: What else it asks for, which is not evaluated.
+          returned: success
+          type: list
+          elements: str
+          sample: [tos]
     sysctls:
       description:
         - C(net.ipv4.ip_forward), C(net.ipv6.conf.all.forwarding), C(net.ipv4.vs.conntrack), and

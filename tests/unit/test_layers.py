@@ -46,7 +46,8 @@ LAYERS = {
     "packets": "errors net tunnels",
     "topology.violation": "listing",
     "topology.declaration": "ipvs net topology.violation",
-    "topology.paths": "net topology.declaration",
+    "topology.routing": "net",
+    "topology.paths": "net topology.declaration topology.routing",
     "topology.topology": "net topology.declaration topology.paths",
     "topology.static_arp": "net topology.declaration topology.paths topology.topology",
     "topology.modes": "ipvs net topology.declaration topology.paths topology.static_arp "

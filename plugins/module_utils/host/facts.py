@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads what the compiler of a topology has to know of a host; two processes, and files."""
+"""Reads what the compiler of a topology has to know of a host; three processes, and files."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Iterable, Iterator
+from typing import Any, Iterable, Mapping
 
-from ..net.addresses import HOST_PREFIX, family_of
+from ..net.addresses import family_of
 from ..state import lease
 from ..state.part import Part
 from ..state.record import Record
@@ -15,9 +15,9 @@ from ..state.section import HOST, Section
 from . import kernel, table_writers
 from .apply import has_ipv6
 from .codec import load
-from .ip import run as iproute
-from .ip.commands import addresses
-from .model import Address, Neighbour, Resource
+from .ip import routing, run as iproute
+from .ip.commands import addresses, our_rules
+from .model import Address, Neighbour, Resource, Route
 from .sysctl import files as sysctl
 from .sysctl.rules import ALL, ipv4_conf
 
@@ -27,20 +27,20 @@ _HOST_SYSCTLS = (
     "net/ipv4/vs/conntrack",
 )
 _DEVICE_SYSCTLS = ("arp_ignore", "arp_announce", "rp_filter", "send_redirects")
-_ANYWHERE = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
+_FAMILIES = {"ipv4": "-4", "ipv6": "-6"}
 
 
 def gather() -> dict[str, Any]:
     """Everything that node_info returns."""
-    shown, routes = iproute.show(["address show", "route show table main"])
-    routes6 = iproute.show(["route show table main"], "-6")[0] if has_ipv6() else []
+    shown = iproute.show(["address show"])[0]
+    vrfs = _vrfs(shown)
     system = os.uname()
     return {
         "hostname": system.nodename,
         "kernel": system.release,
-        "links": [_link(one) for one in shown],
+        "links": [_link(one, vrfs) for one in shown],
         "addresses": [_address(one) for one in addresses(shown)],
-        "routes": [*_routes("ipv4", routes), *_routes("ipv6", routes6)],
+        **_routing(),
         "sysctls": _sysctls(one["ifname"] for one in shown),
         "ipvs": kernel.ipvs(),
         "owners": table_writers.table_writers(),
@@ -53,44 +53,53 @@ def gather() -> dict[str, Any]:
     }
 
 
-def _link(shown: dict[str, Any]) -> dict[str, Any]:
+def _routing() -> dict[str, Any]:
+    """Rules and routes, without those that are there by our own doing."""
+    owned = _owned(Part("real_server"))
+    tables = {one.table for one in owned if isinstance(one, Route)}
+    found: list[dict[str, Any]] = []
+    rules: list[dict[str, Any]] = []
+    for family, option in _FAMILIES.items():
+        if family == "ipv4" or has_ipv6():
+            routes, shown = iproute.show(["route show table all", "rule show"], option)
+            found += routing.routes(family, routes)
+            rules += routing.rules(
+                family, (one for one in shown if not owned & {*our_rules([one])})
+            )
+    kept, omitted = routing.bounded(one for one in found if one["table"] not in tables)
+    return {"rules": rules, "routes": kept, "routes_omitted": omitted}
+
+
+def _link(shown: dict[str, Any], vrfs: Mapping[str, int]) -> dict[str, Any]:
+    master = shown.get("master", "")
     return {
         "name": shown["ifname"],
         "kind": shown.get("linkinfo", {}).get("info_kind", ""),
         "mac": shown.get("address", ""),
         "mtu": shown["mtu"],
         "up": "UP" in shown["flags"],
+        "vrf": master if master in vrfs else "",
+        "vrf_table": vrfs.get(shown["ifname"], 0),
+        "link_local": [
+            one["local"]
+            for one in shown.get("addr_info", ())
+            if str(one.get("local", "")).startswith("fe80:")
+        ],
+    }
+
+
+def _vrfs(shown: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """The table of each VRF."""
+    infos = {one["ifname"]: one.get("linkinfo", {}) for one in shown}
+    return {
+        name: int(info.get("info_data", {}).get("table", 0))
+        for name, info in infos.items()
+        if info.get("info_kind") == "vrf"
     }
 
 
 def _address(one: Address) -> dict[str, Any]:
     return {**one._asdict(), "family": family_of(one.address)}
-
-
-def _routes(family: str, shown: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The unicast routes, one for each gateway of a multipath route."""
-    for route in shown:
-        if _is_unicast(route) and not route["dst"].startswith("fe80:"):
-            for hop in route.get("nexthops", (route,)):
-                yield {
-                    "family": family,
-                    "destination": _destination(family, route["dst"]),
-                    # An IPv4 route may lead to an IPv6 next hop.
-                    "gateway": hop.get("gateway") or hop.get("via", {}).get("host", ""),
-                    "device": hop.get("dev", ""),
-                    "metric": route.get("metric", 0),
-                }
-
-
-def _is_unicast(route: dict[str, Any]) -> bool:
-    # A number, since ip -N leaves numbers be: RTN_UNICAST. With no details, nothing is said.
-    return route.get("type", "1") in ("1", "unicast")
-
-
-def _destination(family: str, shown: str) -> str:
-    if shown == "default":
-        return _ANYWHERE[family]
-    return shown if "/" in shown else f"{shown}/{HOST_PREFIX[family]}"
 
 
 def _sysctls(devices: Iterable[str]) -> dict[str, str]:

@@ -368,11 +368,13 @@ def _route_back(host: Host, target: str) -> str:
 
 
 def _gateway_towards(host: Host, address: str) -> str:
-    return str(host.route(address).get("gateway", ""))
+    route = host.route(address)
+    return str(route.gateway or "") if route else ""
 
 
 def _device_towards(host: Host, address: str) -> str:
-    return str(host.route(address).get("device", ""))
+    route = host.route(address)
+    return route.device if route else ""
 
 
 def _first(names: Iterable[str]) -> str:

@@ -8,7 +8,11 @@ import ipaddress
 from contextlib import suppress
 from typing import Any, Iterator, Mapping, NamedTuple
 
-from ..net.addresses import IPAddress, IPInterface
+from ..net.addresses import IPAddress, IPInterface, alone
+from ..topology.routing.facts import read_routing
+from ..topology.routing.flow import Flow
+from ..topology.routing.lookup import Routing
+from ..topology.routing.routes import UNICAST, Route
 from .shape import fits
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
@@ -17,7 +21,6 @@ _ROUTE: dict[str, Any] = {"destination": str, "gateway": str, "device": str, "me
 _FACTS: dict[str, Any] = {
     "links": [{"name": str, "kind": str, "mac": str, "up": bool}],
     "addresses": [{"device": str, "address": str, "prefix": int}],
-    "routes": [_ROUTE],
     "sysctls": {},
 }
 
@@ -35,6 +38,7 @@ class Host(NamedTuple):
     name: str
     interfaces: tuple[Interface, ...]
     facts: Mapping[str, Any]
+    routing: Mapping[int, Routing]  # by IP version
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -78,18 +82,11 @@ class Host(NamedTuple):
                 return interface
         return None
 
-    def route(self, address: str) -> Mapping[str, Any]:
-        """Return the route of table main to an address; empty without one."""
+    def route(self, address: str) -> Route | None:
+        """Return the route that its own packets to an address take, if there is one."""
         wanted = ipaddress.ip_address(address)
-        best: Mapping[str, Any] = {}
-        rank = (-1, 0)
-        for route in self.facts["routes"]:
-            network = ipaddress.ip_network(route["destination"])
-            if network.version == wanted.version and wanted in network:
-                this = (network.prefixlen, -int(route["metric"]))
-                if this > rank:
-                    best, rank = route, this
-        return best
+        found = self.routing[wanted.version].lookup(Flow(alone(wanted))).routes
+        return next((one for one in found if one.kind == UNICAST), None)
 
     def sysctl(self, name: str) -> str:
         """Return a sysctl's value; empty if it was not read."""
@@ -123,24 +120,21 @@ def read_hosts(facts: Mapping[str, Mapping[str, Any]]) -> Hosts:
     hosts: dict[str, Host] = {}
     for name, found in facts.items():
         if fits(found, _FACTS):
-            with suppress(ValueError):
+            with suppress(LookupError, TypeError, ValueError):  # of its routes
                 hosts[name] = _host(name, found)
     by_mac = {mac: host.name for host in hosts.values() for mac in host.macs()}
     return Hosts(hosts, by_mac)
 
 
 def _host(name: str, facts: Mapping[str, Any]) -> Host:
-    for route in facts["routes"]:
-        ipaddress.ip_network(route["destination"])
     interfaces = (
         Interface(
             address["device"], ipaddress.ip_interface(f"{address['address']}/{address['prefix']}")
         )
         for address in facts["addresses"]
     )
-    return Host(
-        name, tuple(interface for interface in interfaces if not _is_local(interface.at.ip)), facts
-    )
+    others = tuple(interface for interface in interfaces if not _is_local(interface.at.ip))
+    return Host(name, others, facts, read_routing(facts))
 
 
 def _is_local(address: IPAddress) -> bool:

@@ -7,9 +7,13 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Iterator, Mapping, NamedTuple
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
-from ...net.addresses import FAMILIES, IPAddress, IPInterface, IPNetwork, alone, covers
+from ...net.addresses import FAMILIES, IPAddress, IPInterface, IPNetwork, alone
+from ..routing.facts import read_routing
+from ..routing.flow import Flow
+from ..routing.lookup import Routing, Ways
+from ..routing.routes import UNICAST, Route
 
 _CACHED_INTERFACES = 1 << 16
 _LARGEST_NUMBER = (1 << 32) - 1
@@ -46,17 +50,11 @@ class Interface:
         return f"{self.at} on {self.device}"
 
 
-class Route(NamedTuple):
-    """A route of the table main."""
+class LinkLocal(NamedTuple):
+    """A link-local address: it means something beside its device alone."""
 
-    destination: IPNetwork
-    gateway: IPAddress | None  # None = the destination is on the link
     device: str
-    metric: int
-
-    def __str__(self) -> str:
-        via = f"via {self.gateway}" if self.gateway else "directly connected"
-        return f"{self.destination} {via} on {self.device}"
+    address: IPAddress
 
 
 class Neighbour(NamedTuple):
@@ -73,7 +71,9 @@ class Node:
 
     name: str
     interfaces: tuple[Interface, ...]
-    routes: tuple[Route, ...]
+    links: tuple[LinkLocal, ...]
+    vrfs: Mapping[str, str]  # by device that is in one
+    routing: Mapping[int, Routing]  # by IP version
     has_ipvs: bool
     lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
     owners: tuple[str, ...]
@@ -92,15 +92,25 @@ class Node:
         """Its own addresses of an IP version: VIPs that we have put there are not among them."""
         return self._own[version]
 
-    def routes_to(self, network: IPNetwork) -> tuple[Route, ...]:
-        """The routes that packets to a network take: more than one with several next hops.
+    def ways(self, flow: Flow) -> Ways:
+        """Where it sends packets."""
+        return self.routing[flow.destination.version].lookup(flow)
 
-        Routes to mere parts of the network do not count: for 0.0.0.0/0 it is the default route.
+    def routes_to(self, network: IPNetwork, device: str = "") -> tuple[Route, ...]:
+        """The routes by which its own packets go to a network, in the VRF of a device.
+
+        More than one with several next hops. Routes to mere parts of the network do not count: for
+        0.0.0.0/0 it is the default route.
         """
-        found = self._routes_to.get(network)
-        if found is None:
-            found = self._routes_to[network] = self._find_routes(network)
-        return found
+        flow = Flow(network, vrf=self.vrfs.get(device, ""))
+        return tuple(route for route in self.ways(flow).routes if route.kind == UNICAST)
+
+    def is_beside(self, address: IPAddress, device: str = "") -> tuple[str, ...]:
+        """The devices on whose links it sees another host's address; none with a router between."""
+        routes = self.routes_to(alone(address), device)
+        if not routes or any(not route.is_on_link for route in routes):
+            return ()
+        return tuple(route.device for route in routes)
 
     # Every path asks these of the same few hosts: they are worked out once for each.
 
@@ -121,23 +131,25 @@ class Node:
         }
 
     @cached_property
-    def _routes_to(self) -> dict[IPNetwork, tuple[Route, ...]]:
-        return {}
-
-    def _find_routes(self, network: IPNetwork) -> tuple[Route, ...]:
-        matching = [route for route in self.routes if covers(route.destination, network)]
-        if not matching:
-            return ()
-        best = min(map(_preference, matching))
-        return tuple(route for route in matching if _preference(route) == best)
+    def on_device(self) -> Mapping[tuple[str, int], tuple[Interface, ...]]:
+        """Its own addresses by device and IP version."""
+        found: dict[tuple[str, int], tuple[Interface, ...]] = {}
+        for version, interfaces in self._own.items():
+            for interface in interfaces:
+                key = interface.device, version
+                found[key] = (*found.get(key, ()), interface)
+        return found
 
 
 def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
     """A host from the facts that the module node_info returns."""
+    interfaces = tuple(_interfaces(facts["addresses"]))
     return Node(
         name,
-        tuple(_interfaces(facts["addresses"])),
-        tuple(_route(route) for route in facts["routes"]),
+        interfaces,
+        tuple(_link_local(facts["links"])),
+        {str(link["name"]): str(link["vrf"]) for link in facts["links"] if link["vrf"]},
+        read_routing(facts),
         bool(facts["ipvs"]["available"]),
         facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
@@ -188,12 +200,7 @@ def _interface(device: str, address: str) -> Interface | None:
 _address = lru_cache(_CACHED_INTERFACES)(ipaddress.ip_address)
 
 
-def _route(one: Mapping[str, Any]) -> Route:
-    gateway = ipaddress.ip_address(one["gateway"]) if one["gateway"] else None
-    destination = ipaddress.ip_network(one["destination"])
-    return Route(destination, gateway, str(one["device"]), _number(one["metric"]))
-
-
-def _preference(route: Route) -> tuple[int, int]:
-    """As the kernel chooses: the longest prefix, then the smallest metric."""
-    return -route.destination.prefixlen, route.metric
+def _link_local(links: Iterable[Mapping[str, Any]]) -> Iterator[LinkLocal]:
+    for link in links:
+        for address in link["link_local"]:
+            yield LinkLocal(str(link["name"]), _address(address))

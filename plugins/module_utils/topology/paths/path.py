@@ -11,7 +11,8 @@ from typing import Any, Callable, NamedTuple, TypeVar, cast
 from ...net.addresses import IPAddress, IPNetwork
 from ..declaration.model import RealServer, Service, Virtual
 from ..declaration.options import Pool
-from .facts import Interface, Node, Route
+from ..routing.routes import Route
+from .facts import Interface, Node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

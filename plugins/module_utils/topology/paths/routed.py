@@ -15,7 +15,8 @@ from typing import Iterable, Iterator, Sequence
 from ...net.addresses import IPAddress, alone
 from ..declaration.model import RealServer
 from ..declaration.options import Options
-from .facts import Interface, Node, Route
+from ..routing.routes import Route
+from .facts import Interface, Node
 from .path import Dip, Leg
 from .resolver import declared_address, declared_rip, named_rips
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -45,11 +44,11 @@ def test_returns_what_is_documented() -> None:
     documented(yaml.safe_load(node_info.RETURN)["node"]["contains"], node(), "node")
 
 
-def test_changes_nothing_and_starts_two_processes(host: FakeHost) -> None:
+def test_changes_nothing_and_starts_three_processes(host: FakeHost) -> None:
     before = host.snapshot()
     node()
     assert host.snapshot() == before
-    assert host.processes == 2
+    assert host.processes == 3
 
 
 @pytest.mark.usefixtures("host")
@@ -62,6 +61,9 @@ def test_host() -> None:
         "mac": "52:54:00:00:00:01",
         "mtu": 1500,
         "up": False,
+        "vrf": "",
+        "vrf_table": 0,
+        "link_local": [],
     }
     assert found["addresses"][0] == {
         "device": "eth0",
@@ -73,32 +75,16 @@ def test_host() -> None:
     assert found["sysctls"]["net.ipv6.conf.all.forwarding"] == "0"
 
 
-def test_routes(monkeypatch: pytest.MonkeyPatch, host: FakeHost) -> None:
-    """Recorded with iproute2 6.1."""
-    answers = [
-        """[]
-        [{"type":"1","dst":"default","gateway":"10.0.0.1","dev":"v0","metric":5,"flags":[]},
-         {"type":"1","dst":"10.0.0.0/24","dev":"v0","prefsrc":"10.0.0.11","flags":[]},
-         {"type":"1","dst":"10.6.0.1","gateway":"10.0.0.7","dev":"v0","flags":[]},
-         {"type":"1","dst":"10.7.0.0/16","flags":[],"nexthops":[
-           {"gateway":"10.0.0.8","dev":"v0","weight":1,"flags":[]},
-           {"gateway":"10.0.0.9","dev":"v0","weight":1,"flags":[]}]},
-         {"type":"7","dst":"10.8.0.0/16","metric":7,"flags":[]}]""",
-        """[{"type":"1","dst":"fe80::/64","dev":"v0","metric":256},
-            {"type":"1","dst":"default","gateway":"fe80::1","dev":"v0","metric":1024}]""",
+@pytest.mark.usefixtures("host")
+def test_a_return_route_of_ours_is_not_there() -> None:
+    """It goes with the service that it was made for."""
+    before = node()
+    route = {"source": "10.0.0.11", "protocol": "tcp", "port": 80, "gateway": "10.0.0.5"}
+    run_module(real_server.main, return_routes=[route])
+    after = node()
+    assert [after[name] for name in ("rules", "routes")] == [
+        before[name] for name in ("rules", "routes")
     ]
-    monkeypatch.setattr(
-        iproute, "_run", lambda *_arguments: CompletedProcess([], 0, answers.pop(0), "")
-    )
-    assert [tuple(one.values()) for one in node()["routes"]] == [
-        ("ipv4", "0.0.0.0/0", "10.0.0.1", "v0", 5),
-        ("ipv4", "10.0.0.0/24", "", "v0", 0),
-        ("ipv4", "10.6.0.1/32", "10.0.0.7", "v0", 0),
-        ("ipv4", "10.7.0.0/16", "10.0.0.8", "v0", 0),
-        ("ipv4", "10.7.0.0/16", "10.0.0.9", "v0", 0),
-        ("ipv6", "::/0", "fe80::1", "v0", 1024),
-    ]
-    assert host.processes == 0
 
 
 def test_ipvs_that_is_loaded(host: FakeHost) -> None:
@@ -145,7 +131,7 @@ def test_host_without_ipv6(host: FakeHost) -> None:
         path.unlink() if path.is_file() else path.rmdir()
     (host.root / "proc/sys/net/ipv6").rmdir()
     assert "net.ipv6.conf.all.forwarding" not in node()["sysctls"]
-    assert host.processes == 1
+    assert host.processes == 2
 
 
 def test_host_without_ip(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,8 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
     found: dict[str, Any] = {
         "addresses": [{"device": "lo", "address": "127.0.0.1", "prefix": 8, "family": "ipv4"}],
         "routes": [*routes],
+        "routes_omitted": [],
+        "rules": default_rules(),
         "ipvs": {"available": True, "version": "1.2.1", "conntrack": True},
         "owners": [],
         "vip_owned": [],
@@ -66,12 +68,26 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "sysctls": {},
     }
     for device, interfaces in addresses.items():
-        found["links"].append({"name": device, "kind": "", "mac": mac(interfaces[0]), "mtu": 1500})
+        found["links"].append(link(device, mac(interfaces[0])))
         for interface in interfaces:
             found["addresses"].append(on(device, interface))
             found["routes"].append(route(network(interface), device=device))
     found["links"].append({"name": "lo", "kind": "", "mac": "00:00:00:00:00:00", "mtu": 65536})
     return found
+
+
+def link(device: str, mac_address: str, mtu: int = 1500, kind: str = "") -> dict[str, Any]:
+    """A device; its MAC address makes its link-local one."""
+    return {
+        "name": device,
+        "kind": kind,
+        "up": True,
+        "mac": mac_address,
+        "mtu": mtu,
+        "vrf": "",
+        "vrf_table": 0,
+        "link_local": [link_local(mac_address)] if ":" in mac_address else [],
+    }
 
 
 def mac(interface: str) -> str:
@@ -100,10 +116,55 @@ def route(destination: str, gateway: str = "", device: str = "inside") -> dict[s
     return {
         "family": "ipv6" if ":" in destination else "ipv4",
         "destination": destination,
+        "table": 254,
+        "type": "unicast",
+        "source": "",
         "gateway": gateway,
         "device": device,
         "metric": 0,
+        "tos": 0,
+        "preferred_source": "",
     }
+
+
+def rule(priority: int, table: int, source: str = "", family: str = "ipv4") -> dict[str, Any]:
+    return {
+        "family": family,
+        "priority": priority,
+        "action": "table",
+        "table": table,
+        "target": 0,
+        "source": source,
+        "destination": "",
+        "device": "",
+        "out": "",
+        "mark": 0,
+        "mask": 0,
+        "protocol": None,
+        "source_ports": None,
+        "destination_ports": None,
+        "vrf": False,
+        "inverted": False,
+        "suppressed": -1,
+        "other": [],
+    }
+
+
+def default_rules() -> list[dict[str, Any]]:
+    """As the kernel makes them."""
+    return [
+        rule(priority, table, family=family)
+        for family in ("ipv4", "ipv6")
+        for priority, table in ((0, 255), (32766, 254))
+    ]
+
+
+def link_local(mac_address: str) -> str:
+    """The address that a device gives itself (EUI-64)."""
+    octets = [int(one, 16) for one in mac_address.split(":")]
+    octets = [octets[0] ^ 2, *octets[1:3], 0xFF, 0xFE, *octets[3:]]
+    packed = bytes([0xFE, 0x80, 0, 0, 0, 0, 0, 0, *octets])
+    return str(ipaddress.IPv6Address(packed))
 
 
 def inside(number: int, gateway: int) -> dict[str, Any]:

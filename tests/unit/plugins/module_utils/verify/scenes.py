@@ -20,6 +20,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints impo
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.plan import Limits, plan
 from ansible_collections.lvs.topology.plugins.module_utils.verify.report import Observed, report
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    default_rules,
+    link,
+    route,
+)
 
 CLIENT, VIP, STRANGER = "198.51.100.10", "10.0.0.100", "02:00:00:00:00:99"
 INSIDE = {"router": "10.0.0.1", "director": "10.0.0.5", "web1": "10.0.0.11", "web2": "10.0.0.12"}
@@ -42,17 +47,19 @@ def mac(host: str, side: str = "inside") -> str:
 def facts(host: str, gateway: str = "10.0.0.1") -> dict[str, Any]:
     address = CLIENT if host == "client" else INSIDE[host]
     network = "198.51.100.0/24" if host == "client" else "10.0.0.0/24"
-    own = {"family": "ipv4", "gateway": "", "device": "eth0", "metric": 0}
     return {
         "links": [
-            {"name": "lo", "kind": "", "mac": "00:00:00:00:00:00", "mtu": 65536, "up": True},
-            {"name": "eth0", "kind": "", "mac": mac(host), "mtu": 1500, "up": True},
+            link("lo", "00:00:00:00:00:00", 65536),
+            link("eth0", mac(host)),
         ],
         "addresses": [{"device": "eth0", "address": address, "prefix": 24, "family": "ipv4"}],
         "routes": [
-            {**own, "destination": "0.0.0.0/0", "gateway": gateway},
-            {**own, "destination": network},
+            route("0.0.0.0/0", gateway, "eth0"),
+            route(network, device="eth0"),
         ],
+        "routes_omitted": [],
+        "rules": default_rules(),
+        "vip_owned": [],
         "sysctls": {"net.ipv4.ip_forward": "1", "net.ipv4.vs.conntrack": "1"},
     }
 
@@ -98,8 +105,7 @@ class Scene:
             if self.mode in ("dr", "tun"):
                 self.add_address(name, VIP, device="lo")
             if self.mode == "tun":
-                link = {"name": "tunl0", "kind": "ipip", "mac": "0.0.0.0", "mtu": 1480, "up": True}
-                self.facts[name]["links"].append(link)
+                self.facts[name]["links"].append(link("tunl0", "0.0.0.0", 1480, "ipip"))
         self.services = [
             {
                 **self._service_key,
@@ -271,9 +277,7 @@ class Scene:
 
     def observed(self) -> Observed:
         """Return the results of the modules."""
-        self.facts["router"]["links"].append(
-            {"name": "eth1", "kind": "", "mac": mac("router", "outside"), "mtu": 1500, "up": True}
-        )
+        self.facts["router"]["links"].append(link("eth1", mac("router", "outside")))
         limits = Limits(requests=24, http=False, size=0)
         planned = plan(read_endpoints(self.paths), read_hosts(self.facts), GROUPS, limits)
         assert planned.captures.keys() == self.frames.keys()

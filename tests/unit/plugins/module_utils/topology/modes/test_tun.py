@@ -12,6 +12,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.tunnel
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Change,
     Sample,
+    link,
     on,
     route,
     tunnels,
@@ -136,7 +137,7 @@ def test_limit_of_segments(change: Change, sizes: list[int]) -> None:
 
 
 def test_no_limit_where_replies_leave_by_a_smaller_link() -> None:
-    own = {"device": "front", "kind": "", "mac": "52:54:00:00:00:0b", "mtu": 1400, "name": "front"}
+    own = link("front", "52:54:00:00:00:0b", 1400)
     change = {
         "facts/web1/links/0": own,
         "facts/web1/routes/0": route("0.0.0.0/0", "10.0.3.1", "front"),

@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Policy rules, and which packets they match: fib_rule_match() in net/core/fib_rules.c."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+
+from ...net.addresses import IPNetwork, covers
+from .flow import Flow
+from .routes import LOCAL, UNICAST, Route
+
+TABLE, GOTO, NOP = "table", "goto", "nop"
+
+
+class Rule(NamedTuple):
+    """A rule; of what is None it takes everything."""
+
+    priority: int
+    action: str = TABLE  # or goto, nop, blackhole, unreachable, prohibit
+    table: int = 0  # 0 = that of the VRF
+    target: int = 0  # goto: the priority to go on with
+    source: IPNetwork | None = None
+    destination: IPNetwork | None = None
+    device: str = ""  # by which packets come
+    out: str = ""  # by which a socket wants them to go
+    mark: int = 0
+    mask: int = 0
+    protocol: int | None = None
+    source_ports: tuple[int, int] | None = None
+    destination_ports: tuple[int, int] | None = None
+    vrf: bool = False
+    inverted: bool = False
+    suppressed: int = -1  # prefixes up to this length are not taken from its table
+    other: tuple[str, ...] = ()  # selectors that nobody can tell: uidrange, tos, ...
+
+    def matches(self, flow: Flow) -> bool | None:
+        """Whether it takes these packets; None = it depends on what is not known."""
+        answers = [*self._answers(flow)]
+        if False in answers:
+            return self.inverted
+        return None if None in answers else not self.inverted
+
+    def suppresses(self, route: Route) -> bool:
+        """Whether it leaves a route alone: fib4_rule_suppress() takes no refusal for one."""
+        return route.kind in (UNICAST, LOCAL) and route.destination.prefixlen <= self.suppressed
+
+    @property
+    def doubt(self) -> str:
+        """It, and what it asks for that nobody may know."""
+        asked = [*self.other]
+        if self.mask:
+            asked.append(f"fwmark {self.mark:#x}/{self.mask:#x}")
+        if self.protocol is not None:
+            asked.append(f"ipproto {self.protocol}")
+        if self.source_ports:
+            asked.append("sport {}-{}".format(*self.source_ports))
+        if self.destination_ports:
+            asked.append("dport {}-{}".format(*self.destination_ports))
+        return f"rule {self.priority} ({', '.join(asked)})"
+
+    @property
+    def asks_for(self) -> frozenset[str]:
+        """What of packets beside their destination it looks at, by the names of a flow."""
+        asked = {
+            "source": self.source,
+            "device": self.device,
+            "mark": self.mask,
+            "protocol": self.protocol is not None,
+            "source_port": self.source_ports,
+            "destination_port": self.destination_ports,
+            "vrf": self.vrf,
+        }
+        return frozenset(name for name, asks in asked.items() if asks)
+
+    def _answers(self, flow: Flow) -> Iterator[bool | None]:
+        """An answer for each selector."""
+        if self.destination:
+            # Parts of a network are exceptions, as with routes.
+            yield covers(self.destination, flow.destination)
+        if self.source:
+            yield flow.source is not None and flow.source in self.source
+        if self.device:
+            yield self.device == flow.device
+        if self.out:
+            yield False
+        if self.mask:
+            yield None if flow.mark is None else not (flow.mark ^ self.mark) & self.mask
+        if self.protocol is not None:
+            yield None if flow.protocol is None else flow.protocol == self.protocol
+        yield _is_in(flow.source_port, self.source_ports)
+        yield _is_in(flow.destination_port, self.destination_ports)
+        if self.vrf:
+            yield bool(flow.vrf)
+        if self.other:
+            yield None
+
+
+def _is_in(port: int | None, ports: tuple[int, int] | None) -> bool | None:
+    if ports is None:
+        return True
+    return None if port is None else ports[0] <= port <= ports[1]
+
+
+def read_rule(one: Mapping[str, Any]) -> Rule:
+    """A rule from the facts."""
+    return Rule(
+        int(one["priority"]),
+        str(one["action"]),
+        int(one["table"]),
+        int(one["target"]),
+        ipaddress.ip_network(one["source"]) if one["source"] else None,
+        ipaddress.ip_network(one["destination"]) if one["destination"] else None,
+        str(one["device"]),
+        str(one["out"]),
+        int(one["mark"]),
+        int(one["mask"]),
+        one["protocol"],
+        _ports(one["source_ports"]),
+        _ports(one["destination_ports"]),
+        bool(one["vrf"]),
+        bool(one["inverted"]),
+        int(one["suppressed"]),
+        tuple(map(str, one["other"])),
+    )
+
+
+def _ports(given: Sequence[int] | None) -> tuple[int, int] | None:
+    return (int(given[0]), int(given[1])) if given else None
