@@ -48,10 +48,10 @@ LAYERS = {
     "topology.declaration": "ipvs net topology.violation",
     "topology.routing": "net",
     "topology.paths": "net topology.declaration topology.routing",
-    "topology.topology": "net topology.declaration topology.paths",
+    "topology.topology": "net topology.declaration topology.paths topology.routing",
     "topology.static_arp": "net topology.declaration topology.paths topology.topology",
-    "topology.modes": "ipvs net topology.declaration topology.paths topology.static_arp "
-    "topology.topology topology.violation tunnels",
+    "topology.modes": "ipvs net topology.declaration topology.paths topology.routing "
+    "topology.static_arp topology.topology topology.violation tunnels",
     "topology.checks": "host.sysctl ipvs net topology.declaration topology.modes topology.paths "
     "topology.static_arp topology.topology topology.violation",
     "topology.teardown": "topology.declaration topology.violation",

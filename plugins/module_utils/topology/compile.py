@@ -120,5 +120,7 @@ def _warnings(topology: Topology) -> Iterator[str]:
                 f"service {service.name} has weight 0 on every real server: none takes new "
                 "connections"
             )
-    of_modes = (one for path in topology.paths for one in MODES[path.service.mode].warnings(path))
+    of_modes = (
+        one for path in topology.paths for one in MODES[path.service.mode].warnings(path, topology)
+    )
     yield from dict.fromkeys(of_modes)

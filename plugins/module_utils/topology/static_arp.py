@@ -9,7 +9,6 @@ from typing import Iterable, Iterator, NamedTuple
 from ..net.addresses import IPAddress, family
 from .declaration.model import Service
 from .paths.facts import Interface, Neighbour, Node
-from .paths.shared_subnet import is_shared
 from .topology import Topology
 
 _IPV4 = 4
@@ -37,7 +36,7 @@ def static_entries(topology: Topology, services: Iterable[Service]) -> Iterator[
     """Every entry that these services need: routers would ask in each subnet that has the VIP."""
     vips = frozenset(virtual.vip for one in topology.services for virtual in one.virtuals)
     beside = [
-        (router, interface, _mac(topology, interface, vips))
+        (router, interface, _mac(topology, router, interface, vips))
         for router in topology.routers
         for interface in router.own_interfaces(_IPV4)
     ]
@@ -48,14 +47,18 @@ def static_entries(topology: Topology, services: Iterable[Service]) -> Iterator[
                 yield StaticEntry(service, vip, router, interface, neighbour)
 
 
-def _mac(topology: Topology, interface: Interface, vips: frozenset[IPAddress]) -> str:
+def _mac(topology: Topology, router: Node, interface: Interface, vips: frozenset[IPAddress]) -> str:
     """The MAC address of a director that a router's interface sees on its link; "" = there is none.
 
     A VIP that was there before us may be on another interface than the director's own address.
     """
     for director in topology.directors:
         for one in director.own_interfaces(_IPV4):
-            if one.address not in vips and is_shared(one, interface):
+            if (
+                one.address not in vips
+                and interface.device in router.is_beside(one.address)
+                and one.device in director.is_beside(interface.address)
+            ):
                 mac = director.macs.get(one.device, "")
                 if mac:
                     return mac

@@ -14,6 +14,8 @@ from .declaration.model import Service
 from .declaration.options import Options
 from .paths.facts import Interface, Node
 from .paths.path import Path
+from .routing.flow import Flow
+from .routing.routes import UNICAST
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +66,20 @@ class Topology:
         }
 
     @cached_property
-    def without_vips(self) -> Mapping[str, tuple[Interface, ...]]:
-        """The addresses of each director that are no VIPs."""
+    def owner_of(self) -> Mapping[object, Node]:
+        """Every address of a host that is known, with the host."""
+        return {
+            interface.address: node for node in self.nodes.values() for interface in node.interfaces
+        }
+
+    @cached_property
+    def subnets(self) -> Mapping[str, tuple[Interface, ...]]:
+        """The addresses of each director that tell a subnet: all but the VIPs that we put there."""
         return {
             node.name: tuple(
-                interface for interface in node.interfaces if interface.address not in self.vips
+                interface
+                for interface in node.interfaces
+                if interface.address not in node.owned_vips
             )
             for node in self.all_directors
         }
@@ -77,17 +88,21 @@ class Topology:
 def vip_device(topology: Topology, director: Node, vip: IPAddress) -> str:
     """The interface on which requests for a VIP reach a director; "" when none can be told.
 
-    Where it already is, unless it is there by our own doing; else where the VIP's subnet is, the
-    smallest one if there are several; else where the director's route to the clients leads.
+    Where it already is, unless it is there by our own doing; else on whose link the director sees
+    the VIP's neighbours; else where the director's route to the clients leads.
     """
     there = director.interface_of(vip)
     if there and vip not in director.owned_vips:
         return there.device
-    around = [one for one in topology.without_vips[director.name] if vip in one.network]
+    beside = director.is_beside(vip)
+    if beside:
+        return beside[0]
+    around = [one for one in topology.subnets[director.name] if vip in one.network]
     if around:
         return max(around, key=lambda one: one.network.prefixlen).device
     for clients in topology.options.clients:
         if clients.version == vip.version:
-            for route in director.routes_to(clients):
-                return route.device
+            for route in director.ways(Flow(clients, vip, mark=None)).routes:
+                if route.kind == UNICAST:
+                    return route.device
     return ""

@@ -17,7 +17,6 @@ from .shape import fits
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
 _NO_MAC = "00:00:00:00:00:00"
-_ROUTE: dict[str, Any] = {"destination": str, "gateway": str, "device": str, "metric": int}
 _FACTS: dict[str, Any] = {
     "links": [{"name": str, "kind": str, "mac": str, "up": bool}],
     "addresses": [{"device": str, "address": str, "prefix": int}],

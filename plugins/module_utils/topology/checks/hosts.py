@@ -109,7 +109,8 @@ def _has_vip_device(topology: Topology) -> Iterator[Finding]:
                     yield Finding(
                         f"no interface in the subnet of the VIP {virtual.vip}, and no route to the "
                         "clients",
-                        "either of the two, to tell on which interface requests arrive",
+                        "either of the two, to tell on which interface requests arrive; "
+                        "topology_clients tells where clients are",
                         service.name,
                         director.name,
                     )

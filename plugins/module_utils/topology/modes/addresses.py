@@ -21,13 +21,24 @@ def _rip_on_host(path: Path, _topology: Topology) -> Iterator[Finding]:
         yield Finding(f"{path.declared} declared as its RIP", f"one of its own: {_listed(own)}")
 
 
+_SAY_WHICH = (
+    "one: say which by topology_networks (for all hosts), topology_rip (for this host) or "
+    "address (for this service)"
+)
+
+
 @check_once_per_leg
 def _single_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
     if len(path.rips) > 1:
         yield Finding(
             f"several addresses that may be its RIP: {_listed(path.rips)}",
-            "one: say which by topology_networks (for all hosts), topology_rip (for this host) or "
-            "address (for this service)",
+            _SAY_WHICH,
+        )
+    elif path.leg.is_guess and path.rips:
+        yield Finding(
+            f"{_listed(path.rips)}, alone on a link with a director, and of a network that has "
+            f"neither the VIP {path.vip} nor the host's way to the clients",
+            _SAY_WHICH,
         )
 
 
@@ -49,7 +60,8 @@ def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
             f"an address in a subnet of the director {director.name}, which has "
             f"{_listed(director.own_interfaces(version)) or 'none of that family'}"
             f"{_restriction(topology, version)}; "
-            f"the VIP is {path.vip}",
+            f"the VIP is {path.vip}; each of the two has a route to the other without a gateway, "
+            "and topology_rip and topology_dip tell which addresses they are",
         )
 
 
@@ -104,7 +116,7 @@ def shared_subnet(mode: str) -> tuple[PathCheck, ...]:
         *_SINGLE_RIP,
         PathCheck(
             f"{mode}.rip-in-dip-subnet",
-            "RIP and DIP are in one subnet",
+            "RIP and DIP are on one link",
             _rip_in_dip_subnet,
             is_basic=True,
         ),

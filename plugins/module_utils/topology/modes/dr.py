@@ -59,7 +59,7 @@ _CHECKS = (
 
 
 def _real_server(path: Path) -> Additions:
-    return {"vips": [path.virtual.text], "loose_rp_filter": asymmetric_devices(path)}
+    return {"vips": [path.virtual.text], "loose_rp_filter": asymmetric_devices(path, path.vip)}
 
 
 DR = Mode(
@@ -69,6 +69,7 @@ DR = Mode(
     demand=Demand(through_director=False, rewritten=False, wrapped=False, local_source=False),
     resolver=SharedSubnet,
     checks=_CHECKS,
+    warnings=real_server_vip.doubts_of_replies,
     topology_checks=arp.checks("dr"),
     real_server=_real_server,
     settings=ONE_WAY_REUSE,

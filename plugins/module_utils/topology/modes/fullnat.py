@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any, Iterator
 
 from ...ipvs.model import MASQ
-from ...net.addresses import MAX_PORT, family
+from ...net.addresses import MAX_PORT, alone, family
 from ..declaration.model import Shape
 from ..paths.path import Dip, Path
 from ..paths.routed import Routed
+from ..routing.flow import Flow
+from ..routing.routes import UNICAST
 from ..topology import Topology
 from ..violation import Finding
 from .addresses import routed
@@ -82,9 +83,17 @@ def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
         return
     for dip in path.dips:
         for lip in sorted({dip.lips.first, dip.lips.last}, key=int):
-            if not path.node.routes_to(ipaddress.ip_network(str(lip))):
+            flow = Flow(
+                alone(lip),
+                path.rip.address,
+                vrf=path.node.vrfs.get(path.rip.device, ""),
+                mark=None,
+            )
+            routes = path.node.ways(flow).routes
+            if not any(route.kind == UNICAST for route in routes):
+                refusal = f" but {routes[0]}" if routes else ""
                 yield Finding(
-                    f"no route to the LIP {lip} of {dip.director.name}",
+                    f"no route to the LIP {lip} of {dip.director.name}{refusal}",
                     "a route by which it answers the director",
                 )
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 
-from ...net.addresses import family
+from ...net.addresses import IPAddress, family
 from ..declaration.model import Service, Shape
-from ..paths.path import Dip, Path, once_per_leg
+from ..paths.path import Dip, Path
+from ..paths.replies import ways_back
 from ..paths.resolver import MakeFinder
+from ..topology import Topology
 from .check import PathCheck, TopologyCheck
 from .tunnel import Tunnel
 
@@ -38,7 +40,7 @@ def _nothing_of_destination(_path: Path) -> Mapping[str, Any]:
     return {}
 
 
-def _no_warnings(_path: Path) -> Iterable[str]:
+def _no_warnings(_path: Path, _topology: Topology) -> Iterable[str]:
     return ()
 
 
@@ -80,7 +82,7 @@ class Mode:
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
     destination: Callable[[Path], Mapping[str, Any]] = _nothing_of_destination  # its IPVS fields
     tunnel: Callable[[Service], Tunnel | None] = _no_tunnel
-    warnings: Callable[[Path], Iterable[str]] = _no_warnings
+    warnings: Callable[[Path, Topology], Iterable[str]] = _no_warnings
     settings: Mapping[str, int] = field(default_factory=dict)  # of IPVS, on every director
     # What keeps a real server that has the VIP (IPv4) from taking its traffic.
     suppresses_arp: Callable[[Service], bool] = _always  # there
@@ -92,14 +94,13 @@ class Mode:
         return not self.demand.rewritten
 
 
-@once_per_leg
-def asymmetric_devices(path: Path) -> list[str]:
-    """The RIP's device, if clients are not behind it for the host's main routes.
+def asymmetric_devices(path: Path, source: IPAddress) -> list[str]:
+    """The RIP's device, if the host may send replies from this source by another one.
 
     Requests come with the client's own address, and a strict rp_filter drops them there. IPv6 has
     no such filter.
     """
     if family(path.vip) != "ipv4":
         return []
-    devices = {route.device for _clients, routes in path.routes_to_clients() for route in routes}
+    devices = {route.device for back in ways_back(path, source) for route in back.ways.routes}
     return [] if devices == {path.rip.device} else [path.rip.device]

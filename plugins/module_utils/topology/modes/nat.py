@@ -7,6 +7,7 @@ Every reply has to come back through the director that rewrote the request.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Iterator
 
 from ...ipvs.model import MASQ
@@ -14,15 +15,19 @@ from ...net.addresses import covers, family
 from ..declaration.key import Key
 from ..declaration.model import Shape
 from ..paths.path import Dip, Path
+from ..paths.replies import Back
 from ..paths.shared_subnet import SharedSubnet
+from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
 from .addresses import shared_subnet
+from .back import faults, reaches_director, warnings
 from .check import PathCheck, check_once_per_leg
 from .mode import Additions, Demand, Mode, asymmetric_devices
 
 _MAIN, _POLICY = "main", "policy"
 _SIP = "sip"
+_FEWER = "topology_clients tells where clients are, if that is not anywhere"
 _OFFER = "or return_route: policy, which leads the replies of this service there and nothing else"
 
 
@@ -73,16 +78,31 @@ def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
+def _past_director(path: Path, back: Back, route: Route, topology: Topology) -> str | None:
+    return None if reaches_director(path, back, route, topology) else ""
+
+
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     if path.service.extra["return_route"] == _POLICY:
+        for dip in path.dips:
+            if not dip.device:
+                yield Finding(
+                    f"return_route: policy, and a router between it and {dip.director.name}",
+                    "return_route: main, and routes of its own by which replies come to the "
+                    "director: the DIP is no next hop of it",
+                )
         return
     expected = f"a route through the DIP {path.dip.text}, {_OFFER}"
-    for clients, routes in path.routes_to_clients():
-        for route in routes:
-            if route.gateway not in topology.director_of:
-                yield Finding(f"replies to {clients} go by {route}", expected)
-        if not routes:
-            yield Finding(f"no route to {clients}", expected)
+    for fault in faults(path, path.rip.address, topology, _past_director):
+        if not fault.doubts:
+            yield Finding(
+                fault.wrong.found, expected if fault.wrong.has_way else f"{expected}; {_FEWER}"
+            )
+
+
+def _warnings(path: Path, topology: Topology) -> Iterator[str]:
+    if path.service.extra["return_route"] == _MAIN:
+        yield from warnings(path, path.rip.address, topology, _past_director)
 
 
 def _client_outside(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -122,7 +142,8 @@ def _real_server(path: Path) -> Additions:
         }
         for port in path.ports
     ]
-    return {"return_routes": routes, "loose_rp_filter": asymmetric_devices(path)}
+    devices = asymmetric_devices(path, path.rip.address)
+    return {"return_routes": routes, "loose_rp_filter": devices}
 
 
 def _director(path: Path, dip: Dip) -> Additions:
@@ -155,8 +176,9 @@ NAT = Mode(
     shape=Shape(service_keys=_KEYS, server_keys={}),
     forwarding=MASQ,
     demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
-    resolver=SharedSubnet,
+    resolver=partial(SharedSubnet, far=True),
     checks=_CHECKS,
+    warnings=_warnings,
     real_server=_real_server,
     director=_director,
 )

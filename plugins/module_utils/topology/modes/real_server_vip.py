@@ -6,11 +6,15 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ...net.addresses import family
 from ..declaration.key import Key
 from ..paths.path import Path
+from ..paths.replies import Back
+from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
-from .check import PathCheck, check_once_per_leg
+from .back import NO_ROUTE, director_next, faults, warnings
+from .check import PathCheck
 
 EVERY_INTERFACE = "all"
 
@@ -25,18 +29,23 @@ KEYS = {
 """What a real server of such a mode may say."""
 
 
-@check_once_per_leg
+def _by_director(path: Path, _back: Back, route: Route, topology: Topology) -> str | None:
+    name = director_next(path, route, topology)
+    return f", the director {name}" if name else None
+
+
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
-    directors = topology.director_of
-    for clients, routes in path.routes_to_clients():
-        for route in routes:
-            if route.gateway in directors:
-                yield Finding(
-                    f"replies to {clients} go by {route}, the director {directors[route.gateway]}",
-                    "a route through a router: the director drops packets from its own VIP",
-                )
-        if not routes:
-            yield Finding(f"no route to {clients}", "a route by which it answers the clients")
+    # ip_route_input_slow() in net/ipv4/route.c takes a source of the host's own for a martian.
+    drops = "drops packets from its own VIP" if family(path.vip) == "ipv4" else "has no part in it"
+    for fault in faults(path, path.vip, topology, _by_director):
+        if not fault.doubts:
+            through = f"a route through a router: the director {drops}"
+            yield Finding(fault.wrong.found, through if fault.wrong.has_way else NO_ROUTE)
+
+
+def doubts_of_replies(path: Path, topology: Topology) -> Iterator[str]:
+    """Warnings of ways that may lead to a director."""
+    return warnings(path, path.vip, topology, _by_director)
 
 
 def _prepared_by_hand(path: Path, _topology: Topology) -> Iterator[Finding]:

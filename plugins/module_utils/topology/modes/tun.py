@@ -18,6 +18,7 @@ from ..declaration.key import Key
 from ..declaration.model import Service, Shape
 from ..paths.path import Path, once_per_leg
 from ..paths.routed import Routed
+from ..routing.flow import Flow
 from ..topology import Topology
 from ..violation import Finding
 from . import real_server_vip
@@ -187,7 +188,11 @@ def _asymmetric_devices(path: Path) -> list[str]:
     if path.node is None or family(path.rip.address) != "ipv4":
         return []
     devices = {
-        route.device for dip in path.dips for route in path.node.routes_to(dip.interface.alone)
+        route.device
+        for dip in path.dips
+        for route in path.node.ways(
+            Flow(dip.interface.alone, path.rip.address, vrf=path.node.vrfs.get(path.rip.device, ""))
+        ).routes
     }
     return [] if devices == {path.rip.device} else [path.rip.device]
 
@@ -201,7 +206,8 @@ def _destination(path: Path) -> dict[str, Any]:
     }
 
 
-def _warnings(path: Path) -> Iterator[str]:
+def _warnings(path: Path, topology: Topology) -> Iterator[str]:
+    yield from real_server_vip.doubts_of_replies(path, topology)
     service, fits = path.service, effective_mtu(path)
     if path.rip.address.version != path.vip.version:
         yield (

@@ -13,6 +13,8 @@ from ...tunnels.table import KINDS
 from ..declaration.model import Service
 from ..paths.facts import Node
 from ..paths.path import Path, once_per_leg
+from ..paths.replies import ways_back
+from ..routing.routes import UNICAST
 
 # What __ip_vs_get_out_rt() and __ip_vs_get_out_rt_v6() in net/netfilter/ipvs/ip_vs_xmit.c subtract
 # from the route's MTU, by IP version outside.
@@ -73,10 +75,17 @@ def mss_limit(path: Path) -> int:
     return fits - _TCP_AND_IP_HEADER[path.vip.version]
 
 
-@once_per_leg
 def _answered(path: Path) -> int:
     """The largest packet that a real server can send towards the clients."""
-    return max(_mtus(path.node, path.clients), default=0) if path.node else 0
+    if path.node is None:
+        return 0
+    devices = {
+        route.device
+        for back in ways_back(path, path.vip)
+        for route in back.ways.routes
+        if route.kind == UNICAST
+    }
+    return max((path.node.mtus[device] for device in devices), default=0)
 
 
 def _mtus(node: Node, networks: Iterable[IPNetwork]) -> Iterator[int]:

@@ -11,7 +11,6 @@ from typing import Any, Callable, NamedTuple, TypeVar, cast
 from ...net.addresses import IPAddress, IPNetwork
 from ..declaration.model import RealServer, Service, Virtual
 from ..declaration.options import Pool
-from ..routing.routes import Route
 from .facts import Interface, Node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -24,6 +23,7 @@ class Dip:
     director: Node
     interface: Interface
     pool: Pool | None = None  # declared to be put in place of the DIP as the LIP
+    device: str = ""  # of the director, on the link that it shares with the real server; "" = none
 
     @cached_property
     def lips(self) -> Pool:
@@ -43,13 +43,7 @@ class Leg:
     declared: IPAddress | None  # said to be the RIP
     rips: tuple[Interface, ...]  # what may be the RIP: exactly one, once the checks have passed
     dips: tuple[Dip, ...]  # one of each director that has one
-
-    @cached_property
-    def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
-        """The real server's own routes to each network of clients; none where it is not managed."""
-        if self.node is None:
-            return ()
-        return tuple((network, self.node.routes_to(network)) for network in self.clients)
+    is_guess: bool = False  # whether nothing but a shared network speaks for the RIP
 
     @cached_property
     def dip_of(self) -> dict[str, str]:
@@ -114,10 +108,6 @@ class Path(NamedTuple):
     def ports(self) -> tuple[int, ...]:
         """At which the real server gets requests; what has a mark keeps its own port."""
         return self.service.ports if self.service.fwmark else (self.server.port,)
-
-    def routes_to_clients(self) -> tuple[tuple[IPNetwork, tuple[Route, ...]], ...]:
-        """The real server's own routes to each network of clients; none where it is not managed."""
-        return self.leg.routes_to_clients
 
 
 def once_per_leg(function: Function) -> Function:

@@ -48,6 +48,10 @@ class Routing:
         )
         self._known: dict[Flow, Ways] = {}
 
+    def asks_for(self, name: str) -> bool:
+        """Whether this field of a flow makes a difference."""
+        return name in self._asked
+
     def lookup(self, flow: Flow) -> Ways:
         """Where packets go."""
         # What no rule asks for makes no difference: many flows are one.

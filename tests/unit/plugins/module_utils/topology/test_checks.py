@@ -47,6 +47,7 @@ MARKED_NAT: Change = {
 BY_HAND = {
     "services/web/real_servers": [{"address": "10.0.1.99", "prepared": True}],
 }
+NO_WAY_OUT = node({"inside": ["10.0.0.11/24"]}, [])
 SERVERS = "services/web/real_servers"
 LINK = DR.facts["web1"]["links"][1]
 V6 = {"services/web/vips": ["2001:db8:10::100"]}
@@ -1028,10 +1029,10 @@ CASES = {
     "NAT: no way back": Case(
         "nat.return-route",
         NAT,
-        bad={"facts/web1/routes": []},
+        bad={"facts/web1": NO_WAY_OUT},
         got="no route to 0.0.0.0/0",
         expected="a route through the DIP 10.0.0.5",
-        good={"facts/web1/routes": [], "services/web/return_route": "policy"},
+        good={"facts/web1": NO_WAY_OUT, "services/web/return_route": "policy"},
         host="web1",
     ),
     "NAT: clients among the real servers": Case(
@@ -1127,10 +1128,10 @@ CASES = {
     "DR: no way back": Case(
         "dr.return-route",
         DR,
-        bad={"facts/web1/routes": []},
+        bad={"facts/web1": NO_WAY_OUT},
         got="no route to 0.0.0.0/0",
-        expected="a route by which it answers the clients",
-        good={"facts/web1/routes": [route("0.0.0.0/0", "10.0.0.1")]},
+        expected="in topology_clients the networks that they come from",
+        good={"facts/web1": NO_WAY_OUT, "options/clients": ["10.0.0.0/24"]},
         host="web1",
     ),
     "DR: the director has no address but the VIP": Case(

@@ -28,10 +28,10 @@ def _many(count: int) -> Sample:
             {"inside": [f"10.0.{high + 10}.{low + 1}/16", f"2001:db8:10::{number + 1000:x}/64"]},
             [route("0.0.0.0/0", "10.0.0.1"), route("::/0", "2001:db8:10::1")],
         )
-    sample.facts["director"]["addresses"] = [
-        {**one, "prefix": 16} if one["address"] == "10.0.0.5" else one
-        for one in sample.facts["director"]["addresses"]
-    ]
+    sample.facts["director"] = node(
+        {"inside": ["10.0.0.5/16", "2001:db8:10::5/64"]},
+        [route("0.0.0.0/0", "10.0.0.1"), route("::/0", "2001:db8:10::1")],
+    )
     sample.groups["all"] = sample.groups["lvs_real_servers"] = [*hosts]
     for service in sample.services.values():
         service["real_servers"] = [{"group": "lvs_real_servers"}]
