@@ -24,6 +24,7 @@ def write_report(path: str, compiled: Compiled) -> None:
     outcome = {
         "ok": not compiled.violations,
         "violations": [violation.as_dict() for violation in compiled.violations],
+        "accepted": [violation.as_dict() for violation in compiled.accepted],
         "warnings": compiled.warnings,
     }
     try:
@@ -54,6 +55,7 @@ class ActionModule(ActionBase):
         result["changed"] = False
         result["compiled"] = str(write(calls, compiled.paths).directory)
         result["violations"] = [violation.as_dict() for violation in compiled.violations]
+        result["accepted"] = [violation.as_dict() for violation in compiled.accepted]
         if compiled.violations:
             # Not failed: with Ansible's default output, all of a failed result is one long line.
             result["msg"] = summary(compiled.violations)

@@ -36,6 +36,7 @@ def argument_spec() -> dict[str, Any]:
         "tables": {"type": "dict", "required": True},
         "obstacles": {"type": "dict", "default": {}},
         "violations": {"type": "list", "elements": "str", "default": []},
+        "accepted": {"type": "list", "elements": "str", "default": []},
     }
 
 
@@ -69,7 +70,8 @@ class ActionModule(ActionBase):
         verdicts = report(endpoints, hosts, observed)
         for verdict in verdicts:
             verdict["notes"] += odd
-        table = render(verdicts, given["violations"])
+        violations, accepted = given["violations"], given["accepted"]
+        table = render(verdicts, violations, accepted)
         red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
         show(f"\n{table}\n")
         return {
@@ -77,10 +79,17 @@ class ActionModule(ActionBase):
             "changed": False,
             "report": {
                 "verdicts": verdicts,
-                "violations": given["violations"],
+                "violations": violations,
+                "accepted": accepted,
                 "table": table,
             },
-            "page": page(endpoints, hosts, given["groups"], verdicts, given["violations"]),
+            "page": page(
+                endpoints,
+                hosts,
+                given["groups"],
+                verdicts,
+                [*violations, *(f"accepted: {one}" for one in accepted)],
+            ),
             "red": red,
             "msg": f"red: {few(red)}; the findings are listed above" if red else "all green",
         }

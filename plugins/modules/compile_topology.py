@@ -104,6 +104,14 @@ options:
     type: list
     elements: str
     default: []
+  accept:
+    description:
+      - Host → a list of ids of checks whose findings on this host stop nothing, because you know
+        better.
+      - For all hosts (in C(group_vars/all)) it holds for the topology. They are shown in every
+        report.
+    type: dict
+    default: {}
   settings:
     description: Timeouts and sysctls of the directors, see M(lvs.topology.director).
     type: dict
@@ -299,6 +307,15 @@ longest_wait:
   returned: when there are no violations
   type: int
   sample: 300
+accepted:
+  description:
+    - What checks have found of which the operator knows better (O(accept), or C(accept) of a
+      service). It stops nothing.
+    - Each has C(id), C(service), C(host), C(got), C(expected) and C(message).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 notices:
   description: What O(teardown) and O(migration) mean for who is served, a sentence each.
   returned: when there are no violations

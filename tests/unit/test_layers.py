@@ -59,9 +59,10 @@ LAYERS = {
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
     "topology.paths topology.static_arp topology.topology",
-    "topology.compile": "net printable topology.checks topology.declaration topology.desired_state "
-    "topology.migration topology.modes topology.path_facts topology.paths topology.teardown "
-    "topology.topology topology.violation",
+    "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
+    "topology.compile": "net printable topology.acceptance topology.checks topology.declaration "
+    "topology.desired_state topology.migration topology.modes topology.path_facts topology.paths "
+    "topology.teardown topology.topology topology.violation",
     "verify": "errors ipvs listing net packets printable topology tunnels",
 }
 

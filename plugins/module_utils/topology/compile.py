@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..printable import printable
-from . import desired_state
+from . import acceptance, desired_state
 from .checks.table import CHECKS
 from .declaration.bounded import bounded
 from .declaration.inventory import Inventory, parse_inventory
@@ -42,6 +42,7 @@ class Compiled(NamedTuple):
     violations: list[Violation]
     paths: list[dict[str, Any]]  # those whose addresses are known, violations or not
     notices: list[str]  # what clients will notice: a sentence each
+    accepted: list[Violation]  # those of checks of which the operator knows better
 
 
 def compile_topology(
@@ -67,16 +68,19 @@ def compile_topology(
     violations += check_topology((*CHECKS, *of_modes), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
+    violations += acceptance.problems(everything, settings.accept)
+    violations, accepted = acceptance.part(dict.fromkeys(violations), everything, settings.accept)
     described = describe(topology)
     if violations and not teardown.everything:
         shown = (Violation(*map(printable, violation)) for violation in violations)
-        return Compiled({}, [], list(dict.fromkeys(shown)), described, [])
+        return Compiled({}, [], list(dict.fromkeys(shown)), described, [], accepted)
     return Compiled(
         desired_state.arguments(topology),
-        list(_warnings(topology)),
+        [*(f"accepted: {one.message}" for one in accepted), *_warnings(topology)],
         [],
         described,
         [*stopping(teardown, everything, inventory), *moving(topology)],
+        accepted,
     )
 
 

@@ -16,8 +16,10 @@ _HEAD = (*COLUMNS, "verdict")
 _GAP = "  "
 
 
-def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
-    """Draw the table, with all findings and notes below it, and how many checks had failed."""
+def render(
+    verdicts: Sequence[Verdict], violations: Sequence[str] = (), accepted: Sequence[str] = ()
+) -> str:
+    """Draw the table, with all findings and notes below it, and what checks had found."""
     rows = [_row(verdict) for verdict in verdicts]
     columns = zip(*[[[name] for name in _HEAD], *rows])
     widths = [max(len(line) for cell in column for line in cell) for column in columns]
@@ -29,6 +31,8 @@ def render(verdicts: Sequence[Verdict], violations: Sequence[str] = ()) -> str:
     if violations:
         found = count(len(violations), "violation")
         lines += ["", f"the declaration's own checks found {found}, listed further above"]
+    if accepted:
+        lines += ["", "accepted of what checks found:", *(f"  - {one}" for one in accepted)]
     return "\n".join(map(printable, lines))
 
 

@@ -123,6 +123,8 @@ CHECKS = (
         _unique_service,
     ),
     TopologyCheck("real-server.unique", "a real server is once in a service", _unique_real_server),
-    TopologyCheck("vip.elsewhere", "no other host answers for a VIP", _vip_elsewhere),
+    TopologyCheck(
+        "vip.elsewhere", "no other host answers for a VIP", _vip_elsewhere, is_acceptable=True
+    ),
     TopologyCheck("vip.is-rip", "a VIP is not a RIP", _vip_is_rip),
 )

@@ -63,6 +63,7 @@ class Service:
     virtuals: tuple[Virtual, ...]
     servers: tuple[RealServer, ...]
     extra: Mapping[str, Any]  # the mode's own fields
+    accept: tuple[str, ...] = ()  # ids of checks that stop nothing here
     fwmark: int = 0  # 0 = IPVS knows it by its VIPs and port
 
     @property

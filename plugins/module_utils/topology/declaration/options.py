@@ -64,6 +64,7 @@ class Options:
     purge: str
     persist: bool
     drain_removed: Mapping[str, Any]
+    accept: Mapping[str, tuple[str, ...]]  # by host: ids of checks
     migration: Mapping[str, Any]  # services that go to another mode, and how their connections end
 
 
@@ -89,6 +90,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         persist=options["persist"],
         # What migrate.yml says about its own waiting goes before what is declared for other runs.
         drain_removed=taken_down or _drain_of(migration) or drain,
+        accept=_names("topology_accept", options["accept"], violations),
         migration=migration,
     )
     violations += _device_violations(parsed)
@@ -131,6 +133,20 @@ def _addresses(
             expected = "one address for each family"
             violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", expected))
         parsed[host] = tuple(addresses)
+    return parsed
+
+
+def _names(
+    variable: str, by_host: Mapping[str, Any], violations: list[Violation]
+) -> dict[str, tuple[str, ...]]:
+    """A list of names of each host."""
+    parsed = {}
+    for host, given in by_host.items():
+        is_list = isinstance(given, (list, tuple)) and all(isinstance(one, str) for one in given)
+        if not is_list:
+            expected = "a list of ids of checks"
+            violations.append(Violation(VALUE, "", host, f"{variable}: {given!r}", expected))
+        parsed[host] = tuple(given) if is_list else ()
     return parsed
 
 

@@ -73,6 +73,7 @@ def _parse_service(
             noted.add(KEY, f"no {needed}", f"{needed}, which every service needs")
     ports = _ports(data, noted)
     extra = noted.read(data, shape.service_keys)
+    accept = tuple(map(str, noted.items(data, "accept", "ids of checks")))
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not noted.violations
     virtuals = _virtuals({**data, "port": next(iter(ports), None)}, noted)
@@ -85,11 +86,11 @@ def _parse_service(
     protocol = virtuals[0].service.key.protocol
     servers = servers if is_clear else ()
     if fwmark is None:
-        return Service(name, str(mode), (port,), protocol, virtuals, servers, extra)
+        return Service(name, str(mode), (port,), protocol, virtuals, servers, extra, accept)
     if not is_clear:
         return None
     marked = tuple(_marked(virtual, fwmark) for virtual in virtuals)
-    return Service(name, str(mode), ports, protocol, marked, servers, extra, fwmark)
+    return Service(name, str(mode), ports, protocol, marked, servers, extra, accept, fwmark)
 
 
 def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:

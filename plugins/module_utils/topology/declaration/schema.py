@@ -46,6 +46,12 @@ SERVICE_KEYS: dict[str, Key] = {
         high=MAX_PORT,
         elements="int",
     ),
+    "accept": Key(
+        "Ids of checks (C(docs/checks.md)) whose findings on this service stop nothing, because "
+        "you know better. They are shown in every report. Not every check can be accepted.",
+        "list",
+        elements="str",
+    ),
     "protocol": from_field(
         SERVICE_KEY_FIELDS["protocol"]._replace(default="tcp"), "The transport protocol."
     ),
@@ -267,6 +273,19 @@ OPTIONS: dict[str, Option] = {
             elements="str",
         ),
         "topology_ignore_owners",
+    ),
+    "accept": Option(
+        Key(
+            "A list of ids of checks whose findings on this host stop nothing, because you know "
+            "better.\n"
+            "For all hosts (in C(group_vars/all)) it holds for the topology. They are shown in "
+            "every report.",
+            "dict",
+            _EMPTY,
+        ),
+        "topology_accept",
+        of="host",
+        otherwise="none",
     ),
     "settings": Option(
         Key(

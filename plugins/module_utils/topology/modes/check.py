@@ -22,6 +22,8 @@ class TopologyCheck:
     id: str
     rule: str  # what holds in a sound topology
     findings: Callable[[Topology], Iterable[Finding]]
+    # Whether an operator may know better; never where hosts or their modules refuse the result.
+    is_acceptable: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class PathCheck:
     findings: FindOnPath
     # Without it there is no RIP or no DIP: the checks after it have nothing to look at.
     is_basic: bool = False
+    is_acceptable: bool = False  # as above
 
 
 def check_once_per_leg(find: FindOnPath) -> FindOnPath:

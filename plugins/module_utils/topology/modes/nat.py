@@ -78,19 +78,22 @@ def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
+def _policy_to_neighbour(path: Path, _topology: Topology) -> Iterator[Finding]:
+    for dip in path.dips if path.service.extra["return_route"] == _POLICY else ():
+        if not dip.device:
+            yield Finding(
+                f"return_route: policy, and a router between it and {dip.director.name}",
+                "return_route: main, and routes of its own by which replies come to the director: "
+                "the DIP is no next hop of it",
+            )
+
+
 def _past_director(path: Path, back: Back, route: Route, topology: Topology) -> str | None:
     return None if reaches_director(path, back, route, topology) else ""
 
 
 def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     if path.service.extra["return_route"] == _POLICY:
-        for dip in path.dips:
-            if not dip.device:
-                yield Finding(
-                    f"return_route: policy, and a router between it and {dip.director.name}",
-                    "return_route: main, and routes of its own by which replies come to the "
-                    "director: the DIP is no next hop of it",
-                )
         return
     expected = f"a route through the DIP {path.dip.text}, {_OFFER}"
     for fault in faults(path, path.rip.address, topology, _past_director):
@@ -120,13 +123,24 @@ def _client_outside(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 _CHECKS = (
     *shared_subnet("nat"),
-    PathCheck("nat.one-dip", "there is one way back", _one_dip),
+    PathCheck("nat.one-dip", "there is one way back", _one_dip, is_acceptable=True),
     PathCheck("nat.port-of-all", "a service for every port maps none", _port_of_all),
-    PathCheck("nat.one-packet", "a reply finds its connection", _one_packet),
+    PathCheck("nat.one-packet", "a reply finds its connection", _one_packet, is_acceptable=True),
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
+    PathCheck("nat.policy-link", "a policy route leads to a neighbour", _policy_to_neighbour),
     PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),
-    PathCheck("nat.return-route", "the way to the clients leads through the DIP", _return_route),
-    PathCheck("nat.client-outside", "no client is in the real server's subnet", _client_outside),
+    PathCheck(
+        "nat.return-route",
+        "the way to the clients leads through the DIP",
+        _return_route,
+        is_acceptable=True,
+    ),
+    PathCheck(
+        "nat.client-outside",
+        "no client is in the real server's subnet",
+        _client_outside,
+        is_acceptable=True,
+    ),
 )
 
 

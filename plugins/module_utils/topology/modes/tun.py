@@ -150,12 +150,22 @@ _CHECKS = (
         by_hand="VIP, tunnel and rp_filter",
     ),
     PathCheck("tun.vip-is-dip", "a VIP is not the DIP", _vip_is_dip),
-    PathCheck("tun.arp-suppressed", "nobody but the director answers for a VIP", _arp_suppressed),
+    PathCheck(
+        "tun.arp-suppressed",
+        "nobody but the director answers for a VIP",
+        _arp_suppressed,
+        is_acceptable=True,
+    ),
     PathCheck("tun.gue-port", "gue has a UDP port to itself, and nothing else has", _gue_port),
     PathCheck("tun.checksum", "the tunnel can carry the checksum", _checksum),
     PathCheck("tun.gre-checksum", "GRE to one RIP is of one kind", _one_gre_checksum),
     PathCheck("tun.mtu", "packets of a usable size fit into the tunnel", _mtu),
-    PathCheck("tun.pmtu-disc", "clients are told of packets that are too large", _pmtu_disc),
+    PathCheck(
+        "tun.pmtu-disc",
+        "clients are told of packets that are too large",
+        _pmtu_disc,
+        is_acceptable=True,
+    ),
 )
 
 

@@ -87,7 +87,12 @@ def test_report_of_a_refused_topology(tmp_path: Path, *, check_mode: bool) -> No
     arguments["services"]["web"]["real_servers"][0]["port"] = 8080
     result = _run(arguments, check_mode=check_mode)
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report == {"ok": False, "violations": result["violations"], "warnings": []}
+    assert report == {
+        "ok": False,
+        "violations": result["violations"],
+        "accepted": [],
+        "warnings": [],
+    }
     assert set(report["violations"][0]) == {"id", "service", "host", "got", "expected", "message"}
 
 
@@ -96,7 +101,7 @@ def test_report_of_a_sound_topology(tmp_path: Path) -> None:
     arguments["services"]["web"]["real_servers"] = []
     result = _run(arguments)
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report == {"ok": True, "violations": [], "warnings": result["warnings"]}
+    assert report == {"ok": True, "violations": [], "accepted": [], "warnings": result["warnings"]}
     assert len(report["warnings"]) == 1
 
 

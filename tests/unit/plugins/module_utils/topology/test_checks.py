@@ -47,6 +47,14 @@ MARKED_NAT: Change = {
 BY_HAND = {
     "services/web/real_servers": [{"address": "10.0.1.99", "prepared": True}],
 }
+BEHIND_ROUTER = {
+    "facts/web2": node({"far": ["10.0.1.12/24"]}, [route("0.0.0.0/0", "10.0.1.1", "far")]),
+    "facts/r2": node(
+        {"inside": ["10.0.0.1/24"], "far": ["10.0.1.1/24"]}, [route("0.0.0.0/0", "10.0.0.5")]
+    ),
+    "groups/lvs_routers": ["r2"],
+    "options/rips": {"web2": "10.0.1.12"},
+}
 NO_WAY_OUT = node({"inside": ["10.0.0.11/24"]}, [])
 SERVERS = "services/web/real_servers"
 LINK = DR.facts["web1"]["links"][1]
@@ -1034,6 +1042,15 @@ CASES = {
         expected="a route through the DIP 10.0.0.5",
         good={"facts/web1": NO_WAY_OUT, "services/web/return_route": "policy"},
         host="web1",
+    ),
+    "NAT: a policy route past a router": Case(
+        "nat.policy-link",
+        NAT,
+        bad={**BEHIND_ROUTER, "services/web/return_route": "policy"},
+        got="return_route: policy, and a router between it and director",
+        expected="return_route: main",
+        good=BEHIND_ROUTER,
+        host="web2",
     ),
     "NAT: clients among the real servers": Case(
         "nat.client-outside",

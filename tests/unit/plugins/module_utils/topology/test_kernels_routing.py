@@ -302,7 +302,7 @@ def test_nat_with_a_router_between() -> None:
     astray.facts["r2"]["routes"][0] = route(ANY, "10.0.0.9")
     assert found(astray) == {("nat.return-route", "web3")}
     policy = far(is_known=True).changed({"services/web/return_route": "policy"})
-    assert found(policy) == {("nat.return-route", "web3")}
+    assert found(policy) == {("nat.policy-link", "web3")}
 
 
 def test_dr_with_a_router_between_is_none() -> None:
