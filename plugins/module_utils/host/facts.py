@@ -40,7 +40,7 @@ def gather() -> dict[str, Any]:
         "kernel": system.release,
         "links": [_link(one, vrfs) for one in shown],
         "addresses": [_address(one) for one in addresses(shown)],
-        **_routing(),
+        **_routing({one.address for one in addresses(shown)}),
         "sysctls": _sysctls(one["ifname"] for one in shown),
         "ipvs": kernel.ipvs(),
         "owners": table_writers.table_writers(),
@@ -53,8 +53,8 @@ def gather() -> dict[str, Any]:
     }
 
 
-def _routing() -> dict[str, Any]:
-    """Rules and routes, without those that are there by our own doing."""
+def _routing(own: set[str]) -> dict[str, Any]:
+    """Rules and routes, without those to own addresses, and those that are there by our doing."""
     owned = _owned(Part("real_server"))
     tables = {one.table for one in owned if isinstance(one, Route)}
     found: list[dict[str, Any]] = []
@@ -66,7 +66,8 @@ def _routing() -> dict[str, Any]:
             rules += routing.rules(
                 family, (one for one in shown if not owned & {*our_rules([one])})
             )
-    kept, omitted = routing.bounded(one for one in found if one["table"] not in tables)
+    others = (one for one in found if one["table"] not in tables)
+    kept, omitted = routing.bounded(one for one in others if not routing.is_to(one, own))
     return {"rules": rules, "routes": kept, "routes_omitted": omitted}
 
 

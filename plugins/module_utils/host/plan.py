@@ -274,10 +274,10 @@ def _left_beside(key: str, parent: OriginalValue, current: Current, owned: Owned
     """Return the writes that a run left out which died after it had restored the parent sysctl."""
     restored = side_effects(key, parent.original, current.sysctls)
     return {
-        other: owned.settings[other].owned
+        other: owned.settings[other].original
         for other, value in restored.items()
         if other in owned.settings
-        and current.sysctls[other] == value != owned.settings[other].owned
+        and current.sysctls[other] == value != owned.settings[other].original
     }
 
 

@@ -10,12 +10,13 @@ from .checks import table
 from .declaration.model import Service
 from .declaration.options import VALUE as OPTION
 from .declaration.problems import VALUE
+from .modes.check import PathCheck, TopologyCheck
 from .modes.table import MODES
 from .violation import Violation, did_you_mean
 
 Accepts = Mapping[str, "tuple[str, ...]"]
 
-_CHECKS = (
+_CHECKS: tuple[PathCheck | TopologyCheck, ...] = (
     *(check for mode in MODES.values() for check in mode.checks),
     *(check for mode in MODES.values() for check in mode.topology_checks),
     *table.CHECKS,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Iterable, Iterator, Mapping
+from typing import Any, Container, Iterable, Iterator, Mapping
 
 from ...net.addresses import HOST_PREFIX
 
@@ -67,6 +67,13 @@ def routes(family: str, shown: Iterable[Shown]) -> Iterator[dict[str, Any]]:
                 has_device = kind in ("unicast", "local")
                 device = hop.get("dev", "") if has_device else ""
                 yield {**common, "gateway": _gateway(hop), "device": device}
+
+
+def is_to(route: Shown, own: Container[str]) -> bool:
+    """Tell whether a route is one that the kernel made for an address of the host."""
+    address, _slash, length = route["destination"].partition("/")
+    is_host = int(length) == HOST_PREFIX[route["family"]]
+    return route["type"] == "local" and is_host and address in own
 
 
 def bounded(found: Iterable[dict[str, Any]]) -> tuple[list[Any], list[dict[str, Any]]]:

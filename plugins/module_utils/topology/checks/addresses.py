@@ -74,7 +74,8 @@ def _next_hops(topology: Topology) -> dict[IPAddress, str]:
     return {
         route.gateway: f"the next hop of {node.name} to {route.destination}"
         for node in topology.nodes.values()
-        for route in node.routes
+        for routing in node.routing.values()
+        for route in routing.routes
         if route.gateway and route.gateway not in own
     }
 

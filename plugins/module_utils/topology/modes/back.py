@@ -57,7 +57,7 @@ def warnings(path: Path, source: IPAddress, topology: Topology, find: FindFault)
         if fault.doubts:
             yield (
                 f"service {path.service.name}, {path.server}: it cannot be told whether "
-                f"{fault.wrong.found}: it depends on {', '.join(fault.doubts)}"
+                f"{fault.wrong.got}: it depends on {', '.join(fault.doubts)}"
             )
 
 

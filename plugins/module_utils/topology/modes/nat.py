@@ -99,7 +99,7 @@ def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     for fault in faults(path, path.rip.address, topology, _past_director):
         if not fault.doubts:
             yield Finding(
-                fault.wrong.found, expected if fault.wrong.has_way else f"{expected}; {_FEWER}"
+                fault.wrong.got, expected if fault.wrong.has_way else f"{expected}; {_FEWER}"
             )
 
 

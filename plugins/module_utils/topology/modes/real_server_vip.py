@@ -40,7 +40,7 @@ def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
     for fault in faults(path, path.vip, topology, _by_director):
         if not fault.doubts:
             through = f"a route through a router: the director {drops}"
-            yield Finding(fault.wrong.found, through if fault.wrong.has_way else NO_ROUTE)
+            yield Finding(fault.wrong.got, through if fault.wrong.has_way else NO_ROUTE)
 
 
 def doubts_of_replies(path: Path, topology: Topology) -> Iterator[str]:

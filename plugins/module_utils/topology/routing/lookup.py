@@ -41,7 +41,8 @@ class Routing:
     ) -> None:
         self._rules = tuple(sorted(rules, key=lambda rule: rule.priority))
         self._vrfs = vrfs
-        self._tables = _tables(routes, omitted)
+        self.routes = tuple(routes)
+        self._tables = _tables(self.routes, omitted)
         self._asked = {name for rule in self._rules for name in rule.asks_for}
         self._asked |= (
             {"source"} if any(one.has_sources for one in self._tables.values()) else set()

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from ansible_collections.lvs.topology.plugins.module_utils import execute
-from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
     node_info,

@@ -69,10 +69,10 @@ class Kept:
 
     def __init__(self) -> None:
         self.desired: dict[str, Any] = {}
-        self.found: dict[str, Any] = {}
+        self.owned: dict[str, Any] = {}
 
-    def record(self, desired: dict[str, Any], found: dict[str, Any]) -> None:
-        self.desired, self.found = desired, found
+    def record(self, desired: dict[str, Any], owned: dict[str, Any]) -> None:
+        self.desired, self.owned = desired, owned
 
 
 class File(NamedTuple):
@@ -101,9 +101,9 @@ def sound(draw: st.DrawFn) -> File:
     if part != table_state.PART:
         host: Current = draw(hosts())
         desired: Desired = draw(wants())
-        found = plan(host, desired, Owned()).found
-        section(part, HOST, kept).record(codec.dump_desired(desired), codec.dump_owned(found))
-    return File(part, {"version": 1, "desired": kept.desired, "found": kept.found})
+        owned = plan(host, desired, Owned()).owned
+        section(part, HOST, kept).record(codec.dump_desired(desired), codec.dump_owned(owned))
+    return File(part, {"version": 1, "desired": kept.desired, "owned": kept.owned})
 
 
 def section(part: str, name: str, kept: Kept) -> Record:
@@ -162,7 +162,7 @@ def written_back(file: File) -> dict[str, Json]:
         file.write(root)
         try:
             record = Part(file.part)
-            kept.record(record.desired, record.found)
+            kept.record(record.desired, record.owned)
             if file.part in (director.PART, table_state.PART):
                 place = section(file.part, TABLE, kept)
                 table_state.save(place, table_state.load(place))
@@ -172,7 +172,7 @@ def written_back(file: File) -> dict[str, Json]:
                 place.record(codec.dump_desired(past.desired), codec.dump_owned(past.owned))
         except PersistenceError:
             return {}
-    return {"version": 1, "desired": kept.desired, "found": kept.found}
+    return {"version": 1, "desired": kept.desired, "owned": kept.owned}
 
 
 @pytest.mark.fuzz

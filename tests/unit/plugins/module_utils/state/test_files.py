@@ -6,7 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -89,12 +89,13 @@ def test_a_file_system_without_writing_is_told(
             raise refuse(errno.EROFS)
 
         monkeypatch.setattr(Path, name, fail)
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: files.remove(path),
         lambda: files.remove_with_folder(path),
         lambda: files.link(path, tmp_path),
         lambda: files.write(tmp_path / "other/two", b""),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(PersistenceError, match="Read-only file system"):
             change()
     assert files.read(path) == b"1"

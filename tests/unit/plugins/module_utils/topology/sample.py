@@ -72,7 +72,7 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         for interface in interfaces:
             found["addresses"].append(on(device, interface))
             found["routes"].append(route(network(interface), device=device))
-    found["links"].append({"name": "lo", "kind": "", "mac": "00:00:00:00:00:00", "mtu": 65536})
+    found["links"].append(link("lo", "", 65536))
     return found
 
 

@@ -26,7 +26,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.settings import 
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import (
     DRAIN_REMOVED_SPEC,
-    ENDING_OPTIONS,
+    ENDING_SPEC,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import Compiled
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
@@ -54,10 +54,7 @@ SPECS: dict[str, dict[str, Any]] = {
         **table_spec(),
         "settings": {"type": "dict", "options": SETTINGS_SPEC},
         "drain_removed": DRAIN_REMOVED_SPEC,
-        "wait": {
-            "type": "dict",
-            "options": {"services": {"type": "list", "elements": "str"}, **ENDING_OPTIONS},
-        },
+        "wait": ENDING_SPEC,
     },
     "router": {**PERSIST, **router.OPTIONS},
     "router_finish": {**PERSIST, **router.OPTIONS},

@@ -20,6 +20,7 @@ from ansible_collections.lvs.topology.tests.unit.odd_data import changed
 from .sample import Sample, both_ways, full_nat, static_arp, tunnels
 from .test_contract import check_modules_take
 
+NULL: Any = None  # a key of YAML
 HUGE: Any = 10**5000  # Python writes no number of more than 4300 digits
 SAMPLES = [both_ways(), full_nat(), static_arp(), tunnels()]
 
@@ -73,7 +74,7 @@ def test_violations_or_what_modules_take(sample: Sample | None) -> None:
         ({"facts/web1/links/0/mtu": HUGE}, "a number that no kernel has"),
         ({"services": {"a\n- b": tunnels().services["web"]}}, r"the name 'a\n- b'"),
         ({"groups/all": ["web1", "web2", "director", "a\x1b[2J"]}, r"the host 'a\x1b[2J'"),
-        ({"groups": {**tunnels().groups, None: ["web1"]}, "services/web/port": -1}, "port: -1"),
+        ({"groups": {**tunnels().groups, NULL: ["web1"]}, "services/web/port": -1}, "port: -1"),
     ],
 )
 def test_what_python_stumbles_over(change: dict[str, Any], got: str) -> None:

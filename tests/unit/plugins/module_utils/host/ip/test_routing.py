@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip.routing import (
     MAX_ROUTES,
     bounded,
+    is_to,
     routes,
     rules,
 )
@@ -110,6 +111,13 @@ def test_rules() -> None:
     assert [*rules("ipv4", RULES)] == [
         {**NOTHING, "priority": priority, **more} for priority, more in expected
     ]
+
+
+def test_routes_to_addresses_of_the_host() -> None:
+    line = {"type": "2", "dst": "10.0.0.100", "dev": "lo", "table": "255"}
+    found = [*routes("ipv4", [line, {**line, "dst": "10.9.0.0/24"}])]
+    assert [is_to(one, {"10.0.0.100", "10.9.0.0"}) for one in found] == [True, False]
+    assert not is_to(found[0], {"10.0.0.11"})
 
 
 def route(destination: str, gateway: str = "10.0.0.1") -> dict[str, Any]:
