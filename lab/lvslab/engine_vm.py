@@ -14,6 +14,7 @@ from .machine import MANAGEMENT_ADDRESS, Hardware, Machine
 from .modules import MODULES
 from .plan import IN_VM, Placement
 from .progress import step
+from .settings import FORKING_PYTHON
 from .snapshots import BOOTED, READY, Snapshot
 from .ssh import Remote, wait_all
 from .topology import Topology
@@ -115,7 +116,11 @@ class VmEngine(Engine):
         files = [(path, path.name) for path in COMPANIONS]
         self._vm(endpoints).push([*files, (text, "plan.json")], _GUEST_DIR)
         self._agent(endpoints, ["up"])
-        wait_all(self.remotes(endpoints).values())
+        remotes = self.remotes(endpoints)
+        wait_all(remotes.values())
+        if self.python == FORKING_PYTHON:
+            for name in remotes.keys() - {VM}:
+                remotes[name].run(self.python)  # an empty program: its server is in the snapshot
 
     def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:
         command = agent_command("/usr/bin/python3", _GUEST_DIR, f"{_GUEST_DIR}/plan.json")
