@@ -45,9 +45,10 @@ options:
   rips:
     description:
       - Real server → its RIP, or a list with one for each family.
-      - Of several addresses in subnets that the host shares with a director, one in the VIP's own
-        subnet is preferred, and after that one in whose subnet a director is the host's next hop to
-        the clients.
+      - Of several addresses on a link with a director, one in the VIP's own subnet or on its link
+        is preferred, and after that one on whose link a director is the host's next hop to the
+        clients. An address of a network that has neither the VIP nor the host's way to the clients
+        is not taken unless it is named.
     type: dict
     default: {}
   dips:
@@ -70,7 +71,8 @@ options:
     default: []
   clients:
     description: Networks (ADDRESS/PREFIX) that clients come from. A host's route to one of them is
-      the longest prefix that covers the whole network; for V(0.0.0.0/0) this is the default route.
+      the longest prefix that covers the whole network, or the routes to parts of it that leave none
+      of it out; for V(0.0.0.0/0) this is the default route, or V(0.0.0.0/1) and V(128.0.0.0/1).
     type: list
     elements: str
     default: [0.0.0.0/0, "::/0"]

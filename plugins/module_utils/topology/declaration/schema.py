@@ -175,9 +175,10 @@ OPTIONS: dict[str, Option] = {
     "rips": Option(
         Key(
             "Its RIP, or a list with one for each family.\n"
-            "Of several addresses in subnets that the host shares with a director, one in "
-            "the VIP's own subnet is preferred, and after that one in whose subnet a "
-            "director is the host's next hop to the clients.",
+            "Of several addresses on a link with a director, one in the VIP's own subnet or on "
+            "its link is preferred, and after that one on whose link a director is the host's "
+            "next hop to the clients. An address of a network that has neither the VIP nor the "
+            "host's way to the clients is not taken unless it is named.",
             "dict",
             _EMPTY,
         ),
@@ -189,7 +190,7 @@ OPTIONS: dict[str, Option] = {
         Key("Its DIP, or a list with one for each family.", "dict", _EMPTY),
         "topology_dip",
         of="director",
-        otherwise="its first address in the RIP's subnet that is not a VIP",
+        otherwise="its first address on the RIP's link that is not a VIP",
     ),
     "lips": Option(
         Key(
@@ -218,8 +219,9 @@ OPTIONS: dict[str, Option] = {
     "clients": Option(
         Key(
             "Networks (ADDRESS/PREFIX) that clients come from. A host's route to one of "
-            "them is the longest prefix that covers the whole network; for V(0.0.0.0/0) "
-            "this is the default route.",
+            "them is the longest prefix that covers the whole network, or the routes to parts "
+            "of it that leave none of it out; for V(0.0.0.0/0) this is the default route, or "
+            "V(0.0.0.0/1) and V(128.0.0.0/1).",
             "list",
             ("0.0.0.0/0", "::/0"),
             elements="str",

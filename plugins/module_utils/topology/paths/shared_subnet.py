@@ -201,6 +201,10 @@ class SharedSubnet:
             likely = [one for one in likely if one.address == declared]
         else:
             likely = [one for one in likely if one.device in devices] or likely
+            likely = sorted(
+                likely,
+                key=lambda one: (one.address in self._vips, rip.address not in one.network),
+            )
         return [one for one in likely if node is None or node.is_beside(one.address, rip.device)]
 
     def _likely(self, director: Node, version: int) -> list[Interface]:

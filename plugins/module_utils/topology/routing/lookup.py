@@ -115,8 +115,9 @@ def _unread(
         if any(table.may_have_longer(network, routes) for table in asked):
             yield "one of its tables has more routes than were read"
             return
-    parts = [part for table in asked for part in table.inside(network)]
-    if () in answers and covered_by(network, parts):
+    if () in answers and covered_by(
+        network, [one for each in asked for one in each.inside(network)]
+    ):
         yield "several tables have routes to parts of it"
 
 

@@ -94,6 +94,15 @@ def test_a_link_without_addresses() -> None:
     assert rips(sample) == ["10.9.0.11"]
 
 
+def test_of_several_addresses_on_a_link_the_dip_is_the_one_in_the_rips_subnet() -> None:
+    sample = direct_routing().changed({"options/networks": ["10.9.0.0/24"]})
+    for name, number in (("director", 5), ("web1", 11), ("web2", 12)):
+        sample.facts[name] = node(
+            {"inside": [f"10.0.0.{number}/24", f"10.9.0.{number}/24"]}, [route(ANY, "10.0.0.1")]
+        )
+    assert {one["dips"]["director"] for one in sample.compile().paths} == {"10.9.0.5"}
+
+
 # 05: rules and tables
 
 
