@@ -29,7 +29,7 @@ options:
     choices: [finished, started, collected]
     default: finished
   name:
-    description: The name of a capture in the background.
+    description: The name of a capture in the background, 1 to 64 printable ASCII characters.
     type: str
     default: default
   hosts:

@@ -22,6 +22,7 @@ from .test_contract import check_modules_take
 
 NULL: Any = None  # a key of YAML
 HUGE: Any = 10**5000  # Python writes no number of more than 4300 digits
+NULL: Any = None
 SAMPLES = [both_ways(), full_nat(), static_arp(), tunnels()]
 
 
@@ -69,7 +70,7 @@ def test_violations_or_what_modules_take(sample: Sample | None) -> None:
         ({"options/settings": {"sysctls": {"drop_entry": HUGE}}}, "sysctls.drop_entry: 1000"),
         ({"options/settings": {"sysctls": {"amemthresh": "9" * 5000}}}, "sysctls.amemthresh: '99"),
         ({"options/settings": {"sysctls": {"amemthresh": "٣"}}}, "sysctls.amemthresh: '٣'"),
-        ({"options/settings": {"sysctls": {None: 1}}}, "sysctls.None: 1"),
+        ({"options/settings": {"sysctls": {NULL: 1}}}, "sysctls.None: 1"),
         ({"options/rips": {"web1": HUGE}}, "topology_rip: 1000"),
         ({"facts/web1/links/0/mtu": HUGE}, "a number that no kernel has"),
         ({"services": {"a\n- b": tunnels().services["web"]}}, r"the name 'a\n- b'"),
