@@ -72,7 +72,7 @@ def compile_topology(
     violations, accepted = acceptance.part(dict.fromkeys(violations), everything, settings.accept)
     described = describe(topology)
     if violations and not teardown.everything:
-        shown = (Violation(*map(printable, violation)) for violation in violations)
+        shown = (Violation(*map(printable, map(str, violation))) for violation in violations)
         return Compiled({}, [], list(dict.fromkeys(shown)), described, [], accepted)
     return Compiled(
         desired_state.arguments(topology),

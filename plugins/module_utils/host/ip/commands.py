@@ -18,6 +18,9 @@ from ..plan import Add, LinkUp, Remove
 _FAMILIES = {"inet": "ipv4", "inet6": "ipv6"}
 _PROTOCOLS = {"6": "tcp", "17": "udp", "132": "sctp"}
 
+_RULE_NEEDS = {"priority", "src", "ipproto", "table"}
+_RULE_HAS = _RULE_NEEDS | {"sport", "protocol"}  # protocol: which program has added it
+
 _FOU_FAMILIES = {"ipv4": "", "ipv6": " -6"}
 
 # What makes a device take only a part of what is sent to its address.
@@ -116,17 +119,31 @@ def addresses(shown: Iterable[dict[str, Any]]) -> Iterator[Address]:
 
 
 def default_routes(shown: Iterable[dict[str, Any]]) -> Iterator[Route]:
-    """Return the default routes in the output of ``ip -N route show default table all``."""
+    """Return the default routes in the output of ``ip -N route show default table all``.
+
+    One with several next hops, or with one of the other family, is nothing that we add, but in the
+    way of what we do.
+    """
     for route in shown:
-        if route.get("dst") == "default" and "gateway" in route:
-            yield Route(int(route.get("table", 0)), route["gateway"])
+        if route.get("dst") != "default":
+            continue
+        hops = [hop["gateway"] for hop in route.get("nexthops", (route,)) if "gateway" in hop]
+        if hops:
+            yield Route(int(route.get("table", 0)), " and ".join(hops))
+        elif "via" in route:
+            yield Route(int(route.get("table", 0)), "an IPv6 next hop of IPv4")
 
 
 def our_rules(shown: Iterable[dict[str, Any]]) -> Iterator[Rule]:
-    """Return our rules in the output of ``ip -N rule show``, by priority and form."""
+    """Return our rules in the output of ``ip -N rule show``, by priority and form.
+
+    A rule with anything else is another one (``not``, ``dst``, ``fwmark``, ``iif``, ``dport`` and
+    more): beside it ours still has to be added.
+    """
     for rule in shown:
         protocol = _PROTOCOLS.get(str(rule.get("ipproto", "")).replace("ipproto-", ""))
-        if rule["priority"] == RULE_PRIORITY and protocol and "srclen" not in rule:
+        is_plain = _RULE_NEEDS <= rule.keys() <= _RULE_HAS
+        if rule["priority"] == RULE_PRIORITY and protocol and is_plain:
             yield Rule(rule["src"], protocol, rule.get("sport", 0), int(rule["table"]))
 
 

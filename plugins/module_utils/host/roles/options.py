@@ -48,7 +48,8 @@ class Inputs:
     def device(self, where: str, value: str) -> str:
         """Return the name of an interface."""
         if not is_device_name(value):
-            self.problem(where, value, "the name of an interface, without \\ and #")
+            without = ", without # and \\" if {*value} & {*"#\\"} else ""
+            self.problem(where, value, f"the name of an interface{without}")
         return value
 
     def number(self, where: str, value: int, low: int, high: int) -> int:

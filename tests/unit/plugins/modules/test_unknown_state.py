@@ -19,27 +19,27 @@ OTHER = {**DESIRED, "port": 81}
 
 
 @pytest.mark.parametrize(
-    ("desired", "found", "reason"),
+    ("desired", "owned", "reason"),
     [
         ({"services": [DESIRED, {**OTHER, "scheduler": "future"}]}, {}, "services[1].scheduler"),
         ({"services": [DESIRED, {**OTHER, "zone": "a"}]}, {}, "desired.services[1].zone"),
         ({"services": [DESIRED, DESIRED]}, {}, "one service only"),
         ({"services": "abc"}, {}, "AttributeError"),
-        ({"services": [DESIRED], "health": {}}, {}, "desired.health"),
+        ({"services": [DESIRED], "health": {"a": 1}}, {}, "desired.health"),
         ({"services": [DESIRED], "hosts": {"web1": "10.0.0.1"}}, {}, "hosts.web1"),
         ({"services": [DESIRED], "hosts": [1]}, {}, "hosts"),
         ({}, {"services": [SERVICE, {**SERVICE, "protocol": "dccp"}]}, "services.protocol"),
-        ({}, {"services": [SERVICE, SERVICE]}, "found.services"),
+        ({}, {"services": [SERVICE, SERVICE]}, "owned.services"),
         ({}, {"drained": {"10.0.0.1": "for ever"}}, "drained"),
         ({}, {"drained": [1, 2]}, "TypeError"),
     ],
 )
 def test_it_is_refused(
-    ipvs: FakeIpvs, desired: dict[str, Any], found: dict[str, Any], reason: str
+    ipvs: FakeIpvs, desired: dict[str, Any], owned: dict[str, Any], reason: str
 ) -> None:
     path = paths.state_file("ipvs_services", persist=True)
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"version": 1, "desired": desired, "found": found}))
+    path.write_text(json.dumps({"version": 1, "desired": desired, "owned": owned}))
     before = path.read_bytes()
     said = program._apply("ipvs_services")
     assert said.startswith(f"ipvs_services: {path} holds something that this version does not know")

@@ -71,7 +71,7 @@ class Kept(NamedTuple):
 
 
 LIP = {"real_server": "10.0.0.11", "first": "10.0.0.5", "last": "10.0.0.5"}
-VALUE = {"owned": "0", "written": "1"}
+VALUE = {"original": "0", "written": "1"}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ VALUE = {"owned": "0", "written": "1"}
         ({}, {"settings": {"/etc/shadow": VALUE}}, "key"),
         ({}, {"settings": {"net/../../../etc/shadow": VALUE}}, "key"),
         ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "by": "x"}}}, "by"),
-        ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "owned": "x"}}}, "ip_forward: 'x'"),
+        ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "original": "x"}}}, "ip_forward: 'x'"),
         ({}, {"bridges": [{}]}, "owned.bridges"),
     ],
 )

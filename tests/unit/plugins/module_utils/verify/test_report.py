@@ -22,6 +22,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.neighbours import nobody_has
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import link
 
 from .scenes import CLIENT, INSIDE, PORT, STRANGER, VIP, Scene, Step, facts, mac
 
@@ -639,7 +640,7 @@ def test_ipv6_in_ipv6_is_unwrapped_by_its_own_kind_of_device() -> None:
     """A filter such as firewalld's IPv6_rpfilter drops what leaves the tunnel."""
     rip = "2001:db8:10::11"
     found = facts("web1")
-    found["links"].append({"name": "tun6", "kind": "ip6tnl", "mac": "", "mtu": 1452, "up": True})
+    found["links"].append(link("tun6", "", 1452, "ip6tnl"))
     host = read_hosts({"web1": found}).by_name["web1"]
     server = Server("web1", "web1", rip, 80, 1, {}, (), "sit", 0)
     said = not_unwrapped(host, server, "ipv6")
