@@ -261,7 +261,7 @@ def ask(version: int, questions: list[Question]) -> Iterator[tuple[Question, Any
     found, errors = ip(OPTION[version], lines=[one.line for one in questions])
     answers = iter(found)
     for number, question in enumerate(questions):
-        yield question, errors[number] if number in errors else next(answers)[0]
+        yield question, errors[number] if number in errors else next(answers, [{}])[0]
 
 
 def is_same(answer: tuple[Route, ...], kernel: dict[str, Any] | str) -> bool:

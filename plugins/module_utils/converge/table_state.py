@@ -90,7 +90,7 @@ def _load(desired: Values, owned: Values) -> TableState:
     drained = dict(owned.get("drained", {}))
     for problem in (*problems, *wrong_hosts, *(one for _key, wrong in keys for one in wrong)):
         raise ValueError(str(problem))
-    if any(type(lasts) is not bool for lasts in drained.values()):
+    if any(not isinstance(lasts, bool) for lasts in drained.values()):
         raise ValueError(f"drained: {drained}")
     return TableState(table, frozenset(key for key, _wrong in keys if key), hosts, drained)
 

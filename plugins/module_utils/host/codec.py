@@ -105,7 +105,7 @@ def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
 def _resource(kind: type[Resource], data: Mapping[str, Any]) -> Resource:
     resource = kind(**data)
     for name, value in resource._asdict().items():
-        _require(type(value) is _TYPES[kind][name], name, value)
+        _require(shape.is_a(value, _TYPES[kind][name]), name, value)
         if name in _ADDRESSES:
             _require(normal_address(value) == value, name, value)
         elif name in _NAMES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Collection, Iterable, Mapping
 
 from ..listing import few
+from ..state.shape import is_a
 
 COUNTED = ("active", "inactive")  # of connections; templates of persistent services are none
 KINDS = (*COUNTED, "persistent")
@@ -64,7 +65,7 @@ def is_told(connections: object) -> bool:
         and all(
             isinstance(connection.get(name), str) for name in ("service", "protocol", "destination")
         )
-        and all(type(connection.get(kind)) is int for kind in KINDS)
+        and all(is_a(connection.get(kind), int) for kind in KINDS)
         for connection in connections
     )
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from . import files, paths
 from .errors import PersistenceError
 from .lock import host_lock
+from .shape import is_a
 
 ANYBODY = "*"  # whichever run has the lease
 
@@ -111,7 +112,7 @@ def _load() -> Lease:
     try:
         values = json.loads(content)
         lease = Lease(**values)
-        wrong = [name for name, one in values.items() if type(one) is not _TYPES[name]]
+        wrong = [name for name, one in values.items() if not is_a(one, _TYPES[name])]
     except (ValueError, TypeError, RecursionError) as error:
         raise _unreadable(str(error)) from error
     if wrong or not math.isfinite(lease.until):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 from . import files
 from .errors import PersistenceError
 from .record import Values
+from .shape import is_a
 
 VERSION = 1
 
@@ -36,7 +37,7 @@ def load(path: Path) -> Saved:
         version = data["version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, error) from error
-    if type(version) is not int or version != VERSION:
+    if not is_a(version, int) or version != VERSION:
         raise PersistenceError(
             f"{path} has version {version}, this program knows version {VERSION}: "
             "use the release of lvs.topology that wrote it, or a newer one"

@@ -74,12 +74,12 @@ def run(
     command: str | Path,
     program: str,
     *arguments: str,
-    environment: Mapping[str, str] = ENVIRONMENT,
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[int, str, str]:
     done = subprocess.run(
         [command, *arguments],
         input=program,
-        env=environment,
+        env=ENVIRONMENT if environment is None else environment,
         start_new_session=True,
         capture_output=True,
         text=True,

@@ -85,7 +85,8 @@ def _answered(path: Path) -> int:
         for route in back.ways.routes
         if route.kind == UNICAST
     }
-    return max((path.node.mtus[device] for device in devices), default=0)
+    known = (path.node.mtus[device] for device in devices if device in path.node.mtus)
+    return max(known, default=0)
 
 
 def _mtus(node: Node, networks: Iterable[IPNetwork]) -> Iterator[int]:

@@ -22,7 +22,6 @@ from .test_contract import check_modules_take
 
 NULL: Any = None  # a key of YAML
 HUGE: Any = 10**5000  # Python writes no number of more than 4300 digits
-NULL: Any = None
 SAMPLES = [both_ways(), full_nat(), static_arp(), tunnels()]
 
 
