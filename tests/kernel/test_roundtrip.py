@@ -103,6 +103,7 @@ SAVED: dict[str, tuple[dict[str, object], list[str]]] = {
 def converge(client: Client, desired: Table) -> None:
     """Replace the whole table by this one."""
     current = client.table()
+    assert client.table(likely=desired) == current  # whether or not it is there already
     client.apply(plan(current, desired, stale(current, desired, "all", ())))
 
 
@@ -150,6 +151,7 @@ def test_any_table_follows_any_other(client: Client, desired: Table) -> None:
     converge(client, desired)
     read = client.table()
     assert read == desired
+    assert client.table(likely=desired) == desired
     assert plan(read, desired, stale(read, desired, "all", ())) == []
 
 

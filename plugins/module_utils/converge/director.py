@@ -76,7 +76,7 @@ def converge_director(
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = read(client, concerned(request.host, past), past.owned)
         refuse(problems(current, request.host, past.owned))
-        now = client.table()
+        now = client.table(effective)
         goal = Goal(
             request.host,
             request.early,

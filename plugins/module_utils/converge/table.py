@@ -32,10 +32,11 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
     """
     before = table_state.load(record)
     declared = table_state.declared(before, request.services, request.hosts, all_drained=False)
+    effective = declared.effective()
     with Client() as client:
-        current = client.table()
+        current = client.table(effective)
         gone = stale(current, request.services, request.purge, before.owned)
-        operations = plan(current, declared.effective(), gone)
+        operations = plan(current, effective, gone)
         table_state.save(record, declared)
         if not check_mode:
             client.apply(operations)

@@ -5,15 +5,16 @@
 from __future__ import annotations
 
 import errno
-from typing import Iterator, NamedTuple, Sequence
+from types import MappingProxyType
+from typing import Iterator, Mapping, NamedTuple, Sequence
 
 from ..netlink.connection import Connection, NetlinkError, Request
 from ..netlink.generic import NETLINK_GENERIC, family_number
 from . import protocol
 from .errors import IpvsError, explain_operations, explain_read
-from .model import Destination, DestinationKey, Entry, Service, ServiceKey, Table, Timeouts
+from .model import DestinationKey, Entry, Service, ServiceKey, Table, Timeouts
 from .plan import Operation
-from .protocol import Activity
+from .protocol import Activity, Reply
 
 
 class ServiceActivity(NamedTuple):
@@ -43,9 +44,12 @@ class Client:
     def __exit__(self, *_exception: object) -> None:
         self._connection.close()
 
-    def table(self) -> Table:
-        """Return every service with its destinations."""
-        return {one.key: self._entry(one) for one, _reply in self._services()}
+    def table(self, likely: Mapping[ServiceKey, Entry] = MappingProxyType({})) -> Table:
+        """Return every service with its destinations.
+
+        Of a table that is likely there, only what differs is decoded.
+        """
+        return {one.key: self._entry(one, likely.get(one.key)) for one, _reply in self._services()}
 
     def entry(self, key: ServiceKey) -> Entry | None:
         """Return a service with its destinations, or None if it does not exist."""
@@ -95,36 +99,37 @@ class Client:
     def _request(self, payload: bytes) -> Request:
         return Request(self._number, payload)
 
-    def _ask(self, what: str, payload: bytes) -> list[tuple[bytes, int, int]]:
+    def _ask(self, what: str, payload: bytes) -> list[Reply]:
         try:
             return self._connection.ask(self._request(payload))
         except NetlinkError as refused:
             raise explain_read(what, refused) from refused
 
-    def _ask_one(self, what: str, payload: bytes) -> tuple[bytes, int, int]:
+    def _ask_one(self, what: str, payload: bytes) -> Reply:
         replies = self._ask(what, payload)
         if not replies:
             msg = f"cannot {what}: the kernel sent no answer"
             raise IpvsError(msg)
         return replies[0]
 
-    def _dump(self, what: str, payload: bytes) -> Iterator[tuple[bytes, int, int]]:
+    def _dump(self, what: str, payload: bytes) -> Iterator[Reply]:
         # A socket holds one dump at a time: finish one before the next.
         try:
             yield from self._connection.dump(self._request(payload))
         except NetlinkError as refused:
             raise explain_read(what, refused) from refused
 
-    def _services(self) -> list[tuple[Service, tuple[bytes, int, int]]]:
+    def _services(self) -> list[tuple[Service, Reply]]:
         replies = self._dump("read the services", protocol.get_services())
         return [(protocol.service(*reply), reply) for reply in replies]
 
-    def _destinations(self, key: ServiceKey) -> Iterator[tuple[bytes, int, int]]:
+    def _destinations(self, key: ServiceKey) -> Iterator[Reply]:
         return self._dump(f"read the destinations of {key}", protocol.get_destinations(key))
 
-    def _entry(self, service: Service) -> Entry:
-        destinations: dict[DestinationKey, Destination] = {}
-        for reply in self._destinations(service.key):
-            one = protocol.destination(*reply, service.key.family)
-            destinations[one.key] = one
-        return Entry(service, destinations)
+    def _entry(self, service: Service, likely: Entry | None = None) -> Entry:
+        replies = [*self._destinations(service.key)]
+        if likely and protocol.are(replies, likely.destinations.values()):
+            return likely if likely.service == service else Entry(service, likely.destinations)
+        family = service.key.family
+        destinations = [protocol.destination(*reply, family) for reply in replies]
+        return Entry(service, {destination.key: destination for destination in destinations})

@@ -23,7 +23,7 @@ from socket import (
     ntohs,
 )
 from sys import byteorder
-from typing import Any, Callable, NamedTuple, TypeVar, cast
+from typing import Any, Callable, Collection, NamedTuple, Sequence, Tuple, TypeVar, cast
 
 from ..net.addresses import HOST_PREFIX
 from ..netlink.message import GENERIC_HEADER, attribute, attributes, nested, text
@@ -43,6 +43,7 @@ from .model import (
 from .plan import Operation, Verb
 
 Decode = TypeVar("Decode", bound=Callable[..., Any])
+Reply = Tuple[bytes, int, int]  # a datagram, and where in it the payload starts and ends
 
 NAME = "IPVS"
 _VERSION = 1
@@ -101,36 +102,34 @@ def _attribute_header(kind: int, length: int) -> int:
     return kind << 16 | length if _LITTLE else length << 16 | kind
 
 
-_DEST_ADDR_HEADER = _attribute_header(IPVS_DEST_ATTR_ADDR, 20)
-_DEST_PORT_HEADER = _attribute_header(IPVS_DEST_ATTR_PORT, 6)
-_DEST_ADDR_FAMILY_HEADER = _attribute_header(IPVS_DEST_ATTR_ADDR_FAMILY, 6)
-_DEST_FWD_METHOD_HEADER = _attribute_header(IPVS_DEST_ATTR_FWD_METHOD, 8)
-_DEST_WEIGHT_HEADER = _attribute_header(IPVS_DEST_ATTR_WEIGHT, 8)
-_DEST_U_THRESH_HEADER = _attribute_header(IPVS_DEST_ATTR_U_THRESH, 8)
-_DEST_L_THRESH_HEADER = _attribute_header(IPVS_DEST_ATTR_L_THRESH, 8)
+_DEST_ADDR = _attribute_header(IPVS_DEST_ATTR_ADDR, 20)
+_DEST_PORT = _attribute_header(IPVS_DEST_ATTR_PORT, 6)
+_DEST_FWD_METHOD = _attribute_header(IPVS_DEST_ATTR_FWD_METHOD, 8)
+_DEST_WEIGHT = _attribute_header(IPVS_DEST_ATTR_WEIGHT, 8)
+_DEST_TUN_TYPE = _attribute_header(IPVS_DEST_ATTR_TUN_TYPE, 5)
+_DEST_TUN_PORT = _attribute_header(IPVS_DEST_ATTR_TUN_PORT, 6)
+_DEST_TUN_FLAGS = _attribute_header(IPVS_DEST_ATTR_TUN_FLAGS, 6)
+_DEST_U_THRESH = _attribute_header(IPVS_DEST_ATTR_U_THRESH, 8)
+_DEST_L_THRESH = _attribute_header(IPVS_DEST_ATTR_L_THRESH, 8)
+_DEST_ACTIVE_CONNS = _attribute_header(IPVS_DEST_ATTR_ACTIVE_CONNS, 8)
+_DEST_INACT_CONNS = _attribute_header(IPVS_DEST_ATTR_INACT_CONNS, 8)
+_DEST_PERSIST_CONNS = _attribute_header(IPVS_DEST_ATTR_PERSIST_CONNS, 8)
+_DEST_ADDR_FAMILY = _attribute_header(IPVS_DEST_ATTR_ADDR_FAMILY, 6)
 _DESTINATION_KEY = struct.Struct("=I16s IHxx IHxx")
 _DESTINATION = struct.Struct(_DESTINATION_KEY.format + " II II II II")
 
 # The attributes of ip_vs_genl_fill_dest in Linux 5.3 and newer before the statistics, in order.
-_FILLED = struct.Struct("=I I16s IHxx II II IBxxx IHxx IHxx II II II II II IHxx")
-_FILLED_HEADERS = tuple(
-    _attribute_header(kind, length)
-    for kind, length in (
-        (IPVS_DEST_ATTR_ADDR, 20),
-        (IPVS_DEST_ATTR_PORT, 6),
-        (IPVS_DEST_ATTR_FWD_METHOD, 8),
-        (IPVS_DEST_ATTR_WEIGHT, 8),
-        (IPVS_DEST_ATTR_TUN_TYPE, 5),
-        (IPVS_DEST_ATTR_TUN_PORT, 6),
-        (IPVS_DEST_ATTR_TUN_FLAGS, 6),
-        (IPVS_DEST_ATTR_U_THRESH, 8),
-        (IPVS_DEST_ATTR_L_THRESH, 8),
-        (IPVS_DEST_ATTR_ACTIVE_CONNS, 8),
-        (IPVS_DEST_ATTR_INACT_CONNS, 8),
-        (IPVS_DEST_ATTR_PERSIST_CONNS, 8),
-        (IPVS_DEST_ATTR_ADDR_FAMILY, 6),
-    )
+_CONFIGURATION = struct.Struct("=I16s IHxx II II IBxxx IHxx IHxx II II")
+_FAMILY_BEHIND = struct.Struct("=IHxx")
+_FILLED = struct.Struct(f"{_CONFIGURATION.format} II II II {_FAMILY_BEHIND.format[1:]}")
+_FILLED_HEADERS = (
+    *(_DEST_ADDR, _DEST_PORT, _DEST_FWD_METHOD, _DEST_WEIGHT),
+    *(_DEST_TUN_TYPE, _DEST_TUN_PORT, _DEST_TUN_FLAGS),
+    *(_DEST_U_THRESH, _DEST_L_THRESH),
+    *(_DEST_ACTIVE_CONNS, _DEST_INACT_CONNS, _DEST_PERSIST_CONNS),
+    _DEST_ADDR_FAMILY,
 )
+_BEFORE_FILLED = GENERIC_HEADER.size + 4  # the header of IPVS_CMD_ATTR_DEST
 
 IP_VS_SVC_F_PERSISTENT, IP_VS_SVC_F_ONEPACKET = 0x1, 0x4
 _FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
@@ -138,6 +137,7 @@ _FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
 _FLAG_MASK = IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_ONEPACKET | sum(_FLAG_SCHEDULER.values())
 
 _AF = {"ipv4": AF_INET, "ipv6": AF_INET6}
+_FILLED_FAMILY = {af: _FAMILY_BEHIND.pack(_DEST_ADDR_FAMILY, af) for af in _AF.values()}
 _FAMILY = {int(number): name for name, number in _AF.items()}
 _PROTOCOL = {
     "tcp": IPPROTO_TCP,
@@ -280,13 +280,11 @@ def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
 @_from_the_kernel
 def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
     """Decode a destination from a reply of GET DEST."""
-    start += GENERIC_HEADER.size
-    if end - start >= _FILLED.size:
-        # skip the header of the outer attribute
-        headers_and_values = _FILLED.unpack_from(data, start)[1:]
+    if end - start >= _BEFORE_FILLED + _FILLED.size:
+        headers_and_values = _FILLED.unpack_from(data, start + _BEFORE_FILLED)
         if headers_and_values[::2] == _FILLED_HEADERS:
             return _make_destination(headers_and_values[1::2])
-    at = attributes(data, *attributes(data, start, end)[IPVS_CMD_ATTR_DEST])
+    at = _within(data, start, end, IPVS_CMD_ATTR_DEST)
     # Kernels before 3.18 send no address family, those before 5.3 no tunnel types.
     return _make_destination(
         (
@@ -304,6 +302,52 @@ def destination(data: bytes, start: int, end: int, service_family: str) -> Desti
             if IPVS_DEST_ATTR_ADDR_FAMILY in at
             else _AF[service_family],
         )
+    )
+
+
+def are(replies: Sequence[Reply], destinations: Collection[Destination]) -> bool:
+    """Tell whether replies of GET DEST are surely these destinations, without decoding any.
+
+    A kernel that fills in the same in another way makes this False: decode then.
+    """
+    return len(replies) == len(destinations) and {
+        _configuration(data, start) for data, start, _end in replies
+    } == {_filled(one) for one in destinations}
+
+
+def _configuration(data: bytes, start: int) -> tuple[bytes, bytes]:
+    """Return all that identifies and configures a destination; between the two are counters."""
+    start += _BEFORE_FILLED
+    end = start + _FILLED.size
+    return data[start : start + _CONFIGURATION.size], data[end - _FAMILY_BEHIND.size : end]
+
+
+def _filled(one: Destination) -> tuple[bytes, bytes]:
+    """Return the same as the kernel fills it in for a destination."""
+    address, port = one.key
+    family = AF_INET6 if ":" in address else AF_INET
+    return (
+        _CONFIGURATION.pack(
+            _DEST_ADDR,
+            inet_pton(family, address),
+            _DEST_PORT,
+            htons(port),
+            _DEST_FWD_METHOD,
+            _FORWARDING[one.forwarding],
+            _DEST_WEIGHT,
+            one.weight,
+            _DEST_TUN_TYPE,
+            _TUNNEL_TYPE[one.tunnel_type],
+            _DEST_TUN_PORT,
+            htons(one.tunnel_port),
+            _DEST_TUN_FLAGS,
+            _TUNNEL_CHECKSUM[one.tunnel_checksum],
+            _DEST_U_THRESH,
+            one.upper_threshold,
+            _DEST_L_THRESH,
+            one.lower_threshold,
+        ),
+        _FILLED_FAMILY[family],
     )
 
 
@@ -421,18 +465,18 @@ def _destination(one: Destination, *, whole: bool) -> bytes:
     family = AF_INET6 if ":" in address else AF_INET
     # Always send the family: without it the kernel takes the service's.
     key = (
-        *(_DEST_ADDR_HEADER, inet_pton(family, address)),
-        *(_DEST_PORT_HEADER, htons(port)),
-        *(_DEST_ADDR_FAMILY_HEADER, family),
+        *(_DEST_ADDR, inet_pton(family, address)),
+        *(_DEST_PORT, htons(port)),
+        *(_DEST_ADDR_FAMILY, family),
     )
     if not whole:
         return _DESTINATION_KEY.pack(*key)
     fields = _DESTINATION.pack(
         *key,
-        *(_DEST_FWD_METHOD_HEADER, _FORWARDING[one.forwarding]),
-        *(_DEST_WEIGHT_HEADER, one.weight),
-        *(_DEST_U_THRESH_HEADER, one.upper_threshold),
-        *(_DEST_L_THRESH_HEADER, one.lower_threshold),
+        *(_DEST_FWD_METHOD, _FORWARDING[one.forwarding]),
+        *(_DEST_WEIGHT, one.weight),
+        *(_DEST_U_THRESH, one.upper_threshold),
+        *(_DEST_L_THRESH, one.lower_threshold),
     )
     if one.forwarding == TUNNEL:
         fields += (

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Self
 
 import pytest
@@ -58,9 +59,11 @@ class FakeIpvs:
     def __exit__(self, *_exception: object) -> None:
         pass
 
-    def table(self) -> Table:
+    def table(self, likely: Mapping[ServiceKey, Entry] = MappingProxyType({})) -> Table:
         return {
-            key: Entry(entry.service, dict(entry.destinations))
+            key: likely[key]
+            if likely.get(key) == entry
+            else Entry(entry.service, dict(entry.destinations))
             for key, entry in self.content.items()
         }
 
