@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make bench``: speed on the lab's kernel, each figure a ratio within this one run."""
+"""``make bench``: speed on the lab's kernel, each figure but memory a ratio within this one run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ansible.module_utils import basic
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / ".cache/collections"), str(ROOT / "tests")]
 
-from bench.table import make_services  # noqa: E402 - found by the line above
+from bench.services import SIZES, SMALL, make_services  # noqa: E402 - found by the line above
 from checks import kernel_tests  # noqa: E402
 
 LAB = kernel_tests.LAB
@@ -23,10 +25,12 @@ INVENTORY = ("-i", "playbooks/inventory", "-i", ".lab/inventory.yml")
 LIBRARY = ROOT / ".cache/bench"
 ROUNDS = 3
 
+Row = tuple[str, float, str]  # what, the figure, and what it is to reach
+
 
 def main() -> int:
     """Measure everything and print one table."""
-    rows: list[tuple[str, float, str]] = []
+    rows: list[Row] = []
     try:
         tables(rows)
         playbooks(rows)
@@ -38,38 +42,68 @@ def main() -> int:
     return 0
 
 
-def tables(rows: list[tuple[str, float, str]]) -> None:
+def tables(rows: list[Row]) -> None:
     """Our client beside ipvsadm and pyroute2, on one node; and the module on its own table."""
     subprocess.run([*LAB, "up", "lab/topologies/single.yml"], cwd=ROOT, check=True)
-    kernel_tests.push()
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(LIBRARY)]
-    subprocess.run([*pip, "pyroute2==0.9.7"], check=True)
-    for source, target in ((LIBRARY, "library"), (ROOT / "tests/bench", "bench")):
-        push = [*LAB, "push", kernel_tests.NODE, str(source), f"{kernel_tests.TARGET}/{target}"]
-        subprocess.run(push, check=True)
-    script = ["env", "-C", kernel_tests.TARGET, "PYTHONPATH=.:library", "python3", "bench/table.py"]
+    push()
+    script = ["env", "-C", kernel_tests.TARGET, "PYTHONPATH=.:library", "python3", "-m"]
     done = subprocess.run(
-        [*LAB, "exec", kernel_tests.NODE, "--", *script], stdout=subprocess.PIPE, check=True
+        [*LAB, "exec", kernel_tests.NODE, "--", *script, "bench.node"],
+        stdout=subprocess.PIPE,
+        check=True,
     )
-    took = json.loads(done.stdout)
-    apply, read = took["apply"], took["read"]
-    rows += [
-        ("apply 1,000 x 10: ours / ipvsadm -R", apply / took["apply by ipvsadm -R"], "0.3"),
-        ("  ours / one ipvsadm for each line", apply / took["apply by one ipvsadm each"], ""),
-        ("  ours / pyroute2", apply / took["apply by pyroute2"], ""),
-        ("  encoding alone / ours", took["encode"] / apply, ""),
-        ("read it back: ours / ipvsadm -Sn", read / took["read by ipvsadm -Sn"], "1.2"),
-        ("plan when converged / read", took["plan when converged"] / read, ""),
-    ]
+    figures = json.loads(done.stdout)
+    for size in SIZES:
+        took = figures[str(size)]
+        apply, listed = took["apply"], took["read by ipvsadm -Sn"]
+        rows += [
+            (f"{size}: apply / ipvsadm -R", apply / took["apply by ipvsadm -R"], "0.15"),
+            ("  encoding alone / apply", took["encode"] / apply, ""),
+            (f"{size}: read / ipvsadm -Sn", took["read"] / listed, "1.2"),
+            (
+                f"{size}: read and plan when converged / ipvsadm -Sn",
+                took["converged"] / listed,
+                "1.2",
+            ),
+        ]
+        if size == SMALL:
+            rows += [
+                (
+                    "  apply / one ipvsadm for each line",
+                    apply / took["apply by one ipvsadm each"],
+                    "",
+                ),
+                ("  apply / pyroute2", apply / took["apply by pyroute2"], ""),
+            ]
+        else:
+            rows += [
+                (f"{size}: module, one change / no-op", took["one change"] / took["no-op"], "1.15"),
+                (f"{size}: module, peak memory in MB", took["MB"], "150"),
+            ]
     ping = play("ping.yml", "-i", ".lab/inventory.yml", "-e", "ping_hosts=node")
-    (LIBRARY / "table.json").write_text(json.dumps(make_services()))
+    (LIBRARY / "table.json").write_text(json.dumps(make_services(SMALL)))
     converge = ("table.yml", "-i", ".lab/inventory.yml")
     play(*converge)()
     bare, module = side_by_side(ping, play(*converge))
-    rows.append(("ipvs_services, 1,000 x 10 converged / ping", module / bare, ""))
+    rows.append((f"ipvs_services, {SMALL} converged / ping", module / bare, ""))
 
 
-def playbooks(rows: list[tuple[str, float, str]]) -> None:
+def push() -> None:
+    """Put on the node what is measured there, and what that imports: it has no Ansible."""
+    kernel_tests.push()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(LIBRARY)]
+    subprocess.run([*pip, "pyroute2==0.9.7"], check=True)
+    for source, target in (
+        (LIBRARY, "library"),
+        (ROOT / "tests/bench", "bench"),
+        (ROOT / "plugins/modules", "ansible_collections/lvs/topology/plugins/modules"),
+        (Path(basic.__file__).parent, "ansible/module_utils"),
+    ):
+        command = [*LAB, "push", kernel_tests.NODE, str(source), f"{kernel_tests.TARGET}/{target}"]
+        subprocess.run(command, check=True)
+
+
+def playbooks(rows: list[Row]) -> None:
     """A converged site.yml beside a play that only pings the same hosts."""
     subprocess.run([*LAB, "up", "lab/topologies/demo.yml"], cwd=ROOT, check=True)
     site = play("../../playbooks/site.yml", *INVENTORY)
