@@ -6,6 +6,9 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes bench-scale reference steps lock clean fuzz
 
+# Benchmarks find this checkout as the collection.
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+
 PY := .venv/bin/python
 RUN := $(PY) tests/run.py $(if $(KEEP),--keep)
 

@@ -108,6 +108,7 @@ def play(playbook: str, folder: Path, *arguments: str) -> Cost:
     command = [PLAYBOOK, "-i", str(folder / "hosts.json"), playbook, *arguments]
     environment = {
         **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections"),
         "ANSIBLE_CONNECTION_PLUGINS": str(ROOT / "tests/bench/connection"),
         "ANSIBLE_LOCAL_TEMP": str(folder / "controller"),
         "SIMULATED_ANSWERS": str(folder / "answers"),
