@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...net.addresses import IPAddress, IPNetwork
 
-LOCAL = "lo"
+LOOPBACK = "lo"
 """The incoming device of packets that the host sends itself (LOOPBACK_IFINDEX)."""
 
 
@@ -17,7 +17,7 @@ class Flow(NamedTuple):
 
     destination: IPNetwork
     source: IPAddress | None = None  # None = the kernel chooses it after the route
-    device: str = LOCAL  # by which they come
+    device: str = LOOPBACK  # by which they come
     vrf: str = ""  # that of the socket, or of the incoming device
     protocol: int | None = None
     source_port: int | None = None
