@@ -11,7 +11,7 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from ...net.addresses import FAMILIES, IPAddress, IPInterface, IPNetwork, alone
 from ..routing.facts import read_routing
-from ..routing.flow import Flow
+from ..routing.flow import Flow, plain
 from ..routing.lookup import Routing, Ways
 from ..routing.routes import UNICAST, Route
 
@@ -97,20 +97,24 @@ class Node:
         return self.routing[flow.destination.version].lookup(flow)
 
     def routes_to(self, network: IPNetwork, device: str = "") -> tuple[Route, ...]:
-        """The routes by which its own packets go to a network, in the VRF of a device.
+        """The routes by which plain packets of its own go to a network, in the VRF of a device.
 
         More than one with several next hops. Routes to mere parts of the network do not count: for
         0.0.0.0/0 it is the default route.
         """
-        flow = Flow(network, vrf=self.vrfs.get(device, ""))
-        return tuple(route for route in self.ways(flow).routes if route.kind == UNICAST)
+        ways = self.ways(plain(network, self.vrfs.get(device, "")))
+        return tuple(route for route in ways.routes if route.kind == UNICAST)
 
     def is_beside(self, address: IPAddress, device: str = "") -> tuple[str, ...]:
-        """The devices on whose links it sees another host's address; none with a router between."""
-        routes = self.routes_to(alone(address), device)
-        if not routes or any(not route.is_on_link for route in routes):
-            return ()
-        return tuple(route.device for route in routes)
+        """The devices on whose links it sees another host's address; none with a router between.
+
+        A rule of which nobody can tell whether it matches (uidrange, tos) does not count against it.
+        """
+        ways = self.ways(plain(alone(address), self.vrfs.get(device, "")))
+        for routes in filter(None, ways.answers):
+            if all(route.is_on_link for route in routes):
+                return tuple(route.device for route in routes)
+        return ()
 
     # Every path asks these of the same few hosts: they are worked out once for each.
 

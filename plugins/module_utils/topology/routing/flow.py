@@ -23,3 +23,13 @@ class Flow(NamedTuple):
     source_port: int | None = None
     destination_port: int | None = None
     mark: int | None = 0
+
+
+def plain(destination: IPNetwork, vrf: str = "") -> Flow:
+    """Packets of which nothing but the destination counts.
+
+    So IPVS asks for real servers (do_output_route4() in net/netfilter/ipvs/ip_vs_xmit.c), and the
+    kernel whether a gateway is on a link (fib_check_nh() in net/ipv4/fib_semantics.c): with zeros,
+    which rules by protocol or port do not match.
+    """
+    return Flow(destination, vrf=vrf, protocol=0, source_port=0, destination_port=0)

@@ -180,6 +180,32 @@ def test_what_a_mark_decides_is_a_warning() -> None:
     assert [one for one in compiled.warnings if "rule 100 (fwmark 0x1/0xff)" in one]
 
 
+@pytest.mark.parametrize("host", ["director", "web1"])
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"protocol": 6},
+        {"destination_ports": [443, 443]},
+        {"source_ports": [443, 443]},
+        {"other": ["uid_start", "uid_end"]},
+        {"other": ["tos"]},
+    ],
+    ids=str,
+)
+def test_a_rule_for_some_packets_parts_no_link(host: str, selector: dict[str, Any]) -> None:
+    sample = direct_routing()
+    sample.facts[host]["routes"].append(table(100, route(ANY, "10.0.0.1")))
+    sample.facts[host]["rules"].append({**rule(100, 100), **selector})
+    assert rips(sample) == ["10.0.0.11", "10.0.0.12"]
+
+
+def test_a_rule_for_all_packets_parts_a_link() -> None:
+    sample = direct_routing().changed({"options/rips": {"web1": "10.0.0.11"}})
+    sample.facts["director"]["routes"].append(table(100, route(ANY, "10.0.0.1")))
+    sample.facts["director"]["rules"].append(rule(100, 100))
+    assert ("dr.rip-in-dip-subnet", "web1") in found(sample)
+
+
 def test_a_vrf() -> None:
     facts = by_policy()
     facts["rules"] = [*facts["rules"][:-2], {**rule(1000, 0), "vrf": True}]
