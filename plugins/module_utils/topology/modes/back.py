@@ -46,7 +46,7 @@ def faults(path: Path, source: IPAddress, topology: Topology, find: FindFault) -
     """
     for back in ways_back(path, source):
         wrong = [_of_answer(answer, path, back, topology, find) for answer in back.ways.answers]
-        is_certain = all(wrong) and (len(wrong) > 1 or not back.ways.doubts)
+        is_certain = all(wrong) and not back.ways.unread
         for one in dict.fromkeys(one for of_answer in wrong for one in of_answer):
             yield Fault(one, () if is_certain else back.ways.doubts)
 

@@ -21,7 +21,13 @@ class Ways(NamedTuple):
     """Where packets go."""
 
     answers: tuple[tuple[Route, ...], ...]  # each that is possible; () = there is no route
-    doubts: tuple[str, ...] = ()  # what decides between them; none = the one answer is certain
+    rules: tuple[str, ...] = ()  # what decides between them
+    unread: tuple[str, ...] = ()  # what may lead to yet another one
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What else decides; none = the one answer is certain."""
+        return (*self.rules, *self.unread)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -64,7 +70,7 @@ class Routing:
 
     def _walk(self, flow: Flow) -> Ways:
         answers: dict[tuple[Route, ...], None] = {}
-        doubts: dict[str, None] = {}
+        rules: dict[str, None] = {}
         asked: list[Table] = []
         reached = {0}
         for index, rule in enumerate(self._rules):
@@ -76,7 +82,7 @@ class Routing:
             if matches is False:
                 continue
             if matches is None:
-                doubts[rule.doubt] = None
+                rules[rule.doubt] = None
             found = self._act(rule, flow, asked)
             if found:
                 answers[found] = None
@@ -84,9 +90,8 @@ class Routing:
                 reached.add(self._next(rule, index))
         if len(self._rules) in reached:
             answers[()] = None
-        if len(answers) == 1:
-            doubts = {}
-        return Ways(tuple(answers), (*doubts, *_unread(flow.destination, answers, asked)))
+        decisive = tuple(rules) if len(answers) > 1 else ()
+        return Ways(tuple(answers), decisive, tuple(_unread(flow.destination, answers, asked)))
 
     def _act(self, rule: Rule, flow: Flow, asked: list[Table]) -> tuple[Route, ...]:
         """What a rule that matches decides; nothing = the next one is asked."""

@@ -180,6 +180,20 @@ def test_what_a_mark_decides_is_a_warning() -> None:
     assert [one for one in compiled.warnings if "rule 100 (fwmark 0x1/0xff)" in one]
 
 
+def test_what_a_mark_and_unread_routes_decide_is_a_warning() -> None:
+    """Every way that is known is wrong, but not every way is."""
+    facts = node(
+        {"inside": ["10.0.0.12/24"]}, [route(ANY, "10.0.0.1"), table(7, route(ANY, "10.0.0.9"))]
+    )
+    facts["rules"].append({**rule(100, 7), "mark": 1, "mask": 255})
+    sample = nat().changed({"facts/web2": facts, "options/clients": ["198.51.100.0/24"]})
+    assert found(sample) == {("nat.return-route", "web2")}
+    facts["routes_omitted"] = [{"family": "ipv4", "table": 254, "networks": ["198.0.0.0/8"]}]
+    compiled = sample.changed({"facts/web2": facts}).compile()
+    assert compiled.violations == []
+    assert [one for one in compiled.warnings if "more routes than were read" in one]
+
+
 @pytest.mark.parametrize("host", ["director", "web1"])
 @pytest.mark.parametrize(
     "selector",
