@@ -4,20 +4,30 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterator, NamedTuple, Optional
+from typing import Callable, Dict, Iterator, NamedTuple, Optional
 
 from ...net.addresses import IPAddress
 from ..paths.facts import Node
 from ..paths.path import Path
 from ..paths.replies import Back, ways_back
+from ..routing.flow import Flow
 from ..routing.routes import UNICAST, Route
 from ..topology import Topology
 
 FindFault = Callable[[Path, Back, Route, Topology], Optional[str]]
 """What to say of a route that replies must not take; None of one that is right."""
 
-_MOST_ROUTERS = 8
+Memo = Dict[object, object]
 
+
+class _Arrival(NamedTuple):
+    """Where packets come to a router: what it does with them may depend on that."""
+
+    router: str
+    device: str
+
+
+_MOST_ROUTERS = 8
 
 NO_ROUTE = (
     "a route by which it answers the clients; or in topology_clients the networks that they come "
@@ -80,30 +90,34 @@ def _of_answer(
 
 
 def director_next(path: Path, route: Route, topology: Topology) -> str:
-    """The director that is a route's next hop; "" = none is."""
-    if route.gateway is None:
+    """The director that is the next hop of a real server's route; "" = none is."""
+    return _director_at(path.node, route, topology, path.leg.memo) if path.node else ""
+
+
+def _director_at(node: Node, hop: Route, topology: Topology, memo: Memo) -> str:
+    """The director that is the next hop of a host's route; "" = none is."""
+    if hop.gateway is None:
         return ""
-    if not route.gateway.is_link_local:
-        return topology.director_of.get(route.gateway, "")
+    if not hop.gateway.is_link_local:
+        return topology.director_of.get(hop.gateway, "")
     for director in topology.directors:
         for link in director.links:
-            if link.address == route.gateway and _is_one_link(
-                path, route.device, director, link.device
+            if link.address == hop.gateway and _is_one_link(
+                node, hop.device, director, link.device, memo
             ):
                 return director.name
     return ""
 
 
-def _is_one_link(path: Path, device: str, director: Node, other: str) -> bool:
-    """Whether a device of the real server and one of a director are on one link, for certain.
+def _is_one_link(node: Node, device: str, director: Node, other: str, memo: Memo) -> bool:
+    """Whether a device of a host and one of a director are on one link, for certain.
 
     Link-local addresses are alike on many links (fe80::1): other addresses show it, of whatever
     family.
     """
-    key = ("one link", device, director.name, other)
-    memo, node = path.leg.memo, path.node
+    key = ("one link", node.name, device, director.name, other)
     if key not in memo:
-        memo[key] = node is not None and any(
+        memo[key] = any(
             device in node.is_beside(theirs.address, device) and other in director.is_beside(ours)
             for version in (4, 6)
             for theirs in director.on_device.get((other, version), ())
@@ -114,26 +128,40 @@ def _is_one_link(path: Path, device: str, director: Node, other: str) -> bool:
 
 def reaches_director(path: Path, back: Back, route: Route, topology: Topology) -> bool:
     """Whether packets come to a director, by way of no router but known hosts."""
-    pending = [route]
-    seen: set[str] = set()
-    while pending:
-        hop = pending.pop()
-        if director_next(path, hop, topology):
-            continue
-        router = topology.owner_of.get(hop.gateway) if hop.gateway else None
-        if (
-            hop.gateway is None
-            or router is None
-            or router.name in seen
-            or len(seen) == _MOST_ROUTERS
-        ):
+    flow = back.flow._replace(source=path.rip.address)
+    return path.node is not None and _Walk(flow, topology, path.leg.memo, set()).arrives(
+        path.node, route, ()
+    )
+
+
+class _Walk(NamedTuple):
+    """The ways of packets from host to host."""
+
+    flow: Flow
+    topology: Topology
+    memo: Memo
+    right: set[_Arrival]  # from where every way leads to a director
+
+    def arrives(self, node: Node, hop: Route, via: tuple[_Arrival, ...]) -> bool:
+        """Whether a host's route leads to a director."""
+        if _director_at(node, hop, self.topology, self.memo):
+            return True
+        router = self.topology.owner_of.get(hop.gateway)
+        at = router.interface_of(hop.gateway) if router and hop.gateway else None
+        if router is None or at is None:
             return False
-        seen.add(router.name)
-        at = router.interface_of(hop.gateway)
-        flow = back.flow._replace(source=path.rip.address, device=at.device if at else "", vrf="")
-        ways = router.ways(flow)
-        routes = ways.routes
-        if ways.doubts or not routes or any(one.kind != UNICAST for one in routes):
-            return False
-        pending += routes
-    return True
+        here = _Arrival(router.name, at.device)
+        if here not in self.right:
+            # Ways that part may meet again; a loop comes back to itself.
+            if here in via or len(via) == _MOST_ROUTERS:
+                return False
+            device, vrf = at.device, router.vrfs.get(at.device, "")
+            ways = router.ways(self.flow._replace(device=device, vrf=vrf))
+            is_sure = ways.routes and not ways.doubts
+            if not is_sure or not all(
+                one.kind == UNICAST and self.arrives(router, one, (*via, here))
+                for one in ways.routes
+            ):
+                return False
+            self.right.add(here)
+        return True

@@ -108,7 +108,7 @@ class Node:
     def is_beside(self, address: IPAddress, device: str = "") -> tuple[str, ...]:
         """The devices on whose links it sees another host's address; none with a router between.
 
-        A rule of which nobody can tell whether it matches (uidrange, tos) does not count against it.
+        A rule that nobody can tell of (uidrange, tos) does not count against it.
         """
         ways = self.ways(plain(alone(address), self.vrfs.get(device, "")))
         for routes in filter(None, ways.answers):

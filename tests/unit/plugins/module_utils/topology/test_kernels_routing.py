@@ -354,6 +354,84 @@ def test_nat_with_a_router_between() -> None:
     assert found(policy) == {("nat.policy-link", "web3")}
 
 
+def far6() -> Sample:
+    """The same with IPv6; the router's next hop is fe80::1."""
+    sample = far(is_known=True).changed(
+        {
+            "services/web/vips": ["2001:db8:10::101"],
+            "options/rips": {"web3": "2001:db8:11::11"},
+            "facts/web3": node(
+                {"far": ["10.0.1.11/24", "2001:db8:11::11/64"]},
+                [route(ANY6, "2001:db8:11::1", "far")],
+            ),
+            "facts/r2": node(
+                {
+                    "up": ["10.0.0.1/24", "2001:db8:10::1/64"],
+                    "side": ["10.0.3.1/24"],
+                    "far": ["10.0.1.1/24", "2001:db8:11::1/64"],
+                },
+                [route(ANY6, "fe80::1", "up")],
+            ),
+        }
+    )
+    director = sample.facts["director"]
+    director["routes"].append(route("2001:db8:11::/64", "2001:db8:10::1"))
+    for one in director["links"]:
+        one["link_local"] = ["fe80::1"] if one["name"] == "inside" else []
+    return sample
+
+
+def test_nat_with_a_router_whose_next_hop_is_the_directors_link_local_address() -> None:
+    assert rips(far6()) == ["2001:db8:11::11"]
+
+
+def test_a_routers_devices_are_not_those_of_the_real_server() -> None:
+    """The real server has a device on the director's link; the router's of that name is on none."""
+    sample = far6()
+    sample.facts["r2"]["routes"][0]["device"] = "side"
+    sample.facts["web3"]["links"].append(link("side", mac("10.0.0.13/24")))
+    sample.facts["web3"]["addresses"].append(
+        {"device": "side", "address": "10.0.0.13", "prefix": 24, "family": "ipv4"}
+    )
+    sample.facts["web3"]["routes"].append(route("10.0.0.0/24", device="side"))
+    assert found(sample) == {("nat.return-route", "web3")}
+
+
+def test_nat_with_a_router_in_a_vrf() -> None:
+    sample = far(is_known=True)
+    router = sample.facts["r2"]
+    router["links"][1]["vrf"] = "blue"
+    router["links"].append({**link("blue", mac("10.0.9.1/24")), "vrf_table": 9})
+    router["rules"].append({**rule(1000, 0), "vrf": True})
+    router["routes"].append(table(9, route(ANY, "10.0.0.5")))
+    router["routes"][0] = route(ANY, "10.0.0.9")
+    assert router["links"][1]["name"] == "far"
+    assert rips(sample) == ["10.0.1.11"]
+    router["routes"][-1] = table(9, route(ANY, "10.0.0.9"))
+    router["routes"][0] = route(ANY, "10.0.0.5")
+    assert found(sample) == {("nat.return-route", "web3")}
+
+
+def test_nat_by_ways_that_part_and_meet_again() -> None:
+    sample = far(is_known=True)
+    sample.facts["r2"] = node(
+        {"up": ["10.0.2.1/24"], "far": ["10.0.1.1/24"]},
+        [route(ANY, "10.0.2.3", "up"), route(ANY, "10.0.2.4", "up")],
+    )
+    for number in (3, 4):
+        sample.facts[f"r{number}"] = node(
+            {"down": [f"10.0.2.{number}/24"], "up": [f"10.0.3.{number}/24"]},
+            [route(ANY, "10.0.3.1", "up")],
+        )
+    sample.facts["r5"] = node(
+        {"down": ["10.0.3.1/24"], "inside": ["10.0.0.1/24"]}, [route(ANY, "10.0.0.5")]
+    )
+    sample.groups["lvs_routers"] = ["r2", "r3", "r4", "r5"]
+    assert rips(sample) == ["10.0.1.11"]
+    sample.facts["r5"]["routes"][0] = route(ANY, "10.0.3.3", "down")
+    assert found(sample) == {("nat.return-route", "web3")}
+
+
 def test_dr_with_a_router_between_is_none() -> None:
     sample = far(is_known=True)
     sample.services["web"].update(mode="dr", port=80)
