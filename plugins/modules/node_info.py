@@ -82,7 +82,7 @@ node:
           returned: success
           type: bool
         vrf:
-          description: The VRF that it belongs to; empty if it belongs to none.
+          description: The VRF that it belongs to, or that it is; empty if it belongs to none.
           returned: success
           type: str
           sample: blue

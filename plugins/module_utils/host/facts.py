@@ -72,14 +72,15 @@ def _routing(own: set[str]) -> dict[str, Any]:
 
 
 def _link(shown: dict[str, Any], vrfs: Mapping[str, int]) -> dict[str, Any]:
-    master = shown.get("master", "")
+    # A VRF's own addresses are in its table too: l3mdev_fib_table() in net/l3mdev/l3mdev.c.
+    in_vrfs = [one for one in (shown["ifname"], shown.get("master", "")) if one in vrfs]
     return {
         "name": shown["ifname"],
         "kind": shown.get("linkinfo", {}).get("info_kind", ""),
         "mac": shown.get("address", ""),
         "mtu": shown["mtu"],
         "up": "UP" in shown["flags"],
-        "vrf": master if master in vrfs else "",
+        "vrf": in_vrfs[0] if in_vrfs else "",
         "vrf_table": vrfs.get(shown["ifname"], 0),
         "link_local": [
             one["local"]

@@ -11,6 +11,10 @@ import pytest
 import yaml
 
 from ansible_collections.lvs.topology.plugins.module_utils import execute
+from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.facts import (
+    read_routing,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.routes import LOCAL
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
     node_info,
@@ -72,6 +76,16 @@ def test_host() -> None:
     }
     assert found["sysctls"]["net.ipv4.conf.eth1.100.send_redirects"] == "1"
     assert found["sysctls"]["net.ipv6.conf.all.forwarding"] == "0"
+
+
+def test_a_vrfs_own_address_is_in_its_table(host: FakeHost) -> None:
+    host.kinds["blue"] = "vrf"
+    host.tunnels["blue"] = {"table": 9}
+    host.addresses.append(("blue", "10.0.9.1", 24))
+    found = node()
+    assert [one["vrf"] for one in found["links"]] == ["", "", "", "blue"]
+    own = [one for one in read_routing(found)[4].routes if one.kind == LOCAL]
+    assert {one.device: one.table for one in own} == {"eth0": 255, "blue": 9}
 
 
 @pytest.mark.usefixtures("host")
