@@ -17,6 +17,7 @@ from ..declaration.model import Shape
 from ..paths.path import Dip, Path
 from ..paths.replies import Back
 from ..paths.shared_subnet import SharedSubnet
+from ..routing.flow import Flow
 from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
@@ -167,11 +168,15 @@ def _director(path: Path, dip: Dip) -> Additions:
         # Where they leave by the interface by which they came, the kernel would tell the real
         # server of the short way, past the director. (An IPv6 host believes that of its next hop's
         # link-local address only, and the DIP is none.)
+        device, director = dip.device or dip.interface.device, dip.director
+        vrf = director.vrfs.get(device, "")
         additions["no_redirects"] = [
-            dip.interface.device
+            device
             for clients in path.clients
-            for route in dip.director.routes_to(clients)
-            if route.device == dip.interface.device
+            for route in director.ways(
+                Flow(clients, path.rip.address, device=device, vrf=vrf, mark=None)
+            ).routes
+            if route.device == device
         ]
     return additions
 

@@ -19,6 +19,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     node,
     on,
     route,
+    rule,
     static_arp,
     tunnels,
     two_arms,
@@ -272,6 +273,15 @@ def test_nat_with_two_arms() -> None:
     assert director["vips"] == [{"address": "198.51.100.5", "interface": "outside"}]
     assert director["no_redirects"] == []
     assert director["forward"] == ["ipv4"]
+
+
+@pytest.mark.parametrize("selector", [{"source": "10.0.0.0/24"}, {"device": "inside"}], ids=str)
+def test_redirects_follow_the_route_of_forwarded_replies(selector: dict[str, str]) -> None:
+    """The director's own packets to the clients leave by another interface."""
+    sample = two_arms()
+    sample.facts["director"]["rules"].append({**rule(100, 7), **selector})
+    sample.facts["director"]["routes"].append({**route("0.0.0.0/0", "10.0.0.1"), "table": 7})
+    assert _arguments(sample, "director", "director")["no_redirects"] == ["inside"]
 
 
 def test_dr_and_nat_on_one_vip_and_one_real_server() -> None:
