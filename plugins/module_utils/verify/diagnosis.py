@@ -49,7 +49,7 @@ def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
     client = evidence.hosts.by_name[evidence.client]
     if said:
         return said
-    if not client.route(endpoint.vip):
+    if client.has_no_route(endpoint.vip):
         return f"{client.name} has no route to {endpoint.vip}"
     return undecided(
         *evidence.firewalls(client.name, "output postrouting"),
@@ -124,7 +124,7 @@ def _not_forwarded_by(
         elif not endpoint.server_at(address):
             what = "no declared real server that could be read"
             yield director, f"its IPVS table sends requests to {address} too, which is {what}"
-        elif host and not host.route(address):
+        elif host and host.has_no_route(address):
             yield director, f"it has no route to {address}"
 
 
@@ -208,15 +208,15 @@ def _cannot_reply(
     if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
         yield f"{host.name} does not have {endpoint.vip}"
     inner = [one.interface for one in arrived if not one.packet.encapsulation]
+    back, has_no_route = _device_towards(host, last.source), host.has_no_route(last.source)
     for device in dict.fromkeys(inner or (one.interface for one in arrived)):
-        back = _device_towards(host, last.source)
         is_strict = ":" not in last.source and host.either("rp_filter", device) == _STRICT
-        if is_strict and back != device:
+        if is_strict and (has_no_route or back not in ("", device)):
             yield (
                 f"rp_filter is strict (1) for {device}, and {host.name} reaches {last.source}"
                 f" through {back or 'no device'}"
             )
-    if not host.route(last.source):
+    if has_no_route:
         yield f"{host.name} has no route to {last.source}"
     if evidence.tracking_is_full(host.name):
         yield f"{host.name} tracks as many connections as it can (nf_conntrack_max)"
@@ -260,7 +260,7 @@ def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evid
     host = evidence.hosts.by_name.get(server.host)
     target = _first(server.lips) if endpoint.demand.local_source else _client_of(flow, evidence)
     if host and target:
-        if not host.route(target):
+        if host.has_no_route(target):
             return f"{host.name} has no route to {target}"
         gateway = _gateway_towards(host, target)
         if gateway and not any(evidence.has(name, gateway) for name in evidence.directors):
@@ -282,7 +282,7 @@ def not_returned(director: str, endpoint: Endpoint, flow: Flow, evidence: Eviden
     if endpoint.demand.local_source and untracked:
         return "net.ipv4.vs.conntrack is 0"
     client = _client_of(flow, evidence)
-    if client and not host.route(client):
+    if client and host.has_no_route(client):
         return f"it has no route to {client}"
     candidates = evidence.firewalls(director, "ingress prerouting forward postrouting")
     if untracked and evidence.firewalls(director, "forward", by_state=True):

@@ -11,8 +11,8 @@ from typing import Any, Iterator, Mapping, NamedTuple
 from ..net.addresses import IPAddress, IPInterface, alone
 from ..topology.routing.facts import read_routing
 from ..topology.routing.flow import Flow
-from ..topology.routing.lookup import Routing
-from ..topology.routing.routes import UNICAST, Route
+from ..topology.routing.lookup import Routing, Ways
+from ..topology.routing.routes import LOCAL, UNICAST, Route
 from .shape import fits
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
@@ -66,26 +66,31 @@ class Host(NamedTuple):
 
         For IPv4, fib_add_ifaddr() in net/ipv4/fib_frontend.c adds such a route for the network.
         """
-        wanted = ipaddress.ip_address(address)
+        asked = ipaddress.ip_address(address)
         for interface in self.interfaces:
-            if interface.device == "lo" and ":" not in address and wanted in interface.at.network:
-                return None if wanted == interface.at.ip else interface
+            if interface.device == "lo" and ":" not in address and asked in interface.at.network:
+                return None if asked == interface.at.ip else interface
         return None
 
     def interface_towards(self, address: str, device: str = "") -> Interface | None:
         """Return its interface in the network of another host's address."""
-        wanted = ipaddress.ip_address(address)
+        asked = ipaddress.ip_address(address)
         for interface in self.interfaces:
-            is_near = interface.at.network.num_addresses > 1 and wanted in interface.at.network
+            is_near = interface.at.network.num_addresses > 1 and asked in interface.at.network
             if is_near and device in ("", interface.device):
                 return interface
         return None
 
     def route(self, address: str) -> Route | None:
-        """Return the route that its own packets to an address take, if there is one."""
-        wanted = ipaddress.ip_address(address)
-        found = self.routing[wanted.version].lookup(Flow(alone(wanted))).routes
-        return next((one for one in found if one.kind == UNICAST), None)
+        """Return the route that its own packets to an address take; none if one is not certain."""
+        ways = self._ways(address)
+        is_certain = len(ways.routes) == 1 and not ways.doubts
+        return ways.routes[0] if is_certain and ways.routes[0].kind == UNICAST else None
+
+    def has_no_route(self, address: str) -> bool:
+        """Tell whether its own packets to an address have no route for certain."""
+        ways = self._ways(address)
+        return not ways.unread and all(one.kind not in (UNICAST, LOCAL) for one in ways.routes)
 
     def sysctl(self, name: str) -> str:
         """Return a sysctl's value; empty if it was not read."""
@@ -94,6 +99,11 @@ class Host(NamedTuple):
     def either(self, name: str, device: str) -> str:
         """Return the larger value of ``all`` and a device, which is what the kernel uses."""
         return max(self.sysctl(f"net.ipv4.conf.{one}.{name}") for one in ("all", device))
+
+    def _ways(self, address: str) -> Ways:
+        """Return where its packets may go, whatever their protocol, ports and mark are."""
+        asked = ipaddress.ip_address(address)
+        return self.routing[asked.version].lookup(Flow(alone(asked), mark=None))
 
 
 class Hosts(NamedTuple):

@@ -22,7 +22,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.neighbours import nobody_has
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import link
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    link,
+    route,
+    rule,
+)
 
 from .scenes import CLIENT, INSIDE, PORT, STRANGER, VIP, Scene, Step, facts, mac
 
@@ -301,6 +305,36 @@ def test_red(
     assert verdict["verdict"] == "red"
     matching = [one for one in verdict["findings"] if message in one["message"]]
     assert [(one["id"], one["host"]) for one in matching] == [(f"verify.{check}", host)]
+
+
+@pytest.mark.parametrize(
+    "selector", [{"destination_ports": [80, 8080]}, {"other": ["tos"]}], ids=str
+)
+@pytest.mark.parametrize(
+    ("mode", "inject", "cause"),
+    [
+        ("tun", strict_rp_filter, "rp_filter is strict"),
+        ("nat", wrong_gateway, "the gateway is not the director"),
+    ],
+)
+def test_a_route_that_a_rule_may_decide_is_no_cause(
+    mode: str, inject: Callable[[Scene], None], cause: str, selector: dict[str, Any]
+) -> None:
+    scene = Scene(mode)
+    inject(scene)
+    assert cause in str(scene.verdict()["findings"])
+    host = scene.facts["web1"]
+    host["routes"].append({**route("0.0.0.0/0", "10.0.0.7", "eth7"), "table": 7})
+    host["rules"] = [*host["rules"], {**rule(100, 7), **selector}]
+    assert cause not in str(scene.verdict()["findings"])
+
+
+def test_a_route_that_may_not_have_been_read_is_no_cause() -> None:
+    scene = Scene("nat")
+    no_route_to_the_vip(scene)
+    omitted = {"family": "ipv4", "table": 254, "networks": ["10.0.0.0/8"]}
+    scene.facts["client"]["routes_omitted"] = [omitted]
+    assert "has no route" not in str(scene.verdict()["findings"])
 
 
 @pytest.mark.parametrize(
