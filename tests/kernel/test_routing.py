@@ -25,7 +25,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.ip.commands impo
 from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.facts import (
     read_routing,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.flow import Flow
+from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.flow import (
+    Flow,
+    plain,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.lookup import (
     Routing,
     Ways,
@@ -285,6 +288,21 @@ def test_the_kernel_says_the_same(namespace: str, seed: int, version: int) -> No
     questions = [world.question(namespace) for _number in range(LOOKUPS)]
     for question, kernel in ask(version, questions):
         ways: Ways = host.lookup(question.flow)
+        assert ways.doubts == (), question.line
+        assert is_same(ways.answers[0], kernel), (question.line, ways, kernel)
+
+
+@pytest.mark.usefixtures("namespace")
+@pytest.mark.parametrize("seed", WORLDS[:4])
+def test_rules_by_protocol_or_port_take_no_plain_packets(seed: int) -> None:
+    """For IPv6 only: inet_rtm_getroute() asks as for UDP where nothing is said."""
+    world = World(seed, 6)
+    make(world)
+    host = read(6)
+    flows = [plain(ipaddress.ip_network(world.host())) for _number in range(LOOKUPS)]
+    questions = [Question(flow, f"route get {flow.destination}") for flow in flows]
+    for question, kernel in ask(6, questions):
+        ways = host.lookup(question.flow)
         assert ways.doubts == (), question.line
         assert is_same(ways.answers[0], kernel), (question.line, ways, kernel)
 
