@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Iterable, Iterator, Mapping
 
 from .checks import table
+from .declaration.inventory import Inventory
 from .declaration.model import Service
 from .declaration.options import VALUE as OPTION
 from .declaration.problems import VALUE
@@ -32,20 +33,25 @@ def problems(services: Iterable[Service], by_host: Accepts) -> Iterator[Violatio
     for service in services:
         for name in service.accept:
             if name not in ACCEPTABLE:
-                yield Violation(VALUE, service.name, "", f"accept: {name!r}", _wanted(name))
+                yield Violation(VALUE, service.name, "", f"accept: {name!r}", _expected(name))
     for host, names in by_host.items():
         for name in names:
             if name not in ACCEPTABLE:
-                found = f"topology_accept: {name!r}"
-                yield Violation(OPTION, "", host, found, _wanted(name))
+                got = f"topology_accept: {name!r}"
+                yield Violation(OPTION, "", host, got, _expected(name))
 
 
 def part(
-    violations: Iterable[Violation], services: Iterable[Service], by_host: Accepts
+    violations: Iterable[Violation],
+    services: Iterable[Service],
+    by_host: Accepts,
+    inventory: Inventory,
 ) -> tuple[list[Violation], list[Violation]]:
     """Those that stop the run, and those that were accepted."""
     of_service = {service.name: frozenset(service.accept) for service in services}
-    everywhere = frozenset.intersection(*map(frozenset, by_host.values())) if by_host else ()
+    everyone = {*inventory.directors, *inventory.real_servers, *inventory.routers}
+    said = [frozenset(by_host.get(host, ())) for host in everyone]
+    everywhere = frozenset.intersection(*said) if said else ()
     stopping: list[Violation] = []
     accepted: list[Violation] = []
     for violation in violations:
@@ -58,7 +64,7 @@ def part(
     return stopping, accepted
 
 
-def _wanted(name: str) -> str:
+def _expected(name: str) -> str:
     if name in _IDS:
         return (
             "nothing: what this check finds is refused by hosts, or leaves nothing to converge to"

@@ -54,22 +54,25 @@ def compile_topology(
     """Compile a declaration. Facts are missing or empty where a host was not read."""
     options = bounded({name: one for name, one in options.items() if name not in _OF_OTHERS})
     inventory = parse_inventory(groups)
-    settings, violations = parse_options(options)
+    settings, of_options = parse_options(options)
     declaration = bounded(declaration)
     teardown, of_names = parse_teardown(options["teardown"], [*map(str, declaration)], inventory)
     everything, of_shape = parse_services(declaration, inventory, SHAPES)
     nodes, unreadable = read_nodes(facts)
     topology = _join(teardown, everything, inventory, nodes, settings)
     topology = replace(topology, unreadable=unreadable)
-    violations += of_names + unknown_services(settings.migration, declaration)
+    of_options += acceptance.problems(topology.services, settings.accept)
     # Whatever is wrong with what goes must not keep it from going.
+    violations = [one for one in of_options if one.host not in teardown.hosts]
+    violations += of_names + unknown_services(settings.migration, declaration)
     violations += [one for one in of_shape if one.service not in teardown.services]
     of_modes = (check for mode in MODES.values() for check in mode.topology_checks)
     violations += check_topology((*CHECKS, *of_modes), topology)
     for path in topology.paths:
         violations += check_path(MODES[path.service.mode].checks, path, topology)
-    violations += acceptance.problems(everything, settings.accept)
-    violations, accepted = acceptance.part(dict.fromkeys(violations), everything, settings.accept)
+    violations, accepted = acceptance.part(
+        dict.fromkeys(violations), everything, settings.accept, inventory
+    )
     described = describe(topology)
     if violations and not teardown.everything:
         shown = (Violation(*map(printable, map(str, violation))) for violation in violations)

@@ -24,6 +24,7 @@ HOSTS = ("director", "web1", "web2")
         ({}, set()),
         ({"services/web/accept": [ID]}, {"web1", "web2"}),
         ({"options/accept": {"web1": [ID], "web2": []}}, {"web1"}),
+        ({"options/accept": {"web1": [ID]}}, {"web1"}),
         ({"options/accept": {host: [ID] for host in HOSTS}}, {"web1", "web2"}),
         ({"services/web/accept": ["nat.client-outside"]}, set()),
     ],

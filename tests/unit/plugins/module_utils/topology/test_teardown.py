@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    Change,
     Sample,
     both_ways,
     direct_routing,
@@ -88,6 +89,21 @@ def test_what_is_wrong_with_a_service_does_not_keep_it_from_going() -> None:
     sample.services["web-nat"]["mode"] = "none"
     assert sample.compile().violations
     nodes(without(sample, services=["web-nat"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "going"),
+    [
+        ({"services/web-nat/accept": ["nonsense"]}, {"services": ["web-nat"]}),
+        ({"options/accept": {"web2": ["nonsense"]}}, {"hosts": ["web2"]}),
+        ({"options/accept": {"web2": "nonsense"}}, {"hosts": ["web2"]}),
+        ({"options/rips": {"web2": "nonsense"}}, {"hosts": ["web2"]}),
+    ],
+)
+def test_nor_does_what_is_wrong_with_its_options(change: Change, going: dict[str, Any]) -> None:
+    sample = both_ways().changed(change)
+    assert sample.compile().violations
+    nodes(without(sample, **going))
 
 
 def test_what_is_wrong_with_the_rest_does() -> None:
