@@ -58,7 +58,7 @@ class ActionModule(ActionBase):
         result["accepted"] = [violation.as_dict() for violation in compiled.accepted]
         if compiled.violations:
             # Not failed: with Ansible's default output, all of a failed result is one long line.
-            result["msg"] = summary(compiled.violations)
+            result["msg"] = summary(compiled.violations, given["report"] or "")
             show(report(compiled.violations))
         else:
             served = dict.fromkeys(path["host"] for path in compiled.paths if path["host"])

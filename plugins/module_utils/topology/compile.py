@@ -29,7 +29,7 @@ from .paths.reading import read_nodes
 from .paths.resolver import PathResolver
 from .teardown import Teardown, parse_teardown, stopping
 from .topology import Topology
-from .violation import Violation
+from .violation import Place, Violation, first_causes, in_short, names_of
 
 _OF_OTHERS = ("services", "facts", "groups")  # of compile_topology's options, given by themselves
 
@@ -73,18 +73,25 @@ def compile_topology(
     violations, accepted = acceptance.part(
         dict.fromkeys(violations), everything, settings.accept, inventory
     )
+    violations, accepted = _printable(violations), _printable(accepted)
     described = describe(topology)
     if violations and not teardown.everything:
-        shown = (Violation(*map(printable, map(str, violation))) for violation in violations)
-        return Compiled({}, [], list(dict.fromkeys(shown)), described, [], accepted)
+        return Compiled({}, [], violations, described, [], accepted)
+    warnings = [*(f"accepted: {one}" for one in in_short(accepted)), *_warnings(topology)]
+    notices = [*stopping(teardown, everything, inventory), *moving(topology)]
     return Compiled(
         desired_state.arguments(topology),
-        [*(f"accepted: {one.message}" for one in accepted), *_warnings(topology)],
+        [*map(printable, warnings)],
         [],
         described,
-        [*stopping(teardown, everything, inventory), *moving(topology)],
+        [*map(printable, notices)],
         accepted,
     )
+
+
+def _printable(violations: Iterable[Violation]) -> list[Violation]:
+    shown = (Violation(*map(printable, map(str, violation))) for violation in violations)
+    return list(dict.fromkeys(shown))
 
 
 def _join(
@@ -127,7 +134,24 @@ def _warnings(topology: Topology) -> Iterator[str]:
                 f"service {service.name} has weight 0 on every real server: none takes new "
                 "connections"
             )
-    of_modes = (
-        one for path in topology.paths for one in MODES[path.service.mode].warnings(path, topology)
-    )
-    yield from dict.fromkeys(of_modes)
+    yield from _warnings_of_modes(topology)
+
+
+def _warnings_of_modes(topology: Topology) -> Iterator[str]:
+    """What modes say of paths; where they say the same of many paths, one sentence."""
+    others: dict[str, None] = {}
+    of_paths: list[tuple[str, Place]] = []
+    for path in topology.paths:
+        place = path.service.name, str(path.server)
+        here = f"service {path.service.name}, {path.server}: "
+        for sentence in MODES[path.service.mode].warnings(path, topology):
+            if sentence.startswith(here):
+                of_paths.append((sentence[len(here) :], place))
+            else:
+                others[sentence] = None
+    yield from others
+    causes, more = first_causes(of_paths)
+    for text, places in causes:
+        yield f"{names_of(places)}: {text}"
+    if more:
+        yield f"and {more} more like that"

@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is wrong with a topology: where, what it has got, and what was expected."""
+"""What is wrong with a topology: where, what a check got, and what it expected."""
 
 from __future__ import annotations
 
 import difflib
-from typing import Collection, Iterable, NamedTuple, Sequence, Tuple
+from typing import Collection, Hashable, Iterable, Iterator, List, NamedTuple, Tuple, TypeVar
 
-from ..listing import count, few
+from ..listing import MOST_NAMES, count, few
 
-MOST_CAUSES = 10  # that one report shows of one check
+MOST_CAUSES = 10  # that are shown of one check
 
-_Cause = Tuple[str, str]  # what was found, and what is wanted
-_Place = Tuple[str, str]  # service and host
+Place = Tuple[str, str]  # service and host
+Cause = TypeVar("Cause", bound=Hashable)
 
 
 class Finding(NamedTuple):
@@ -36,9 +36,7 @@ class Violation(NamedTuple):
     @property
     def message(self) -> str:
         """The whole thing as a sentence."""
-        places = [("service", self.service), ("host", self.host)]
-        where = ", ".join(f"{kind} {name}" for kind, name in places if name)
-        return f"{where or 'topology'}: got {self.got}; expected {self.expected} [{self.id}]"
+        return _sentence(self, [(self.service, self.host)])
 
     def as_dict(self) -> dict[str, str]:
         """As data."""
@@ -46,42 +44,86 @@ class Violation(NamedTuple):
 
 
 def report(violations: Iterable[Violation]) -> str:
-    """All violations for people, each cause once, by service and host.
-
-    Of one check that finds something else in many places, the first few are shown.
-    """
-    of_check: dict[str, dict[_Cause, list[_Place]]] = {}
-    for violation in sorted(set(violations), key=lambda one: (one.service, one.host, one.got)):
-        causes = of_check.setdefault(violation.id, {})
-        causes.setdefault((violation.got, violation.expected), []).append(
-            (violation.service, violation.host)
-        )
+    """Violations for people, each cause once, by service and host; of each check the first few."""
     shown: dict[str, list[str]] = {}
-    for check, causes in sorted(of_check.items()):
-        for (got, expected), places in [*causes.items()][:MOST_CAUSES]:
-            lines = shown.setdefault(_where(places), [])
-            lines += [f"  - got {got}", f"    expected {expected} [{check}]"]
-    hidden = {check: len(causes) - MOST_CAUSES for check, causes in sorted(of_check.items())}
-    return "\n".join(
-        [
-            *(line for where in sorted(shown) for line in (f"{where}:", *shown[where])),
-            *(f"and {more} more like that [{check}]" for check, more in hidden.items() if more > 0),
-        ]
+    hidden = []
+    for check, (causes, more) in _by_check(violations).items():
+        for one, places in causes:
+            lines = shown.setdefault(names_of(places), [])
+            lines += [f"  - got {one.got}", f"    expected {one.expected} [{check}]"]
+        if more:
+            hidden.append(_more(more, check))
+    by_place = (line for where in sorted(shown) for line in (f"{where}:", *shown[where]))
+    return "\n".join([*by_place, *hidden])
+
+
+def in_short(violations: Iterable[Violation]) -> Iterator[str]:
+    """The same, a sentence for each cause."""
+    for check, (causes, more) in _by_check(violations).items():
+        for one, places in causes:
+            yield _sentence(one, places)
+        if more:
+            yield _more(more, check)
+
+
+def summary(violations: Collection[Violation], file: str = "") -> str:
+    """How many there are, for a message that follows the report; the file has all of them."""
+    found = count(len(set(violations)), "violation")
+    if _is_all_shown(violations):
+        return f"{found}, listed above; no host was changed"
+    place = file or "the file that lvs.topology.validate writes with -e validate_report=FILE"
+    return f"{found}, the first of each kind listed above, all in {place}; no host was changed"
+
+
+def first_causes(
+    found: Iterable[tuple[Cause, Place]],
+) -> tuple[list[tuple[Cause, list[Place]]], int]:
+    """The first few causes, each once with all its places; and how many more there are."""
+    causes: dict[Cause, list[Place]] = {}
+    for cause, place in found:
+        causes.setdefault(cause, []).append(place)
+    return [*causes.items()][:MOST_CAUSES], max(0, len(causes) - MOST_CAUSES)
+
+
+def names_of(places: Iterable[Place]) -> str:
+    """Services and hosts; of many, the first few."""
+    named = zip(("service", "host"), _services_and_hosts(places))
+    texts = (f"{kind}{'s' if names[1:] else ''} {few(names)}" for kind, names in named if names)
+    return ", ".join(texts) or "topology"
+
+
+_Causes = List[Tuple[Violation, List[Place]]]
+
+
+def _by_check(violations: Iterable[Violation]) -> dict[str, tuple[_Causes, int]]:
+    """The first causes of each check, as violations of no place; and how many more there are."""
+    of_check: dict[str, list[tuple[Violation, Place]]] = {}
+    for one in sorted(set(violations), key=lambda one: (one.id, one.service, one.host, one.got)):
+        cause = one._replace(service="", host="")
+        of_check.setdefault(one.id, []).append((cause, (one.service, one.host)))
+    return {check: first_causes(found) for check, found in of_check.items()}
+
+
+def _is_all_shown(violations: Iterable[Violation]) -> bool:
+    causes = _by_check(violations).values()
+    return not any(more for _first, more in causes) and all(
+        len(names) <= MOST_NAMES
+        for first, _more in causes
+        for _cause, places in first
+        for names in _services_and_hosts(places)
     )
 
 
-def summary(violations: Collection[Violation]) -> str:
-    """How many there are, for a message that follows the report."""
-    return f"{count(len(set(violations)), 'violation')}, listed above; no host was changed"
+def _services_and_hosts(places: Iterable[Place]) -> list[list[str]]:
+    return [sorted({*names} - {""}) for names in zip(*places)]
 
 
-def _where(places: Sequence[_Place]) -> str:
-    kinds = [
-        (kind, sorted({place[number] for place in places} - {""}))
-        for number, kind in enumerate(("service", "host"))
-    ]
-    named = (f"{kind}{'s' if names[1:] else ''} {few(names)}" for kind, names in kinds if names)
-    return ", ".join(named) or "topology"
+def _sentence(one: Violation, places: Iterable[Place]) -> str:
+    return f"{names_of(places)}: got {one.got}; expected {one.expected} [{one.id}]"
+
+
+def _more(number: int, check: str) -> str:
+    return f"and {number} more like that [{check}]"
 
 
 def did_you_mean(word: object, choices: Iterable[str]) -> str:

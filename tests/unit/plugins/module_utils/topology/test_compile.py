@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any, ClassVar
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import MOST_CAUSES
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Sample,
     both_ways,
@@ -24,6 +26,8 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     tunnels,
     two_arms,
 )
+
+_ANY = "0.0.0.0/0"
 
 
 def _arguments(sample: Sample, host: str, module: str) -> dict[str, Any]:
@@ -43,6 +47,19 @@ def _destinations(sample: Sample) -> list[list[tuple[str, int, str, int]]]:
 def _gateway(sample: Sample) -> str:
     routes = _arguments(sample, "web1", "real_server")["return_routes"]
     return str(routes[0]["gateway"])
+
+
+def _with_a_mark(servers: Mapping[str, str]) -> Sample:
+    """Real servers, each with its device, where a mark decides whether replies go by a router."""
+    sample = direct_routing()
+    sample.services["web"]["real_servers"] = [{"host": name} for name in servers]
+    for number, (name, device) in enumerate(servers.items(), start=11):
+        routes = [route(_ANY, "10.0.0.5", device), {**route(_ANY, "10.0.0.1", device), "table": 7}]
+        sample.facts[name] = node({device: [f"10.0.0.{number}/24"]}, routes)
+        sample.facts[name]["rules"].append({**rule(100, 7), "mark": 1, "mask": 255})
+        sample.groups["all"].append(name)
+        sample.groups["lvs_real_servers"].append(name)
+    return sample
 
 
 def test_a_real_server_in_both_modes() -> None:
@@ -513,6 +530,36 @@ class TestWarnings:
         compiled = direct_routing().changed({"services/web/real_servers": []}).compile()
         assert compiled.nodes
         assert compiled.warnings == ["service web has no real servers: every connection is refused"]
+
+    def test_one_cause_on_many_paths_is_one_sentence(self) -> None:
+        sample = _with_a_mark({f"web{number}": "inside" for number in range(11, 71)})
+        for number in range(20):
+            sample.services[f"s{number}"] = {**sample.services["web"], "port": 1000 + number}
+        [warning] = sample.compile().warnings
+        assert warning.startswith(
+            "services s0, s1, s10, s11, s12 and 16 more, "
+            "hosts web11, web12, web13, web14, web15 and 55 more: it cannot be told whether"
+        )
+
+    def test_of_many_causes_the_first_are_shown(self) -> None:
+        sample = _with_a_mark({f"web{number}": f"eth{number}" for number in range(11, 71)})
+        *first, last = sample.compile().warnings
+        assert len(first) == MOST_CAUSES
+        assert last == "and 50 more like that"
+
+    def test_a_hosts_words_are_shown_and_not_obeyed(self) -> None:
+        sample = _with_a_mark({"web11": "inside"})
+        sample.facts["web11"]["routes"][0]["device"] = "a\x1b[2J"
+        [warning] = sample.compile().warnings
+        assert r"on a\x1b[2J" in warning
+
+    def test_as_are_those_that_were_accepted(self) -> None:
+        facts = node({"a\x1b[2J": ["10.0.0.11/24"]}, [route(_ANY, "10.0.0.1", "a\x1b[2J")])
+        change = {"facts/web1": facts, "services/web/accept": ["nat.return-route"]}
+        compiled = nat().changed(change).compile()
+        [[*texts, _message]] = [one.as_dict().values() for one in compiled.accepted]
+        assert r"on a\x1b[2J" in compiled.accepted[0].got
+        assert all(text.isprintable() for text in (*texts, *compiled.warnings))
 
 
 def test_everything_wrong_is_reported_at_once() -> None:

@@ -48,6 +48,12 @@ def test_violations_or_what_modules_take(sample: Sample | None) -> None:
     if sample is None:
         return
     compiled = sample.compile()
+    for text in (
+        *compiled.warnings,
+        *compiled.notices,
+        *(one.message for one in compiled.accepted),
+    ):
+        assert text.isprintable()
     if compiled.violations:
         assert compiled.nodes == {}
         assert report(compiled.violations)

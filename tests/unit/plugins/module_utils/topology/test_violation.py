@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.listing import MOST_NAMES
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import (
     MOST_CAUSES,
     Violation,
+    in_short,
     report,
     summary,
 )
@@ -39,7 +43,9 @@ def test_one_cause_in_many_places_is_one_sentence() -> None:
         "  - got port 8080",
         "    expected 80 [dr.port]",
     ]
-    assert summary(many) == "9999 violations, listed above; no host was changed"
+    assert [*in_short(many)] == [
+        f"{report(many).splitlines()[0]} got port 8080; expected 80 [dr.port]"
+    ]
 
 
 def test_of_one_check_with_many_causes_the_first_are_shown() -> None:
@@ -47,6 +53,22 @@ def test_of_one_check_with_many_causes_the_first_are_shown() -> None:
     lines = report([*many, OWNER]).splitlines()
     assert len(lines) == 3 + 1 + 2 * MOST_CAUSES + 1
     assert lines[-1] == "and 8989 more like that [dr.port]"
+    assert [*in_short([*many, OWNER])][-1] == lines[-1]
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        [PORT._replace(got=f"port {number}") for number in range(MOST_CAUSES + 1)],
+        [PORT._replace(host=f"web{number}") for number in range(MOST_NAMES + 1)],
+        [PORT._replace(service=f"web{number}") for number in range(MOST_NAMES + 1)],
+    ],
+)
+def test_it_is_said_where_all_are(many: list[Violation]) -> None:
+    assert summary(many[1:]) == f"{len(many) - 1} violations, listed above; no host was changed"
+    assert summary(many).startswith(f"{len(many)} violations, the first of each kind listed above")
+    assert "-e validate_report=FILE" in summary(many)
+    assert "all in report.json" in summary(many, "report.json")
 
 
 def test_violations_are_counted_once() -> None:
