@@ -16,7 +16,8 @@ description:
   - Joins the declaration of a Linux Virtual Server topology with the facts of its hosts, and checks
     what each mode demands of addresses, routes and ports.
   - Either everything is right, and the result is what each host's modules have to be called with.
-    Or RV(violations) has everything that is wrong, which is printed too, by service and host.
+    Or RV(violations) has everything that is wrong. It is printed too, by service and host; of many
+    violations of one kind the first few.
   - Violations do not fail the task, since Ansible's default output shows all of a failed result on
     one line. End the play in the next task, with RV(msg).
   - Runs on the controller alone and contacts no host. Once for all hosts is enough (C(run_once)).
@@ -279,16 +280,17 @@ EXAMPLES = r"""
   vars:
     nodes: "{{ ansible_play_hosts | map('extract', hostvars, ['found', 'node']) }}"
   run_once: true
-  register: compiled
+  register: topology
 
 - name: End where the topology cannot work
   ansible.builtin.fail:
-    msg: "{{ compiled.msg }}"
-  when: compiled.violations | length > 0
+    msg: "{{ topology.msg }}"
+  when: topology.violations | length > 0
 
 - name: Converge this real server
-  lvs.topology.real_server:
-    vips: "{{ compiled.nodes[inventory_hostname].real_server.vips }}"
+  lvs.topology.apply_compiled:
+    compiled: "{{ topology.compiled }}"
+    call: real_server
 """
 
 RETURN = r"""

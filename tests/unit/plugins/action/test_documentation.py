@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,16 @@ def test_the_documented_options_are_the_options(name: str) -> None:
     documented = yaml.safe_load(documentation)["options"]
     options = importlib.import_module(f"{PLUGINS}.action.{name}").argument_spec()
     assert plain(documented, "suboptions") == plain(options, "options")
+
+
+@pytest.mark.parametrize("name", WITHOUT_A_MODULE)
+def test_examples_use_what_is_returned(name: str) -> None:
+    documented = importlib.import_module(f"{PLUGINS}.modules.{name}")
+    returned = yaml.safe_load(documented.RETURN)
+    for task in yaml.safe_load(documented.EXAMPLES):
+        if f"lvs.topology.{name}" in task and "register" in task:
+            used = re.findall(rf"(?<![.\w]){task['register']}\.(\w+)", documented.EXAMPLES)
+            assert {*used} <= {*returned}
 
 
 def plain(options: dict[str, Any], nested: str) -> dict[str, Any]:
