@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.compiled import Compiled
@@ -43,6 +44,8 @@ class ActionModule(ActionBase):
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         call, host = given["call"], (task_vars or {})["inventory_hostname"]
+        if given["phase"] and call != "real_server":
+            raise AnsibleActionFail(f"phase: got {given['phase']}; expected none for call {call}")
         compiled = Compiled(given["compiled"])
         arguments = compiled.calls(host).get(call)
         if arguments is None:

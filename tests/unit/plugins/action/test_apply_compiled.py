@@ -73,6 +73,16 @@ def test_exactly_what_was_compiled(monkeypatch: pytest.MonkeyPatch, compiled: Co
     assert "invocation" not in result
 
 
+@pytest.mark.parametrize(("host", "call"), [("r", "router"), ("idle", "director")])
+def test_a_phase_is_for_real_servers(
+    monkeypatch: pytest.MonkeyPatch, compiled: Compiled, host: str, call: str
+) -> None:
+    run = Run(monkeypatch)
+    with pytest.raises(AnsibleActionFail, match=f"got prepare; expected none for call {call}"):
+        run(compiled, host, call, phase="prepare")
+    assert run.called == []
+
+
 @pytest.mark.parametrize("call", ROUTERS)
 def test_a_router_in_its_two_calls(
     monkeypatch: pytest.MonkeyPatch, compiled: Compiled, call: str
