@@ -29,7 +29,7 @@ def show(table: str) -> list[Resource]:
     """Return the content of one of our tables; empty if it does not exist."""
     listed = _run(("--json", "list", "table", "inet", table))
     if listed.returncode == 0:
-        return [*_TABLES[table].parse(json.loads(listed.stdout))]
+        return [*_TABLES[table].parse(_document(listed.stdout))]
     if "No such file or directory" in listed.stderr:
         return []
     raise HostError(f"cannot read nft table inet {table}: {_reason(listed.stderr)}")
@@ -40,8 +40,7 @@ def ruleset() -> dict[str, Any]:
     listed = _run(("--json", "--terse", "list", "ruleset"))
     if listed.returncode != 0:
         raise HostError(f"cannot read nft tables: {_reason(listed.stderr)}")
-    document: dict[str, Any] = json.loads(listed.stdout)
-    return document
+    return _document(listed.stdout)
 
 
 def change(table: str, resources: Iterable[Resource]) -> None:
@@ -51,6 +50,14 @@ def change(table: str, resources: Iterable[Resource]) -> None:
     done = _run(("-f", "-"), text)
     if done.returncode != 0:
         raise HostError(f"cannot write nft table inet {table}: {_reason(done.stderr)}")
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise HostError(f"cannot read what nft lists: {error}") from error
+    return document
 
 
 def _reason(errors: str) -> str:

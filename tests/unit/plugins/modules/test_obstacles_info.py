@@ -5,13 +5,18 @@
 from __future__ import annotations
 
 import socket
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collections.lvs.topology.plugins.module_utils import execute
 from ansible_collections.lvs.topology.plugins.module_utils.host.errors import HostError
-from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
+from ansible_collections.lvs.topology.plugins.module_utils.host.nft import (
+    director_table,
+    run as nft,
+)
 from ansible_collections.lvs.topology.plugins.modules import obstacles_info
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
@@ -56,3 +61,11 @@ def test_filters(monkeypatch: pytest.MonkeyPatch) -> None:
         {"table": "ip filter", "hooks": ["input"], "by_state": False}
     ]
     assert found(monkeypatch, None)["filters"] is None
+
+
+def test_an_nft_whose_answer_is_no_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = CompletedProcess([], 0, stdout="table ip filter {", stderr="")
+    monkeypatch.setattr(execute, "run", lambda *_given: answer)
+    assert run_module(obstacles_info.main)["obstacles"]["filters"] is None
+    with pytest.raises(HostError, match="cannot read what nft lists"):
+        nft.show(director_table.TABLE)
