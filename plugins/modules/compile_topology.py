@@ -249,8 +249,8 @@ options:
   report:
     description:
       - A file on the controller that gets the outcome of the checks as JSON, in check mode too. It
-        has C(ok), C(violations) (each with C(id), C(service), C(host), C(got), C(expected) and
-        C(message)) and C(warnings).
+        has C(ok), C(violations) and C(accepted) (each with C(id), C(service), C(host), C(got),
+        C(expected) and C(message)), and C(warnings).
       - Nothing is written where there is no outcome.
     type: path
 extends_documentation_fragment:

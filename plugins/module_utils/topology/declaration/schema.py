@@ -370,8 +370,8 @@ OPTIONS: dict[str, Option] = {
     "report": Option(
         Key(
             "A file on the controller that gets the outcome of the checks as JSON, in check mode "
-            "too. It has C(ok), C(violations) (each with C(id), C(service), C(host), C(got), "
-            "C(expected) and C(message)) and C(warnings).\n"
+            "too. It has C(ok), C(violations) and C(accepted) (each with C(id), C(service), "
+            "C(host), C(got), C(expected) and C(message)), and C(warnings).\n"
             "Nothing is written where there is no outcome.",
             "path",
         ),
