@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ansible_collections.lvs.topology.plugins.module_utils.topology import acceptance
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.table import CHECKS
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import problems
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
@@ -23,6 +24,11 @@ EVERY = OF_PATHS | OF_MODES | OF_ALL
 def test_the_page_has_every_check_and_its_rule() -> None:
     rows = re.findall(r"^\| `([a-z.-]+)` \| (.*?) \|", PAGE.read_text(), flags=re.MULTILINE)
     assert dict(rows) == EVERY
+
+
+def test_the_page_lists_what_can_be_accepted() -> None:
+    part = PAGE.read_text().partition("These can be accepted:")[2].partition("Others cannot")[0]
+    assert re.findall(r"`([a-z.-]+)`", part) == sorted(acceptance.ACCEPTABLE)
 
 
 def test_the_table_of_the_modes_names_checks_that_exist() -> None:
