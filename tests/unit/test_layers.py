@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Layers of module_utils: which room may import which, and which files may do I/O."""
+"""Layers of module_utils: which folder may import which, and which files may do I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
 
-# A room is a folder or a file. Each may import the rooms behind it, and what is below these.
+# A file counts as a folder here. Each may import the folders behind it, and what is below these.
 LAYERS = {
     "errors": "",
     "net": "",
@@ -40,7 +40,7 @@ LAYERS = {
     "host.sockets": "",
     "host.obstacles": "host.errors host.nft host.sockets host.sysctl",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
-    "converge": "errors host ipvs net state",
+    "converge": "errors host ipvs listing net state",
     "boot": "converge execute state",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
@@ -66,7 +66,7 @@ LAYERS = {
     "verify": "errors ipvs listing net packets printable topology tunnels",
 }
 
-# The only rooms that may do I/O. All others are pure, and reach none of these.
+# The only folders that may do I/O. All others are pure, and reach none of these.
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
     "host.apply host.facts host.ip.announce host.ip.run host.kernel host.keepalived host.nft.run "
@@ -94,8 +94,8 @@ def sources() -> dict[str, str]:
     }
 
 
-def is_in(name: str, rooms: str) -> bool:
-    return any(f"{name}.".startswith(f"{room}.") for room in rooms.split())
+def is_in(name: str, folders: str) -> bool:
+    return any(f"{name}.".startswith(f"{folder}.") for folder in folders.split())
 
 
 def imports(name: str, source: str, names: set[str]) -> Iterator[str]:
@@ -118,14 +118,14 @@ def problems(code: Mapping[str, str]) -> list[str]:
     found = []
     graph = {name: {*imports(name, text, {*code})} for name, text in code.items()}
     for name, imported in sorted(graph.items()):
-        room = next((room for room in LAYERS if is_in(name, room)), "")
-        if not room:
-            found.append(f"{name} is in no room")
+        folder = next((folder for folder in LAYERS if is_in(name, folder)), "")
+        if not folder:
+            found.append(f"{name} is in no folder")
         inside = {one for one in imported if not one.startswith("/")}
         found += [
             f"{name} imports {one}"
             for one in sorted(inside)
-            if one not in code or not is_in(one, f"{room} {LAYERS.get(room, '')}")
+            if one not in code or not is_in(one, f"{folder} {LAYERS.get(folder, '')}")
         ]
         if is_in(name, IO):
             continue
@@ -157,17 +157,17 @@ def test_no_circle() -> None:
     code = sources()
     graph = {name: {*imports(name, text, {*code})} & {*code} for name, text in code.items()}
     TopologicalSorter(graph).prepare()
-    rooms = {
-        room: [other for other in LAYERS if other != room and is_in(other, allowed)]
-        for room, allowed in LAYERS.items()
+    folders = {
+        folder: [other for other in LAYERS if other != folder and is_in(other, allowed)]
+        for folder, allowed in LAYERS.items()
     }
-    TopologicalSorter(rooms).prepare()
+    TopologicalSorter(folders).prepare()
 
 
-def test_every_room_is_there() -> None:
+def test_every_folder_is_there() -> None:
     code = sources()
     missing = [
-        room for room in (*LAYERS, *IO.split()) if not any(is_in(name, room) for name in code)
+        folder for folder in (*LAYERS, *IO.split()) if not any(is_in(name, folder) for name in code)
     ]
     assert missing == []
 
@@ -190,7 +190,7 @@ def test_every_room_is_there() -> None:
         ("ipvs.plan", "from socket import socket", "is pure, and imports socket.socket"),
         ("ipvs.plan", "from pathlib import Path", "is pure, and imports pathlib.Path"),
         ("ipvs.plan", "open('/etc/passwd')", "is pure, and calls open"),
-        ("stray", "", "is in no room"),
+        ("stray", "", "is in no folder"),
         ("net.addresses", "from .nowhere import X", "imports net.nowhere.X"),
     ],
 )
