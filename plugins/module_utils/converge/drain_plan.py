@@ -10,6 +10,7 @@ from ..errors import UserError
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey, Table
 from ..ipvs.protocol import Activity
+from ..listing import count
 from .table_state import TableState
 
 
@@ -115,10 +116,10 @@ def too_few(current: Table, kept: TableState, rips: Collection[str], least: int)
         for key in used_by(current, kept, rips)
     }
     return [
-        f"service {key}: got {count} other real server{'' if count == 1 else 's'} with a weight; "
+        f"service {key}: got {count(number, 'other real server')} with a weight; "
         f"expected at least {least}"
-        for key, count in left.items()
-        if count < least
+        for key, number in left.items()
+        if number < least
     ]
 
 
