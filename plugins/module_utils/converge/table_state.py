@@ -16,7 +16,7 @@ from ..ipvs.schema import (
     render_key,
     render_table,
 )
-from ..state import shape
+from ..state import content
 from ..state.record import Record, Values
 
 PART = "ipvs_services"
@@ -75,7 +75,7 @@ def declared(before: TableState, table: Table, hosts: Hosts, *, all_drained: boo
 
 def load(record: Record) -> TableState:
     """Read it; raises PersistenceError where not all of it is known."""
-    return shape.read(record, _load, _dump)
+    return content.read(record, _load, _dump)
 
 
 def save(record: Record, kept: TableState) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Container, Iterable, Mapping, get_type_hints
 
 from ..net.addresses import HOST_PREFIX, normal_address
 from ..net.devices import is_device_name
-from ..state import shape
+from ..state import content
 from ..state.record import Record
 from ..tunnels.gue import GUE
 from ..tunnels.table import DEVICES
@@ -37,7 +37,7 @@ _ANY_VALUE = "net/ipv4/vs/"  # the only ones that may be no number
 
 def load(record: Record) -> Past:
     """Return what a record holds; raises PersistenceError where not all of it is known."""
-    return shape.read(
+    return content.read(
         record,
         lambda desired, owned: Past(load_desired(desired), load_owned(owned)),
         lambda past: (dump_desired(past.desired), dump_owned(past.owned)),
@@ -105,7 +105,7 @@ def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
 def _resource(kind: type[Resource], data: Mapping[str, Any]) -> Resource:
     resource = kind(**data)
     for name, value in resource._asdict().items():
-        _require(shape.is_a(value, _TYPES[kind][name]), name, value)
+        _require(content.is_a(value, _TYPES[kind][name]), name, value)
         if name in _ADDRESSES:
             _require(normal_address(value) == value, name, value)
         elif name in _NAMES:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Collection, Iterable, Mapping
 
 from ..listing import few
-from ..state.shape import is_a
+from ..state.content import is_a
 
 COUNTED = ("active", "inactive")  # of connections; templates of persistent services are none
 KINDS = (*COUNTED, "persistent")

@@ -49,7 +49,7 @@ def is_reachable(address: IPAddress) -> bool:
 
 
 def written_address(value: str) -> str | None:
-    """Return an address of any kind in the spelling of `ipaddress`, or None if it is invalid."""
+    """Return an address as frames are read (`ipaddress`: ::ffff:a00:1), or None if invalid."""
     try:
         return None if "%" in value else str(ipaddress.ip_address(value))
     except ValueError:
@@ -57,7 +57,7 @@ def written_address(value: str) -> str | None:
 
 
 def normal_address(value: str) -> str | None:
-    """Return an address as the kernel's tools write it, or None if it is invalid."""
+    """Return an address as tools write it (inet_ntop(3): ::ffff:10.0.0.1), or None if invalid."""
     number = AF_INET6 if ":" in value else AF_INET
     try:
         return inet_ntop(number, inet_pton(number, value))

@@ -15,9 +15,9 @@ from datetime import datetime, timezone
 from typing import NamedTuple
 
 from . import files, paths
+from .content import is_a
 from .errors import PersistenceError
 from .lock import host_lock
-from .shape import is_a
 
 ANYBODY = "*"  # whichever run has the lease
 

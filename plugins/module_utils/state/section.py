@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+from .content import refusal
 from .record import Record, Values
-from .shape import refusal
 
 HOST, TABLE = "host", "table"  # of a director's state file
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from . import files
+from .content import is_a
 from .errors import PersistenceError
 from .record import Values
-from .shape import is_a
 
 VERSION = 1
 
@@ -54,7 +54,7 @@ def save(path: Path, saved: Saved) -> None:
         files.remove_with_folder(path)
         return
     data = {"version": VERSION, **saved._asdict()}
-    # Not sorted: what was written last is put back first.
+    # Not sorted: what was written last is restored first.
     files.write(path, (json.dumps(data, indent=2) + "\n").encode())
 
 

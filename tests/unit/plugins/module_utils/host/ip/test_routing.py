@@ -16,6 +16,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.ip.routing impor
     routes,
     rules,
 )
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import rule
 
 ROUTES = json.loads("""[
 {"type":"1","dst":"default","table":"254","protocol":"3","scope":"0","flags":[],"nexthops":[
@@ -74,25 +75,6 @@ def test_routes() -> None:
     assert found[1]["preferred_source"] == "10.0.0.1"
 
 
-NOTHING = {
-    "family": "ipv4",
-    "action": "table",
-    "table": 0,
-    "target": 0,
-    "source": "",
-    "destination": "",
-    "device": "",
-    "out": "",
-    "mark": 0,
-    "mask": 0,
-    "protocol": None,
-    "source_ports": None,
-    "destination_ports": None,
-    "vrf": False,
-    "inverted": False,
-    "suppressed": -1,
-    "other": [],
-}
 PORTS: dict[str, Any] = {"protocol": 6, "source_ports": [5, 5], "destination_ports": [80, 90]}
 
 
@@ -108,9 +90,7 @@ def test_rules() -> None:
         (95, {"table": 100, "source": "10.0.0.3/32", "other": ["tos", "uid_end", "uid_start"]}),
         (96, {"table": 100, "out": "b", "mark": 7, "mask": 0xFFFFFFFF}),
     ]
-    assert [*rules("ipv4", RULES)] == [
-        {**NOTHING, "priority": priority, **more} for priority, more in expected
-    ]
+    assert [*rules("ipv4", RULES)] == [{**rule(priority, 0), **more} for priority, more in expected]
 
 
 def test_routes_to_addresses_of_the_host() -> None:
