@@ -62,4 +62,4 @@ class ActionModule(WaitingAction):
             add_answer(result, undone)
             result["msg"] = f"{found}; the weights are as they were"
             if undone.get("failed"):
-                result["msg"] = f"{found}; the weights could not be put back: {undone['msg']}"
+                result["msg"] = f"{found}; the weights could not be restored: {undone['msg']}"

@@ -11,12 +11,12 @@ options:
   persist:
     description:
       - Whether the host comes back like this after a reboot, without Ansible.
-      - V(true) keeps the wanted state in C(/var/lib/lvs-topology), and installs a program
+      - V(true) keeps the desired state in C(/var/lib/lvs-topology), and installs a program
         (C(/usr/local/lib/lvs-topology/apply.pyz)) and an enabled unit (C(lvs-topology.service))
         that applies it at boot. Both go with the last state that is kept. Needs systemd 244 or
         newer.
-      - V(false) keeps the state, and with it what is ours and what was there before, in
-        C(/run/lvs-topology), which ends with the running system.
+      - V(false) keeps the state, what is owned, and original values, in C(/run/lvs-topology), which
+        ends with the running system.
     type: bool
     default: true
 """

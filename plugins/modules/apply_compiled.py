@@ -33,7 +33,7 @@ options:
     description:
       - The module to call - M(lvs.topology.router), M(lvs.topology.real_server) or
         M(lvs.topology.director).
-      - V(router) keeps entries of a router that are no longer wanted; V(router_finish) removes
+      - V(router) keeps entries of a router that are no longer desired; V(router_finish) removes
         them.
       - A host that needs no such call is skipped.
     type: str

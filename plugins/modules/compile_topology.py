@@ -300,8 +300,8 @@ compiled:
       each host's modules for M(lvs.topology.apply_compiled), and the paths from VIPs to real
       servers for M(lvs.topology.paths_info), M(lvs.topology.verify_plan) and
       M(lvs.topology.verify_report).
-    - A host of which nothing is wanted gets C(state=absent), so that what earlier runs did there is
-      undone.
+    - A host from which the declaration needs nothing gets C(state=absent), so that what earlier
+      runs did there is undone.
     - With violations, it only has the paths whose addresses are known all the same.
   returned: success
   type: str

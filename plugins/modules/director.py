@@ -25,8 +25,9 @@ description:
     goes on from there.
   - Announces an address that it adds (gratuitous ARP, unsolicited neighbour advertisement), at boot
     too, so that neighbours do not go on sending to its last owner.
-  - Remembers what was there before. O(state=absent), and a run in which something is no longer
-    listed, put back what was found. An option that is left out is the same as an empty one.
+  - Records what it owns and original values. O(state=absent), and a run in which something is no
+    longer listed, remove the one and restore the others. An option that is left out is the same as
+    an empty one.
 options:
   state:
     description:
@@ -162,7 +163,7 @@ options:
   settings:
     description:
       - Timeouts of IPVS and sysctls below C(net.ipv4.vs), as M(lvs.topology.ipvs_settings) takes
-        them. What is not named stays as it was found.
+        them. What is not named stays as it is.
     type: dict
     default: {}
     suboptions:

@@ -14,7 +14,7 @@ version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
   - Sets the timeouts of IPVS connections and the sysctls below C(net.ipv4.vs) of a director.
-  - A run describes all settings that shall differ from what was found on the host. A setting that
+  - A run describes all settings that shall differ from the host's original values. A setting that
     an earlier run made and that is no longer listed gets the value back that it had before, unless
     somebody changed it since.
 options:
@@ -65,7 +65,7 @@ EXAMPLES = r"""
       expire_nodest_conn: 1
       sync_threshold: "3 50"
 
-- name: Back to what was found
+- name: Back to the original values
   lvs.topology.ipvs_settings:
     state: absent
 """

@@ -17,8 +17,8 @@ description:
     the virtual addresses (VIPs) of services in direct routing, silence about them in ARP, a reverse
     path filter that lets their packets in, the devices that unwrap what comes through a tunnel, and
     routes that lead a NAT service's replies to the director.
-  - Remembers what was there before. O(state=absent), and a run in which something is no longer
-    listed, put back what was found.
+  - Records what it owns and original values. O(state=absent), and a run in which something is no
+    longer listed, remove the one and restore the others.
   - ARP is silenced before an address comes, and answered again after it is gone.
 options:
   state:

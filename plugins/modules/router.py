@@ -18,8 +18,8 @@ description:
   - This is the second way to keep real servers in direct routing from taking a VIP's traffic, for
     those whose ARP must stay as it is. The first one is
     O(lvs.topology.real_server#module:arp_interfaces).
-  - Remembers what was there before. O(state=absent), and a run in which something is no longer
-    listed, remove what was added.
+  - Records what it owns. O(state=absent), and a run in which something is no longer listed, remove
+    it.
 options:
   state:
     description:

@@ -8,7 +8,7 @@
 4. What leaves the table drains, and goes. Destinations that switch their forwarding method do too.
 5. Source NAT that leaves goes, so that new connections are as declared. Connections that began
    before, and that need what leaves, end.
-6. What leaves goes from the host, and settings are put back.
+6. What leaves goes from the host, and settings are restored.
 
 Only 4 and 5 wait, and only where that is asked for. A director that stops there serves as declared.
 """
@@ -62,16 +62,16 @@ Way = Sequence[Union[Step, Change, Drained, Ended]]
 def way(current: Current, past: Past, table: Table, goal: Goal) -> Way:
     """Plan all of it, each step on what the ones before leave behind."""
     settled = come(current, goal.early, goal.host, past)
-    serving = come(settled.after, goal.host, goal.host, _past(settled), (Mark,))
+    reachable = come(settled.after, goal.host, goal.host, _past(settled), (Mark,))
     changes = _changes(table, goal)
-    rest = finish(serving.after, goal.host, _past(serving))
+    rest = finish(reachable.after, goal.host, _past(reachable))
     staying = transition.staying(table, goal.table) if goal.ending else ()
-    lasting = _endpoints([key for key in staying if key in goal.ending], goal.host.resources)
-    if not lasting or not (rest.operations or goal.pending_elsewhere):
-        return [settled, changes[0], serving, *changes[1:], rest]
-    switched = come(serving.after, goal.host, goal.host, _past(serving), (Mark, Snat))
+    to_end = _endpoints([key for key in staying if key in goal.ending], goal.host.resources)
+    if not to_end or not (rest.operations or goal.pending_elsewhere):
+        return [settled, changes[0], reachable, *changes[1:], rest]
+    switched = come(reachable.after, goal.host, goal.host, _past(reachable), (Mark, Snat))
     rest = finish(switched.after, goal.host, _past(switched))
-    return [settled, changes[0], serving, *changes[1:], switched, Ended(lasting), rest]
+    return [settled, changes[0], reachable, *changes[1:], switched, Ended(to_end), rest]
 
 
 def _changes(table: Table, goal: Goal) -> list[Change | Drained]:

@@ -38,7 +38,7 @@ def desired_settings(settings: Settings) -> tuple[SysctlRequirement, ...]:
 
 
 def converge_settings(record: Record, settings: Settings, *, check_mode: bool = False) -> Outcome:
-    """Make the settings so, and put back those that an earlier run made and are not desired now."""
+    """Make the settings so, and restore those that an earlier run made and are not desired now."""
     return _converge(record, Desired(settings=desired_settings(settings)), check_mode=check_mode)
 
 

@@ -66,12 +66,12 @@ def converge_service(
             saved.update(edit({key: saved[key]}))
         elif adopt:
             saved[key] = desired[key]
-        wanted = before._replace(table=saved, owned=before.owned | saved.keys())
-        table_state.save(record, wanted)
+        updated = before._replace(table=saved, owned=before.owned | saved.keys())
+        table_state.save(record, updated)
         if not check_mode:
             client.apply(operations)
         deleted = current.keys() - desired.keys()
-        table_state.save(record, wanted._replace(owned=wanted.owned - deleted))
+        table_state.save(record, updated._replace(owned=updated.owned - deleted))
     return Outcome(operations, difference(current, operations))
 
 

@@ -111,9 +111,9 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
     ]
     # A replacement removes the old one.
     going = [one for one in ours & current.resources if one.identity not in identities]
-    put_back = _put_back(current, desired, owned)
+    restored = _restored(current, desired, owned)
     links = [one for one in coming if isinstance(one, DEVICES)]
-    sysctls = {**current.sysctls, **put_back}
+    sysctls = {**current.sysctls, **restored}
     for link in links:
         sysctls.update(inherited(link.name, sysctls))
     writing = [setting for setting in desired.settings if not is_met(setting, sysctls)]
@@ -124,7 +124,7 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
     operations += [LinkUp(name) for name in desired.up if name not in current.up]
     operations += [Add(one) for one in _ordered(coming) if not isinstance(one, DEVICES)]
     operations += [Remove(one) for one in reversed(_ordered(going))]
-    operations += [Write(key, value) for key, value in put_back.items()]
+    operations += [Write(key, value) for key, value in restored.items()]
 
     settings = dict(owned.settings)
     own = {one.name for one in (*owned.resources, *links) if isinstance(one, DEVICES)}
@@ -148,7 +148,7 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
 
 def problems(current: Current, desired: Desired, owned: Owned) -> list[str]:
     """Return the conflicts on this host; with any, nothing may change."""
-    sysctls = {**current.sysctls, **_put_back(current, desired, owned)}
+    sysctls = {**current.sysctls, **_restored(current, desired, owned)}
     there = {one.identity for one in current.resources}
     for link in desired.resources:
         if isinstance(link, DEVICES) and link.identity not in there:
@@ -237,7 +237,7 @@ def _beside(
     }
 
 
-def _put_back(current: Current, desired: Desired, owned: Owned) -> dict[str, str]:
+def _restored(current: Current, desired: Desired, owned: Owned) -> dict[str, str]:
     """Return the writes that restore originals, the last written first."""
     kept = {setting.key for setting in desired.settings}
     values: dict[str, str] = {}
@@ -248,13 +248,13 @@ def _put_back(current: Current, desired: Desired, owned: Owned) -> dict[str, str
             continue
         if now == one.written:
             values[key] = one.original
-            values.update(_put_back_beside(key, one, current, owned))
+            values.update(_restored_beside(key, one, current, owned))
         elif now == one.original:
             values.update(_left_beside(key, one, current, owned))
     return values
 
 
-def _put_back_beside(
+def _restored_beside(
     key: str, parent: OriginalValue, current: Current, owned: Owned
 ) -> dict[str, str]:
     """Return the writes that undo the side effects of restoring the parent sysctl."""

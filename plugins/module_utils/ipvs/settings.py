@@ -57,7 +57,7 @@ SETTINGS_SPEC: dict[str, Any] = {
 
 
 class Settings(NamedTuple):
-    """What is wanted; what is not named stays as it is."""
+    """What is desired; what is not named stays as it is."""
 
     timeouts: Mapping[str, int] = {}  # by the field of Timeouts
     sysctls: Mapping[str, str] = {}  # by the name below net.ipv4.vs

@@ -114,10 +114,10 @@ def _in_both(current: Table, desired: Table) -> dict[ServiceKey, dict[Destinatio
     return {
         key: {
             each: there[each].forwarding == one.forwarding
-            for each, one in wanted.items()
+            for each, one in needed.items()
             if each in there
         }
-        for key, there, wanted in both
+        for key, there, needed in both
     }
 
 
@@ -128,9 +128,9 @@ def _first(
 
     Those already without new connections come first, so that a run continues the last one.
     """
-    wanted = desired[key].destinations
-    others = sum(1 for each, one in wanted.items() if each not in switched and one.weight)
-    serving = {each for each in switched if wanted[each].weight}
+    needed = desired[key].destinations
+    others = sum(1 for each, one in needed.items() if each not in switched and one.weight)
+    serving = {each for each in switched if needed[each].weight}
     idle = {each for each in serving if not current[key].destinations[each].weight}
     if len(serving) <= 1 or idle == serving or others >= (others + len(serving)) // 2:
         return switched
@@ -177,5 +177,5 @@ def _extra(
     current: Table, desired: Table, key: ServiceKey
 ) -> list[tuple[DestinationKey, Destination]]:
     there = current[key].destinations if key in current else {}
-    wanted = desired[key].destinations if key in desired else {}
-    return [(each, one) for each, one in there.items() if each not in wanted]
+    needed = desired[key].destinations if key in desired else {}
+    return [(each, one) for each, one in there.items() if each not in needed]

@@ -35,7 +35,7 @@ _OF_OTHERS = ("services", "facts", "groups")  # of compile_topology's options, g
 
 
 class Compiled(NamedTuple):
-    """The result; with violations nothing is wanted of any host."""
+    """The result; with violations nothing is needed from any host."""
 
     nodes: dict[str, dict[str, dict[str, Any]]]
     warnings: list[str]

@@ -24,7 +24,7 @@ Arguments = Dict[str, Any]
 def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     """Host → call of a module → arguments. Routers may have two calls, all others have one.
 
-    A host of which nothing is wanted (any more) gets ``absent``, so that nothing of ours stays.
+    A host from which nothing is needed (any more) gets ``absent``, so that nothing of ours stays.
     """
     nodes: dict[str, dict[str, Arguments]] = {name: {} for name in topology.nodes}
     real_servers = _real_servers(topology)
@@ -53,32 +53,32 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
 
 def _real_servers(topology: Topology) -> dict[str, ModuleArgs]:
     """Real server → option → values, of those that have to do something at all."""
-    wanted: dict[str, ModuleArgs] = {}
+    needed: dict[str, ModuleArgs] = {}
     suppressed = {"arp_interfaces": topology.options.arp_interfaces}
     for path in topology.paths:
         if path.node:
             mode = MODES[path.service.mode]
             additions = mode.real_server(path)
             if additions:
-                own = wanted.setdefault(path.node.name, ModuleArgs())
+                own = needed.setdefault(path.node.name, ModuleArgs())
                 own.add(additions)
                 # No ARP without an IPv4 address to be silent about: the host stays as it is.
                 is_silent = "vips" in additions and mode.suppresses_arp(path.service)
                 if is_silent and family(path.vip) == "ipv4":
                     own.add(suppressed)
-    return wanted
+    return needed
 
 
-def _real_server(topology: Topology, wanted: ModuleArgs) -> Arguments:
+def _real_server(topology: Topology, needed: ModuleArgs) -> Arguments:
     return {
-        "state": "present" if wanted else "absent",
-        "vips": wanted.get("vips"),
+        "state": "present" if needed else "absent",
+        "vips": needed.get("vips"),
         "vip_device": topology.options.vip_device,
-        "arp_interfaces": wanted.get("arp_interfaces"),
-        "loose_rp_filter": wanted.get("loose_rp_filter"),
-        "return_routes": wanted.get("return_routes"),
-        "tunnels": wanted.get("tunnels"),
-        "mss_limits": _smallest(wanted.get("mss_limits")),
+        "arp_interfaces": needed.get("arp_interfaces"),
+        "loose_rp_filter": needed.get("loose_rp_filter"),
+        "return_routes": needed.get("return_routes"),
+        "tunnels": needed.get("tunnels"),
+        "mss_limits": _smallest(needed.get("mss_limits")),
         "persist": topology.options.persist,
     }
 
@@ -95,15 +95,15 @@ def _smallest(limits: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _routers(topology: Topology) -> Iterator[tuple[str, str, Arguments]]:
     """What routers keep, and then what they forget; nothing for who has none of both.
 
-    An entry that is no longer wanted stays until no real server answers for its VIP any more: the
+    An entry that is no longer desired stays until no real server answers for its VIP any more: the
     first call still lists it, and the second one does not.
     """
-    wanted: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
+    needed: dict[str, dict[Neighbour, None]] = {router.name: {} for router in topology.routers}
     for entry in static_entries(topology, with_static_arp(topology.services)):
         if entry.neighbour and entry.router.name not in topology.torn_down:
-            wanted[entry.router.name][entry.neighbour] = None
+            needed[entry.router.name][entry.neighbour] = None
     for router in topology.routers:
-        neighbours = list(wanted[router.name])
+        neighbours = list(needed[router.name])
         places = [(neighbour.interface, neighbour.address) for neighbour in neighbours]
         leaving = [
             neighbour

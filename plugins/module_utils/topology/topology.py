@@ -30,7 +30,7 @@ class Topology:
     nodes: Mapping[str, Node]
     options: Options
     paths: tuple[Path, ...]
-    torn_down: frozenset[str] = frozenset()  # hosts that nothing is wanted of any more
+    torn_down: frozenset[str] = frozenset()  # hosts from which nothing is needed any more
     unreadable: Mapping[str, str] = field(default_factory=dict)  # host → what its facts are not
 
     @cached_property

@@ -144,11 +144,11 @@ def test_what_comes_last_is_tried_again(monkeypatch: pytest.MonkeyPatch, on_time
     assert result["operations"][1:] == [{"restore": "undrained", "remove": "removed"}[on_timeout]]
 
 
-def test_weights_that_cannot_be_put_back_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_cannot_be_restored_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     director = Director([1])
     director.refusals = 5
     result = run(monkeypatch, director)
-    assert result["msg"].endswith("the weights could not be put back: Connection refused")
+    assert result["msg"].endswith("the weights could not be restored: Connection refused")
 
 
 @pytest.mark.parametrize(

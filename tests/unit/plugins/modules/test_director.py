@@ -373,7 +373,7 @@ def test_the_difference_groups_what_an_operator_knows() -> None:
     assert after["sysctls"] == {"net.ipv4.vs.conntrack": "0", "tcp_timeout": "900"}
 
 
-def test_settings_are_put_back_last(ipvs: FakeIpvs) -> None:
+def test_settings_are_restored_last(ipvs: FakeIpvs) -> None:
     run(settings={"tcp_timeout": 100, "sysctls": {"conntrack": 1}}, services=[WEB])
     result = run(settings={"udp_timeout": 50}, services=[])
     assert result["operations"][:4] == [

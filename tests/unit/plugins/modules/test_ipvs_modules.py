@@ -184,7 +184,7 @@ def test_bad_input_of_a_destination_and_its_service_is_reported_together() -> No
     assert len(failed["problems"]) == 2
 
 
-def test_settings_are_made_and_put_back(ipvs: FakeIpvs, tmp_path: Path) -> None:
+def test_settings_are_made_and_restored(ipvs: FakeIpvs, tmp_path: Path) -> None:
     vs = tmp_path / "proc/sys/net/ipv4/vs"
     wanted: Result = {"tcp_timeout": 60, "sysctls": {"conntrack": True, "sync_threshold": "3 50"}}
     predicted = run_module(ipvs_settings.main, check=True, **wanted)
@@ -199,7 +199,7 @@ def test_settings_are_made_and_put_back(ipvs: FakeIpvs, tmp_path: Path) -> None:
     assert ipvs.seconds.tcp == 900
 
 
-def test_a_setting_that_is_no_longer_listed_is_put_back(ipvs: FakeIpvs) -> None:
+def test_a_setting_that_is_no_longer_listed_is_restored(ipvs: FakeIpvs) -> None:
     run_module(ipvs_settings.main, tcp_timeout=60, udp_timeout=61)
     run_module(ipvs_settings.main, udp_timeout=61)
     assert ipvs.seconds == (900, 120, 61)

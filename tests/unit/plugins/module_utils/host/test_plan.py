@@ -184,7 +184,7 @@ def test_rp_filter_is_loosened_only_where_it_is_strict() -> None:
     assert plan(with_sysctls(all__rp_filter="2"), desired, Owned()).operations == ()
 
 
-def test_first_original_is_the_one_put_back() -> None:
+def test_first_original_is_the_one_restored() -> None:
     owned = Owned(settings={IGNORE: OriginalValue("0", "1")})
     drifted = with_sysctls(all__arp_ignore="3")
     step = plan(drifted, Desired(settings=(exactly(IGNORE, "2"),)), owned)
@@ -313,7 +313,7 @@ OF_ETH0, OF_ETH1 = (f"net/ipv4/conf/{name}/forwarding" for name in ("eth0", "eth
         {key: st.sampled_from("01") for key in (FORWARD, REDIRECTS, OF_ETH0, OF_ETH1)}
     )
 )
-def test_what_the_kernel_sets_along_is_put_back(sysctls: dict[str, str]) -> None:
+def test_what_the_kernel_sets_along_is_restored(sysctls: dict[str, str]) -> None:
     host = Current(sysctls=sysctls)
     first = plan(host, Desired(settings=(exactly(FORWARD, "1"),)), Owned())
     forwarding = after(host, first.operations)
