@@ -9,6 +9,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.listing import few
+from ..module_utils.topology.violation import Violation, in_short
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.page import page
@@ -36,7 +37,7 @@ def argument_spec() -> dict[str, Any]:
         "tables": {"type": "dict", "required": True},
         "obstacles": {"type": "dict", "default": {}},
         "violations": {"type": "list", "elements": "str", "default": []},
-        "accepted": {"type": "list", "elements": "str", "default": []},
+        "accepted": {"type": "list", "elements": "dict", "default": []},
     }
 
 
@@ -70,8 +71,13 @@ class ActionModule(ActionBase):
         verdicts = report(endpoints, hosts, observed)
         for verdict in verdicts:
             verdict["notes"] += odd
-        violations, accepted = given["violations"], given["accepted"]
-        table = render(verdicts, violations, accepted)
+        violations = given["violations"]
+        accepted = [
+            Violation(*(str(one.get(name, "")) for name in Violation._fields))
+            for one in given["accepted"]
+        ]
+        shown = [*in_short(accepted)]
+        table = render(verdicts, violations, shown)
         red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
         show(f"\n{table}\n")
         return {
@@ -80,7 +86,7 @@ class ActionModule(ActionBase):
             "report": {
                 "verdicts": verdicts,
                 "violations": violations,
-                "accepted": accepted,
+                "accepted": [one.message for one in accepted],
                 "table": table,
             },
             "page": page(
@@ -88,7 +94,7 @@ class ActionModule(ActionBase):
                 hosts,
                 given["groups"],
                 verdicts,
-                [*violations, *(f"accepted: {one}" for one in accepted)],
+                [*violations, *(f"accepted: {one}" for one in shown)],
             ),
             "red": red,
             "msg": f"red: {few(red)}; the findings are listed above" if red else "all green",

@@ -72,9 +72,10 @@ options:
     elements: str
     default: []
   accepted:
-    description: What checks found and the operator accepted, to be shown as well.
+    description:
+      - RV(lvs.topology.compile_topology#module:accepted), to be shown as well, each cause once.
     type: list
-    elements: str
+    elements: dict
     default: []
 extends_documentation_fragment:
   - lvs.topology.attributes.controller

@@ -30,7 +30,7 @@ def render(
         lines += _below(verdict)
     if violations:
         found = count(len(violations), "violation")
-        lines += ["", f"the declaration's own checks found {found}, listed further above"]
+        lines += ["", f"the declaration's own checks found {found}: see further above"]
     if accepted:
         lines += ["", "accepted of what checks found:", *(f"  - {one}" for one in accepted)]
     return "\n".join(map(printable, lines))

@@ -82,6 +82,20 @@ def test_a_red_verdict_does_not_fail_the_task_and_shows_what_the_checks_say(
     assert evaluated["msg"] == f"red: {VIP}:80; the findings are listed above"
 
 
+def test_what_was_accepted_is_shown_once_for_each_cause() -> None:
+    one = {"id": "dr.return-route", "service": "web", "got": "a route", "expected": "another"}
+    accepted = [{**one, "host": f"web{number}", "message": ""} for number in range(1, 61)]
+    report = evaluate(Scene("dr").requests(), accepted=accepted)["report"]
+    assert len(report["accepted"]) == 60
+    lines = report["table"].splitlines()
+    assert lines[lines.index("accepted of what checks found:") + 1 :] == [
+        (
+            "  - service web, hosts web1, web10, web11, web12, web13 and 55 more: got a route; "
+            "expected another [dr.return-route]"
+        )
+    ]
+
+
 @pytest.mark.parametrize("kind", [verify_plan.ActionModule, verify_report.ActionModule])
 def test_what_is_missing_is_named(kind: type) -> None:
     with pytest.raises(AnsibleActionFail, match=r"missing required arguments: .*compiled"):
