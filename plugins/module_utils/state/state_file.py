@@ -13,7 +13,7 @@ from .content import is_a
 from .errors import PersistenceError
 from .record import Values
 
-VERSION = 1
+VERSION = 2
 
 
 class Saved(NamedTuple):

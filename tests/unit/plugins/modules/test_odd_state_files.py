@@ -25,6 +25,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.state.errors import P
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import Part
 from ansible_collections.lvs.topology.plugins.module_utils.state.record import Record
 from ansible_collections.lvs.topology.plugins.module_utils.state.section import HOST, TABLE, Section
+from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 from ansible_collections.lvs.topology.plugins.modules import (
     director as director_module,
     ipvs_drain,
@@ -103,7 +104,7 @@ def sound(draw: st.DrawFn) -> File:
         desired: Desired = draw(wants())
         owned = plan(host, desired, Owned()).owned
         section(part, HOST, kept).record(codec.dump_desired(desired), codec.dump_owned(owned))
-    return File(part, {"version": 1, "desired": kept.desired, "owned": kept.owned})
+    return File(part, {"version": VERSION, "desired": kept.desired, "owned": kept.owned})
 
 
 def section(part: str, name: str, kept: Kept) -> Record:
@@ -172,7 +173,7 @@ def written_back(file: File) -> dict[str, Json]:
                 place.record(codec.dump_desired(past.desired), codec.dump_owned(past.owned))
         except PersistenceError:
             return {}
-    return {"version": 1, "desired": kept.desired, "owned": kept.owned}
+    return {"version": VERSION, "desired": kept.desired, "owned": kept.owned}
 
 
 @pytest.mark.fuzz

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import program
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
+from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
 
 SERVICE = {"protocol": "tcp", "address": "10.0.0.100", "port": 80}
@@ -39,7 +40,7 @@ def test_it_is_refused(
 ) -> None:
     path = paths.state_file("ipvs_services", persist=True)
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"version": 1, "desired": desired, "owned": owned}))
+    path.write_text(json.dumps({"version": VERSION, "desired": desired, "owned": owned}))
     before = path.read_bytes()
     said = program._apply("ipvs_services")
     assert said.startswith(f"ipvs_services: {path} holds something that this version does not know")

@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.lvs.topology.plugins.module_utils.boot import install, program
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 
 SOURCES = Path(install.__file__).parents[1]
 
@@ -100,7 +101,7 @@ def test_program_tries_every_part_and_tells_each_failure(tmp_path: Path) -> None
         "arp_suppressed": False,
     }
     desired = {**empty, "up": ["no-such-link"]}
-    state = {"version": 1, "desired": desired, "owned": {}}
+    state = {"version": VERSION, "desired": desired, "owned": {}}
     paths.state_file("router", persist=True).write_text(json.dumps(state))
     result = run_program(paths.program(), tmp_path)
     assert result.returncode == 1
