@@ -8,6 +8,8 @@ what this version does not know; whoever passes over that forgets it with the ne
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import Any, Callable, Iterator, TypeVar
 
 from .errors import PersistenceError
@@ -61,7 +63,26 @@ def _lost(before: Any, after: Any, where: str) -> Iterator[str]:  # noqa: ANN401
             elif value not in ({}, []):
                 yield place
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, (one, other) in enumerate(zip(before, after)):
-            yield from _lost(one, other, f"{where}[{index}]")
+        for index, other in _unlike(before, after):
+            yield from _lost(before[index], other, f"{where}[{index}]")
     elif type(before) is not type(after) or before != after:
         yield where
+
+
+def _unlike(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any]]:
+    """The index of each element that the other list lacks, with one of those that it has instead.
+
+    The order is no part of it: where it counts, it is written as it was read.
+    """
+    texts = [json.dumps(one, sort_keys=True) for one in before]
+    others = Counter(json.dumps(one, sort_keys=True) for one in after)
+    missing = []
+    for index, text in enumerate(texts):
+        if others[text]:
+            others[text] -= 1
+        else:
+            missing.append(index)
+    yield from zip(
+        sorted(missing, key=lambda index: texts[index]),
+        map(json.loads, sorted(others.elements())),
+    )

@@ -130,7 +130,7 @@ def changed(draw: st.DrawFn) -> File:
         if not found:
             break
         container, key = draw(st.sampled_from(found))
-        change = draw(st.sampled_from(("replace", "remove", "add", "repeat")))
+        change = draw(st.sampled_from(("replace", "remove", "add", "repeat", "reverse")))
         value = deepcopy(container[key] if change == "repeat" else draw(st.sampled_from(ODD)))
         if change == "replace":
             container[key] = value
@@ -138,6 +138,8 @@ def changed(draw: st.DrawFn) -> File:
             del container[key]
         elif isinstance(container, dict):
             container["unknown"] = value
+        elif change == "reverse":
+            container.reverse()
         else:
             container.append(value)
     return file._replace(content=content)
@@ -151,7 +153,8 @@ def is_missing(kept: Json, written: Json) -> bool:
             for name, one in kept.items()
         )
     if isinstance(kept, list) and isinstance(written, list):
-        return len(kept) != len(written) or any(map(is_missing, kept, written))
+        in_order = [sorted(one, key=json.dumps) for one in (kept, written)]
+        return len(kept) != len(written) or any(map(is_missing, *in_order))
     return json.dumps(kept) != json.dumps(written)
 
 
