@@ -20,16 +20,17 @@ _USERS = re.compile(r"^Uid:\s+(.*)$", re.MULTILINE)  # real, effective, saved, o
 class _Process(NamedTuple):
     program: str  # the name of its file, which nobody but root chooses for a process of root
     arguments: tuple[str, ...]
+    root: Path  # that of a container, if it is in one with the host's network
 
 
 def table_writers() -> list[str]:
     """Return the names of the active programs, sorted."""
     found = set()
-    for process in _processes():
-        if process.program == "keepalived" and keepalived.has_services(ROOT, process.arguments):
+    for program, arguments, root in _processes():
+        if program == "keepalived" and keepalived.has_services(root, arguments):
             found.add("keepalived")
         # A Perl script, so that the program is perl.
-        if any(Path(word).name == "ldirectord" for word in process.arguments[:3]):
+        if any(Path(word).name == "ldirectord" for word in arguments[:3]):
             found.add("ldirectord")
     # Only kube-proxy's IPVS mode makes this device.
     if (ROOT / "sys/class/net/kube-ipvs0").exists():
@@ -51,7 +52,8 @@ def _processes() -> Iterator[_Process]:
         if (program == "keepalived" or program.startswith("perl")) and (
             _read_link(folder / "ns/net") == namespace and _is_of_root(folder)
         ):
-            yield _Process(program, tuple(_text(folder / "cmdline").split("\0")))
+            arguments = tuple(_text(folder / "cmdline").split("\0"))
+            yield _Process(program, arguments, folder / "root")
 
 
 def _is_of_root(process: Path) -> bool:

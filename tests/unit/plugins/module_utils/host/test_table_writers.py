@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import os
+import re
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.host import table_writers
+from ansible_collections.lvs.topology.plugins.module_utils.host import keepalived, table_writers
 
 ROOTS = "0\t0\t0\t0"
 SERVICES = "virtual_server 192.0.2.10 80 {\n}\n"
@@ -29,10 +34,17 @@ def namespace(root: Path, process: str, name: str) -> None:
 
 
 def process(
-    root: Path, number: int, program: str, *arguments: str, net: str = "net:[1]", uids: str = ROOTS
+    root: Path,
+    number: int,
+    program: str,
+    *arguments: str,
+    net: str = "net:[1]",
+    uids: str = ROOTS,
+    files: str = ".",
 ) -> None:
     namespace(root, str(number), net)
     folder = root / "proc" / str(number)
+    (folder / "root").symlink_to(root / files)
     (folder / "exe").symlink_to(program)
     (folder / "status").write_text(f"Name:\tkeepalived\nUid:\t{uids}\nGid:\t0\t0\t0\t0\n")
     (folder / "cmdline").write_text("".join(f"{one}\0" for one in (program, *arguments)))
@@ -92,6 +104,15 @@ def test_keepalived_of_a_container(root: Path) -> None:
     assert table_writers.table_writers() == []
 
 
+def test_keepalived_of_a_container_in_the_hosts_network(root: Path) -> None:
+    config(root, "etc/keepalived/keepalived.conf", SERVICES)
+    config(root, "container/etc/keepalived/keepalived.conf", "include conf.d/*\n")
+    process(root, 10, "/usr/sbin/keepalived", files="container")
+    assert table_writers.table_writers() == []
+    config(root, "container/etc/keepalived/conf.d/a", SERVICES)
+    assert table_writers.table_writers() == ["keepalived"]
+
+
 def test_keepalived_that_does_not_run(root: Path) -> None:
     config(root, "etc/keepalived/keepalived.conf", SERVICES)
     assert table_writers.table_writers() == []
@@ -137,7 +158,62 @@ def test_only_regular_files_are_opened(root: Path) -> None:
         assert table_writers.table_writers() == []
 
 
-@pytest.mark.parametrize("pattern", ["**x", "**/*", "/", "[", "\0", "x" * 5000])
+def test_files_that_the_kernel_makes_up_are_not_opened(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
+    (root / "srv").mkdir()
+    (root / "srv/kmsg").symlink_to("/proc/kmsg")
+    opened = []
+    really = os.open
+
+    def note(path: str | Path, flags: int) -> int:
+        descriptor = really(path, flags)
+        if not flags & os.O_PATH:
+            opened.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        return descriptor
+
+    config(root, "srv/a.conf", "include kmsg\n")
+    monkeypatch.setattr(os, "open", note)
+    assert table_writers.table_writers() == []
+    assert opened == [root / "srv/a.conf"]
+
+
+def test_a_file_under_a_lease_is_not_waited_for(root: Path) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
+    config(root, "srv/a.conf", "vrrp_instance a {\n}\n")
+    with (root / "srv/a.conf").open("r+") as stream:
+        fcntl.fcntl(stream, fcntl.F_SETSIG, signal.SIGURG)  # SIGIO would end this process
+        fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        assert table_writers.table_writers() == ["keepalived"]
+    assert table_writers.table_writers() == []
+
+
+def test_a_pattern_that_leads_everywhere_is_not_followed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
+    for number in range(10):
+        (root / f"srv/{number}/folder").mkdir(parents=True)
+    monkeypatch.setattr(keepalived, "_MAX_FOLDERS", 20)
+    config(root, "srv/a.conf", "include /*/*/nothing\n")
+    assert table_writers.table_writers() == []
+    config(root, "srv/a.conf", "include /*/*/*/nothing\n")
+    assert table_writers.table_writers() == ["keepalived"]
+
+
+def test_a_pattern_that_is_no_expression(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
+    config(root, "srv/a.conf", "include [z-a]x*\n")
+
+    def fail(_pattern: str) -> Iterator[str]:
+        raise re.error("bad character range z-a")  # as Python 3.8 does
+
+    monkeypatch.setattr(glob, "iglob", fail)
+    assert table_writers.table_writers() == []
+
+
+@pytest.mark.parametrize("pattern", ["**x", "**/*", "/", "[", "[z-a]x*", "\0", "x" * 5000])
 def test_patterns_that_glob_dislikes(root: Path, pattern: str) -> None:
     process(root, 10, "/usr/sbin/keepalived", "-f", "/srv/a.conf")
     config(root, "srv/a.conf", f"include {pattern}\n")
