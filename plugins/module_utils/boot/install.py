@@ -174,7 +174,7 @@ def build_program() -> bytes:
 
 
 def unit_text() -> str:
-    """The unit, for the Python that is running now."""
+    """The unit, for the Python that is running now; raises PersistenceError where there is none."""
     return _UNIT.format(python=_quoted(sys.executable), program=_quoted(str(paths.program())))
 
 

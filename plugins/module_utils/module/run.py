@@ -40,7 +40,9 @@ def run(
     """Change what the module is about, and end the module with its result, and further results."""
     persist, check_mode = module.params.get("persist"), module.check_mode
     try:
-        with open_part(part_name, persist=persist, check_mode=check_mode) as part:
+        with open_part(
+            part_name, persist=persist, check_mode=check_mode, before_keeping=install.unit_text
+        ) as part:
             outcome = converge(part)
             changes = settle(part, check_mode=check_mode)
     except HalfwayError as error:

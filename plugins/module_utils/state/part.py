@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 from . import files, paths
 from .errors import PersistenceError
@@ -30,11 +30,19 @@ from .state_file import NOTHING, Saved, load, save
 class Part:
     """What is kept for one part of this host; to be changed, it comes from ``open_part``."""
 
-    def __init__(self, name: str, *, persist: bool | None = None, check_mode: bool = True) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        persist: bool | None = None,
+        check_mode: bool = True,
+        before_keeping: Callable[[], object] = lambda: None,
+    ) -> None:
         if persist is None:
             persist = load(paths.state_file(name, persist=True)) != NOTHING
         self._persist = persist
         self._check_mode = check_mode
+        self._before_keeping = before_keeping
         self._home = paths.state_file(name, persist=persist)
         self._elsewhere = paths.state_file(name, persist=not persist)
         self._before = {path: load(path) for path in (self._home, self._elsewhere)}
@@ -67,6 +75,8 @@ class Part:
                 "set persist: false"
             )
         self._now, self._recorded = Saved(desired, owned), True
+        if self.is_anything_kept():
+            self._before_keeping()
         if self._check_mode:
             return
         for path, saved in self._after().items():
@@ -104,17 +114,24 @@ def is_kept(name: str, section: str) -> bool:
 
 
 @contextmanager
-def open_part(name: str, *, persist: bool | None, check_mode: bool) -> Iterator[Part]:
+def open_part(
+    name: str,
+    *,
+    persist: bool | None,
+    check_mode: bool,
+    before_keeping: Callable[[], object] = lambda: None,
+) -> Iterator[Part]:
     """Read a part's state and, unless in check mode, keep other runs out until the end.
 
-    Without ``persist`` (None) the state stays in the place where it is kept already.
+    Without ``persist`` (None) the state stays in the place where it is kept already. Where nothing
+    could be applied at boot, ``before_keeping`` raises, before the first change.
     Where the body raises, the state files stay as last recorded: the next run goes on from there.
     """
     with ExitStack() as stack:
         if not check_mode:
             stack.enter_context(host_lock())
             _clear_up(name)
-        yield Part(name, persist=persist, check_mode=check_mode)
+        yield Part(name, persist=persist, check_mode=check_mode, before_keeping=before_keeping)
 
 
 def _clear_up(name: str) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -267,6 +268,18 @@ def test_damaged_state_is_told(host: FakeHost) -> None:
     assert "real_server.json is damaged" in run(**DR)["msg"]
     assert path.read_text() == "{"
     assert ("lo", "10.0.0.100", 32) in host.addresses
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_python_that_cannot_be_started_at_boot_is_told_before_any_change(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch, *, check: bool
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/opt/a'b")
+    before = host.snapshot()
+    assert "set persist: false" in run(**DR, check=check)["msg"]
+    assert host.snapshot() == before
+    assert run(**DR, persist=False)["changed"]
+    assert run(state="absent", persist=False)["changed"]
 
 
 @pytest.mark.usefixtures("host")
