@@ -122,12 +122,11 @@ TimeoutStartSec=120
 RuntimeDirectory=lvs-topology-boot
 RuntimeDirectoryPreserve=restart
 # It changes sysctls, so no ProtectKernelTunables; and state files in /var and /run. The Python may
-# be in somebody's home.
+# be in somebody's home, or below /var/tmp, which PrivateTmp would hide.
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH
 NoNewPrivileges=yes
 ProtectSystem=full
 ProtectHome=read-only
-PrivateTmp=yes
 PrivateDevices=yes
 ProtectControlGroups=yes
 ProtectKernelLogs=yes

@@ -171,6 +171,14 @@ def test_unit_of_a_python_with_a_name_that_has_to_be_quoted(
     assert 'ExecStart="/opt/my 100%%env/python3" -I ' in install.unit_text()
 
 
+def test_the_unit_hides_no_folder_that_a_python_may_be_in() -> None:
+    settings = dict(
+        line.split("=", 1) for line in install.unit_text().splitlines() if line[:1].isalpha()
+    )
+    assert settings["ProtectHome"] == "read-only"
+    assert "PrivateTmp" not in settings
+
+
 @pytest.mark.parametrize("path", ["", "/opt/a'b", '/opt/a"b', "/opt/a\\b", "/opt/a\nb"])
 def test_a_python_that_systemd_does_not_start_is_told(
     monkeypatch: pytest.MonkeyPatch, path: str
