@@ -53,7 +53,8 @@ options:
 attributes:
   check_mode:
     support: full
-    description: In C(check_mode) no lease is taken; who has it is said as a warning.
+    description: In C(check_mode) no lease is taken; who has it, or that this cannot be read, is
+      said as a warning.
   diff_mode:
     support: N/A
     description: A lease is no part of a host's configuration.
@@ -94,8 +95,20 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.errors import UserError
 from ..module_utils.state import lease
+from ..module_utils.state.errors import PersistenceError
 
 _MAX_SECONDS = 604800
+
+
+def _warn(module: AnsibleModule) -> None:
+    """Say who has the lease; one that cannot be read keeps nobody from looking."""
+    try:
+        holder = lease.holder()
+    except PersistenceError as error:
+        module.warn(str(error))
+        return
+    if holder:
+        module.warn(f"{holder} is changing this topology")
 
 
 def main() -> None:
@@ -117,9 +130,8 @@ def main() -> None:
         module.fail_json(msg=f"seconds: got {given['seconds']}, expected 1 to {_MAX_SECONDS}")
     try:
         if module.check_mode:
-            holder = lease.holder()
-            if holder and given["state"] == "acquired":
-                module.warn(f"{holder} is changing this topology")
+            if given["state"] == "acquired":
+                _warn(module)
         elif given["state"] == "released":
             lease.give_back(given["run"])
         else:
