@@ -68,6 +68,16 @@ def make_folder(path: Path) -> None:
         path.chmod(0o755)
 
 
+def protect_folder(path: Path) -> None:
+    """Let root alone write a folder, if it is there: whoever can may replace what root reads.
+
+    Raises PersistenceError.
+    """
+    with _told("protect", path), suppress(FileNotFoundError):
+        if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            path.chmod(0o755)
+
+
 def discard_unfinished(path: Path) -> None:
     """Remove what a write left that came to no end, and the folder that it made for it."""
     if os.path.lexists(_unfinished(path)):

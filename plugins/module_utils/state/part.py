@@ -135,7 +135,9 @@ def open_part(
 
 
 def _clear_up(name: str) -> None:
-    """Remove what a run left that died while it wrote a file."""
+    """Remove what a run left that died while it wrote a file, and rights that it gave away."""
+    for folder in paths.folders():
+        files.protect_folder(folder)
     state_files = (paths.state_file(name, persist=persist) for persist in (True, False))
     others = (paths.program(), paths.unit(), paths.enabled_unit(), paths.connections_file())
     for path in (*state_files, *others):

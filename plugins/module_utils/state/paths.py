@@ -17,6 +17,11 @@ def state_directory(*, persist: bool) -> Path:
     return ROOT / ("var/lib/lvs-topology" if persist else "run/lvs-topology")
 
 
+def folders() -> tuple[Path, ...]:
+    """The folders that hold nothing but what is ours."""
+    return state_directory(persist=True), state_directory(persist=False), program().parent
+
+
 def state_file(part: str, *, persist: bool) -> Path:
     """A part's state file."""
     return state_directory(persist=persist) / f"{part}.json"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,19 @@ def test_a_section_counts_where_something_is_desired_in_it(*, persist: bool) -> 
         part.record({"host": DESIRED}, {"table": OWNED})
     assert (is_kept("director", "host"), is_kept("director", "table")) == (True, False)
     assert not is_kept("router", "host")
+
+
+def test_folders_that_an_earlier_run_left_open_are_closed(tmp_path: Path) -> None:
+    run(DESIRED, OWNED)
+    ours = [tmp_path / name for name in ("var/lib/lvs-topology", "usr/local/lib/lvs-topology")]
+    others = [tmp_path / name for name in ("var/lib", "etc/systemd/system")]
+    for folder in (*ours, *others):
+        folder.chmod(0o777)
+    assert run(DESIRED, OWNED, check_mode=True) == []
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in ours] == [0o777, 0o777]
+    assert run(DESIRED, OWNED) == []
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in ours] == [0o755, 0o755]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in others] == [0o777, 0o777]
 
 
 def test_a_file_of_connections_that_was_being_written_is_discarded(tmp_path: Path) -> None:
