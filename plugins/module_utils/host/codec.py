@@ -29,8 +29,9 @@ _CHOICES: dict[tuple[str, str], Container[str]] = {
 }
 _WORD = re.compile("[!-~]+")
 # Timeouts of IPVS have names without folders, see converge/settings.py.
-# Foreign devices may have any name that the kernel takes.
-_KEY = re.compile(r"[a-z_]+|net(/(?!\.{1,2}(/|$))[^/\s\0\ud800-\udfff]+)+")
+# Foreign devices may have any name that the kernel takes, dev_valid_name() in net/core/dev.c. Its
+# isspace() knows fewer blanks than \s (lib/ctype.c).
+_KEY = re.compile(r"[a-z_]+|net(/(?!\.{1,2}(/|$))[^/\t-\r \0\ud800-\udfff]+)+")
 _NUMBER = re.compile("-?[0-9]{1,10}")
 _ANY_VALUE = "net/ipv4/vs/"  # the only ones that may be no number
 

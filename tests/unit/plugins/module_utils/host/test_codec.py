@@ -91,6 +91,7 @@ VALUE = {"original": "0", "written": "1"}
         ({"arp_suppressed": 1}, {}, "arp_suppressed"),
         ({}, {"settings": {"/etc/shadow": VALUE}}, "key"),
         ({}, {"settings": {"net/../../../etc/shadow": VALUE}}, "key"),
+        ({}, {"settings": {"net/ipv4/conf/a\vb/forwarding": VALUE}}, "key"),
         ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "by": "x"}}}, "by"),
         ({}, {"settings": {"net/ipv4/ip_forward": {**VALUE, "original": "x"}}}, "ip_forward: 'x'"),
         ({}, {"bridges": [{}]}, "owned.bridges"),
@@ -106,7 +107,7 @@ def test_what_is_not_known_is_refused(
     assert reason in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["a#b", "a\\", "\xe9", "\x1b[2J", "..."])
+@pytest.mark.parametrize("name", ["a#b", "a\\", "\xe9", "\x1b[2J", "\x1c", "\x85", "\u2003", "..."])
 def test_every_name_that_a_foreign_device_may_have_is_read(name: str) -> None:
     settings = {f"net/ipv4/conf/{name}/forwarding": OriginalValue("1", "1")}
     owned = Owned(settings=settings)
