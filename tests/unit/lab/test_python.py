@@ -84,6 +84,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -162,6 +163,22 @@ def test_what_one_program_has_compiled_the_next_finds_in_memory(
         for file in place.bytecode.iterdir():
             file.unlink()
     assert found == [(0, f"{archives[whose]}/brought.py\n", "") for whose in (0, 0, 2)]
+
+
+def test_what_is_compiled_is_used_where_the_server_has_ended(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "archive", "w") as archive:
+        archive.writestr("brought.py", "print('here')")
+    program = f"""
+import os, sys
+sys.path[:0] = {str(tmp_path / "archive")!r}, {str(PACKAGES)!r}
+import lab_bytecode, lab_python
+lab_bytecode.HOME = {str(tmp_path)!r}
+told, tell = os.pipe()
+os.close(told)
+lab_python.remember(tell)
+import brought
+"""
+    assert run(sys.executable, program) == (0, "here\n", "")
 
 
 def test_it_imports_the_standard_library_alone() -> None:

@@ -121,7 +121,8 @@ def remember(tell: int) -> None:
         if code is None:
             code = lab_bytecode.compile_once(path, source)
             if not news.closed:
-                news.write(digest)
+                with contextlib.suppress(OSError):  # the server has ended
+                    news.write(digest)
         return code
 
     vars(zipimport)[lab_bytecode.NAME] = compile_source
