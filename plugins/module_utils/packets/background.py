@@ -24,7 +24,8 @@ from .errors import PacketError
 from .requests import CaptureSpec
 
 _KEPT_SECONDS = 120  # how long the result stays after the capture has ended
-_ANSWER_SECONDS = 10  # for each step of handing over
+_MEETING_SECONDS = 10  # for others who queue
+_ANSWER_SECONDS = 60  # for each step of handing over: a large capture on a slow host takes long
 _LARGEST_RESULT = 64 * 1024 * 1024  # more than all packets of the largest capture
 _CREDENTIALS = struct.Struct("@iII")  # struct ucred: process, user, group
 _TIME = struct.Struct("@ll")  # struct timeval
@@ -49,7 +50,7 @@ def start(name: str, spec: CaptureSpec) -> None:
 def collect(name: str) -> dict[str, Any]:
     """Stop a capture and return its frames."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as meeting:
-        _limit(meeting)
+        _limit(meeting, _MEETING_SECONDS)
         try:
             meeting.connect(_address(name))
         except OSError as error:
@@ -59,6 +60,7 @@ def collect(name: str) -> dict[str, Any]:
             ) from error
         if not _is_ours(meeting):
             raise PacketError(f"the capture named {name} belongs to another user")
+        _limit(meeting, _ANSWER_SECONDS)
         try:
             result: dict[str, Any] = json.loads(_receive(meeting))
         except (OSError, ValueError) as error:
@@ -95,7 +97,7 @@ class _Meeting:
                 return
             self.is_called()
         with self._visitor:
-            _limit(self._visitor)
+            _limit(self._visitor, _ANSWER_SECONDS)
             self._visitor.sendall(json.dumps(result).encode())
 
 
@@ -105,10 +107,10 @@ def _is_ours(peer: socket.socket) -> bool:
     return bool(_CREDENTIALS.unpack(asked)[1] == os.geteuid())
 
 
-def _limit(meeting: socket.socket) -> None:
+def _limit(meeting: socket.socket, seconds: int) -> None:
     """Let no call wait for long; that of ``settimeout`` would not wait where others queue."""
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        meeting.setsockopt(socket.SOL_SOCKET, option, _TIME.pack(_ANSWER_SECONDS, 0))
+        meeting.setsockopt(socket.SOL_SOCKET, option, _TIME.pack(seconds, 0))
 
 
 def _receive(meeting: socket.socket) -> bytes:
