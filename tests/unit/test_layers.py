@@ -18,17 +18,18 @@ LAYERS = {
     "errors": "",
     "net": "",
     "execute": "",
+    "json_types": "",
     "listing": "",
     "printable": "",
     "netlink": "",
-    "state": "errors",
+    "state": "errors json_types",
     "tunnels": "",
-    "ipvs": "errors listing net netlink state tunnels",
+    "ipvs": "errors json_types listing net netlink state tunnels",
     "host.errors": "errors",
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
     "host.plan": "host.model host.sysctl",
-    "host.codec": "host.model host.nft host.sysctl net state tunnels",
+    "host.codec": "host.model host.nft host.sysctl json_types net state tunnels",
     "host.ip": "execute host.errors host.model host.plan net tunnels",
     "host.nft": "execute host.errors host.model net",
     "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",
@@ -63,7 +64,7 @@ LAYERS = {
     "topology.compile": "net printable topology.acceptance topology.checks topology.declaration "
     "topology.desired_state topology.migration topology.modes topology.path_facts topology.paths "
     "topology.teardown topology.topology topology.violation",
-    "verify": "errors ipvs listing net packets printable topology tunnels",
+    "verify": "errors ipvs json_types listing net packets printable topology tunnels",
 }
 
 # The only folders that may do I/O. All others are pure, and reach none of these.

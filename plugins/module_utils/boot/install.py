@@ -66,6 +66,7 @@ MODULES = (
     "ipvs.settings",
     "ipvs.transition",
     "ipvs.wait",
+    "json_types",
     "listing",
     "net.addresses",
     "net.devices",

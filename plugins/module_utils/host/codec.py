@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any, Container, Iterable, Mapping, get_type_hints
 
+from ..json_types import is_a
 from ..net.addresses import HOST_PREFIX, normal_address
 from ..net.devices import is_device_name
 from ..state import content
@@ -106,7 +107,7 @@ def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
 def _resource(kind: type[Resource], data: Mapping[str, Any]) -> Resource:
     resource = kind(**data)
     for name, value in resource._asdict().items():
-        _require(content.is_a(value, _TYPES[kind][name]), name, value)
+        _require(is_a(value, _TYPES[kind][name]), name, value)
         if name in _ADDRESSES:
             _require(normal_address(value) == value, name, value)
         elif name in _NAMES:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, NamedTuple, Sequence, Tuple
 
+from ..json_types import is_a
 from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
 from ..tunnels.kind import CHECKSUMS, NO_CHECKSUM
 from ..tunnels.table import DEFAULT, KINDS
@@ -457,8 +458,8 @@ def is_number(text: str, low: int, high: int) -> bool:
 def _unfit(field: Field, value: object) -> str:
     """Return the values that a field permits, or "" if this one is right."""
     if field.kind == "int":
-        # Templated YAML has numbers as text. In Python a bool is an int; here it is not.
-        if isinstance(value, int) and not isinstance(value, bool):
+        # Templated YAML has numbers as text.
+        if is_a(value, int):
             fits = field.low <= value <= field.high
         else:
             fits = is_number(str(value), field.low, field.high)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Collection, Iterable, Mapping
 
+from ..json_types import is_a
 from ..listing import few
-from ..state.content import is_a
 
 COUNTED = ("active", "inactive")  # of connections; templates of persistent services are none
 KINDS = (*COUNTED, "persistent")

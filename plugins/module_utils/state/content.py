@@ -18,11 +18,6 @@ from .record import Record, Values
 Content = TypeVar("Content")
 
 
-def is_a(value: object, kind: type) -> bool:
-    """Whether a value of JSON has a type; here true and false are no numbers."""
-    return isinstance(value, kind) and isinstance(value, bool) is (kind is bool)
-
-
 def read(
     record: Record,
     load: Callable[[Values, Values], Content],

@@ -14,6 +14,7 @@ import time
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+from ..json_types import is_a
 from . import files, paths
 from .content import is_a
 from .errors import PersistenceError

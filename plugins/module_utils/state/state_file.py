@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from ..json_types import is_a
 from . import files
 from .content import is_a
 from .errors import PersistenceError

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Mapping
 
+from ..json_types import is_a
+
 
 def fits(value: object, shape: object) -> bool:
     """Whether a value has a shape."""
@@ -20,7 +22,6 @@ def fits(value: object, shape: object) -> bool:
         if not isinstance(value, (list, tuple)):
             return False
         return all(fits(one, shape[0]) for one in value)
-    if shape in (int, float):
-        numbers = (int,) if shape is int else (int, float)
-        return isinstance(value, numbers) and not isinstance(value, bool)
-    return isinstance(shape, type) and isinstance(value, shape)
+    if shape is float and is_a(value, int):
+        return True
+    return isinstance(shape, type) and is_a(value, shape)
