@@ -9,7 +9,7 @@ real server limits the segment size in its SYN-ACK. The kernel never raises the 
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from ...net.addresses import family_of
 from ..model import MssLimit, NftTable, Resource
@@ -50,13 +50,13 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
         for kind, one in each.items()
         if kind == "chain"
     ]
-    limits = [_limit(one["rule"]["expr"]) for one in objects if "rule" in one]
+    limits = [_limit(one["rule"].get("expr", ())) for one in objects if "rule" in one]
     is_whole = chains == [(_CHAIN, "filter", _CHAIN, _PRIORITY, "accept")] and None not in limits
     yield NftTable(TABLE, intact=is_whole)
     yield from (limit for limit in limits if limit)
 
 
-def _limit(rule: list[Mapping[str, Any]]) -> MssLimit | None:
+def _limit(rule: Sequence[Mapping[str, Any]]) -> MssLimit | None:
     """Return the limit of a rule, or None for a foreign rule."""
     try:
         address, size = rule[0]["match"]["right"], rule[2]["mangle"]["value"]

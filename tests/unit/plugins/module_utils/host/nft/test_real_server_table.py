@@ -66,6 +66,13 @@ def test_text_replaces_the_table_in_one_transaction() -> None:
     ]
 
 
+def test_a_rule_without_expressions_is_a_foreign_one() -> None:
+    listed = copy.deepcopy(LISTING)
+    listed["nftables"].append({"rule": {"table": "lvs_real_server", "chain": "output"}})
+    parsed = set(real_server_table.parse(listed))
+    assert parsed == {*LIMITS, NftTable("lvs_real_server", intact=False)}
+
+
 @pytest.mark.parametrize(
     ("place", "value"),
     [
