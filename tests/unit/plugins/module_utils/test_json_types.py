@@ -11,4 +11,6 @@ from ansible_collections.lvs.topology.plugins.module_utils.json_types import is_
 @pytest.mark.parametrize("value", [True, 1, 1.0, "1", None, [], {}])
 def test_each_value_has_one_type(value: object) -> None:
     kinds: list[type] = [bool, int, float, str, type(None), list, dict]
-    assert [kind for kind in kinds if is_a(value, kind)] == [type(value)]
+    assert {kind: is_a(value, kind) for kind in kinds} == {
+        kind: kind is type(value) for kind in kinds
+    }

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
@@ -15,8 +16,8 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_m
     run_module,
 )
 
-ALICE = {"run": "ctl1 4711 100", "holder": "alice@ctl1"}
-BOB = {"run": "ctl2 4711 200", "holder": "bob@ctl2"}
+ALICE: dict[str, Any] = {"run": "ctl1 4711 100", "holder": "alice@ctl1"}
+BOB: dict[str, Any] = {"run": "ctl2 4711 200", "holder": "bob@ctl2"}
 
 
 @pytest.fixture(autouse=True)
