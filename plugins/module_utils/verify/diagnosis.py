@@ -274,15 +274,15 @@ def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evid
 
 def not_returned(director: str, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
     """Explain why a director gets a reply and does not forward it."""
-    host = evidence.hosts.by_name[director]
+    host = evidence.hosts.by_name.get(director)
     name = "net.ipv6.conf.all.forwarding" if ":" in endpoint.vip else "net.ipv4.ip_forward"
-    if host.sysctl(name) == "0":
+    if host and host.sysctl(name) == "0":
         return f"{name} is 0"
-    untracked = host.sysctl("net.ipv4.vs.conntrack") == "0"
+    untracked = host is not None and host.sysctl("net.ipv4.vs.conntrack") == "0"
     if endpoint.demand.local_source and untracked:
         return "net.ipv4.vs.conntrack is 0"
     client = _client_of(flow, evidence)
-    if client and host.has_no_route(client):
+    if host and client and host.has_no_route(client):
         return f"it has no route to {client}"
     candidates = evidence.firewalls(director, "ingress prerouting forward postrouting")
     if untracked and evidence.firewalls(director, "forward", by_state=True):

@@ -94,7 +94,8 @@ class Host(NamedTuple):
 
     def sysctl(self, name: str) -> str:
         """Return a sysctl's value; empty if it was not read."""
-        return str(self.facts["sysctls"].get(name, ""))
+        value = self.facts["sysctls"].get(name, "")
+        return value if isinstance(value, str) else ""
 
     def either(self, name: str, device: str) -> str:
         """Return the larger value of ``all`` and a device, which is what the kernel uses."""

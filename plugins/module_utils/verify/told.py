@@ -12,13 +12,19 @@ from typing import Any, Mapping, Sequence, get_type_hints
 from ..packets import frames
 from ..packets.results import NeighbourReply, Result
 from .report import Observed
-from .shape import fits
+from .shape import fits, is_address, is_empty
+
+_ADDRESSES: dict[str, Any] = {
+    **dict.fromkeys(("source", "target", "sender", "address"), is_address),
+    **dict.fromkeys(("outer_source", "outer_target"), (is_address, is_empty)),
+}
 
 
 def _frame(kind: type) -> dict[str, Any]:
     fields = get_type_hints(kind)
     del fields["seen"]
-    return {**get_type_hints(frames.Seen), **fields}
+    addresses = {name: shape for name, shape in _ADDRESSES.items() if name in fields}
+    return {**get_type_hints(frames.Seen), **fields, **addresses}
 
 
 _CAPTURE: dict[str, Any] = {
@@ -28,7 +34,14 @@ _CAPTURE: dict[str, Any] = {
 }
 _REPLIES: list[Any] = [get_type_hints(NeighbourReply)]
 _RESULTS: list[Any] = [get_type_hints(Result)]
-_TABLE: list[Any] = [{"destinations": [{"address": str, "port": int, "weight": int}]}]
+_TABLE: list[Any] = [
+    {"destinations": [{"address": is_address, "port": int, "weight": int, "forwarding": str}]}
+]
+_OBSTACLES: dict[str, Any] = {
+    "listening": [{"protocol": str, "address": is_address, "port": int}],
+    "filters": (type(None), [{"table": str, "hooks": [str], "by_state": bool}]),
+    "connections": (is_empty, {"tracked": int, "most": int}),
+}
 _NOTHING_SEEN: dict[str, Any] = {
     **{name: [] for name in frames.NAMES.values()},
     "complete": False,
@@ -56,6 +69,7 @@ def as_told(observed: Observed) -> tuple[Observed, list[str]]:
         neighbour_replies=sound("replies", observed.neighbour_replies, _REPLIES),
         results=results,
         tables=sound("its table", observed.tables, _TABLE),
+        obstacles=sound("its obstacles", observed.obstacles, _OBSTACLES),
     )
     return readable, odd
 

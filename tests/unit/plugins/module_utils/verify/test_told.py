@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,20 +23,44 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.table import r
 from ansible_collections.lvs.topology.plugins.module_utils.verify.told import as_told
 from ansible_collections.lvs.topology.tests.unit.odd_data import changed
 
-from .scenes import GROUPS, Scene
+from .scenes import FORWARDINGS, GROUPS, INSIDE, WATCHED, Scene, Step
 
-TOLD = ("captures", "neighbour_replies", "results", "tables")
+MODES, WEB1 = [*FORWARDINGS], INSIDE["web1"]
+
+TOLD = ("captures", "neighbour_replies", "results", "tables", "obstacles")
+OBSTACLES = {
+    "listening": [{"protocol": "tcp", "address": "0.0.0.0", "port": 80}],
+    "filters": [{"table": "inet filter", "hooks": ["input"], "by_state": True}],
+    "connections": {"tracked": 1, "most": 10},
+}
+BROKEN: dict[str, Callable[[list[Step]], list[Step]]] = {
+    "green": lambda steps: steps,
+    "lost before the director": lambda steps: steps[:1],
+    "not forwarded": lambda steps: steps[:2],
+    "no reply": lambda steps: steps[:3],
+    "not returned": lambda steps: steps[:4],
+    "other method": lambda steps: [*steps[:2], replace(steps[2], target=(WEB1, 80), outer=None)],
+    "other way back": lambda steps: [*steps[:3], replace(steps[3], receiver="router")],
+    "through the director": lambda steps: [*steps[:3], replace(steps[3], receiver="director")],
+}
 
 
-def scene() -> Scene:
-    return Scene("nat").requests()
+def scene(mode: str = "nat", kind: str = "green") -> Scene:
+    made = Scene(mode)
+    made.obstacles = {name: copy.deepcopy(OBSTACLES) for name in WATCHED}
+    return made.requests(BROKEN[kind], "answered" if kind == "green" else "timed out")
+
+
+def sound(mode: str = "nat", kind: str = "green") -> dict[str, Any]:
+    whole = scene(mode, kind).observed()
+    return {name: getattr(whole, name) for name in TOLD}
 
 
 def observed(parts: dict[str, Any]) -> Observed:
     return scene().observed()._replace(**parts)
 
 
-SOUND = {name: getattr(scene().observed(), name) for name in TOLD}
+SOUND = sound()
 
 
 def test_what_is_as_it_should_be_is_kept() -> None:
@@ -50,12 +77,49 @@ def test_what_is_as_it_should_be_is_kept() -> None:
         ({"neighbour_replies": {"router": [{"mac": 7}]}}, "router told as replies"),
         ({"results": [{"target": 0}]}, "client told as its results"),
         ({"tables": {"director": None}}, "director told as its table"),
+        (
+            {
+                "tables": {
+                    "director": [
+                        {"destinations": [{"address": "10.0.0.11", "port": 80, "weight": 1}]}
+                    ]
+                }
+            },
+            "director told as its table",
+        ),
+        ({"obstacles": {"web1": {}}}, "web1 told as its obstacles"),
+        ({"obstacles": {"web1": "x"}}, "web1 told as its obstacles"),
+        (
+            {"obstacles": {"web1": {**OBSTACLES, "listening": [{}]}}},
+            "web1 told as its obstacles",
+        ),
+        (
+            {"obstacles": {"web1": {**OBSTACLES, "connections": {"tracked": 3}}}},
+            "web1 told as its obstacles",
+        ),
     ],
 )
 def test_what_is_not_is_left_out_and_said(part: dict[str, Any], sentence: str) -> None:
     readable, odd = as_told(observed(part))
     assert [sentence in one for one in odd] == [True]
     assert readable.captures.keys() == SOUND["captures"].keys()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "is_kept"),
+    [
+        ("source", "junk", False),
+        ("outer_source", "junk", False),
+        ("outer_source", "", True),
+        ("length", 10**30, False),
+    ],
+)
+def test_a_frame_has_addresses_and_numbers(field: str, value: object, *, is_kept: bool) -> None:
+    captures = copy.deepcopy(SOUND["captures"])
+    captures["web1"]["packets"][0][field] = value
+    readable, odd = as_told(observed({"captures": captures}))
+    assert bool(readable.captures["web1"]["packets"]) == is_kept
+    assert bool(odd) != is_kept
 
 
 def test_facts_of_another_shape_are_none() -> None:
@@ -65,29 +129,38 @@ def test_facts_of_another_shape_are_none() -> None:
     assert read_hosts(facts).by_name.keys() == facts.keys() - {"web1", "web2"}
 
 
-ENDPOINTS = read_endpoints(scene().paths)
+Told = tuple[str, str, dict[str, Any], dict[str, Any]]
 
 
 @st.composite
-def told(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts of all hosts, and what else they told; one host's part of it is odd."""
-    facts, parts = scene().facts, {name: dict(SOUND[name]) for name in TOLD if name != "results"}
+def told(draw: st.DrawFn) -> Told:
+    """A mode, what is broken, the facts of all hosts, and what else they told; one host's part is odd."""
+    mode, kind = draw(st.sampled_from(MODES)), draw(st.sampled_from([*BROKEN]))
+    facts, parts = scene(mode, kind).facts, sound(mode, kind)
     # Without facts of its own the client would not be the client.
     name = draw(st.sampled_from(["facts", *TOLD]))
     if name == "results":
-        return facts, {name: draw(changed(SOUND[name]))}
+        return mode, kind, facts, {name: draw(changed(parts[name]))}
     part = facts if name == "facts" else parts[name]
     host = draw(st.sampled_from(sorted(part.keys() - {"client"})))
     part[host] = next(iter(draw(changed([part[host]]))), None)
-    return facts, parts
+    return mode, kind, facts, parts
 
 
 @pytest.mark.fuzz
 @given(told())
-def test_nothing_that_hosts_tell_breaks_a_verification(odd: tuple[Any, Any]) -> None:
-    facts, parts = odd
-    hosts = read_hosts(facts)
-    readable, _odd = as_told(observed(parts))
-    verdicts = report(ENDPOINTS, hosts, readable)
+def test_nothing_that_hosts_tell_breaks_a_verification(odd: Told) -> None:
+    mode, kind, facts, parts = odd
+    made = scene(mode, kind)
+    endpoints, hosts = read_endpoints(made.paths), read_hosts(facts)
+    readable, _odd = as_told(made.observed()._replace(**parts))
+    verdicts = report(endpoints, hosts, readable)
     assert all(line.isprintable() for line in render(verdicts).split("\n"))
-    page(ENDPOINTS, hosts, GROUPS, verdicts)
+    page(endpoints, hosts, GROUPS, verdicts)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("kind", BROKEN)
+def test_each_scene_is_what_it_is_called(mode: str, kind: str) -> None:
+    (verdict,) = scene(mode, kind).verdicts()
+    assert verdict["verdict"] == ("green" if kind == "green" else "red")
