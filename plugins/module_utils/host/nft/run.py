@@ -55,8 +55,8 @@ def change(table: str, resources: Iterable[Resource]) -> None:
 def _document(text: str) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise HostError(f"cannot read what nft lists: {error}") from error
+    except ValueError as error:  # built without JSON, it lists its own language
+        raise HostError("nft answers no JSON: it has to be built with libjansson") from error
     return document
 
 
