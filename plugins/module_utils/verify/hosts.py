@@ -130,7 +130,7 @@ def read_hosts(facts: Mapping[str, Mapping[str, Any]]) -> Hosts:
     hosts: dict[str, Host] = {}
     for name, found in facts.items():
         if fits(found, _FACTS):
-            with suppress(LookupError, TypeError, ValueError):  # of its routes
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):  # of its routes
                 hosts[name] = _host(name, found)
     by_mac = {mac: host.name for host in hosts.values() for mac in host.macs()}
     return Hosts(hosts, by_mac)

@@ -157,7 +157,7 @@ def test_nothing_that_hosts_tell_breaks_a_verification(odd: Told) -> None:
         parts[name] = part
     facts = parts.pop("facts")
     endpoints, hosts = read_endpoints(made.paths), read_hosts(facts)
-    readable, _odd = as_told(made.observed()._replace(**parts))
+    readable, _odd = as_told(scene(mode, kind).observed()._replace(**parts))
     verdicts = report(endpoints, hosts, readable)
     assert all(line.isprintable() for line in render(verdicts).split("\n"))
     page(endpoints, hosts, GROUPS, verdicts)
