@@ -106,4 +106,7 @@ class Evidence(NamedTuple):
         if host not in self.obstacles:
             return None
         connections = self.obstacles[host]["connections"]
-        return bool(connections) and connections["tracked"] >= connections["most"]
+        if not connections:
+            return False
+        # 0 is no limit: __nf_conntrack_alloc() in net/netfilter/nf_conntrack_core.c.
+        return 0 < connections["most"] <= connections["tracked"]

@@ -616,6 +616,7 @@ HTTP = {"protocol": "tcp", "address": "0.0.0.0", "port": PORT}
         ({"listening": [{**HTTP, "address": VIP}]}, "the application silently drops requests"),
         ({"listening": [{**HTTP, "address": "::"}]}, "the application silently drops requests"),
         ({"connections": {"tracked": 10, "most": 10}}, "tracks as many connections as it can"),
+        ({"connections": {"tracked": 10, "most": 0}}, "the application silently drops requests"),
         ({"filters": [FILTER]}, "a firewall on it (nft: inet filter), or the application"),
         ({"filters": None}, "a firewall on it, or the application"),
         ({"filters": [{**FILTER, "hooks": ["forward"]}]}, "read; the application silently"),
