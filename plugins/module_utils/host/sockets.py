@@ -24,5 +24,6 @@ def listening(protocol: str, text: str) -> Iterator[dict[str, Any]]:
 def _address(text: str) -> str:
     """Words of four bytes, each in the order of this machine."""
     words = [int(text[start : start + 8], 16) for start in range(0, len(text), 8)]
-    packed = struct.pack(f"={len(words)}I", *words)
-    return str(ipaddress.ip_address(packed))
+    address = ipaddress.ip_address(struct.pack(f"={len(words)}I", *words))
+    # A socket of both families that is bound to an IPv4 address (Java's) has ::ffff:a.b.c.d.
+    return str(getattr(address, "ipv4_mapped", None) or address)
