@@ -291,7 +291,11 @@ def not_returned(director: str, endpoint: Endpoint, flow: Flow, evidence: Eviden
             "one that looks at the state of connections does not know replies of IPVS while"
             " net.ipv4.vs.conntrack is 0: set topology_settings.sysctls.conntrack to 1"
         )
-    return undecided(*candidates, ask=f"`{FILTERS}` on {director}: chains of the hook forward")
+    return undecided(
+        *candidates,
+        "its kernel drops it for a reason that its counters name",
+        ask=f"`{FILTERS}` on {director}: chains of the hook forward; `nstat -az` there",
+    )
 
 
 def stalled(flow: Flow, evidence: Evidence) -> tuple[str, str]:

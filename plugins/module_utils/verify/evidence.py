@@ -19,9 +19,9 @@ from .hosts import Hosts
 FILTERS = "nft list ruleset"
 
 
-def undecided(*candidates: str, ask: str) -> str:
-    """Return the candidates where nothing that was read shows the cause."""
-    return f"not shown by what was read; {', or '.join(candidates)} (decides: {ask})"
+def undecided(candidate: str, *others: str, ask: str) -> str:
+    """Return the candidates where nothing that was read shows the cause; there is always one."""
+    return f"not shown by what was read; {', or '.join((candidate, *others))} (decides: {ask})"
 
 
 class Evidence(NamedTuple):

@@ -637,7 +637,7 @@ def test_what_was_read_after_a_request_without_an_answer(
     [
         ([FILTER], "nft: inet filter), or one that looks at the state", "nothing"),
         ([{**FILTER, "by_state": False}], "a firewall on it (nft: inet filter)", "state"),
-        ([], "not shown by what was read", "firewall"),
+        ([], "not shown by what was read; its kernel drops it", "firewall"),
     ],
 )
 def test_a_director_that_drops_replies(
