@@ -21,6 +21,10 @@ _FACTS: dict[str, Any] = {
     "links": [{"name": str, "kind": str, "mac": str, "up": bool}],
     "addresses": [{"device": str, "address": str, "prefix": int}],
     "sysctls": {},
+    # A number would be an address, too.
+    "routes": [{"destination": str, "gateway": str, "source": str, "preferred_source": str}],
+    "routes_omitted": [{"networks": [str]}],
+    "rules": [{"source": str, "destination": str}],
 }
 
 
