@@ -52,11 +52,22 @@ obstacles:
         - The tables of nftables with a rule or policy that drops or rejects, without our own - the
           C(table), the C(hooks) of its chains, and whether it looks at the state of connections
           (C(by_state)). Rules are not followed.
-        - Null where they cannot be read. Rules of the old iptables are not seen.
+        - Tables of the old iptables are among them, whatever is in them.
+        - Null where they cannot be read.
       returned: success
       type: list
       elements: dict
       sample: [{table: inet filter, hooks: [forward, input], by_state: true}]
+    redirects:
+      description:
+        - The tables with a rule that leads packets to another address, port or socket (C(dnat),
+          C(redirect), C(tproxy)), and those of the old iptables that can. With one of them, a port
+          needs no socket.
+        - Null where they cannot be read.
+      returned: success
+      type: list
+      elements: str
+      sample: [ip nat]
     connections:
       description:
         - How many connections are tracked (C(tracked)), and how many can be (C(most)); empty where

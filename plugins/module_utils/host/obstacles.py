@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 from .errors import HostError
 from .nft import foreign, run as nft
@@ -14,6 +14,15 @@ from .sysctl import files as sysctl
 
 ROOT = Path("/")
 
+_LEGACY = {"iptables-legacy": "ip_tables_names", "ip6tables-legacy": "ip6_tables_names"}
+# Hooks of each table of the old iptables that can drop, see net/ipv4/netfilter/iptable_*.c.
+_HOOKS = {
+    "filter": ["forward", "input", "output"],
+    "mangle": ["forward", "input", "output", "postrouting", "prerouting"],
+    "raw": ["output", "prerouting"],
+    "security": ["forward", "input", "output"],
+}
+_ONLY_FILTERING = {"filter", "raw", "security"}  # no DNAT, REDIRECT or TPROXY
 _TRACKED = {"tracked": "net/netfilter/nf_conntrack_count", "most": "net/netfilter/nf_conntrack_max"}
 
 
@@ -22,7 +31,7 @@ def gather() -> dict[str, Any]:
     values = sysctl.read(_TRACKED.values())
     return {
         "listening": _listening(),
-        "filters": _filters(),
+        **_filters(),
         "connections": {name: int(values[key]) for name, key in _TRACKED.items() if key in values},
     }
 
@@ -39,9 +48,30 @@ def _listening() -> list[dict[str, Any]]:
     return found
 
 
-def _filters() -> list[dict[str, Any]] | None:
-    """None where they cannot be read: no nft, or an older one."""
+def _filters() -> dict[str, list[Any] | None]:
+    """Tables that drop or redirect; None where they cannot be read: no nft, or an older one."""
     try:
-        return foreign.dropping(nft.ruleset())
+        ruleset = nft.ruleset()
     except HostError:
-        return None
+        return {"filters": None, "redirects": None}
+    old = [*_legacy_tables()]
+    dropping = [
+        {"table": f"{tool} {name}", "hooks": _HOOKS[name], "by_state": True}
+        for tool, name in old
+        if name in _HOOKS
+    ]
+    redirecting = [f"{tool} {name}" for tool, name in old if name not in _ONLY_FILTERING]
+    return {
+        "filters": [*foreign.dropping(ruleset), *dropping],
+        "redirects": [*foreign.redirecting(ruleset), *redirecting],
+    }
+
+
+def _legacy_tables() -> Iterator[tuple[str, str]]:
+    """Tables of the old iptables, which nft does not list; what is in them is not read."""
+    for tool, file in _LEGACY.items():
+        try:
+            names = (ROOT / "proc/net" / file).read_text(encoding="ascii")
+        except FileNotFoundError:  # no such table was ever used
+            continue
+        yield from ((tool, name) for name in names.split())

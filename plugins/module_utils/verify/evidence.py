@@ -88,18 +88,23 @@ class Evidence(NamedTuple):
             for one in filters
             if {*one["hooks"]} & {*hooks.split()} and (one["by_state"] or not by_state)
         ]
-        return [f"a firewall on it (nft: {', '.join(found)})"] if found else []
+        return [f"a firewall on it (tables: {', '.join(found)})"] if found else []
 
     def listens(self, host: str, protocol: str, address: str, port: int) -> bool | None:
-        """Tell whether a socket takes requests; None if that was not read."""
+        """Tell whether a socket takes requests; None if that was not read, or rules may decide.
+
+        A published port of a container needs no socket: a rule leads requests to another address.
+        """
         if host not in self.obstacles or protocol not in ("tcp", "udp"):
             return None
         # A socket of :: can take IPv4, too.
         fitting = (address, "::", "::" if ":" in address else "0.0.0.0")  # noqa: S104 - compared
-        return any(
+        if any(
             (one["protocol"], one["port"]) == (protocol, port) and one["address"] in fitting
             for one in self.obstacles[host]["listening"]
-        )
+        ):
+            return True
+        return False if self.obstacles[host]["redirects"] == [] else None
 
     def tracking_is_full(self, host: str) -> bool | None:
         """Tell whether no more connections can be tracked; None if that was not read."""

@@ -40,6 +40,7 @@ _TABLE: list[Any] = [
 _OBSTACLES: dict[str, Any] = {
     "listening": [{"protocol": str, "address": is_address, "port": int}],
     "filters": (type(None), [{"table": str, "hooks": [str], "by_state": bool}]),
+    "redirects": (type(None), [str]),
     "connections": (is_empty, {"tracked": int, "most": int}),
 }
 _NOTHING_SEEN: dict[str, Any] = {

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.lvs.topology.plugins.module_utils import execute
+from ansible_collections.lvs.topology.plugins.module_utils.host import obstacles
 from ansible_collections.lvs.topology.plugins.module_utils.host.errors import HostError
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import (
     director_table,
@@ -35,10 +37,10 @@ def found(monkeypatch: pytest.MonkeyPatch, ruleset: dict[str, Any] | None) -> di
     monkeypatch.setattr(nft, "ruleset", listed)
     result = run_module(obstacles_info.main)
     assert result["changed"] is False
-    obstacles: dict[str, Any] = result["obstacles"]
+    told: dict[str, Any] = result["obstacles"]
     documented = yaml.safe_load(obstacles_info.RETURN)["obstacles"]["contains"]
-    assert obstacles.keys() == documented.keys()
-    return obstacles
+    assert told.keys() == documented.keys()
+    return told
 
 
 def test_what_listens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,11 +63,21 @@ def test_filters(monkeypatch: pytest.MonkeyPatch) -> None:
         {"table": "ip filter", "hooks": ["input"], "by_state": False}
     ]
     assert found(monkeypatch, None)["filters"] is None
+    assert found(monkeypatch, None)["redirects"] is None
 
 
 def test_an_nft_whose_answer_is_no_json(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = CompletedProcess([], 0, stdout="table ip filter {", stderr="")
     monkeypatch.setattr(execute, "run", lambda *_given: answer)
     assert run_module(obstacles_info.main)["obstacles"]["filters"] is None
-    with pytest.raises(HostError, match="cannot read what nft lists"):
+    with pytest.raises(HostError, match="nft answers no JSON"):
         nft.show(director_table.TABLE)
+
+
+def test_tables_of_the_old_iptables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "proc/net").mkdir(parents=True)
+    (tmp_path / "proc/net/ip_tables_names").write_text("nat\nfilter\n")
+    monkeypatch.setattr(obstacles, "ROOT", tmp_path)
+    read = found(monkeypatch, RULESET)
+    assert [one["table"] for one in read["filters"]] == ["ip filter", "iptables-legacy filter"]
+    assert read["redirects"] == ["iptables-legacy nat"]

@@ -606,6 +606,7 @@ def test_a_packet_filter_that_rejects_is_no_missing_application() -> None:
 
 
 FILTER = {"table": "inet filter", "hooks": ["forward", "input"], "by_state": True}
+NOTHING: dict[str, Any] = {"listening": [], "filters": [], "redirects": [], "connections": {}}
 HTTP = {"protocol": "tcp", "address": "0.0.0.0", "port": PORT}
 
 
@@ -613,11 +614,14 @@ HTTP = {"protocol": "tcp", "address": "0.0.0.0", "port": PORT}
     ("obstacles", "cause"),
     [
         ({"listening": []}, "nothing listens on 10.0.0.100:80 at web1"),
+        # A published port of a container has no socket.
+        ({"listening": [], "redirects": ["ip nat"]}, "the application silently drops requests"),
+        ({"listening": [], "redirects": None}, "the application silently drops requests"),
         ({"listening": [{**HTTP, "address": VIP}]}, "the application silently drops requests"),
         ({"listening": [{**HTTP, "address": "::"}]}, "the application silently drops requests"),
         ({"connections": {"tracked": 10, "most": 10}}, "tracks as many connections as it can"),
         ({"connections": {"tracked": 10, "most": 0}}, "the application silently drops requests"),
-        ({"filters": [FILTER]}, "a firewall on it (nft: inet filter), or the application"),
+        ({"filters": [FILTER]}, "a firewall on it (tables: inet filter), or the application"),
         ({"filters": None}, "a firewall on it, or the application"),
         ({"filters": [{**FILTER, "hooks": ["forward"]}]}, "read; the application silently"),
     ],
@@ -626,7 +630,7 @@ def test_what_was_read_after_a_request_without_an_answer(
     obstacles: dict[str, Any], cause: str
 ) -> None:
     scene = Scene("dr")
-    scene.obstacles["web1"] = {"listening": [HTTP], "filters": [], "connections": {}, **obstacles}
+    scene.obstacles["web1"] = {**NOTHING, "listening": [HTTP], **obstacles}
     an_application_that_is_silent(scene)
     (finding,) = scene.verdict()["findings"]
     assert cause in finding["message"]
@@ -635,8 +639,8 @@ def test_what_was_read_after_a_request_without_an_answer(
 @pytest.mark.parametrize(
     ("filters", "said", "unsaid"),
     [
-        ([FILTER], "nft: inet filter), or one that looks at the state", "nothing"),
-        ([{**FILTER, "by_state": False}], "a firewall on it (nft: inet filter)", "state"),
+        ([FILTER], "tables: inet filter), or one that looks at the state", "nothing"),
+        ([{**FILTER, "by_state": False}], "a firewall on it (tables: inet filter)", "state"),
         ([], "not shown by what was read; its kernel drops it", "firewall"),
     ],
 )
@@ -644,7 +648,7 @@ def test_a_director_that_drops_replies(
     filters: list[dict[str, Any]], said: str, unsaid: str
 ) -> None:
     scene = Scene("nat")
-    scene.obstacles["director"] = {"listening": [], "filters": filters, "connections": {}}
+    scene.obstacles["director"] = {**NOTHING, "filters": filters}
     a_stateful_firewall(scene)
     (finding,) = scene.verdict()["findings"]
     assert said in finding["cause"]
@@ -653,7 +657,7 @@ def test_a_director_that_drops_replies(
 
 def test_a_refusal_while_something_listens() -> None:
     scene = Scene("dr")
-    scene.obstacles["web1"] = {"listening": [HTTP], "filters": [FILTER], "connections": {}}
+    scene.obstacles["web1"] = {**NOTHING, "listening": [HTTP], "filters": [FILTER]}
     nothing_listens(scene)
     (finding,) = scene.verdict()["findings"]
     assert "the application refuses it itself, or a firewall on it" in finding["cause"]

@@ -31,6 +31,7 @@ TOLD = ("captures", "neighbour_replies", "results", "tables", "obstacles")
 OBSTACLES = {
     "listening": [{"protocol": "tcp", "address": "0.0.0.0", "port": 80}],
     "filters": [{"table": "inet filter", "hooks": ["input"], "by_state": True}],
+    "redirects": ["ip nat"],
     "connections": {"tracked": 1, "most": 10},
 }
 BROKEN: dict[str, Callable[[list[Step]], list[Step]]] = {

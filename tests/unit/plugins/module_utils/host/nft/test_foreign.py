@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.lvs.topology.plugins.module_utils.host.nft.foreign import dropping
+from ansible_collections.lvs.topology.plugins.module_utils.host.nft.foreign import (
+    dropping,
+    redirecting,
+)
 
 STATE = {
     "match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "related"]}
@@ -43,3 +46,18 @@ def test_tables_that_drop() -> None:
         {"table": "inet old", "hooks": ["input"], "by_state": False},
     ]
     assert dropping({"nftables": []}) == []
+
+
+def test_tables_that_lead_packets_elsewhere() -> None:
+    listed = [
+        chain("filter", hook="forward", policy="drop"),
+        rule("filter", STATE, {"accept": None}),
+        rule("published", {"dnat": {"addr": "172.17.0.2", "port": 80}}),
+        rule("proxy", {"tproxy": {"port": 3128}}),
+        rule("port", {"redirect": {"port": 8080}}),
+        rule("nodeport", {"xt": {"type": "target", "name": "DNAT"}}),
+        rule("nat", {"masquerade": None}),
+        rule("lvs_director", {"dnat": {"addr": "10.0.0.1"}}),
+    ]
+    names = ["nodeport", "port", "proxy", "published"]
+    assert redirecting({"nftables": listed}) == [f"inet {name}" for name in names]
