@@ -259,13 +259,19 @@ def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evid
     """Explain why a reply does not pass the director, which it must."""
     host = evidence.hosts.by_name.get(server.host)
     target = _first(server.lips) if endpoint.demand.local_source else _client_of(flow, evidence)
+    behind: list[str] = []
     if host and target:
         if host.has_no_route(target):
             return f"{host.name} has no route to {target}"
         gateway = _gateway_towards(host, target)
         if gateway and not any(evidence.has(name, gateway) for name in evidence.directors):
-            return f"the gateway is not the director ({_route_back(host, target)})"
+            way = f"the gateway is not the director ({_route_back(host, target)})"
+            if any(_is_on_link(host, dip) for dip in server.dips.values()):
+                return way
+            # Behind another router, which may lead replies to the director, this is as it must be.
+            behind.append(f"a router between leads it past the director: {way}")
     return undecided(
+        *behind,
         f"a rule or another table of {server.name} leads it elsewhere",
         "an ICMP redirect has",
         ask=f"`ip rule; ip route get {target or 'CLIENT'} from {server.rip}` on {server.name}",
@@ -374,6 +380,11 @@ def _route_back(host: Host, target: str) -> str:
 def _gateway_towards(host: Host, address: str) -> str:
     route = host.route(address)
     return str(route.gateway or "") if route else ""
+
+
+def _is_on_link(host: Host, address: str) -> bool:
+    route = host.route(address)
+    return route is not None and route.is_on_link
 
 
 def _device_towards(host: Host, address: str) -> str:

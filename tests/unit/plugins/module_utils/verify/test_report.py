@@ -517,6 +517,12 @@ def the_route_back_is_right(scene: Scene) -> None:
     wrong_gateway(scene)
 
 
+def the_servers_are_behind_another_router(scene: Scene) -> None:
+    for host in ("web1", "web2"):
+        scene.facts[host]["routes"].append(route(f"{DIRECTOR}/32", ROUTER, "eth0"))
+    wrong_gateway(scene)
+
+
 def the_route_back_does_not_lead_to_the_director(scene: Scene) -> None:
     gateway_is_the_director(scene)
     scene.facts["web1"]["routes"][0]["gateway"] = ROUTER
@@ -569,6 +575,8 @@ ELSEWHERE: list[tuple[str, Callable[[Scene], None], str, str]] = [
     ("dr", an_application_that_is_silent, "`nft list ruleset; ss -Hlnp 'sport = :80'",
      "nothing listens"),
     ("nat", the_route_back_is_right, "a rule or another table of web1", "gateway is not"),
+    ("nat", the_servers_are_behind_another_router,
+     "read; a router between leads it past the director: the gateway is not the director", "#"),
     ("dr", the_route_back_does_not_lead_to_the_director, "by a rule or another table",
      "the route of web1 to 198.51.100.10 leads through 10.0.0.1"),
     ("nat", a_stateful_firewall, "set topology_settings.sysctls.conntrack to 1", "no route"),
