@@ -42,6 +42,8 @@ def _of_vip(path: Path) -> dict[str, Any]:
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
         "static_arp": anybody_answers and family(path.vip) == "ipv4",
+        # Rules of ours for replies, which facts of hosts leave out.
+        "policy_route": path.service.extra.get("return_route") == "policy",
         "real_server_has_vip": mode.real_server_has_vip,
         **_tunnel(path),
     }

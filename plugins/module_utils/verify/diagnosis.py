@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, Sequence
+from typing import Iterable, Iterator, NamedTuple, Sequence
 
 from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets.frames import Error
 from ..topology.modes.table import MODES
+from ..topology.routing.routes import UNICAST, Route
 from ..tunnels.table import KINDS
 from .endpoints import Endpoint, Server
 from .evidence import FILTERS, Evidence, undecided
 from .flows import IN, OUT, Flow
-from .hosts import Host
+from .hosts import Host, Reply
 from .neighbours import nobody_has, swallowed_by, unanswered
 
 _STRICT = "1"
@@ -186,6 +187,7 @@ def no_reply(
     return undecided(
         *evidence.firewalls(host, "ingress prerouting input output"),
         *_reverse_filter(flow.requests(host, IN)[-1].packet.source),
+        *_unsure(server, endpoint, flow, evidence),
         "the application silently drops requests",
         *([] if host in evidence.obstacles else ["its table of connections is full"]),
         ask=f"`{FILTERS}; ss -Hlnp 'sport = :{server.port}'; sysctl net.netfilter` on {host}",
@@ -208,21 +210,28 @@ def _cannot_reply(
     if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
         yield f"{host.name} does not have {endpoint.vip}"
     inner = [one.interface for one in arrived if not one.packet.encapsulation]
-    back, has_no_route = _device_towards(host, last.source), host.has_no_route(last.source)
     for device in dict.fromkeys(inner or (one.interface for one in arrived)):
+        way = _way_back(host, server, endpoint, last.source, device)
         is_strict = ":" not in last.source and host.either("rp_filter", device) == _STRICT
-        if is_strict and (has_no_route or back not in ("", device)):
+        if is_strict and way.is_sure and device not in way.devices:
             yield (
                 f"rp_filter is strict (1) for {device}, and {host.name} reaches {last.source}"
-                f" through {back or 'no device'}"
+                f" through {' and '.join(way.devices) or 'no device'}"
             )
-    if has_no_route:
+    way = _way_back(host, server, endpoint, last.source, arrived[-1].interface)
+    if way.is_sure and not way.routes:
         yield f"{host.name} has no route to {last.source}"
     if evidence.tracking_is_full(host.name):
         yield f"{host.name} tracks as many connections as it can (nf_conntrack_max)"
     address = server.rip if endpoint.demand.rewritten else endpoint.vip
     if evidence.listens(host.name, endpoint.protocol, address, server.port) is False:
         yield f"nothing listens on {written(address, server.port)} at {host.name}"
+
+
+def _unsure(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> Iterator[str]:
+    host, last = evidence.hosts.by_name[server.host], flow.requests(server.host, IN)[-1]
+    if not _way_back(host, server, endpoint, last.packet.source, last.interface).is_sure:
+        yield f"a rule of {host.name} gives replies no route"
 
 
 def refused(server: Server, endpoint: Endpoint, reason: str, evidence: Evidence) -> str:
@@ -241,13 +250,16 @@ def refused(server: Server, endpoint: Endpoint, reason: str, evidence: Evidence)
     )
 
 
-def through_director(server: Server, passed: Sequence[str], flow: Flow, evidence: Evidence) -> str:
+def through_director(
+    server: Server, endpoint: Endpoint, passed: Sequence[str], flow: Flow, evidence: Evidence
+) -> str:
     """Explain why a reply passes the director, which it must not."""
     host, target = evidence.hosts.by_name.get(server.host), _client_of(flow, evidence)
     through = _first(passed)
-    if host and target and evidence.has(through, _gateway_towards(host, target)):
-        way = _route_back(host, target)
-        return f"{way}: in this mode it must not lead through {through}"
+    if host and target:
+        way = _way_of(flow, host, server, endpoint, target)
+        if way.is_sure and any(evidence.has(through, one) for one in way.gateways):
+            return f"{_led(host, target, way)}: in this mode it must not lead through {through}"
     return undecided(
         f"the route of {server.name} to the client leads to {through}, by a rule or another table",
         f"a router in between leads it to {through}",
@@ -261,15 +273,18 @@ def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evid
     target = _first(server.lips) if endpoint.demand.local_source else _client_of(flow, evidence)
     behind: list[str] = []
     if host and target:
-        if host.has_no_route(target):
+        way = _way_of(flow, host, server, endpoint, target)
+        if way.is_sure and not way.routes:
             return f"{host.name} has no route to {target}"
-        gateway = _gateway_towards(host, target)
-        if gateway and not any(evidence.has(name, gateway) for name in evidence.directors):
-            way = f"the gateway is not the director ({_route_back(host, target)})"
+        goes_past = way.gateways and not any(
+            evidence.has(name, gateway) for name in evidence.directors for gateway in way.gateways
+        )
+        if way.is_sure and goes_past:
+            said = f"the gateway is not the director ({_led(host, target, way)})"
             if any(_is_on_link(host, dip) for dip in server.dips.values()):
-                return way
+                return said
             # Behind another router, which may lead replies to the director, this is as it must be.
-            behind.append(f"a router between leads it past the director: {way}")
+            behind.append(f"a router between leads it past the director: {said}")
     return undecided(
         *behind,
         f"a rule or another table of {server.name} leads it elsewhere",
@@ -371,25 +386,43 @@ def _client_of(flow: Flow, evidence: Evidence) -> str:
     return next((one.packet.source for one in flow.there if one.packet.source in own), "")
 
 
-def _route_back(host: Host, target: str) -> str:
-    hop = _gateway_towards(host, target) or "the network itself"
-    through = f"leads through {hop} on {_device_towards(host, target)}"
-    return f"the route of {host.name} to {target} {through}"
+class _Way(NamedTuple):
+    """The routes that a reply takes."""
+
+    routes: tuple[Route, ...]
+    is_sure: bool  # whether what was read of rules and routes decides
+
+    @property
+    def gateways(self) -> list[str]:
+        return [str(one.gateway) for one in self.routes if one.gateway]
+
+    @property
+    def devices(self) -> list[str]:
+        return [*dict.fromkeys(one.device for one in self.routes)]
 
 
-def _gateway_towards(host: Host, address: str) -> str:
-    route = host.route(address)
-    return str(route.gateway or "") if route else ""
+def _way_back(host: Host, server: Server, endpoint: Endpoint, target: str, device: str) -> _Way:
+    """Return the way of a reply to a request that came by a device."""
+    source = server.rip if endpoint.demand.rewritten else endpoint.vip
+    ways = host.ways_back(Reply(target, source, server.port, endpoint.protocol, device))
+    routes = tuple(one for one in ways.routes if one.kind == UNICAST)
+    return _Way(routes, is_sure=not ways.doubts and not endpoint.policy_route)
+
+
+def _way_of(flow: Flow, host: Host, server: Server, endpoint: Endpoint, target: str) -> _Way:
+    arrived = flow.requests(host.name, IN)
+    return _way_back(host, server, endpoint, target, arrived[-1].interface if arrived else "")
+
+
+def _led(host: Host, target: str, way: _Way) -> str:
+    hops = " and ".join(f"{one.gateway or 'the network itself'} on {one.device}"
+                        for one in way.routes)  # fmt: skip
+    return f"the route of {host.name} to {target} leads through {hops}"
 
 
 def _is_on_link(host: Host, address: str) -> bool:
     route = host.route(address)
     return route is not None and route.is_on_link
-
-
-def _device_towards(host: Host, address: str) -> str:
-    route = host.route(address)
-    return route.device if route else ""
 
 
 def _first(names: Iterable[str]) -> str:

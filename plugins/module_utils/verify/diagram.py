@@ -63,6 +63,7 @@ def _endpoints(service: Service) -> Iterator[Endpoint]:
             protocol=service.protocol,
             fwmark=service.fwmark,
             static_arp=False,
+            policy_route=False,
             spreads=False,
             servers=tuple(_server(server, virtual.vip.version) for server in service.servers),
         )

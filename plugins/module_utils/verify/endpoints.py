@@ -41,6 +41,7 @@ class Endpoint(NamedTuple):
     protocol: str
     fwmark: int  # 0 = IPVS knows it by VIP and port
     static_arp: bool  # routers have static entries for the VIP, so that any host may answer
+    policy_route: bool  # a rule of ours leads replies, which facts of hosts leave out
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
 
@@ -90,6 +91,7 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
         protocol=first["protocol"],
         fwmark=first["fwmark"],
         static_arp=first["static_arp"],
+        policy_route=first["policy_route"],
         spreads=first["scheduler"] in _SPREADING and not first["persistent"],
         servers=tuple(
             Server(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Iterator, Mapping, NamedTuple
 
 from ..net.addresses import IPAddress, IPInterface, alone
+from ..packets.frames import PROTOCOLS
 from ..topology.routing.facts import read_routing
 from ..topology.routing.flow import Flow
 from ..topology.routing.lookup import Routing, Ways
@@ -16,6 +17,7 @@ from ..topology.routing.routes import LOCAL, UNICAST, Route
 from .shape import fits
 
 _ETHERNET_MAC = 17  # characters; other devices have shorter addresses, or none
+_PROTOCOLS = {name: number for number, name in PROTOCOLS.items()}
 _NO_MAC = "00:00:00:00:00:00"
 _FACTS: dict[str, Any] = {
     "links": [{"name": str, "kind": str, "mac": str, "up": bool}],
@@ -33,6 +35,16 @@ class Interface(NamedTuple):
 
     device: str
     at: IPInterface
+
+
+class Reply(NamedTuple):
+    """What routing may ask about a reply."""
+
+    target: str
+    source: str
+    source_port: int
+    protocol: str
+    device: str  # by which the request came
 
 
 class Host(NamedTuple):
@@ -95,6 +107,20 @@ class Host(NamedTuple):
         """Tell whether its own packets to an address have no route for certain."""
         ways = self._ways(address)
         return not ways.unread and all(one.kind not in (UNICAST, LOCAL) for one in ways.routes)
+
+    def ways_back(self, reply: Reply) -> Ways:
+        """Return the ways that a reply may take; what marks it has, nobody knows."""
+        target = ipaddress.ip_address(reply.target)
+        vrfs = {link["name"]: link["vrf"] for link in self.facts["links"]}
+        flow = Flow(
+            alone(target),
+            ipaddress.ip_address(reply.source),
+            vrf=vrfs.get(reply.device, ""),
+            protocol=_PROTOCOLS.get(reply.protocol),
+            source_port=reply.source_port,
+            mark=None,
+        )
+        return self.routing[target.version].lookup(flow)
 
     def sysctl(self, name: str) -> str:
         """Return a sysctl's value; empty if it was not read."""

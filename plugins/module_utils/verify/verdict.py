@@ -314,7 +314,7 @@ def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
                 f"the reply of {server.name} {_departure(sent, evidence)} and passed"
                 f" {_names(passed)}",
                 "it goes directly to the client",
-                diagnosis.through_director(server, passed, flow, evidence),
+                diagnosis.through_director(server, endpoint, passed, flow, evidence),
             )  # fmt: skip
         return
     if sent and not passed:

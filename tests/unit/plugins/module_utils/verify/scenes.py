@@ -93,6 +93,7 @@ class Scene:
     tunnel: str = "ipip"
     lips: list[str] = field(default_factory=lambda: [INSIDE["director"]])
     static_arp: bool = False
+    policy_route: bool = False
     fwmark: int = 0
     ports: tuple[int, ...] = ()
     """Several, for a service with a mark; requests alternate between them."""
@@ -144,6 +145,7 @@ class Scene:
                 "scheduler": "wrr",
                 "persistent": False,
                 "static_arp": self.static_arp,
+                "policy_route": self.policy_route,
                 "server": name,
                 "host": name,
                 "rip": INSIDE[name],

@@ -523,6 +523,36 @@ def the_servers_are_behind_another_router(scene: Scene) -> None:
     wrong_gateway(scene)
 
 
+def a_rule_of_ours_leads_replies(scene: Scene) -> None:
+    scene.policy_route = True
+    wrong_gateway(scene)
+
+
+def a_rule_of_ours_leads_replies_that_are_not_sent(scene: Scene) -> None:
+    scene.policy_route = True
+    scene.facts["web1"]["routes"].pop(0)
+    an_application_that_is_silent(scene)
+
+
+def a_rule_by_port_leads_replies(scene: Scene) -> None:
+    """The table of another rule leads replies of this port to the director."""
+    _rule(scene, source_ports=[PORT, PORT])
+    wrong_gateway(scene)
+
+
+def a_rule_by_mark_may_lead_replies(scene: Scene) -> None:
+    _rule(scene, mark=1, mask=1)
+    wrong_gateway(scene)
+
+
+def _rule(scene: Scene, **asked: object) -> None:
+    first, *others = scene.facts["web1"]["rules"]
+    one = {**others[0], "priority": 100, "table": 7, **asked}
+    scene.facts["web1"]["rules"] = [first, one, *others]
+    onward = {**route("0.0.0.0/0", DIRECTOR, "eth0"), "table": 7}
+    scene.facts["web1"]["routes"].append(onward)
+
+
 def the_route_back_does_not_lead_to_the_director(scene: Scene) -> None:
     gateway_is_the_director(scene)
     scene.facts["web1"]["routes"][0]["gateway"] = ROUTER
@@ -575,6 +605,11 @@ ELSEWHERE: list[tuple[str, Callable[[Scene], None], str, str]] = [
     ("dr", an_application_that_is_silent, "`nft list ruleset; ss -Hlnp 'sport = :80'",
      "nothing listens"),
     ("nat", the_route_back_is_right, "a rule or another table of web1", "gateway is not"),
+    ("nat", a_rule_of_ours_leads_replies, "a rule or another table of web1", "gateway is not"),
+    ("nat", a_rule_of_ours_leads_replies_that_are_not_sent, "a rule of web1 gives replies no",
+     "has no route"),
+    ("nat", a_rule_by_port_leads_replies, "a rule or another table of web1", "gateway is not"),
+    ("nat", a_rule_by_mark_may_lead_replies, "a rule or another table of web1", "gateway is not"),
     ("nat", the_servers_are_behind_another_router,
      "read; a router between leads it past the director: the gateway is not the director", "#"),
     ("dr", the_route_back_does_not_lead_to_the_director, "by a rule or another table",
