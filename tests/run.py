@@ -40,6 +40,8 @@ class Result:
     step: Step
     problem: str
     seconds: float = 0.0
+    note: str = ""
+    """What a step that passed could not try."""
 
 
 def duration(seconds: float) -> str:
@@ -52,6 +54,12 @@ def duration(seconds: float) -> str:
 def log_of(step: Step) -> Path:
     """Name the file that takes a step's output."""
     return LOGS / f"{step.name}.log"
+
+
+def noted(step: Step) -> str:
+    """Return what a step says that it could not try."""
+    found = step.partial and re.search(step.partial, log_of(step).read_text(errors="replace"))
+    return found[1] if found else ""
 
 
 def known_files(patterns: tuple[str, ...]) -> list[str]:
@@ -98,7 +106,8 @@ class Screen:
         with self._lock:
             ran = self._running.pop(step, None) is not None
             if not result.problem:
-                self._line(f"passed  {step.name}  ({duration(result.seconds)})")
+                note = f": {result.note}" if result.note else ""
+                self._line(f"passed  {step.name}  ({duration(result.seconds)}){note}")
                 return
             took = f"  ({duration(result.seconds)})" if ran else ""
             self._line(f"FAILED  {step.name}{took}: {result.problem}")
@@ -159,7 +168,8 @@ class Runner:
             problem = self._problem(step)
             if self.stopping.is_set():
                 problem = INTERRUPTED
-            result = Result(step, problem, time.monotonic() - begin)
+            note = "" if problem else noted(step)
+            result = Result(step, problem, time.monotonic() - begin, note)
         self.results[step.name] = result
         self.screen.ended(result)
 
@@ -279,7 +289,7 @@ def report(steps: list[Step], results: dict[str, Result], seconds: float) -> int
     for result in sorted(ended, key=lambda result: result.seconds, reverse=True):
         step = result.step
         mark = "FAILED" if result.problem else "passed"
-        why = f"  {result.problem}" if result.problem else ""
+        why = f"  {result.problem or result.note}".rstrip()
         print(f"{mark}  {step.name:{width}}  {duration(result.seconds):>12}{why}")
     passed = sum(1 for result in results.values() if not result.problem)
     print(f"{'':8}{'total':{width}}  {duration(seconds):>12}")

@@ -5,11 +5,13 @@
 Each gets a virtual environment below .cache/cores, with the newest Python here that it runs on.
 With that: the tests of the action plugins, the syntax of every playbook, and ``validate`` on this
 machine with a bad declaration, whose violations have to be lines of their own in the default
-output. The newest core is left out, and that is said, where no Python is new enough for it.
+output. The newest core is left out, and that is said, where no Python is new enough for it; without
+the oldest one, this fails.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -56,12 +58,29 @@ LISTED = "\nservice web:\n  - got mode: 'ndr'\n    expected one of "
 class Core(NamedTuple):
     """A release of ansible-core, and the Pythons that it runs on, the newest first."""
 
+    name: str
     version: str
     pythons: tuple[str, ...]
 
 
-OLDEST = Core("2.18", ("python3.13", "python3.12", "python3.11"))
-NEWEST = Core("2.21", ("python3.14", "python3.13", "python3.12"))
+OLDEST = Core("oldest", "2.18", ("python3.13", "python3.12", "python3.11"))
+NEWEST = Core("newest", "2.21", ("python3.14", "python3.13", "python3.12"))
+
+
+OWN_SETTINGS = ("ANSIBLE_", "PYTEST_")  # of the user, which would count here too
+
+
+class CannotTryError(Exception):
+    """No environment could be made."""
+
+
+def works(program: object, code: str) -> bool:
+    """Tell whether a Python runs some code."""
+    try:
+        done = subprocess.run([str(program), "-c", code], check=False, capture_output=True)
+    except OSError:
+        return False
+    return not done.returncode
 
 
 def find(python: str) -> str:
@@ -69,10 +88,8 @@ def find(python: str) -> str:
     managed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     for program in (shutil.which(python), *managed.glob(f"versions/*/bin/{python}")):
         # pyenv has names of all its versions in PATH, and those not chosen end with an error.
-        if (
-            program
-            and not subprocess.run([program, "-c", ""], check=False, capture_output=True).returncode
-        ):
+        # Debian has ensurepip in a package of its own, without which there is no pip.
+        if program and works(program, "import ensurepip, venv"):
             return str(program)
     return ""
 
@@ -83,27 +100,48 @@ def environment(core: Core) -> Path | None:
     if not python:
         return None
     folder = CACHE / f"{core.version}-{Path(python).name}"
-    stamp = folder / "complete"
-    if not stamp.exists():
+    pinned = (ROOT / "tests/constraints.txt").read_text().splitlines()
+    tools = [one for one in pinned if one.startswith(("pytest==", "hypothesis=="))]
+    wanted = [f"ansible-core=={core.version}.*", *tools]
+    stamp, made_of = folder / "complete", _hash(python, wanted)
+    is_fresh = stamp.exists() and stamp.read_text() == made_of
+    if not (is_fresh and works(folder / "bin/python", "")):
         shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", folder], check=True)
-        pinned = (ROOT / "tests/constraints.txt").read_text().splitlines()
-        tools = [one for one in pinned if one.startswith(("pytest==", "hypothesis=="))]
-        pip = (folder / "bin/python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
-        subprocess.run([*pip, f"ansible-core=={core.version}.*", *tools], check=True)
-        stamp.touch()
+        _make("a virtual environment", python, "-m", "venv", str(folder))
+        pip = ("-m", "pip", "install", "-qq", "--disable-pip-version-check")
+        _make(", ".join(wanted), str(folder / "bin/python"), *pip, *wanted)
+        stamp.write_text(made_of)
     return folder / "bin"
+
+
+def _hash(python: str, wanted: list[str]) -> str:
+    asked = [python, "-c", "import sys; print(sys.version)"]
+    version = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    return hashlib.sha256("\n".join((version, *wanted)).encode()).hexdigest()
+
+
+def _make(what: str, *command: str) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        *_before, last = ["no reason given", *(done.stdout + done.stderr).strip().splitlines()]
+        raise CannotTryError(f"{command[0]} cannot make or get {what}: {last}")
+
+
+def settings() -> dict[str, str]:
+    """Return the variables for one core: this collection, and the defaults that a user has."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
+    return {
+        **kept,
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CONFIG": str(CACHE / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def problems(programs: Path) -> list[str]:
     """Run everything with one core, and return what went wrong."""
-    given = {
-        **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        "ANSIBLE_CONFIG": str(CACHE / "ansible.cfg"),  # the defaults, as a user has them
-        "ANSIBLE_NOCOLOR": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    given = settings()
     found = []
 
     def run(name: str, *arguments: str, status: int = 0) -> str:
@@ -115,7 +153,11 @@ def problems(programs: Path) -> list[str]:
             found.append(f"{name} {' '.join(arguments)}: status {done.returncode}\n{done.stdout}")
         return done.stdout
 
-    print(run("pytest", "-q", "-o", f"cache_dir={CACHE / 'pytest'}", *TESTS).splitlines()[-1])
+    print(
+        run("pytest", "-q", "-o", f"cache_dir={CACHE / 'pytest'}", *TESTS)
+        .strip()
+        .rpartition("\n")[2]
+    )
     inventory = ("-i", str(CACHE / "hosts"), "-e", f"@{CACHE / 'declaration.json'}")
     names = [path.stem for path in sorted((ROOT / "playbooks").glob("*.yml"))]
     # rolling.yml includes a file of the user's, migrate.yml asks for a service.
@@ -134,21 +176,33 @@ def main() -> int:
     if declared != f">={OLDEST.version}.0":
         print(f"meta/runtime.yml says {declared}, and {OLDEST.version} is the oldest one tried")
         return 1
+    if not shutil.which("ip", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"):
+        print("cores: bad: this machine has no program ip: install iproute2")
+        return 1
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / "ansible.cfg").touch()
     (CACHE / "hosts").write_text(INVENTORY)
     (CACHE / "declaration.json").write_text(json.dumps(DECLARATION))
-    failed = False
-    for core in (OLDEST, NEWEST):
+    tried = [attempt(core) for core in (OLDEST, NEWEST)]
+    return int(not all(tried))
+
+
+def attempt(core: Core) -> bool:
+    """Try a core, say how it went, and tell whether that is good enough."""
+    said = f"cores: {core.name}, {core.version}"
+    try:
         programs = environment(core)
-        if programs is None:
-            print(f"cores: {core.version} is not tried: it needs {core.pythons[-1]} or newer")
-            continue
-        found = problems(programs)
-        print(*found, sep="\n")
-        failed = failed or bool(found)
-        print(f"cores: {core.version} in {programs.parent.name}: {'bad' if found else 'good'}")
-    return int(failed)
+    except CannotTryError as error:
+        print(f"{said}: bad: {error}")
+        return False
+    if programs is None:
+        needed = f"it needs {core.pythons[-1]} or newer, with ensurepip"
+        print(f"{said} is not tried: {needed}" if core == NEWEST else f"{said}: bad: {needed}")
+        return core == NEWEST
+    found = problems(programs)
+    print(*found, sep="\n")
+    print(f"{said} in {programs.parent.name}: {'bad' if found else 'good'}")
+    return not found
 
 
 if __name__ == "__main__":
