@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from ..json_types import is_a
 from . import files, paths
-from .content import is_a
 from .errors import PersistenceError
 from .lock import host_lock
 

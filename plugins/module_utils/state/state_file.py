@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..json_types import is_a
 from . import files
-from .content import is_a
 from .errors import PersistenceError
 from .record import Values
 

@@ -110,7 +110,7 @@ class Evidence(NamedTuple):
         """Tell whether no more connections can be tracked; None if that was not read."""
         if host not in self.obstacles:
             return None
-        connections = self.obstacles[host]["connections"]
+        connections: Mapping[str, int] = self.obstacles[host]["connections"]
         if not connections:
             return False
         # 0 is no limit: __nf_conntrack_alloc() in net/netfilter/nf_conntrack_core.c.

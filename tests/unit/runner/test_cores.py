@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_a_python_without_ensurepip_is_passed_over(
         program.write_text(f'#!/bin/sh\ncase "$2" in *ensurepip*) exit {status};; esac\n')
         program.chmod(0o755)
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-    monkeypatch.setattr(cores.shutil, "which", lambda _name: str(without))
+    monkeypatch.setattr(shutil, "which", lambda _name: str(without))
     assert cores.find("python3.13") == str(whole)
 
 
@@ -71,7 +72,7 @@ def test_a_failure_of_pip_is_a_sentence(
 
     monkeypatch.setattr(cores, "CACHE", tmp_path)
     monkeypatch.setattr(cores, "find", lambda _python: "python3.13")
-    monkeypatch.setattr(cores.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     assert cores.attempt(cores.OLDEST) is False
     assert "cannot make or get ansible-core==2.18.*" in (said := capsys.readouterr().out)
     assert said.endswith("ERROR: no network\n")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.state import shape
+from ansible_collections.lvs.topology.plugins.module_utils.state import content
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.record import Values
 
@@ -26,10 +26,10 @@ class Kept(NamedTuple):
 
 def read(held: list[Any], written: list[Any]) -> list[Any]:
     """What code reads that would write the list so."""
-    return shape.read(
+    return content.read(
         Kept({"list": held}, {}),
         lambda desired, _owned: list(desired["list"]),
-        lambda _content: ({"list": written}, {}),
+        lambda _read: ({"list": written}, {}),
     )
 
 
