@@ -85,6 +85,7 @@ def not_forwarded(
     address = f"{endpoint.protocol} {endpoint.address}"
     missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
     return _first(directors), undecided(
+        *_strangers(_first(directors), endpoint, evidence),
         *([missing] if endpoint.fwmark else []),
         *evidence.firewalls(_first(directors), "ingress prerouting input"),
         "every real server has reached its upper threshold of connections",
@@ -106,14 +107,13 @@ def _not_forwarded_by(
         yield director, f"it does not have {endpoint.vip}"
     if service and not any(destination["weight"] for destination in destinations):
         yield director, f"every real server of {name} has weight 0 in its IPVS table"
+    used = [destination["address"] for destination in destinations if destination["weight"]]
     for server in endpoint.servers:
-        silence = unanswered(server, evidence)
+        silence = unanswered(server, evidence) if not service or server.rip in used else ""
         if silence:
             yield server.host, silence
     host = evidence.hosts.by_name.get(director)
-    for address in [
-        destination["address"] for destination in destinations if destination["weight"]
-    ]:
+    for address in used:
         if host and address in host.addresses:
             yield (
                 director,
@@ -122,11 +122,18 @@ def _not_forwarded_by(
                     " are delivered on the director itself, and leave it by no device"
                 ),
             )
-        elif not endpoint.server_at(address):
-            what = "no declared real server that could be read"
-            yield director, f"its IPVS table sends requests to {address} too, which is {what}"
-        elif host and host.has_no_route(address):
+        elif endpoint.server_at(address) and host and host.has_no_route(address):
             yield director, f"it has no route to {address}"
+
+
+def _strangers(director: str, endpoint: Endpoint, evidence: Evidence) -> Iterator[str]:
+    """Yield destinations that nobody declared; no packet shows that a request went to one."""
+    service = evidence.service(director, endpoint)
+    for destination in service["destinations"] if service else ():
+        address = destination["address"]
+        if destination["weight"] and not endpoint.server_at(address):
+            what = "no declared real server that could be read"
+            yield f"its IPVS table sends requests to {address} too, which is {what}"
 
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
@@ -238,8 +245,12 @@ def refused(server: Server, endpoint: Endpoint, reason: str, evidence: Evidence)
     """Explain why a real server refuses requests."""
     address = server.rip if endpoint.demand.rewritten else endpoint.vip
     silent = f"nothing listens on {written(address, server.port)} at {server.name}"
-    if reason == "prohibited":  # only packet filters say that
-        return f"a packet filter on {server.name} rejects it"
+    if reason == "prohibited":  # ip_error() in net/ipv4/route.c says that, too
+        return undecided(
+            f"a packet filter on {server.name} rejects it",
+            "a rule or route of the type prohibit does",
+            ask=f"`{FILTERS}; ip rule; ip route show table all type prohibit` on {server.name}",
+        )
     listens = evidence.listens(server.host, endpoint.protocol, address, server.port)
     if listens is False:
         return silent

@@ -110,8 +110,6 @@ class Evidence(NamedTuple):
         """Tell whether no more connections can be tracked; None if that was not read."""
         if host not in self.obstacles:
             return None
-        connections: Mapping[str, int] = self.obstacles[host]["connections"]
-        if not connections:
-            return False
+        connections = self.obstacles[host]["connections"]
         # 0 is no limit: __nf_conntrack_alloc() in net/netfilter/nf_conntrack_core.c.
-        return 0 < connections["most"] <= connections["tracked"]
+        return bool(connections) and bool(0 < connections["most"] <= connections["tracked"])

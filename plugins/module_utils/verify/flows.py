@@ -57,6 +57,7 @@ class Scene(NamedTuple):
     client: str
     directors: tuple[str, ...]
     frames: Mapping[str, Sequence[Frame]]  # by host
+    incomplete: frozenset[str] = frozenset()  # hosts whose captures lack frames
 
     def packets(self, protocol: str) -> Iterator[tuple[str, Packet]]:
         """Return the packets of a protocol that entered or left a host."""
@@ -90,7 +91,9 @@ class Scene(NamedTuple):
         )
 
     def unanswered(self, host: str, address: str) -> bool:
-        """Tell whether a host asked for an address and got no answer."""
+        """Tell whether a host asked for an address and got no answer, which it would have seen."""
+        if host in self.incomplete:
+            return False
         about = [
             frame
             for frame in self.frames.get(host, ())

@@ -80,12 +80,15 @@ class Host(NamedTuple):
     def takes_for_its_own(self, address: str) -> Interface | None:
         """Return an address on lo whose prefix makes another host's address a local one.
 
-        For IPv4, fib_add_ifaddr() in net/ipv4/fib_frontend.c adds such a route for the network.
+        For IPv4, fib_add_ifaddr() in net/ipv4/fib_frontend.c adds such a route for the network,
+        unless the address has noprefixroute.
         """
         asked = ipaddress.ip_address(address)
+        local = {one.destination for one in self.routing[asked.version].routes if one.kind == LOCAL}
         for interface in self.interfaces:
             if interface.device == "lo" and ":" not in address and asked in interface.at.network:
-                return None if asked == interface.at.ip else interface
+                is_own = asked == interface.at.ip or interface.at.network not in local
+                return None if is_own else interface
         return None
 
     def interface_towards(self, address: str, device: str = "") -> Interface | None:

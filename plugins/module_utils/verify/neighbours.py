@@ -60,8 +60,8 @@ def _is_not_silent(known: Host, device: str, vip: str) -> str:
         return f"{vip} is on {device}, an interface in that network, and not on lo"
     towards = known.interface_towards(vip)
     if ":" not in vip and towards:
-        ignored = known.either("arp_ignore", towards.device)
-        if ignored in ("", "0"):
+        names = (f"net.ipv4.conf.{one}.arp_ignore" for one in ("all", towards.device))
+        if all(known.sysctl(name) == "0" for name in names):
             values = _shown(known, "arp_ignore", towards.device)
             return f"ARP is not suppressed there{values}; one of them must be 1 or more"
     return f"{vip} is on {device} of {known.name}: " + undecided(

@@ -42,6 +42,9 @@ def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> l
         client=observed.client,
         directors=tuple(observed.directors),
         frames={host: [*load(seen)] for host, seen in observed.captures.items()},
+        incomplete=frozenset(
+            host for host, seen in observed.captures.items() if not seen["complete"]
+        ),
     )
     evidence = Evidence(scene, observed.tables, observed.obstacles)
     asked = {target["address"] for target in observed.targets}

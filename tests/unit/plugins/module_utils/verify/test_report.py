@@ -70,7 +70,8 @@ def test_ways(mode: str, request_way: list[str], reply_way: list[str]) -> None:
 
 
 def arp_is_not_suppressed(scene: Scene) -> None:
-    scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "0"
+    for name in ("all", "eth0"):
+        scene.facts["web1"]["sysctls"][f"net.ipv4.conf.{name}.arp_ignore"] = "0"
     scene.answered_by.append(mac("web1"))
     scene.requests()
 
@@ -437,6 +438,12 @@ def _network_on_lo(scene: Scene) -> None:
     """An old script has put the VIP there with the prefix of the network."""
     (own,) = [one for one in scene.facts["web1"]["addresses"] if one["device"] == "lo"]
     own["prefix"] = 24
+    _local_route(scene, "10.0.0.0/24")
+
+
+def _local_route(scene: Scene, network: str) -> None:
+    one = {**route(network, device="lo"), "type": "local", "table": 255}
+    scene.facts["web1"]["routes"].append(one)
 
 
 def network_on_lo_and_no_answer(scene: Scene) -> None:
@@ -446,11 +453,27 @@ def network_on_lo_and_no_answer(scene: Scene) -> None:
 
 
 def network_on_lo_and_no_reply(scene: Scene) -> None:
+    _local_route(scene, "198.51.100.0/24")
+    network_on_lo_without_a_route(scene)
+
+
+def network_on_lo_without_a_route(scene: Scene) -> None:
+    """Its address has noprefixroute."""
     scene.facts["web1"]["addresses"].append(
         {"device": "lo", "address": "198.51.100.200", "prefix": 24, "family": "ipv4"}
     )
     scene.request("web1", change=lambda steps: steps[:3], result="timed out")
     scene.request("web2")
+
+
+def a_frame_may_be_missing(scene: Scene) -> None:
+    real_server_is_down(scene)
+    scene.complete = False
+
+
+def a_silent_server_takes_no_requests(scene: Scene) -> None:
+    real_server_is_down(scene)
+    scene.services[0]["destinations"][0]["weight"] = 0
 
 
 def the_director_that_has_the_vip_does_not_answer(scene: Scene) -> None:
@@ -465,6 +488,12 @@ def the_director_has_it_on_a_device_that_is_down(scene: Scene) -> None:
 
 def arp_is_suppressed_and_answered(scene: Scene) -> None:
     scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "1"
+    scene.answered_by.append(mac("web1"))
+    scene.requests()
+
+
+def arp_is_answered_and_settings_were_not_read(scene: Scene) -> None:
+    scene.facts["web1"]["sysctls"]["net.ipv4.conf.all.arp_ignore"] = "0"
     scene.answered_by.append(mac("web1"))
     scene.requests()
 
@@ -591,6 +620,13 @@ ELSEWHERE: list[tuple[str, Callable[[Scene], None], str, str]] = [
      "not shown"),
     ("dr", arp_is_suppressed_and_answered, "it answers for others (proxy ARP or ND)",
      "ARP is not suppressed"),
+    ("dr", arp_is_answered_and_settings_were_not_read, "it answers for others (proxy ARP or ND)",
+     "ARP is not suppressed"),
+    ("dr", a_frame_may_be_missing, "not shown by what was read", "got no answer"),
+    ("dr", a_silent_server_takes_no_requests, "not shown by what was read", "got no answer"),
+    ("nat", real_server_is_not_there, "not shown by what was read; its IPVS table sends requests",
+     "#"),
+    ("nat", network_on_lo_without_a_route, "the application silently drops", "does not leave"),
     ("nat", a_server_without_the_vip_answers, "web1 did not have 10.0.0.100 when it was read",
      "which no real server of nat needs"),
     ("dr", requests_go_past_a_silent_server,
@@ -644,7 +680,7 @@ def test_a_packet_filter_that_rejects_is_no_missing_application() -> None:
     seen = Seen(0.0, "eth0", "out", mac("web1"), mac("router"))
     scene.frames["web1"].append(Error(seen, VIP, "prohibited", 0, CLIENT, VIP))
     (finding,) = scene.verdict()["findings"]
-    assert "a packet filter on web1 rejects it" in finding["message"]
+    assert "read; a packet filter on web1 rejects it, or a rule or route" in finding["message"]
     assert "nothing listens" not in finding["message"]
 
 
