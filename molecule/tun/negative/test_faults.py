@@ -10,7 +10,7 @@ ROUNDS = (
         Fault(
             "tunnel device deleted",
             host="web1",
-            finding="no device of web1 unwraps ipip to 10.0.1.11",
+            finding="web1 has no device that unwraps ipip over IPv4",
             break_={"web1": "ip link delete ipip-0a00010b"},
         ),
         Fault(
@@ -22,7 +22,7 @@ ROUNDS = (
         Fault(
             "port for GUE closed",
             host="web1",
-            finding="no device of web1 unwraps gue to 10.0.1.11",
+            finding="web1 has no device that unwraps gue over IPv4",
             break_={"web1": "ip fou delete port 6080"},
         ),
     ),

@@ -768,3 +768,13 @@ def test_ipv6_in_ipv6_is_unwrapped_by_its_own_kind_of_device() -> None:
     assert "no device that unwraps sit over IPv6 (kind ip6tnl)" in not_unwrapped(
         read_hosts({"web1": found}).by_name["web1"], server, "ipv6"
     )
+
+
+def test_a_device_that_the_kernel_makes_by_itself_is_no_cause() -> None:
+    found = facts("web1")
+    found["links"].append({**link("tunl0", "", 1480, "ipip"), "up": False})
+    host = read_hosts({"web1": found}).by_name["web1"]
+    server = Server("web1", "web1", "10.0.0.11", 80, 1, {}, (), "ipip", 0)
+    assert not_unwrapped(host, server, "ipv4") == (
+        "web1 has no device that unwraps ipip over IPv4 (kind ipip)"
+    )
