@@ -216,7 +216,7 @@ def _cannot_reply(
         if swallowed:
             yield swallowed_by(host, swallowed, source)
     if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
-        yield not_unwrapped(host, server, family_of(last.outer_target))
+        yield not_unwrapped(host, server, family_of(endpoint.vip), family_of(last.outer_target))
     if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
         yield f"{host.name} does not have {endpoint.vip}"
     inner = [one.interface for one in arrived if not one.packet.encapsulation]
@@ -369,13 +369,14 @@ def _reverse_filter(source: str) -> list[str]:
     return ["a reverse path filter (firewalld: IPv6_rpfilter)"] if ":" in source else []
 
 
-def not_unwrapped(host: Host, server: Server, outside: str) -> str:
-    """Explain why a tunnel's packet, of this family outside, was not unwrapped."""
+def not_unwrapped(host: Host, server: Server, inside: str, outside: str) -> str:
+    """Explain why a tunnel's packet, of these families inside and outside, was not unwrapped."""
     kinds = {
-        inside.devices[outside].kind
+        kind.inside[inside].devices[outside].kind
         for kind in KINDS.values()
-        for inside in kind.inside.values()
-        if inside.name == server.tunnel and outside in inside.devices
+        if inside in kind.inside
+        and kind.inside[inside].name == server.tunnel
+        and outside in kind.inside[inside].devices
     }
     wanted = f"{server.tunnel} over {'IPv6' if outside == 'ipv6' else 'IPv4'}"
     devices = [
@@ -392,9 +393,10 @@ def not_unwrapped(host: Host, server: Server, outside: str) -> str:
         return f"{names} of {host.name} is down"
     return f"{names} of {host.name} is up: " + undecided(
         f"its local address is not {server.rip}",
+        *([f"UDP port {server.tunnel_port} is not open for it"] if server.tunnel_port else []),
         "a firewall on it drops the packets",
         *_reverse_filter(server.rip),
-        ask=f"`ip -d address show; {FILTERS}` on {host.name}",
+        ask=f"`ip -d address show; ip fou show; {FILTERS}` on {host.name}",
     )
 
 

@@ -761,12 +761,12 @@ def test_ipv6_in_ipv6_is_unwrapped_by_its_own_kind_of_device() -> None:
     found["links"].append(link("tun6", "", 1452, "ip6tnl"))
     host = read_hosts({"web1": found}).by_name["web1"]
     server = Server("web1", "web1", rip, 80, 1, {}, (), "sit", 0)
-    said = not_unwrapped(host, server, "ipv6")
+    said = not_unwrapped(host, server, "ipv6", "ipv6")
     assert "tun6 of web1 is up: not shown by what was read" in said
     assert "firewalld: IPv6_rpfilter" in said
     found["links"].pop()
     assert "no device that unwraps sit over IPv6 (kind ip6tnl)" in not_unwrapped(
-        read_hosts({"web1": found}).by_name["web1"], server, "ipv6"
+        read_hosts({"web1": found}).by_name["web1"], server, "ipv6", "ipv6"
     )
 
 
@@ -775,6 +775,17 @@ def test_a_device_that_the_kernel_makes_by_itself_is_no_cause() -> None:
     found["links"].append({**link("tunl0", "", 1480, "ipip"), "up": False})
     host = read_hosts({"web1": found}).by_name["web1"]
     server = Server("web1", "web1", "10.0.0.11", 80, 1, {}, (), "ipip", 0)
-    assert not_unwrapped(host, server, "ipv4") == (
+    assert not_unwrapped(host, server, "ipv4", "ipv4") == (
         "web1 has no device that unwraps ipip over IPv4 (kind ipip)"
     )
+
+
+def test_a_device_for_the_other_family_unwraps_nothing() -> None:
+    found = facts("web1")
+    found["links"].append(link("sit-1", "", 1480, "sit"))
+    host = read_hosts({"web1": found}).by_name["web1"]
+    server = Server("web1", "web1", "10.0.0.11", 80, 1, {}, (), "gue", 6080)
+    assert "no device that unwraps gue over IPv4 (kind ipip)" in not_unwrapped(
+        host, server, "ipv4", "ipv4"
+    )
+    assert "UDP port 6080 is not open for it" in not_unwrapped(host, server, "ipv6", "ipv4")
