@@ -40,7 +40,9 @@ def ours(size: Size) -> Figures:
             "read by ipvsadm -Sn": lambda: SAVED.write_text(ipvsadm("--save", "-n")),
             "converged": lambda: plan(client.table(table), table, ()),
         }
-        turns = [{name: seconds(read) for name, read in readers.items()} for _ in range(ROUNDS)]
+        turns = [
+            {name: seconds(read) for name, read in readers.items()} for _round in range(ROUNDS)
+        ]
         assert client.table(table) == client.table() == table
     return {
         "apply": applied,
