@@ -29,7 +29,7 @@ from .paths.reading import read_nodes
 from .paths.resolver import PathResolver
 from .teardown import Teardown, parse_teardown, stopping
 from .topology import Topology
-from .violation import Place, Violation, first_causes, in_short, names_of
+from .violation import Violation, first_causes, in_short, names_of
 
 _OF_OTHERS = ("services", "facts", "groups")  # of compile_topology's options, given by themselves
 
@@ -139,17 +139,13 @@ def _warnings(topology: Topology) -> Iterator[str]:
 
 def _warnings_of_modes(topology: Topology) -> Iterator[str]:
     """What modes say of paths; where they say the same of many paths, one sentence."""
-    others: dict[str, None] = {}
-    of_paths: list[tuple[str, Place]] = []
-    for path in topology.paths:
-        place = path.service.name, str(path.server)
-        here = f"service {path.service.name}, {path.server}: "
-        for sentence in MODES[path.service.mode].warnings(path, topology):
-            if sentence.startswith(here):
-                of_paths.append((sentence[len(here) :], place))
-            else:
-                others[sentence] = None
-    yield from others
+    sentences = (one for path in topology.paths for one in MODES[path.service.mode].warnings(path))
+    yield from dict.fromkeys(sentences)
+    of_paths = (
+        (doubt, (path.service.name, str(path.server)))
+        for path in topology.paths
+        for doubt in MODES[path.service.mode].doubts(path, topology)
+    )
     causes, more = first_causes(of_paths)
     for text, places in causes:
         yield f"{names_of(places)}: {text}"

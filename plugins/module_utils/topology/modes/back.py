@@ -61,13 +61,13 @@ def faults(path: Path, source: IPAddress, topology: Topology, find: FindFault) -
             yield Fault(one, () if is_certain else back.ways.doubts)
 
 
-def warnings(path: Path, source: IPAddress, topology: Topology, find: FindFault) -> Iterator[str]:
-    """A sentence for each way that may be wrong."""
+def doubts(path: Path, source: IPAddress, topology: Topology, find: FindFault) -> Iterator[str]:
+    """What may be wrong, for each way."""
     for fault in faults(path, source, topology, find):
         if fault.doubts:
             yield (
-                f"service {path.service.name}, {path.server}: it cannot be told whether "
-                f"{fault.wrong.got}: it depends on {', '.join(fault.doubts)}"
+                f"it cannot be told whether {fault.wrong.got}: it depends on "
+                f"{', '.join(fault.doubts)}"
             )
 
 

@@ -74,7 +74,7 @@ DR = Mode(
     demand=Demand(through_director=False, rewritten=False, wrapped=False, local_source=False),
     resolver=SharedSubnet,
     checks=_CHECKS,
-    warnings=real_server_vip.doubts_of_replies,
+    doubts=real_server_vip.doubts_of_replies,
     topology_checks=arp.checks("dr"),
     real_server=_real_server,
     settings=ONE_WAY_REUSE,

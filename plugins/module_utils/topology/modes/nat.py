@@ -22,7 +22,7 @@ from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
 from .addresses import shared_subnet
-from .back import faults, reaches_director, warnings
+from .back import doubts, faults, reaches_director
 from .check import PathCheck, check_once_per_leg
 from .mode import Additions, Demand, Mode, asymmetric_devices
 
@@ -104,9 +104,9 @@ def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
             )
 
 
-def _warnings(path: Path, topology: Topology) -> Iterator[str]:
+def _doubts(path: Path, topology: Topology) -> Iterator[str]:
     if path.service.extra["return_route"] == _MAIN:
-        yield from warnings(path, path.rip.address, topology, _past_director)
+        yield from doubts(path, path.rip.address, topology, _past_director)
 
 
 def _client_outside(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -197,7 +197,7 @@ NAT = Mode(
     demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
     resolver=partial(SharedSubnet, far=True),
     checks=_CHECKS,
-    warnings=_warnings,
+    doubts=_doubts,
     real_server=_real_server,
     director=_director,
 )

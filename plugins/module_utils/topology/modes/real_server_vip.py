@@ -13,7 +13,7 @@ from ..paths.replies import Back
 from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
-from .back import NO_ROUTE, director_next, faults, warnings
+from .back import NO_ROUTE, director_next, doubts, faults
 from .check import PathCheck
 
 EVERY_INTERFACE = "all"
@@ -45,7 +45,7 @@ def _return_route(path: Path, topology: Topology) -> Iterator[Finding]:
 
 def doubts_of_replies(path: Path, topology: Topology) -> Iterator[str]:
     """Warnings of ways that may lead to a director."""
-    return warnings(path, path.vip, topology, _by_director)
+    return doubts(path, path.vip, topology, _by_director)
 
 
 def _prepared_by_hand(path: Path, _topology: Topology) -> Iterator[Finding]:

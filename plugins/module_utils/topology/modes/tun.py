@@ -216,8 +216,7 @@ def _destination(path: Path) -> dict[str, Any]:
     }
 
 
-def _warnings(path: Path, topology: Topology) -> Iterator[str]:
-    yield from real_server_vip.doubts_of_replies(path, topology)
+def _warnings(path: Path) -> Iterator[str]:
     service, fits = path.service, effective_mtu(path)
     if path.rip.address.version != path.vip.version:
         yield (
@@ -270,5 +269,6 @@ TUN = Mode(
     destination=_destination,
     tunnel=tunnel_of,
     warnings=_warnings,
+    doubts=real_server_vip.doubts_of_replies,
     settings={**ONE_WAY_REUSE, "pmtu_disc": 1},
 )
