@@ -10,6 +10,7 @@ are not run, and count as failed.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import os
 import re
@@ -25,12 +26,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from logs import headlines, tail
-from steps import AT_A_TIME, BIN, COLLECTIONS, FILES, ON_DEMAND, ROOT, STEPS, Step
+from steps import AT_A_TIME, BIN, COLLECTIONS, FILES, LANES, ON_DEMAND, ROOT, STEPS, Step
 
 LOGS = ROOT / ".cache/logs"
 REPORT_SECONDS = 30
 GRACE_SECONDS = 20
 INTERRUPTED = "interrupted"
+LOWEST_PRIORITY = 19  # nice(2)
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,8 @@ class Runner:
             log.write(f"$ {shlex.join(step.command)}\n".encode())
             log.flush()
             start = log.tell()
-            status = self.call(command, log.fileno(), step.limit, step.variables)
+            priority = 0 if step.group in LANES[0] else LOWEST_PRIORITY
+            status = self.call(command, log.fileno(), step.limit, step.variables, priority)
         if status != 0:
             return status if isinstance(status, str) else f"exit status {status}"
         with log_of(step).open("rb") as log:
@@ -201,7 +204,12 @@ class Runner:
         return ""
 
     def call(
-        self, command: list[str], output: int, limit: int, variables: Mapping[str, str]
+        self,
+        command: list[str],
+        output: int,
+        limit: int,
+        variables: Mapping[str, str],
+        priority: int = 0,
     ) -> int | str:
         """Run a command in a process group of its own; give its status, or what went wrong."""
         try:
@@ -217,6 +225,8 @@ class Runner:
         except OSError as error:
             return f"cannot start {command[0]}: {error.strerror} (run `make setup`)"
         self.processes.add(process)
+        if priority:
+            prioritise(process, priority)
         if self.stopping.is_set():
             end(process)
         try:
@@ -226,6 +236,22 @@ class Runner:
         finally:
             end(process)
             self.processes.discard(process)
+
+    def run_lane(self, steps: list[Step]) -> None:
+        """Run steps, one group after the other."""
+        for group, members in itertools.groupby(steps, key=lambda step: step.group):
+            with ThreadPoolExecutor(AT_A_TIME.get(group, 1)) as pool:
+                list(pool.map(self.run, members))
+
+    def run_lanes(self, steps: list[Step]) -> None:
+        """Run all lanes beside each other."""
+        lanes = [[step for step in steps if step.group in groups] for groups in LANES]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            try:
+                list(pool.map(self.run_lane, lanes))
+            except KeyboardInterrupt:
+                self.stop()
+                raise
 
     def stop(self) -> None:
         """End every command that is still running."""
@@ -245,6 +271,14 @@ class Runner:
                     problem = f"could not undo it: {shlex.join(step.undo)}: {status}"
                     self.results[name] = Result(step, problem, self.results[name].seconds)
                     self.screen.ended(self.results[name])
+
+
+def prioritise(process: subprocess.Popen[bytes], nice: int) -> None:
+    """Set the priority of a process that leads a session, and of what that will start."""
+    with contextlib.suppress(OSError):  # it has ended, or this kernel does not group sessions
+        os.setpriority(os.PRIO_PROCESS, process.pid, nice)
+        # To the scheduler a session is a group, in which nice(2) only orders the members.
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(nice))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -321,13 +355,7 @@ def main() -> int:
     screen = Screen()
     runner = Runner(screen)
     try:
-        for group, members in itertools.groupby(steps, key=lambda step: step.group):
-            with ThreadPoolExecutor(AT_A_TIME.get(group, 1)) as pool:
-                try:
-                    list(pool.map(runner.run, members))
-                except KeyboardInterrupt:
-                    runner.stop()
-                    raise
+        runner.run_lanes(steps)
     except KeyboardInterrupt:
         print("\ninterrupted", flush=True)
     finally:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of ``make test``, in their order. To add one, add a ``Step`` here.
+"""The steps of ``make test``. To add one, add a ``Step`` here.
 
 Every step carries its proof that it looked at something: either ``files`` (git's patterns: the
 files it is given, and there must be some) or ``proof`` (a pattern that its output must contain).
@@ -220,10 +220,17 @@ MOLECULE = scenarios("molecule", [one for one in NAMES if one in SHORT or one no
 LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
 
 STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE, *LONG_FORMS)
-"""Everything, in the order in which it runs."""
+"""Everything. Within a lane, it runs in this order."""
 
 ON_DEMAND = ("long",)
 """Groups that run only where they, or their steps, are named."""
 
 AT_A_TIME = {"lint": 2}
 """How many steps of a group may run beside each other (one, where nothing is said)."""
+
+LANES = (("integration", "molecule", "long"), ("lint", "unit"))
+"""Groups, in the order in which they run. Lanes run beside each other.
+
+The lab leaves a fourth of two processors idle. The lanes after the first take that, and no more:
+they have the lowest priority, so that they keep no packet of a scenario waiting.
+"""

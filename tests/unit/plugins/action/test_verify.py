@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,22 @@ def test_what_was_accepted_is_shown_once_for_each_cause() -> None:
             "expected another [dr.return-route]"
         )
     ]
+
+
+def test_the_files_of_a_report(tmp_path: Path) -> None:
+    evaluated = evaluate(Scene("dr").requests(), path=str(tmp_path / "new/dr.web"))
+    assert json.loads((tmp_path / "new/dr.web.json").read_text()) == evaluated["report"]
+    assert (tmp_path / "new/dr.web.html").read_text() == evaluated["page"]
+    assert sorted(file.name for file in (tmp_path / "new").iterdir()) == [
+        "dr.web.html",
+        "dr.web.json",
+    ]
+
+
+def test_a_report_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AnsibleActionFail, match=r"the report cannot be written: .*file/report"):
+        evaluate(Scene("dr").requests(), path=str(tmp_path / "file/report"))
 
 
 @pytest.mark.parametrize("kind", [verify_plan.ActionModule, verify_report.ActionModule])
