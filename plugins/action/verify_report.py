@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.listing import few
+from ..module_utils.state import files
+from ..module_utils.state.errors import PersistenceError
 from ..module_utils.topology.violation import Violation, in_short
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
@@ -38,7 +43,19 @@ def argument_spec() -> dict[str, Any]:
         "obstacles": {"type": "dict", "default": {}},
         "violations": {"type": "list", "elements": "str", "default": []},
         "accepted": {"type": "list", "elements": "dict", "default": []},
+        "path": {"type": "path", "default": ""},
     }
+
+
+def write(path: str, told: dict[str, Any], drawn: str) -> None:
+    """Write a report's two files. Raises AnsibleActionFail."""
+    whole = Path(path).absolute()
+    data = json.dumps(told, indent=4, sort_keys=True) + "\n"
+    try:
+        for ending, content in (("json", data), ("html", drawn)):
+            files.write(whole.with_name(f"{whole.name}.{ending}"), content.encode())
+    except PersistenceError as error:
+        raise AnsibleActionFail(f"the report cannot be written: {error}") from error
 
 
 class ActionModule(ActionBase):
@@ -56,7 +73,7 @@ class ActionModule(ActionBase):
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         endpoints = read_endpoints(Compiled(given["compiled"]).paths())
         hosts = read_hosts(given["facts"])
-        told = Observed(
+        seen = Observed(
             client=given["client"],
             directors=given["groups"].get(DIRECTORS, []),
             captures=given["captures"],
@@ -67,7 +84,7 @@ class ActionModule(ActionBase):
             tables=given["tables"],
             obstacles=given["obstacles"],
         )
-        observed, odd = as_told(told)
+        observed, odd = as_told(seen)
         verdicts = report(endpoints, hosts, observed)
         for verdict in verdicts:
             verdict["notes"] += odd
@@ -80,22 +97,26 @@ class ActionModule(ActionBase):
         table = render(verdicts, violations, shown)
         red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
         show(f"\n{table}\n")
+        told = {
+            "verdicts": verdicts,
+            "violations": violations,
+            "accepted": [one.message for one in accepted],
+            "table": table,
+        }
+        drawn = page(
+            endpoints,
+            hosts,
+            given["groups"],
+            verdicts,
+            [*violations, *(f"accepted: {one}" for one in shown)],
+        )
+        if given["path"]:
+            write(given["path"], told, drawn)
         return {
             **result,
             "changed": False,
-            "report": {
-                "verdicts": verdicts,
-                "violations": violations,
-                "accepted": [one.message for one in accepted],
-                "table": table,
-            },
-            "page": page(
-                endpoints,
-                hosts,
-                given["groups"],
-                verdicts,
-                [*violations, *(f"accepted: {one}" for one in shown)],
-            ),
+            "report": told,
+            "page": drawn,
             "red": red,
             "msg": f"red: {few(red)}; the findings are listed above" if red else "all green",
         }

@@ -77,6 +77,12 @@ options:
     type: list
     elements: dict
     default: []
+  path:
+    description:
+      - A path on the controller. RV(report) is written there with C(.json) appended, and RV(page)
+        with C(.html), in check mode, too. Empty for neither.
+    type: path
+    default: ""
 extends_documentation_fragment:
   - lvs.topology.attributes.controller
 seealso:
