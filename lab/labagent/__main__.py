@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The agent's commands: `python3 -m labagent --plan FILE up | restart NODE... | down`."""
+"""The agent's commands: `python3 -m labagent --plan FILE COMMAND`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import container, files, network
+from .change import change_between
 from .lab import Lab, Node
 from .shell import AgentError
 
@@ -37,19 +38,37 @@ def _settle(lab: Lab, nodes: list[Node]) -> None:
                 print(f"{node['name']}: failed units: {', '.join(failed)}")
 
 
-def _up(lab: Lab) -> None:
-    files.share_tree(lab)
-    network.make_switch(lab)
+def _make(lab: Lab, nodes: list[Node]) -> None:
     _each(
         lab,
-        lab.nodes,
+        nodes,
         files.make_files,
         files.mount_root,
         network.make_network,
         container.create,
         container.start,
     )
-    _settle(lab, lab.nodes)
+    _settle(lab, nodes)
+
+
+def _up(lab: Lab) -> None:
+    files.share_tree(lab)
+    network.make_switch(lab)
+    _make(lab, lab.nodes)
+
+
+def _change(lab: Lab, previous: Lab) -> None:
+    """Make what `up` would have made, out of the nodes of another plan that are up."""
+    change = change_between(previous.nodes, lab.nodes)
+    if change is None:
+        raise AgentError("nodes of the previous plan have no place in this one")
+    _each(previous, previous.nodes, network.disconnect)
+    network.drop_switch(previous)
+    network.make_switch(lab)
+    _each(lab, change.kept, network.connect, files.change_files)
+    _each(lab, [node for node in change.kept if node["web"]], container.restart_web)
+    if change.new:
+        _make(lab, change.new)
 
 
 def _restart(lab: Lab, names: list[str]) -> None:
@@ -79,6 +98,8 @@ def main() -> int:
     parser.add_argument("--plan", type=Path, required=True)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up")
+    change = commands.add_parser("change")
+    change.add_argument("previous", type=Path, help="the plan of the nodes that are up")
     commands.add_parser("restart").add_argument("nodes", nargs="+")
     commands.add_parser("down")
     arguments = parser.parse_args()
@@ -86,6 +107,8 @@ def main() -> int:
     try:
         if arguments.command == "up":
             _up(lab)
+        elif arguments.command == "change":
+            _change(lab, Lab(json.loads(arguments.previous.read_text())))
         elif arguments.command == "restart":
             _restart(lab, arguments.nodes)
         else:

@@ -58,10 +58,19 @@ def remove(lab: Lab, node: Node) -> None:
     _podman("rm", "--force", "--ignore", "--time", "2", lab.name(node))
 
 
+def _systemctl(lab: Lab, node: Node) -> list[str]:
+    pid = _pid_file(lab, node).read_text().strip()
+    return ["nsenter", "--target", pid, "--all", "--", "systemctl"]
+
+
+def restart_web(lab: Lab, node: Node) -> None:
+    """Let the node's web application read its ports again."""
+    run(*_systemctl(lab, node), "restart", "lab-web.service")
+
+
 def settle(lab: Lab, node: Node) -> list[str]:
     """Wait until systemd has finished the boot, and return the names of failed units."""
-    pid = _pid_file(lab, node).read_text().strip()
-    systemctl = ["nsenter", "--target", pid, "--all", "--", "systemctl"]
+    systemctl = _systemctl(lab, node)
     end = time.monotonic() + _SETTLE_SECONDS
     while (left := end - time.monotonic()) > 0:
         state = subprocess.run(

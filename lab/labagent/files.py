@@ -54,7 +54,19 @@ def _add_web(upper: Path, ports: list[int]) -> None:
     shutil.copy(WEB / "web.py", library)
     shutil.copy(WEB / "lab-web.service", units)
     (wanted / "lab-web.service").symlink_to("../lab-web.service")
-    (upper / "etc/lab-web.env").write_text(f"PORTS={' '.join(map(str, ports))}\n")
+    _set_ports(upper / "etc", ports)
+
+
+def _set_ports(etc: Path, ports: list[int]) -> None:
+    (etc / "lab-web.env").write_text(f"PORTS={' '.join(map(str, ports))}\n")
+
+
+def change_files(lab: Lab, node: Node) -> None:
+    """Write what another plan changes for a node that runs."""
+    etc = lab.home(node) / "root/etc"  # the merged tree: nobody else may write a mounted layer
+    (etc / "hosts").write_text(lab.plan["hosts"])
+    if node["web"]:
+        _set_ports(etc, node["web"])
 
 
 def _hide_store(lab: Lab, upper: Path) -> None:

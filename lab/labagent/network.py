@@ -33,20 +33,32 @@ def make_network(lab: Lab, node: Node) -> None:
     namespace = lab.name(node)
     run("ip", "netns", "add", namespace)
     _plug_into_management(lab, node)
+    connect(lab, node)
+    address = node["management"]["address"]
+    ip(["link set lo up", f"address add {address} dev mgmt0", "link set mgmt0 up"], namespace)
+
+
+def connect(lab: Lab, node: Node) -> None:
+    """Give the node its interfaces in the lab's networks, their addresses, and routes."""
+    namespace = lab.name(node)
     _plug_into_networks(lab, node)
     _set_forwarding(node, namespace)
-    inside = ["link set lo up", f"address add {node['management']['address']} dev mgmt0"]
+    inside = []
     for link in node["links"]:
         # nodad: skip duplicate detection, which takes a second.
         inside += [
             f"address add {address} dev {link['interface']}{' nodad' if ':' in address else ''}"
             for address in link["addresses"]
         ]
-    interfaces = ["mgmt0", *(link["interface"] for link in node["links"])]
-    inside += [f"link set {interface} up" for interface in interfaces]
+        inside.append(f"link set {link['interface']} up")
     ip(inside, namespace)
     # Only now: the kernel refuses an IPv6 route while its interface is down.
     ip([f"route add {r['destination']} via {r['gateway']}" for r in node["routes"]], namespace)
+
+
+def disconnect(lab: Lab, node: Node) -> None:
+    """Undo connect(): the interfaces take addresses and routes along."""
+    ip([f"link delete {link['interface']}" for link in node["links"]], lab.name(node))
 
 
 def _management_port(lab: Lab, node: Node) -> str:

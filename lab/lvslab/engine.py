@@ -59,9 +59,11 @@ class Engine(ABC):
 
     def digest(self, topology: Topology) -> str:
         """Return the digest of everything that determines this lab."""
-        files = [recipe.file_digests(directory) for directory in COMPANIONS]
-        parts = [self.base_digest(), self.plan(topology), files]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        return _hash([self.agent_digest(), self.plan(topology)])
+
+    def agent_digest(self) -> str:
+        """Return the digest of everything that determines what becomes of a plan."""
+        return _hash([self.base_digest(), *map(recipe.file_digests, COMPANIONS)])
 
     def restart(self, names: list[str], endpoints: Endpoints) -> None:
         """Reboot the nodes and wait until they answer."""
@@ -100,6 +102,10 @@ class Engine(ABC):
     @abstractmethod
     def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:
         """Run the agent on the nodes' machine."""
+
+
+def _hash(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def agent_command(

@@ -6,7 +6,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
+
+from labagent.change import Change, change_between
 
 from . import snapshots, tools
 from .engine import COMPANIONS, Endpoints, Engine, agent_command
@@ -22,6 +26,7 @@ from .topology import Topology
 PROGRAMS = ("qemu-system-x86_64", "qemu-img", "ssh")
 VM = "vm"
 _GUEST_DIR = "/opt/lab"
+_PLAN, _PREVIOUS = "plan.json", "previous.json"
 
 
 class VmEngine(Engine):
@@ -55,14 +60,13 @@ class VmEngine(Engine):
         if ready.exists():
             with step("restoring the nodes"):
                 return self._restore(topology, ready)
-        endpoints = self._booted(topology)
-        with step(f"making {len(topology.nodes)} nodes"):
-            self._make_nodes(topology, endpoints)
+        endpoints, kind = self._changed(topology) or self._made(topology)
         with step("saving a snapshot of the nodes"):
             self.access.close()
             with self.machine.control as control:
-                control.delete(BOOTED)
+                control.delete(kind)
             ready.take(self.machine)
+            ready.describe(self.agent_digest(), self.plan(topology))
         return endpoints
 
     def reset(self, endpoints: Endpoints) -> None:
@@ -80,6 +84,35 @@ class VmEngine(Engine):
 
     def _vm(self, endpoints: Endpoints) -> Remote:
         return self.remotes(endpoints)[VM]
+
+    def _changed(self, topology: Topology) -> tuple[Endpoints, str] | None:
+        """Make the nodes out of those of another topology, if one has some of them."""
+        base, wanted = self.agent_digest(), self.plan(topology)
+        best: tuple[Change, Snapshot, dict[str, Any]] | None = None
+        for snapshot in snapshots.all_of(self.image, READY):
+            plan = snapshot.plan_on(base)
+            change = plan and change_between(plan["nodes"], wanted["nodes"])
+            if plan and change and (best is None or len(change.new) < len(best[0].new)):
+                best = change, snapshot, plan
+        if best is None:
+            return None
+        change, snapshot, before = best
+        with step("restoring nodes of another topology"):
+            endpoints = self._restore(topology, snapshot)
+        with step(f"changing {len(change.kept)} nodes, making {len(change.new)}"):
+            self._push_plan(topology, endpoints, [(_text(before), _PREVIOUS)])
+            self._agent(endpoints, ["change", f"{_GUEST_DIR}/{_PREVIOUS}"])
+            self._settle(endpoints, [node["name"] for node in change.new])
+        return endpoints, READY
+
+    def _made(self, topology: Topology) -> tuple[Endpoints, str]:
+        """Make the nodes."""
+        endpoints = self._booted(topology)
+        with step(f"making {len(topology.nodes)} nodes"):
+            self._push_plan(topology, endpoints)
+            self._agent(endpoints, ["up"])
+            self._settle(endpoints, [node.name for node in topology.nodes])
+        return endpoints, BOOTED
 
     def _booted(self, topology: Topology) -> Endpoints:
         booted = Snapshot(self.image, BOOTED, self.machine.hardware.digest())
@@ -111,21 +144,29 @@ class VmEngine(Engine):
         self._vm(endpoints).wait()
         return endpoints
 
-    def _make_nodes(self, topology: Topology, endpoints: Endpoints) -> None:
-        text = json.dumps(self.plan(topology), indent=1).encode()
+    def _push_plan(
+        self, topology: Topology, endpoints: Endpoints, more: Sequence[tuple[bytes, str]] = ()
+    ) -> None:
         files = [(path, path.name) for path in COMPANIONS]
-        self._vm(endpoints).push([*files, (text, "plan.json")], _GUEST_DIR)
-        self._agent(endpoints, ["up"])
+        plan = (_text(self.plan(topology)), _PLAN)
+        self._vm(endpoints).push([*files, plan, *more], _GUEST_DIR)
+
+    def _settle(self, endpoints: Endpoints, nodes: list[str]) -> None:
+        """Wait until nodes answer that have just been made."""
         remotes = self.remotes(endpoints)
-        wait_all(remotes.values())
+        wait_all(remotes[name] for name in nodes)
         if self.python == FORKING_PYTHON:
-            for name in remotes.keys() - {VM}:
+            for name in nodes:
                 remotes[name].run(self.python)  # an empty program: its server is in the snapshot
 
     def _run_agent(self, endpoints: Endpoints, arguments: list[str]) -> str:
-        command = agent_command("/usr/bin/python3", _GUEST_DIR, f"{_GUEST_DIR}/plan.json")
+        command = agent_command("/usr/bin/python3", _GUEST_DIR, f"{_GUEST_DIR}/{_PLAN}")
         return self._vm(endpoints).run(*command, *arguments)
 
     def _set_clock(self, endpoints: Endpoints) -> None:
         """Set the clock, which a restored machine has from its snapshot."""
         self._vm(endpoints).run("date", "--utc", "--set", f"@{time.time():.3f}")
+
+
+def _text(plan: dict[str, Any]) -> bytes:
+    return json.dumps(plan, indent=1).encode()

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import tools
 from .errors import LabError
@@ -41,6 +43,22 @@ class Snapshot:
         _copy(self.path, target)
         os.utime(self.path)
 
+    def describe(self, base: str, plan: dict[str, Any]) -> None:
+        """Say what its nodes were made from, so that others can be made out of them."""
+        self._description.write_text(json.dumps({"base": base, "plan": plan}))
+
+    def plan_on(self, base: str) -> dict[str, Any] | None:
+        """Return the plan of its nodes, if they stand on this base."""
+        if not (self.exists() and self._description.exists()):
+            return None
+        told = json.loads(self._description.read_text())
+        plan: dict[str, Any] = told["plan"]
+        return plan if told["base"] == base else None
+
+    @property
+    def _description(self) -> Path:
+        return self.path.with_suffix(".json")
+
     def take(self, machine: Machine) -> None:
         """Save the running machine, and keep a copy of its disk for the next run."""
         with machine.control as control:
@@ -57,6 +75,12 @@ class Snapshot:
         _prune(self.path.parent.glob(f"{self.name}-*.qcow2"))
 
 
+def all_of(image: Image, name: str) -> Iterator[Snapshot]:
+    """Find the snapshots of one kind."""
+    for path in sorted((image.directory / "snapshots").glob(f"{name}-*.qcow2")):
+        yield Snapshot(image, name, path.stem.removeprefix(f"{name}-"))
+
+
 def _copy(source: Path, target: Path) -> None:
     tools.run(["cp", "--reflink=auto", "--sparse=always", source, target])
 
@@ -65,6 +89,7 @@ def _prune(paths: Iterable[Path]) -> None:
     """Delete all but the most recently used, so that edits of topologies do not fill the disk."""
     for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
         path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)
 
 
 def new_disk(image: Image, target: Path) -> None:

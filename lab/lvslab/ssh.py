@@ -117,5 +117,5 @@ def _for_root(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
 def wait_all(remotes: Iterable[Remote]) -> None:
     """Wait until all of them answer."""
     targets = list(remotes)
-    with ThreadPoolExecutor(len(targets)) as pool:
+    with ThreadPoolExecutor(len(targets) or 1) as pool:
         list(pool.map(Remote.wait, targets))
