@@ -14,6 +14,7 @@ import testinfra  # type: ignore[import-untyped]
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
 
+from scenario.extent import IS_LONG
 from scenario.topology import Topology, load
 
 SNAPSHOT = """
@@ -25,6 +26,11 @@ test ! -e /var/lib/lvs-topology || {
 }
 test ! -e /proc/net/ip_vs || ipvsadm -Sn
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the long form what is marked for it."""
+    items[:] = [item for item in items if IS_LONG or not item.get_closest_marker("long_form")]
 
 
 @pytest.fixture(scope="session")

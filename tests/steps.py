@@ -193,10 +193,8 @@ INTEGRATION = (
     ),
 )
 
-# Scenarios that `make long` runs in all their length. Of these, `make test` has those of SHORT in a
-# short form; the others take too long even so.
+# Scenarios that `make long` runs in all their length, and `make test` in a short form.
 LONG = ("crash", "migrate")
-SHORT = ("crash",)
 
 
 def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) -> tuple[Step, ...]:
@@ -216,7 +214,7 @@ def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) ->
 
 
 NAMES = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml"))
-MOLECULE = scenarios("molecule", [one for one in NAMES if one in SHORT or one not in LONG], {})
+MOLECULE = scenarios("molecule", NAMES, {})
 LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
 
 STEPS = (*LINT, *UNIT, *INTEGRATION, *MOLECULE, *LONG_FORMS)

@@ -14,8 +14,12 @@ from .shell import AgentError, run
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 # Devices and file systems only cost a container time.
+_MODULES = ("configfs", "dm_mod", "drm", "efi_pstore", "fuse", "loop")
 _MASKED = (
+    *(f"modprobe@{module}.service" for module in _MODULES),
     "proc-sys-fs-binfmt_misc.automount",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
     "systemd-binfmt.service",
     "systemd-remount-fs.service",
 )
