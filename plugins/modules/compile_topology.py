@@ -36,6 +36,10 @@ options:
       - A host whose facts are empty counts as one that was not read.
     type: dict
     required: true
+  unreachable:
+    description: What Ansible says of each host that it could not reach, by the host's name.
+    type: dict
+    default: {}
   groups:
     description:
       - The inventory's groups, each a list of hosts, as in Ansible's own variable C(groups).

@@ -31,7 +31,12 @@ from .teardown import Teardown, parse_teardown, stopping
 from .topology import Topology
 from .violation import Violation, first_causes, in_short, names_of
 
-_OF_OTHERS = ("services", "facts", "groups")  # of compile_topology's options, given by themselves
+_OF_OTHERS = (
+    "services",
+    "facts",
+    "unreachable",
+    "groups",
+)  # of compile_topology's options, given by themselves
 
 
 class Compiled(NamedTuple):
@@ -52,6 +57,7 @@ def compile_topology(
     options: Mapping[str, Any],
 ) -> Compiled:
     """Compile a declaration. Facts are missing or empty where a host was not read."""
+    unreachable = {str(name): str(one) for name, one in options["unreachable"].items()}
     options = bounded({name: one for name, one in options.items() if name not in _OF_OTHERS})
     inventory = parse_inventory(groups)
     settings, of_options = parse_options(options)
@@ -60,7 +66,7 @@ def compile_topology(
     everything, of_shape = parse_services(declaration, inventory, SHAPES)
     nodes, unreadable = read_nodes(facts)
     topology = _join(teardown, everything, inventory, nodes, settings)
-    topology = replace(topology, unreadable=unreadable)
+    topology = replace(topology, unreachable=unreachable, unreadable=unreadable)
     of_options += acceptance.problems(topology.services, settings.accept)
     # Whatever is wrong with what goes must not keep it from going.
     violations = [one for one in of_options if one.host not in teardown.hosts]

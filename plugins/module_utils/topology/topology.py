@@ -31,6 +31,7 @@ class Topology:
     options: Options
     paths: tuple[Path, ...]
     torn_down: frozenset[str] = frozenset()  # hosts from which nothing is needed any more
+    unreachable: Mapping[str, str] = field(default_factory=dict)  # host → what Ansible says of it
     unreadable: Mapping[str, str] = field(default_factory=dict)  # host → what its facts are not
 
     @cached_property

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Iterator
 
 from ...net.devices import is_device_name
@@ -30,6 +31,17 @@ def _single_director(topology: Topology) -> Iterator[Finding]:
         )
 
 
+def _reached(topology: Topology) -> Iterator[Finding]:
+    for name, said in topology.unreachable.items():
+        if name not in topology.torn_down:
+            yield Finding(
+                f"a host that Ansible cannot reach ({said.strip()})",
+                "a host that can be reached. If it is to stay away, remove it from the others with "
+                f"lvs.topology.teardown -e host={name}, and then from the inventory's groups",
+                host=name,
+            )
+
+
 def _facts_read(topology: Topology) -> Iterator[Finding]:
     serving = {server.host for service in topology.services for server in service.servers}
     entries = vips_with_entries(with_static_arp(topology.services))
@@ -41,7 +53,8 @@ def _facts_read(topology: Topology) -> Iterator[Finding]:
             "what node_info of this release returns",
             host=name,
         )
-    known = {*topology.nodes, *topology.unreadable, *topology.torn_down}
+    left_out = (topology.unreachable, topology.unreadable, topology.torn_down)
+    known = {*topology.nodes, *itertools.chain.from_iterable(left_out)}
     for name in [*topology.inventory.directors, *sorted(serving), *told]:
         if name and name not in known:
             yield Finding(
@@ -147,6 +160,7 @@ CHECKS = (
     TopologyCheck(
         "director.single", "VIPs that we manage are on one director only", _single_director
     ),
+    TopologyCheck("host.reached", "every host of the play can be reached", _reached),
     TopologyCheck("host.facts", "the facts of every host that takes part are known", _facts_read),
     TopologyCheck("director.ip-vs", "the director's kernel has ip_vs", _ipvs_available),
     TopologyCheck("director.table-owner", "no other program writes the IPVS table", _table_is_ours),

@@ -162,6 +162,13 @@ OPTIONS: dict[str, Option] = {
             required=True,
         ),
     ),
+    "unreachable": Option(
+        Key(
+            "What Ansible says of each host that it could not reach, by the host's name.",
+            "dict",
+            _EMPTY,
+        ),
+    ),
     "groups": Option(
         Key(
             "The inventory's groups, each a list of hosts, as in Ansible's own variable "

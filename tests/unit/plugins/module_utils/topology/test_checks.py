@@ -524,6 +524,20 @@ CASES = {
         },
         service="",
     ),
+    "a real server that cannot be reached": Case(
+        "host.reached",
+        DR,
+        bad={"facts/web2": {}, "options/unreachable": {"web2": "ssh: no route to host"}},
+        got="a host that Ansible cannot reach (ssh: no route to host)",
+        expected="lvs.topology.teardown -e host=web2",
+        good={
+            "facts/web2": {},
+            "options/unreachable": {"web2": "ssh: no route to host"},
+            "options/teardown": {"hosts": ["web2"]},
+        },
+        service="",
+        host="web2",
+    ),
     "a real server that was not read": Case(
         "host.facts",
         DR,
