@@ -49,7 +49,7 @@ paths:
       type: str
       sample: web
     mode:
-      description: Its mode.
+      description: The mode in which it reaches this host.
       returned: success
       type: str
       sample: dr

@@ -32,7 +32,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.
     SERVICE_KEYS,
     Option,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES, SHAPES
 from ansible_collections.lvs.topology.tests.unit.test_layers import IO, LAYERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,9 +205,14 @@ def service_keys() -> Iterator[str]:
 def rows(keys: Mapping[str, Key], kind: str) -> Iterator[tuple[str, Key, list[str]]]:
     """Every key, and the modes that have it; none: all."""
     for name, key in keys.items():
-        yield name, key._replace(choices=tuple(MODES)) if name == "mode" else key, []
+        yield name, key._replace(choices=_modes(kind)) if name == "mode" else key, []
     for name, (key, modes) in of_modes(kind).items():
         yield name, key, modes
+
+
+def _modes(kind: str) -> tuple[str, ...]:
+    """The modes of a service, or of a real server in a service of another one."""
+    return tuple(name for name, shape in SHAPES.items() if kind == "service" or shape.beside)
 
 
 def _with(modes: list[str]) -> str:

@@ -47,6 +47,7 @@ class Example:
 EXAMPLES = {
     "consistent_hashing": Example("dr", {"director": "mh"}),
     "dr": Example("dr", {"web1": "10.0.0.100"}),
+    "dr_and_tun": Example("dr tun", {"web1": "10.0.0.100", "far1": "ipip"}),
     "dr_prepared": Example("dr", {"director": "10.0.0.99"}),
     "dr_static_arp": Example("dr", {"router": "10.0.0.100"}),
     "drain_removed": Example("dr", {"director": 300}),
@@ -92,7 +93,7 @@ def test_compiles(name: str) -> None:
     compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
     assert compiled.violations == []
     assert compiled.warnings == []
-    assert {path["mode"] for path in compiled.paths} == {example.mode}
+    assert {path["mode"] for path in compiled.paths} == {*example.mode.split()}
     for host, value in example.compiled.items():
         assert value in values(compiled.nodes[host]), host
 

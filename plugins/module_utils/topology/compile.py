@@ -21,7 +21,7 @@ from .declaration.options import Options, parse_options
 from .declaration.parser import parse_services
 from .migration import moving, unknown_services
 from .modes.check import check_path, check_topology
-from .modes.table import MODES, SHAPES
+from .modes.table import MODES, SHAPES, mode_of
 from .path_facts import describe
 from .paths.facts import Node
 from .paths.path import Path
@@ -75,7 +75,7 @@ def compile_topology(
     of_modes = (check for mode in MODES.values() for check in mode.topology_checks)
     violations += check_topology((*CHECKS, *of_modes), topology)
     for path in topology.paths:
-        violations += check_path(MODES[path.service.mode].checks, path, topology)
+        violations += check_path(mode_of(path).checks, path, topology)
     violations, accepted = acceptance.part(
         dict.fromkeys(violations), everything, settings.accept, inventory
     )
@@ -121,12 +121,11 @@ def _paths(
     declared: Iterable[Service], nodes: Mapping[str, Node], resolvers: Mapping[str, PathResolver]
 ) -> Iterator[Path]:
     for service in declared:
-        resolver = resolvers[service.mode]
         # A host without facts has been reported; nothing can be said of its paths.
         servers = [one for one in service.servers if not one.host or one.host in nodes]
         for virtual in service.virtuals:
             for server in servers:
-                leg = resolver.leg(virtual.vip, server, nodes.get(server.host))
+                leg = resolvers[server.mode].leg(virtual.vip, server, nodes.get(server.host))
                 yield Path(service, virtual, server, leg)
 
 
@@ -145,12 +144,12 @@ def _warnings(topology: Topology) -> Iterator[str]:
 
 def _warnings_of_modes(topology: Topology) -> Iterator[str]:
     """What modes say of paths; where they say the same of many paths, one sentence."""
-    sentences = (one for path in topology.paths for one in MODES[path.service.mode].warnings(path))
+    sentences = (one for path in topology.paths for one in mode_of(path).warnings(path))
     yield from dict.fromkeys(sentences)
     of_paths = (
         (doubt, (path.service.name, str(path.server)))
         for path in topology.paths
-        for doubt in MODES[path.service.mode].doubts(path, topology)
+        for doubt in mode_of(path).doubts(path, topology)
     )
     causes, more = first_causes(of_paths)
     for text, places in causes:

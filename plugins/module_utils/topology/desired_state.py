@@ -12,7 +12,7 @@ from ..ipvs.schema import render_entry
 from ..net.addresses import family
 from .declaration.model import Service
 from .migration import wait_argument
-from .modes.table import MODES, with_static_arp
+from .modes.table import mode_of, modes_of, with_static_arp
 from .paths.facts import Neighbour
 from .paths.path import Path
 from .static_arp import static_entries
@@ -57,7 +57,7 @@ def _real_servers(topology: Topology) -> dict[str, ModuleArgs]:
     suppressed = {"arp_interfaces": topology.options.arp_interfaces}
     for path in topology.paths:
         if path.node:
-            mode = MODES[path.service.mode]
+            mode = mode_of(path)
             additions = mode.real_server(path)
             if additions:
                 own = needed.setdefault(path.node.name, ModuleArgs())
@@ -134,7 +134,7 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
         known |= {endpoint, path.leg}
         for dip in path.dips:
             if dip.director in staying:
-                additions = MODES[path.service.mode].director(path, dip)
+                additions = mode_of(path).director(path, dip)
                 desired[dip.director.name].add(additions)
     for service in topology.services:
         for director in staying:
@@ -185,7 +185,8 @@ def _marks(service: Service) -> list[dict[str, Any]]:
 def _settings(topology: Topology) -> Arguments:
     sysctls: dict[str, Any] = {}
     for service in topology.services:
-        sysctls.update(MODES[service.mode].settings)
+        for mode in modes_of(service):
+            sysctls.update(mode.settings)
     settings = {**topology.options.settings}
     sysctls.update(settings.pop("sysctls", {}))
     return {**settings, **({"sysctls": sysctls} if sysctls else {})}
@@ -210,7 +211,7 @@ def _table(topology: Topology) -> Arguments:
 
 def _destinations(paths: Iterable[Path]) -> Iterator[tuple[DestinationKey, Destination]]:
     for path in paths:
-        mode, settings = MODES[path.service.mode], path.server.settings
+        mode, settings = mode_of(path), path.server.settings
         key = DestinationKey(path.rip.text, path.server.port)
         yield (
             key,

@@ -49,9 +49,10 @@ def moving(topology: Topology) -> Iterator[str]:
     for service in _moved(topology):
         end = "are cut" if migration["on_timeout"] == "continue" else "end the run, and go on"
         serving = [server for server in service.servers if server.settings.weight]
+        modes = " and ".join(service.modes)
         yield (
-            f"service {service.name} is in mode {service.mode} from now on: connections that are "
-            f"there go on as they began; those that are left after {migration['timeout']} s {end}"
+            f"service {service.name} is in mode {modes} from now on: connections that are there go "
+            f"on as they began; those that are left after {migration['timeout']} s {end}"
         )
         if len(serving) <= 1:
             yield (

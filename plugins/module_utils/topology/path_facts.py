@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Iterator, Mapping
 
 from ..net.addresses import family
-from .modes.table import MODES
+from .modes.table import mode_of, modes_of
 from .paths.path import Path, once_per_leg
 from .topology import Topology
 
@@ -30,27 +30,28 @@ def _described(topology: Topology) -> Iterator[dict[str, Any]]:
 
 def _of_vip(path: Path) -> dict[str, Any]:
     """What all paths of a VIP have in common."""
-    virtual, mode = path.virtual.service, MODES[path.service.mode]
+    service, virtual = path.service, path.virtual.service
     # Routers know who has the VIP; who would answer is then all the same.
-    anybody_answers = mode.uses_static_arp(path.service) and not mode.suppresses_arp(path.service)
+    anybody_answers = any(
+        mode.uses_static_arp(service) and not mode.suppresses_arp(service)
+        for mode in modes_of(service)
+    )
     return {
-        "service": path.service.name,
-        "mode": path.service.mode,
+        "service": service.name,
         "vip": path.virtual.text,
-        "fwmark": path.service.fwmark,
-        "protocol": path.service.protocol,
+        "fwmark": service.fwmark,
+        "protocol": service.protocol,
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
         "static_arp": anybody_answers and family(path.vip) == "ipv4",
         # Rules of ours for replies, which facts of hosts leave out.
-        "policy_route": path.service.extra.get("return_route") == "policy",
-        "real_server_has_vip": mode.real_server_has_vip,
-        **_tunnel(path),
+        "policy_route": service.extra.get("return_route") == "policy",
     }
 
 
 def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
     return {
+        "mode": path.mode,
         "server": path.server.host or path.rip.text,
         "host": path.server.host,
         "rip": path.rip.text,
@@ -59,11 +60,13 @@ def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
         # What real servers see in place of clients, where the mode has it so.
         "lips": _lips(path),
         "dips": path.leg.dip_of,
+        "real_server_has_vip": mode_of(path).real_server_has_vip,
+        **_tunnel(path),
     }
 
 
 def _tunnel(path: Path) -> Mapping[str, Any]:
-    tunnel = MODES[path.service.mode].tunnel(path.service)
+    tunnel = mode_of(path).tunnel(path.service)
     if not tunnel:
         return {"tunnel": "", "tunnel_port": 0}
     return {
@@ -74,6 +77,6 @@ def _tunnel(path: Path) -> Mapping[str, Any]:
 
 @once_per_leg
 def _lips(path: Path) -> list[str]:
-    if not MODES[path.service.mode].demand.local_source:
+    if not mode_of(path).demand.local_source:
         return []
     return [str(lip) for dip in path.dips for lip in dip.lips.addresses]

@@ -18,9 +18,9 @@ def reply_path(verdict: Verdict) -> str:
         return "none seen"
     if passed:
         return f"through {', '.join(passed)}"
-    if not MODES[verdict["mode"]].demand.through_director:
-        return "straight from the real servers"
-    return "past the director"
+    if any(MODES[server["mode"]].demand.through_director for server in verdict["servers"]):
+        return "past the director"
+    return "straight from the real servers"
 
 
 def _vip(verdict: Verdict) -> str:

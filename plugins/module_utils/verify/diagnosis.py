@@ -141,7 +141,7 @@ def _strangers(director: str, endpoint: Endpoint, evidence: Evidence) -> Iterato
 
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
     """The director forwards in another way than the mode's."""
-    wanted = MODES[endpoint.mode].forwarding
+    wanted = MODES[server.mode].forwarding
     for director in evidence.directors:
         service = evidence.service(director, endpoint)
         for one in service["destinations"] if service else ():
@@ -156,9 +156,9 @@ def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
     )
 
 
-def other_source(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
+def other_source(host: str, server: Server, evidence: Evidence) -> str:
     """Explain why the real server sees another source than the mode's."""
-    if not endpoint.demand.local_source:
+    if not server.demand.local_source:
         return "a masquerading rule (SNAT) on the path changes requests"
     known = evidence.hosts.by_name.get(host)
     if known and known.sysctl("net.ipv4.vs.conntrack") == "0":
@@ -178,9 +178,9 @@ def lost_before_server(
     if known:
         return known
     candidates = ["a port or VLAN of a switch", "a firewall in between"]
-    if endpoint.demand.wrapped:
+    if server.demand.wrapped:
         candidates.append(f"a network that does not carry {server.tunnel}")
-    elif not endpoint.demand.rewritten:
+    elif not server.demand.rewritten:
         candidates.append("a cloud that drops packets to an address that is not the port's own")
     return f"it was lost in the network between director and {server.name}: " + undecided(
         *candidates, ask=f"`tcpdump -eni any host {endpoint.vip} or host {server.rip}` on both"
@@ -215,9 +215,9 @@ def _cannot_reply(
         swallowed = host.takes_for_its_own(source)
         if swallowed:
             yield swallowed_by(host, swallowed, source)
-    if endpoint.demand.wrapped and all(one.packet.encapsulation for one in arrived):
+    if server.demand.wrapped and all(one.packet.encapsulation for one in arrived):
         yield not_unwrapped(host, server, family_of(endpoint.vip), family_of(last.outer_target))
-    if not endpoint.demand.rewritten and endpoint.vip not in host.addresses:
+    if not server.demand.rewritten and endpoint.vip not in host.addresses:
         yield f"{host.name} does not have {endpoint.vip}"
     inner = [one.interface for one in arrived if not one.packet.encapsulation]
     for device in dict.fromkeys(inner or (one.interface for one in arrived)):
@@ -233,7 +233,7 @@ def _cannot_reply(
         yield f"{host.name} has no route to {last.source}"
     if evidence.tracking_is_full(host.name):
         yield f"{host.name} tracks as many connections as it can (nf_conntrack_max)"
-    address = server.rip if endpoint.demand.rewritten else endpoint.vip
+    address = server.rip if server.demand.rewritten else endpoint.vip
     if evidence.listens(host.name, endpoint.protocol, address, server.port) is False:
         yield f"nothing listens on {written(address, server.port)} at {host.name}"
 
@@ -246,7 +246,7 @@ def _unsure(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence) 
 
 def refused(server: Server, endpoint: Endpoint, reason: str, evidence: Evidence) -> str:
     """Explain why a real server refuses requests."""
-    address = server.rip if endpoint.demand.rewritten else endpoint.vip
+    address = server.rip if server.demand.rewritten else endpoint.vip
     silent = f"nothing listens on {written(address, server.port)} at {server.name}"
     if reason == "prohibited":  # ip_error() in net/ipv4/route.c says that, too
         return undecided(
@@ -284,7 +284,7 @@ def through_director(
 def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
     """Explain why a reply does not pass the director, which it must."""
     host = evidence.hosts.by_name.get(server.host)
-    target = _first(server.lips) if endpoint.demand.local_source else _client_of(flow, evidence)
+    target = _first(server.lips) if server.demand.local_source else _client_of(flow, evidence)
     behind: list[str] = []
     if host and target:
         way = _way_of(flow, host, server, endpoint, target)
@@ -307,14 +307,16 @@ def past_director(server: Server, endpoint: Endpoint, flow: Flow, evidence: Evid
     )
 
 
-def not_returned(director: str, endpoint: Endpoint, flow: Flow, evidence: Evidence) -> str:
+def not_returned(
+    director: str, server: Server, endpoint: Endpoint, flow: Flow, evidence: Evidence
+) -> str:
     """Explain why a director gets a reply and does not forward it."""
     host = evidence.hosts.by_name.get(director)
     name = "net.ipv6.conf.all.forwarding" if ":" in endpoint.vip else "net.ipv4.ip_forward"
     if host and host.sysctl(name) == "0":
         return f"{name} is 0"
     untracked = host is not None and host.sysctl("net.ipv4.vs.conntrack") == "0"
-    if endpoint.demand.local_source and untracked:
+    if server.demand.local_source and untracked:
         return "net.ipv4.vs.conntrack is 0"
     client = _client_of(flow, evidence)
     if host and client and host.has_no_route(client):
@@ -423,7 +425,7 @@ class _Way(NamedTuple):
 
 def _way_back(host: Host, server: Server, endpoint: Endpoint, target: str, device: str) -> _Way:
     """Return the way of a reply to a request that came by a device."""
-    source = server.rip if endpoint.demand.rewritten else endpoint.vip
+    source = server.rip if server.demand.rewritten else endpoint.vip
     ways = host.ways_back(Reply(target, source, server.port, endpoint.protocol, device))
     routes = tuple(one for one in ways.routes if one.kind == UNICAST)
     return _Way(routes, is_sure=not ways.doubts and not endpoint.policy_route)

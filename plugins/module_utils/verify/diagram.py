@@ -27,8 +27,9 @@ def sketch(services: Iterable[Service], groups: Mapping[str, Sequence[str]]) -> 
     endpoints = [one for service in services for one in _endpoints(service)]
     ways: dict[Arrow, dict[str, None]] = {}
     for endpoint in endpoints:
-        for arrow in declared_arrows(endpoint, known):
-            ways.setdefault(arrow, {})[f"{endpoint.service} ({endpoint.mode})"] = None
+        for server in endpoint.servers:
+            for arrow in declared_arrows(server, known):
+                ways.setdefault(arrow, {})[f"{endpoint.service} ({server.mode})"] = None
     return Sketch(
         tuple(boxes(endpoints, known, {})), {arrow: tuple(names) for arrow, names in ways.items()}
     )
@@ -57,7 +58,6 @@ def _endpoints(service: Service) -> Iterator[Endpoint]:
     for virtual in service.virtuals:
         yield Endpoint(
             service=service.name,
-            mode=service.mode,
             vip=str(virtual.vip),
             port=service.port,
             protocol=service.protocol,
@@ -74,6 +74,7 @@ def _server(server: RealServer, version: int) -> Server:
     return Server(
         name=server.host or own[0] if own else str(server),
         host=server.host,
+        mode=server.mode,
         rip=own[0] if own and server.host else "",
         port=server.port,
         weight=server.settings.weight,

@@ -22,6 +22,7 @@ class Server(NamedTuple):
 
     name: str  # its host, or its address if it is unmanaged
     host: str  # "" = unmanaged
+    mode: str
     rip: str
     port: int
     weight: int
@@ -30,12 +31,16 @@ class Server(NamedTuple):
     tunnel: str  # the name that its packets have in captures; "" = requests are not wrapped
     tunnel_port: int  # 0 = it has none
 
+    @property
+    def demand(self) -> Demand:
+        """What its mode demands."""
+        return MODES[self.mode].demand
+
 
 class Endpoint(NamedTuple):
     """One VIP and port of a service."""
 
     service: str
-    mode: str
     vip: str
     port: int
     protocol: str
@@ -51,9 +56,9 @@ class Endpoint(NamedTuple):
         return written(self.vip, self.port)
 
     @property
-    def demand(self) -> Demand:
-        """What its mode demands."""
-        return MODES[self.mode].demand
+    def mode(self) -> str:
+        """The modes of its real servers."""
+        return ", ".join(dict.fromkeys(server.mode for server in self.servers))
 
     @property
     def requests(self) -> int:
@@ -85,7 +90,6 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
     first = paths[0]
     return Endpoint(
         service=first["service"],
-        mode=first["mode"],
         vip=first["vip"],
         port=first["port"],
         protocol=first["protocol"],
@@ -97,6 +101,7 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
             Server(
                 name=path["server"],
                 host=path["host"],
+                mode=path["mode"],
                 rip=path["rip"],
                 port=path["rip_port"],
                 weight=path["weight"],

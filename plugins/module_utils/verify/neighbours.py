@@ -47,10 +47,11 @@ def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
             "it has the address since",
             ask=f"`ip address show to {vip}; sysctl -a -r proxy_` on {host}",
         )
-    if host not in {server.host for server in endpoint.servers}:
+    server = endpoint.server_on(host)
+    if not server:
         return f"{host} has {vip} and must not: a duplicate address"
-    if endpoint.demand.rewritten:
-        return f"{host} has {vip}, which no real server of {endpoint.mode} needs"
+    if server.demand.rewritten:
+        return f"{host} has {vip}, which no real server of {server.mode} needs"
     return _is_not_silent(known, device, vip)
 
 

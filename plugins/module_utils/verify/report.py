@@ -104,7 +104,12 @@ def _verdict(
         "answered": sum(flow.request.result == results.ANSWERED for flow in seen.flows),
         "seconds": [flow.request.seconds for flow in seen.flows],
         "servers": [
-            {"name": server.name, "weight": server.weight, "requests": got[server.name]}
+            {
+                "name": server.name,
+                "mode": server.mode,
+                "weight": server.weight,
+                "requests": got[server.name],
+            }
             for server in endpoint.servers
         ],
         "seen_by_servers": sorted({*_sources(seen)}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from .endpoints import Endpoint
+from .endpoints import Endpoint, Server
 
 CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
 _COLUMNS = ("client", "router", "director", "real server")
@@ -62,15 +62,14 @@ def boxes(
     return [*found.values()]
 
 
-def declared_arrows(endpoint: Endpoint, groups: Mapping[str, Sequence[str]]) -> Iterator[Arrow]:
-    """Return the arrows that an endpoint's mode demands."""
+def declared_arrows(server: Server, groups: Mapping[str, Sequence[str]]) -> Iterator[Arrow]:
+    """Return the arrows that a real server's mode demands."""
     way = [name for group in (CLIENTS, ROUTERS) for name in groups.get(group, ())[:1]]
     for director in groups.get(DIRECTORS, ()):
-        for server in endpoint.servers:
-            there = [*way, director, server.name]
-            back = there if endpoint.demand.through_director else [*way, server.name]
-            for kind, hosts in (("request", there), ("reply", back[::-1])):
-                yield from (Arrow(*link, kind) for link in zip(hosts, hosts[1:]))
+        there = [*way, director, server.name]
+        back = there if server.demand.through_director else [*way, server.name]
+        for kind, hosts in (("request", there), ("reply", back[::-1])):
+            yield from (Arrow(*link, kind) for link in zip(hosts, hosts[1:]))
 
 
 def draw(hosts: Sequence[Box], arrows: Iterable[Arrow], title: str) -> str:

@@ -217,7 +217,7 @@ def _as_demanded(
     endpoint: Endpoint, server: Server, sent: Crossing, evidence: Evidence
 ) -> Iterator[Problem]:
     """Check addresses and tunnel of the request that the director sends."""
-    demand, packet = endpoint.demand, sent.packet
+    demand, packet = server.demand, sent.packet
     target = (server.rip, server.port) if demand.rewritten else (endpoint.vip, packet.target_port)
     kind = server.tunnel if demand.wrapped else ""
     if (packet.target, packet.target_port) != target or packet.encapsulation != kind:
@@ -227,14 +227,12 @@ def _as_demanded(
             f"as {_wanted_form(endpoint, server)}",
             diagnosis.other_method(server, endpoint, evidence),
         )  # fmt: skip
-    yield from _source(endpoint, server, sent, "sends requests on", evidence)
+    yield from _source(server, sent, "sends requests on", evidence)
 
 
-def _source(
-    endpoint: Endpoint, server: Server, one: Crossing, does: str, evidence: Evidence
-) -> Iterator[Problem]:
+def _source(server: Server, one: Crossing, does: str, evidence: Evidence) -> Iterator[Problem]:
     """Check the source address that the real server sees."""
-    local = endpoint.demand.local_source
+    local = server.demand.local_source
     own = evidence.hosts.by_name[evidence.client].addresses
     if one.packet.source in (server.lips if local else own):
         return
@@ -242,7 +240,7 @@ def _source(
     yield Problem(
         "source", one.host, f"{one.host} {does} from {one.packet.source}",
         f"from {whose}" + (f" ({_names(server.lips)})" if local else ""),
-        diagnosis.other_source(one.host, endpoint, evidence),
+        diagnosis.other_source(one.host, server, evidence),
     )  # fmt: skip
 
 
@@ -260,9 +258,9 @@ def delivery(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Prob
             diagnosis.lost_before_server(server, seen.endpoint, flow.errors, evidence),
         )  # fmt: skip
         return
-    own = [one for one in arrived if bool(one.packet.encapsulation) == seen.endpoint.demand.wrapped]
+    own = [one for one in arrived if bool(one.packet.encapsulation) == server.demand.wrapped]
     for one in own[:1]:
-        yield from _source(seen.endpoint, server, one, "gets requests", evidence)
+        yield from _source(server, one, "gets requests", evidence)
 
 
 def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
@@ -271,7 +269,7 @@ def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem
     if not server or server.host not in evidence.hosts.by_name:
         return
     endpoint = seen.endpoint
-    local = written(server.rip if endpoint.demand.rewritten else endpoint.vip, server.port)
+    local = written(server.rip if server.demand.rewritten else endpoint.vip, server.port)
     sent = flow.replies(server.host, OUT)
     if not sent:
         cause, is_sure = diagnosis.no_reply(server, endpoint, flow, evidence)
@@ -307,7 +305,7 @@ def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
     if not server:
         return
     sent = flow.replies(server.host, OUT)
-    if not endpoint.demand.through_director:
+    if not server.demand.through_director:
         if passed and sent:
             yield Problem(
                 "return", server.host,
@@ -331,7 +329,7 @@ def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
             "return", passed[0],
             f"a reply reached {passed[0]}, which did not send it on as {endpoint.address}",
             "the client gets it from the VIP",
-            diagnosis.not_returned(passed[0], endpoint, flow, evidence),
+            diagnosis.not_returned(passed[0], server, endpoint, flow, evidence),
         )  # fmt: skip
 
 
@@ -410,10 +408,10 @@ def _form(packet: Packet) -> str:
 
 
 def _wanted_form(endpoint: Endpoint, server: Server) -> str:
-    if endpoint.demand.rewritten:
+    if server.demand.rewritten:
         return f"packets to {written(server.rip, server.port)}"
     inside = f"packets to {endpoint.address}"
-    return f"{inside} in {server.tunnel} to {server.rip}" if endpoint.demand.wrapped else inside
+    return f"{inside} in {server.tunnel} to {server.rip}" if server.demand.wrapped else inside
 
 
 def _names(names: Iterable[str]) -> str:

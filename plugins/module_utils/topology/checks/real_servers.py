@@ -9,7 +9,7 @@ from typing import Iterator
 from ...host.sysctl.rules import ALL, arp_suppression, conflict
 from ...net.addresses import HOST_PREFIX, IPAddress, family
 from ..modes.check import TopologyCheck
-from ..modes.table import MODES
+from ..modes.table import mode_of
 from ..paths.facts import Node
 from ..topology import Topology
 from ..violation import Finding
@@ -80,7 +80,7 @@ def _with_vips(
     """Each real server that gets VIPs (and is silent about them), and the service of each."""
     found: dict[str, dict[IPAddress, str]] = {}
     for path in topology.paths:
-        mode = MODES[path.service.mode]
+        mode = mode_of(path)
         is_meant = mode.suppresses_arp(path.service) if arp else mode.real_server_has_vip
         if path.node and is_meant:
             found.setdefault(path.node.name, {}).setdefault(path.vip, path.service.name)

@@ -11,7 +11,7 @@ from ...ipvs.model import ServiceKey, endpoint
 from ...net.addresses import family
 from ..declaration.model import Service, Virtual
 from ..modes.check import TopologyCheck
-from ..modes.table import MODES
+from ..modes.table import mode_of
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
@@ -88,7 +88,7 @@ def _useless_vips(topology: Topology) -> set[tuple[str, object]]:
     used: set[tuple[str, object]] = set()
     by_rip: set[tuple[str, object]] = set()
     for path in topology.paths:
-        group = used if MODES[path.service.mode].real_server_has_vip else by_rip
+        group = used if mode_of(path).real_server_has_vip else by_rip
         group.add((path.server.host, path.vip))
     return by_rip - used
 

@@ -22,6 +22,7 @@ class Shape:
 
     service_keys: Mapping[str, Key]
     server_keys: Mapping[str, Key]
+    beside: tuple[str, ...] = ()  # the modes that single real servers of such a service may have
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class RealServer:
     port: int
     settings: Destination  # its weight and thresholds; whose address does not count
     extra: Mapping[str, Any]  # the mode's own fields
+    mode: str  # the service's, unless it has one of its own
 
     def __str__(self) -> str:
         return self.host or " and ".join(map(str, self.addresses))
@@ -57,12 +59,12 @@ class Service:
     """One declared service."""
 
     name: str
-    mode: str
+    mode: str  # of its real servers that have none of their own
     ports: tuple[int, ...]  # several only with a mark
     protocol: str
     virtuals: tuple[Virtual, ...]
     servers: tuple[RealServer, ...]
-    extra: Mapping[str, Any]  # the mode's own fields
+    extra: Mapping[str, Any]  # the fields of its modes
     accept: tuple[str, ...] = ()  # ids of checks that stop nothing here
     fwmark: int = 0  # 0 = IPVS knows it by its VIPs and port
 
@@ -70,3 +72,8 @@ class Service:
     def port(self) -> int:
         """The port of its real servers where they name none; 0 = the packet's own."""
         return 0 if self.fwmark else self.ports[0]
+
+    @cached_property
+    def modes(self) -> tuple[str, ...]:
+        """Every mode that it has."""
+        return tuple(dict.fromkeys((self.mode, *(server.mode for server in self.servers))))

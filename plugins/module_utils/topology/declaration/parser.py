@@ -17,7 +17,7 @@ from ..violation import Violation, did_you_mean
 from .inventory import Inventory
 from .model import Service, Shape, Virtual
 from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Problems
-from .real_servers import RealServerParser
+from .real_servers import RealServerParser, own_modes
 from .schema import SERVICE_KEYS
 
 _BY_PORT = ("vips", "port", "real_servers")
@@ -66,19 +66,22 @@ def _parse_service(
         expected = f"one of {', '.join(shapes)}{did_you_mean(mode, shapes)}"
         noted.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", expected)
         return None
-    noted.check_keys(data, {*SERVICE_KEYS, *shape.service_keys})
+    keys = dict(shape.service_keys)
+    for other in own_modes(data.get("real_servers"), shape):
+        keys.update(shapes[other].service_keys)
+    noted.check_keys(data, {*SERVICE_KEYS, *keys})
     fwmark = data.get("fwmark")
     for needed in _BY_PORT if fwmark is None else _BY_MARK:
         if data.get(needed) is None:
             noted.add(KEY, f"no {needed}", f"{needed}, which every service needs")
     ports = _ports(data, noted)
-    extra = noted.read(data, shape.service_keys)
+    extra = noted.read(data, keys)
     accept = tuple(map(str, noted.items(data, "accept", "ids of checks")))
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not noted.violations
     virtuals = _virtuals({**data, "port": next(iter(ports), None)}, noted)
     entries = noted.items(data, "real_servers", "real servers")
-    parser = RealServerParser(inventory, shape, noted)
+    parser = RealServerParser(inventory, shapes, str(mode), noted)
     port = virtuals[0].service.key.port if virtuals else _ANY_PORT
     servers = tuple(parser.parse(entries, None if fwmark is not None else port))
     if not virtuals or not ports:

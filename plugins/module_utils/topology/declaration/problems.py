@@ -21,7 +21,7 @@ KEY, VALUE, MODE, HOST, GROUP = (
 RULES = {
     KEY: "a service has the keys that its mode needs, and none that it does not know",
     VALUE: "every key has a value that it can have",
-    MODE: "the mode of a service is known",
+    MODE: "the mode of a service is known, and that of a real server goes with it",
     HOST: "a real server that is named by its host is in the group lvs_real_servers",
     GROUP: "a group of real servers is in the inventory",
 }

@@ -12,19 +12,29 @@ from ...net.addresses import IPAddress, parse_address
 from ..violation import did_you_mean
 from .inventory import REAL_SERVERS, Inventory
 from .model import RealServer, Shape
-from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, VALUE, Problems
+from .problems import AN_ADDRESS, ANY_ADDRESS, GROUP, HOST, KEY, MODE, VALUE, Problems
 from .schema import SERVER_KEYS
 
 # Of a destination's fields; the others belong to the mode.
 _FIELDS = tuple(name for name in SERVER_KEYS if name in DESTINATION_FIELDS)
 
 
+def own_modes(entries: object, shape: Shape) -> list[str]:
+    """The modes that single entries have beside the service's."""
+    listed = entries if isinstance(entries, (list, tuple)) else ()
+    named = [entry.get("mode") for entry in listed if isinstance(entry, Mapping)]
+    return [mode for mode in shape.beside if mode in named]
+
+
 class RealServerParser:
     """Reads the real servers of one service."""
 
-    def __init__(self, inventory: Inventory, shape: Shape, noted: Problems) -> None:
+    def __init__(
+        self, inventory: Inventory, shapes: Mapping[str, Shape], mode: str, noted: Problems
+    ) -> None:
         self._inventory = inventory
-        self._shape = shape
+        self._shapes = shapes
+        self._mode = mode
         self._noted = noted
 
     def parse(self, entries: Sequence[Any], service_port: int | None) -> Iterator[RealServer]:
@@ -45,8 +55,10 @@ class RealServerParser:
     ) -> Iterator[RealServer]:
         shown = hosts[0] if len(hosts) == 1 else ""
         before = len(self._noted.violations)
-        self._noted.check_keys(entry, {*SERVER_KEYS, *self._shape.server_keys}, where, shown)
-        extra = self._noted.read(entry, self._shape.server_keys, where, shown)
+        mode = self._mode_of(entry, where, shown)
+        keys = self._shapes[mode].server_keys
+        self._noted.check_keys(entry, {*SERVER_KEYS, *keys}, where, shown)
+        extra = self._noted.read(entry, keys, where, shown)
         if service_port is None and entry.get("port") is not None:
             expected = "no port: a packet with a mark keeps its own"
             self._noted.add(KEY, f"{where}.port", expected, shown)
@@ -55,7 +67,26 @@ class RealServerParser:
         if settings and len(self._noted.violations) == before:
             port = (service_port or 0) if entry.get("port") is None else settings.key.port
             for host in hosts:
-                yield RealServer(where, host, addresses, port, settings, extra)
+                yield RealServer(where, host, addresses, port, settings, extra, mode)
+
+    def _mode_of(self, entry: Mapping[str, Any], where: str, host: str) -> str:
+        """The mode of an entry; the service's, if it has none that it could have."""
+        mode = entry.get("mode")
+        if mode is None:
+            return self._mode
+        possible = (self._mode, *self._shapes[self._mode].beside)
+        if mode in possible:
+            return str(mode)
+        expected = " or ".join(possible)
+        if mode in [*self._shapes]:
+            expected += (
+                ": only modes that leave a packet's addresses alone go together; this real server "
+                "needs a service of its own"
+            )
+        else:
+            expected += did_you_mean(mode, possible)
+        self._noted.add(MODE, f"{where}.mode: {mode!r}", expected, host)
+        return self._mode
 
     def _hosts(self, entry: Mapping[str, Any], where: str, named: set[str]) -> tuple[str, ...]:
         """The hosts that an entry means; the one of an address alone has no name."""

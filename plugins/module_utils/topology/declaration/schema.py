@@ -88,6 +88,11 @@ SERVER_KEYS: dict[str, Key] = {
         "addresses is the RIP. A list has one address for each family.",
         "raw",
     ),
+    "mode": Key(
+        "How requests reach it and how replies come back, where that is not the service's mode. "
+        "The two have to leave a packet's addresses alone, as V(dr) and V(tun) do. The service has "
+        "the keys of both."
+    ),
     "port": from_field(
         DESTINATION_KEY_FIELDS["port"],
         "The real server's port. The service's, unless it is given; modes that rewrite addresses "

@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The modes."""
+"""The modes, and which one a path has."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Iterable
 
-from ..declaration.model import Service
+from ..declaration.model import Service, Shape
+from ..paths.path import Path
 from .dr import DR
 from .fullnat import FULLNAT
 from .mode import Mode
@@ -15,10 +17,35 @@ from .tun import TUN
 
 MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, TUN, FULLNAT)}
 
-SHAPES = {name: mode.shape for name, mode in MODES.items()}
+
+def _shape(mode: Mode) -> Shape:
+    # A VIP is an address of all real servers of a service, or of none.
+    beside = [
+        other.name
+        for other in MODES.values()
+        if other is not mode and not (mode.demand.rewritten or other.demand.rewritten)
+    ]
+    return replace(mode.shape, beside=tuple(beside))
+
+
+SHAPES = {name: _shape(mode) for name, mode in MODES.items()}
 """What each mode lets a declaration say."""
+
+
+def mode_of(path: Path) -> Mode:
+    """The mode of a path."""
+    return MODES[path.mode]
+
+
+def modes_of(service: Service) -> list[Mode]:
+    """The modes of a service's paths."""
+    return [MODES[name] for name in service.modes]
 
 
 def with_static_arp(services: Iterable[Service]) -> list[Service]:
     """The services that ask for static neighbour entries on routers."""
-    return [service for service in services if MODES[service.mode].uses_static_arp(service)]
+    return [
+        service
+        for service in services
+        if any(mode.uses_static_arp(service) for mode in modes_of(service))
+    ]

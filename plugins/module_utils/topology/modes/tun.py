@@ -116,9 +116,10 @@ def _first_with_checksums(topology: Topology) -> dict[tuple[str, str], Service]:
     """The first service that reaches each RIP by each kind whose devices check or do not."""
     first: dict[tuple[str, str], Service] = {}
     for path in topology.paths:
-        kind = KINDS.get(path.service.extra.get("tunnel", ""))
-        if path.rips and kind and kind.checks_per_device:
-            first.setdefault((kind.name, path.rip.text), path.service)
+        if path.rips and path.mode == TUN.name:
+            kind = tunnel_of(path.service).kind
+            if kind.checks_per_device:
+                first.setdefault((kind.name, path.rip.text), path.service)
     return first
 
 

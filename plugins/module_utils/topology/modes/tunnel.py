@@ -42,7 +42,7 @@ class Tunnel(NamedTuple):
 # Asked of few services at a time, for all their paths.
 @lru_cache(maxsize=8)
 def tunnel_of(service: Service) -> Tunnel:
-    """The tunnel that a service in mode tun declares."""
+    """The tunnel that a service with real servers in mode tun declares."""
     extra = service.extra
     return Tunnel(extra["tunnel"], extra["tunnel_port"], extra["tunnel_checksum"])
 

@@ -65,6 +65,11 @@ class Path(NamedTuple):
     leg: Leg
 
     @property
+    def mode(self) -> str:
+        """The mode of this real server in this service."""
+        return self.server.mode
+
+    @property
     def node(self) -> Node | None:
         """The real server; None = not managed."""
         return self.leg.node

@@ -284,6 +284,16 @@ def full_nat() -> Sample:
     return sample
 
 
+def near_and_far() -> Sample:
+    """One service: web1 is beside the director, and web2 in another network."""
+    sample = direct_routing()
+    sample.services["web"]["real_servers"] = [{"host": "web1"}, {"host": "web2", "mode": "tun"}]
+    far = tunnels()
+    return sample.changed(
+        {"facts/web2": far.facts["web2"], "facts/director": far.facts["director"]}
+    )
+
+
 def tunnels() -> Sample:
     """Director and real servers in different networks, with a router between them."""
     servers = [{"host": "web1"}, {"host": "web2"}]

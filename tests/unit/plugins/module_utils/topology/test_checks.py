@@ -57,6 +57,7 @@ BEHIND_ROUTER = {
 }
 NO_WAY_OUT = node({"inside": ["10.0.0.11/24"]}, [])
 SERVERS = "services/web/real_servers"
+INSIDE = {"options/networks": ["10.0.0.0/24"]}
 LINK = DR.facts["web1"]["links"][1]
 V6 = {"services/web/vips": ["2001:db8:10::100"]}
 TWO = {
@@ -244,6 +245,41 @@ CASES = {
         got="no mode",
         expected="one of nat, dr",
         good={"services/web/mode": "dr"},
+    ),
+    "unknown mode of a real server": Case(
+        "declaration.mode",
+        DR,
+        bad={f"{SERVERS}/1/mode": "tum"},
+        got="real_servers[1].mode: 'tum'",
+        expected="dr or tun (did you mean tun?)",
+        good={f"{SERVERS}/1/mode": "tun", **INSIDE},
+        host="web2",
+    ),
+    "a mode that rewrites addresses beside one that does not": Case(
+        "declaration.mode",
+        DR,
+        bad={f"{SERVERS}/1/mode": "nat"},
+        got="real_servers[1].mode: 'nat'",
+        expected="dr or tun: only modes that leave a packet's addresses alone go together",
+        good={f"{SERVERS}/1/mode": "dr"},
+        host="web2",
+    ),
+    "a mode that does not rewrite addresses beside one that does": Case(
+        "declaration.mode",
+        NAT,
+        bad={f"{SERVERS}/1/mode": "dr"},
+        got="real_servers[1].mode: 'dr'",
+        expected="nat: only modes that leave a packet's addresses alone go together",
+        good={f"{SERVERS}/1/mode": "nat"},
+        host="web2",
+    ),
+    "a key of a mode that no real server has": Case(
+        "declaration.key",
+        DR,
+        bad={"services/web/tunnel": "gre"},
+        got="tunnel",
+        expected="only tun has it",
+        good={"services/web/tunnel": "gre", f"{SERVERS}/1/mode": "tun", **INSIDE},
     ),
     "a service that is none": Case(
         "declaration.value",
@@ -1611,6 +1647,25 @@ CASES = {
         expected="an MTU of 600 or more: ipv4 needs 576",
         good={**GRE, "facts/director/links/0/mtu": 600},
         host="web1",
+    ),
+    "TUN: an MTU too small for one real server, beside DR": Case(
+        "tun.mtu",
+        DR,
+        bad={
+            **GRE,
+            **INSIDE,
+            f"{SERVERS}/1/mode": "tun",
+            **{f"facts/{host}/links/1/mtu": 599 for host in ("director", "web1", "web2")},
+        },
+        got="room for packets of 575 bytes",
+        expected="an MTU of 600 or more: ipv4 needs 576",
+        good={
+            **GRE,
+            **INSIDE,
+            f"{SERVERS}/1/mode": "tun",
+            **{f"facts/{host}/links/1/mtu": 600 for host in ("director", "web1", "web2")},
+        },
+        host="web2",
     ),
     "TUN: large packets without a word": Case(
         "tun.pmtu-disc",

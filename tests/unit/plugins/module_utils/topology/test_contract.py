@@ -35,6 +35,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     direct_routing,
     full_nat,
     nat,
+    near_and_far,
     node,
     route,
     static_arp,
@@ -85,6 +86,7 @@ SAMPLES = {
     "static": static_arp(),
     "fullnat": full_nat().changed({"options/lips": {"director": "10.1.0.20-10.1.0.22"}}),
     "tunnels": tunnels(),
+    "near and far": near_and_far(),
     "gue": tunnels().changed({"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}),
     "gre": tunnels().changed(
         {

@@ -99,13 +99,15 @@ class Scene:
     """Several, for a service with a mark; requests alternate between them."""
     complete: bool = True
     obstacles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    own_modes: dict[str, str] = field(default_factory=dict)
+    """Real servers with another mode than the service's."""
 
     def __post_init__(self) -> None:
         self.add_address("director", VIP)
         for name in ("web1", "web2"):
             if self.mode in ("dr", "tun"):
                 self.add_address(name, VIP, device="lo")
-            if self.mode == "tun":
+            if self.mode_of(name) == "tun":
                 self.facts[name]["links"].append(link("tunl0", "0.0.0.0", 1480, "ipip"))
         self.services = [
             {
@@ -115,7 +117,7 @@ class Scene:
                         "address": INSIDE[name],
                         "port": PORT,
                         "weight": weight,
-                        "forwarding": FORWARDINGS[self.mode],
+                        "forwarding": FORWARDINGS[self.mode_of(name)],
                     }
                     for name, weight in self.weights.items()
                 ],
@@ -137,7 +139,7 @@ class Scene:
         return [
             {
                 "service": "web",
-                "mode": self.mode,
+                "mode": self.mode_of(name),
                 "vip": VIP,
                 "port": port,
                 "protocol": self.protocol,
@@ -153,12 +155,15 @@ class Scene:
                 "weight": weight,
                 "dips": {"director": INSIDE["director"]},
                 "lips": self.lips if self.mode == "fullnat" else [],
-                "tunnel": self.tunnel if self.mode == "tun" else "",
+                "tunnel": self.tunnel if self.mode_of(name) == "tun" else "",
                 "tunnel_port": 0,
             }
             for port in self.ports or (self.port,)
             for name, weight in self.weights.items()
         ]
+
+    def mode_of(self, server: str) -> str:
+        return self.own_modes.get(server, self.mode)
 
     def add_address(self, host: str, address: str, device: str = "eth0") -> None:
         one = {"device": device, "address": address, "prefix": 32, "family": "ipv4"}
@@ -174,7 +179,8 @@ class Scene:
         rewritten = self.mode in ("nat", "fullnat")
         inside = lip if self.mode == "fullnat" else client
         local = rip if rewritten else vip
-        outer = (INSIDE["director"], INSIDE[server]) if self.mode == "tun" else None
+        is_wrapped = self.mode_of(server) == "tun"
+        outer = (INSIDE["director"], INSIDE[server]) if is_wrapped else None
         steps = [
             Step("leave", "client", "router", client, vip),
             Step("arrive", "router", "director", client, vip),

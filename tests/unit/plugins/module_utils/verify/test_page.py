@@ -63,7 +63,7 @@ def test_what_hosts_say_is_text_and_no_markup() -> None:
 def test_picture_of_a_declaration() -> None:
     for mode, reply in (("dr", "reply: web1 to router"), ("nat", "reply: web1 to director")):
         endpoints = read_endpoints(Scene(mode).paths)
-        arrows = declared_arrows(endpoints[0], GROUPS)
+        arrows = declared_arrows(endpoints[0].servers[0], GROUPS)
         hosts, shown = drawn(draw(boxes(endpoints, GROUPS, {}), arrows, "the ways"))
         assert hosts == HOSTS
         assert reply in shown

@@ -69,6 +69,43 @@ def test_ways(mode: str, request_way: list[str], reply_way: list[str]) -> None:
     assert last["target"] == (f"{WEB1}:80" if mode in ("nat", "fullnat") else f"{VIP}:80")
 
 
+MIXED = {"web2": "tun"}
+
+
+def test_green_where_real_servers_have_modes_of_their_own() -> None:
+    verdict = Scene("dr", own_modes=MIXED).requests().verdict()
+    assert verdict["findings"] == []
+    assert verdict["mode"] == "dr, tun"
+    assert [one["mode"] for one in verdict["servers"]] == ["dr", "tun"]
+    assert [way["request"][-1]["encapsulation"] for way in verdict["ways"]] == ["", "ipip"]
+
+
+def test_each_real_server_is_held_to_its_own_mode() -> None:
+    """The director sends to both as if the service had one mode."""
+    for mode, wrong, cause in (
+        ("dr", "web2", "its IPVS table forwards with droute and not with tunnel"),
+        ("tun", "web1", "its IPVS table forwards with tunnel and not with droute"),
+    ):
+        scene = Scene(mode).requests()
+        scene.own_modes = {"web1": "dr", "web2": "tun"}
+        (finding,) = scene.verdict()["findings"]
+        assert (finding["id"], finding["requests"]) == ("verify.forwarding", 2)
+        assert f"sends requests for {wrong} as" in finding["got"]
+        assert finding["cause"] == cause
+
+
+def test_only_who_has_a_tunnel_is_asked_for_its_device() -> None:
+    scene = Scene("dr", own_modes=MIXED)
+    scene.facts["web2"]["links"].pop()
+    scene.requests(
+        change=lambda steps: [one for one in steps if one.name not in ("reply", "answer")],
+        result="timed out",
+    )
+    causes = {one["host"]: one["cause"] for one in scene.verdict()["findings"]}
+    assert causes["web2"] == "web2 has no device that unwraps ipip over IPv4 (kind ipip)"
+    assert "unwraps" not in causes["web1"]
+
+
 def arp_is_not_suppressed(scene: Scene) -> None:
     for name in ("all", "eth0"):
         scene.facts["web1"]["sysctls"][f"net.ipv4.conf.{name}.arp_ignore"] = "0"
@@ -760,7 +797,7 @@ def test_ipv6_in_ipv6_is_unwrapped_by_its_own_kind_of_device() -> None:
     found = facts("web1")
     found["links"].append(link("tun6", "", 1452, "ip6tnl"))
     host = read_hosts({"web1": found}).by_name["web1"]
-    server = Server("web1", "web1", rip, 80, 1, {}, (), "sit", 0)
+    server = Server("web1", "web1", "tun", rip, 80, 1, {}, (), "sit", 0)
     said = not_unwrapped(host, server, "ipv6", "ipv6")
     assert "tun6 of web1 is up: not shown by what was read" in said
     assert "firewalld: IPv6_rpfilter" in said
@@ -774,7 +811,7 @@ def test_a_device_that_the_kernel_makes_by_itself_is_no_cause() -> None:
     found = facts("web1")
     found["links"].append({**link("tunl0", "", 1480, "ipip"), "up": False})
     host = read_hosts({"web1": found}).by_name["web1"]
-    server = Server("web1", "web1", "10.0.0.11", 80, 1, {}, (), "ipip", 0)
+    server = Server("web1", "web1", "tun", "10.0.0.11", 80, 1, {}, (), "ipip", 0)
     assert not_unwrapped(host, server, "ipv4", "ipv4") == (
         "web1 has no device that unwraps ipip over IPv4 (kind ipip)"
     )
@@ -784,7 +821,7 @@ def test_a_device_for_the_other_family_unwraps_nothing() -> None:
     found = facts("web1")
     found["links"].append(link("sit-1", "", 1480, "sit"))
     host = read_hosts({"web1": found}).by_name["web1"]
-    server = Server("web1", "web1", "10.0.0.11", 80, 1, {}, (), "gue", 6080)
+    server = Server("web1", "web1", "tun", "10.0.0.11", 80, 1, {}, (), "gue", 6080)
     assert "no device that unwraps gue over IPv4 (kind ipip)" in not_unwrapped(
         host, server, "ipv4", "ipv4"
     )
