@@ -53,6 +53,11 @@ paths:
       returned: success
       type: str
       sample: dr
+    on_director:
+      description: Whether this host is the director and the real server at once.
+      returned: success
+      type: bool
+      sample: false
     vip:
       description: The virtual address.
       returned: success
@@ -115,6 +120,7 @@ paths:
     real_server_has_vip:
       description:
         - Whether the mode puts the VIP on the real server. Its application may listen there alone.
+          V(false) on a director.
       returned: success
       type: bool
       sample: true

@@ -46,6 +46,7 @@ class Example:
 
 EXAMPLES = {
     "consistent_hashing": Example("dr", {"director": "mh"}),
+    "director_as_real_server": Example("dr", {"director": "10.0.0.5", "web1": "10.0.0.100"}),
     "dr": Example("dr", {"web1": "10.0.0.100"}),
     "dr_and_tun": Example("dr tun", {"web1": "10.0.0.100", "far1": "ipip"}),
     "dr_prepared": Example("dr", {"director": "10.0.0.99"}),

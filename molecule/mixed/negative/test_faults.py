@@ -17,6 +17,19 @@ ROUNDS = (
             break_={"web1": "ip rule delete priority 20020 from 10.0.0.11 ipproto udp sport 80"},
         ),
         Fault(
+            "application on the director, which is a real server too",
+            host="director",
+            finding="nothing listens on 10.0.0.103:81 at director",
+            break_={"director": "systemctl stop lab-web"},
+            repair={"director": "systemctl start lab-web"},
+        ),
+        Fault(
+            "the director is missing in its own table",
+            host="director",
+            finding="director's IPVS table does not have it",
+            break_={"director": "ipvsadm -d -t 10.0.0.104:8081 -r 10.0.0.5:81"},
+        ),
+        Fault(
             "real server that does not answer any more",
             host="web2",
             finding="director asked for 10.0.0.12 and got no answer",

@@ -12,13 +12,13 @@ from .declaration.model import Service
 from .declaration.options import VALUE as OPTION
 from .declaration.problems import VALUE
 from .modes.check import PathCheck, TopologyCheck
-from .modes.table import MODES
+from .modes.table import MODES, ON_DIRECTOR
 from .violation import Violation, did_you_mean
 
 Accepts = Mapping[str, "tuple[str, ...]"]
 
 _CHECKS: tuple[PathCheck | TopologyCheck, ...] = (
-    *(check for mode in MODES.values() for check in mode.checks),
+    *(check for modes in (MODES, ON_DIRECTOR) for one in modes.values() for check in one.checks),
     *(check for mode in MODES.values() for check in mode.topology_checks),
     *table.CHECKS,
 )

@@ -24,6 +24,7 @@ from .modes.check import check_path, check_topology
 from .modes.table import MODES, SHAPES, mode_of
 from .path_facts import describe
 from .paths.facts import Node
+from .paths.on_director import OnDirector
 from .paths.path import Path
 from .paths.reading import read_nodes
 from .paths.resolver import PathResolver
@@ -112,20 +113,27 @@ def _join(
     directors = topology.directors
     vips = [virtual.vip for service in declared for virtual in service.virtuals]
     resolvers = {name: mode.resolver(options, directors, vips) for name, mode in MODES.items()}
+    itself = OnDirector(options, topology.all_directors, vips)
     # No path without a director: that none is known is reported as such.
-    paths = tuple(_paths(declared, nodes, resolvers)) if directors else ()
+    paths = tuple(_paths(declared, nodes, resolvers, itself)) if directors else ()
     return replace(topology, paths=paths)
 
 
 def _paths(
-    declared: Iterable[Service], nodes: Mapping[str, Node], resolvers: Mapping[str, PathResolver]
+    declared: Iterable[Service],
+    nodes: Mapping[str, Node],
+    resolvers: Mapping[str, PathResolver],
+    itself: OnDirector,
 ) -> Iterator[Path]:
     for service in declared:
         # A host without facts has been reported; nothing can be said of its paths.
         servers = [one for one in service.servers if not one.host or one.host in nodes]
         for virtual in service.virtuals:
             for server in servers:
-                leg = resolvers[server.mode].leg(virtual.vip, server, nodes.get(server.host))
+                leg = itself.leg(virtual.vip, server)
+                if leg is None:
+                    node = nodes.get(server.host)
+                    leg = resolvers[server.mode].leg(virtual.vip, server, node)
                 yield Path(service, virtual, server, leg)
 
 
@@ -147,7 +155,7 @@ def _warnings_of_modes(topology: Topology) -> Iterator[str]:
     sentences = (one for path in topology.paths for one in mode_of(path).warnings(path))
     yield from dict.fromkeys(sentences)
     of_paths = (
-        (doubt, (path.service.name, str(path.server)))
+        (doubt, (path.service.name, path.name))
         for path in topology.paths
         for doubt in mode_of(path).doubts(path, topology)
     )

@@ -60,7 +60,9 @@ def moving(topology: Topology) -> Iterator[str]:
                 "forwarding method changes, new connections are refused until those that are there "
                 "have ended"
             )
-        by_hand = [str(server) for server in service.servers if not server.host]
+        by_hand = dict.fromkeys(
+            path.name for path in topology.paths if path.service is service and path.node is None
+        )
         if by_hand:
             yield (
                 f"service {service.name} loses connections on {', '.join(by_hand)}, not managed, "

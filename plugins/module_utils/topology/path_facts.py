@@ -52,8 +52,9 @@ def _of_vip(path: Path) -> dict[str, Any]:
 def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
     return {
         "mode": path.mode,
-        "server": path.server.host or path.rip.text,
-        "host": path.server.host,
+        "on_director": path.leg.on_director,
+        "server": path.node.name if path.node else path.rip.text,
+        "host": path.node.name if path.node else "",
         "rip": path.rip.text,
         "rip_port": rip_port,
         "weight": path.server.settings.weight,

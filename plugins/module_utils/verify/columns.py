@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
-from ..topology.modes.table import MODES
+from ..topology.modes.table import mode_named
 
 Verdict = Mapping[str, Any]
 
@@ -18,7 +18,11 @@ def reply_path(verdict: Verdict) -> str:
         return "none seen"
     if passed:
         return f"through {', '.join(passed)}"
-    if any(MODES[server["mode"]].demand.through_director for server in verdict["servers"]):
+    modes = [
+        mode_named(server["mode"], is_on_director=server["on_director"])
+        for server in verdict["servers"]
+    ]
+    if any(mode.demand.through_director for mode in modes):
         return "past the director"
     return "straight from the real servers"
 

@@ -41,7 +41,13 @@ def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
                 return f"{director}'s IPVS table does not have it"
             if not any(one["weight"] for one in mine):
                 return f"its weight in {director}'s IPVS table is 0"
+    past = [
+        f"packets to it do not get the mark {endpoint.fwmark}, and {one.host} answers them itself"
+        for one in endpoint.servers
+        if one.on_director and endpoint.fwmark
+    ]
     return undecided(
+        *past,
         "the scheduler prefers others, since it also counts connections of other clients",
         "its upper threshold of connections is reached",
         ask=f"`ipvsadm -Ln; ipvsadm -Ln --thresholds` on {_first(evidence.directors)}",
@@ -79,16 +85,17 @@ def lost_before_director(
 
 
 def not_forwarded(
-    endpoint: Endpoint, directors: Sequence[str], evidence: Evidence
+    endpoint: Endpoint, directors: Sequence[str], flow: Flow, evidence: Evidence
 ) -> tuple[str, str]:
     """Return host and cause when a director does not forward a request."""
     for director in directors:
-        for found in _not_forwarded_by(director, endpoint, evidence):
+        for found in _not_forwarded_by(director, endpoint, flow, evidence):
             return found
     address = f"{endpoint.protocol} {endpoint.address}"
     missing = f"packets to {address} do not get the mark {endpoint.fwmark} there"
     return _first(directors), undecided(
         *_strangers(_first(directors), endpoint, evidence),
+        *_kept(directors, endpoint, flow, evidence),
         *([missing] if endpoint.fwmark else []),
         *evidence.firewalls(_first(directors), "ingress prerouting input"),
         "every real server has reached its upper threshold of connections",
@@ -97,7 +104,7 @@ def not_forwarded(
 
 
 def _not_forwarded_by(
-    director: str, endpoint: Endpoint, evidence: Evidence
+    director: str, endpoint: Endpoint, flow: Flow, evidence: Evidence
 ) -> Iterator[tuple[str, str]]:
     """Yield the possible causes at a director, the likeliest first."""
     address = f"{endpoint.protocol} {endpoint.address}"
@@ -115,18 +122,45 @@ def _not_forwarded_by(
         silence = unanswered(server, evidence) if not service or server.rip in used else ""
         if silence:
             yield server.host, silence
-    host = evidence.hosts.by_name.get(director)
     for address in used:
-        if host and address in host.addresses:
-            yield (
-                director,
-                (
-                    f"its IPVS table has its own address {address} as a real server: such requests"
-                    " are delivered on the director itself, and leave it by no device"
-                ),
-            )
-        elif endpoint.server_at(address) and host and host.has_no_route(address):
-            yield director, f"it has no route to {address}"
+        for cause in _not_sent_to(address, director, endpoint, evidence):
+            yield director, cause
+    own = [server for server in endpoint.servers if server.on_director]
+    if own and {*used} == {server.rip for server in own}:
+        for cause in _cannot_reply(own[0], endpoint, flow, evidence):
+            yield director, cause
+
+
+def _not_sent_to(
+    address: str, director: str, endpoint: Endpoint, evidence: Evidence
+) -> Iterator[str]:
+    """Yield what keeps a director from sending to an address of its table."""
+    host, server = evidence.hosts.by_name.get(director), endpoint.server_at(address)
+    if not host or (server and server.on_director):
+        return
+    if address in host.addresses:
+        yield (
+            f"its IPVS table has its own address {address} as a real server: such requests"
+            " are delivered on the director itself, and leave it by no device"
+        )
+    elif server and host.has_no_route(address):
+        yield f"it has no route to {address}"
+
+
+def _kept(
+    directors: Iterable[str], endpoint: Endpoint, flow: Flow, evidence: Evidence
+) -> Iterator[str]:
+    """Yield why a director that is a real server itself may not answer."""
+    for server in endpoint.servers:
+        if (
+            server.on_director
+            and server.host in directors
+            and evidence.delivers(server.host, server.rip, endpoint)
+        ):
+            known = server.host in evidence.hosts.by_name
+            shown = [*_cannot_reply(server, endpoint, flow, evidence)] if known else []
+            for cause in shown or ["the application silently drops requests"]:
+                yield f"it was for {server.host} itself, and {cause}"
 
 
 def _strangers(director: str, endpoint: Endpoint, evidence: Evidence) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..topology.declaration.model import RealServer, Service
 from .endpoints import Endpoint, Server
-from .svg import CLIENTS, Arrow, Box, boxes, declared_arrows, draw
+from .svg import CLIENTS, DIRECTORS, Arrow, Box, boxes, declared_arrows, draw
 
 _TITLE = "The declared topology, with the paths of requests and replies"
 _NOBODY = "clients"
@@ -24,7 +24,8 @@ class Sketch(NamedTuple):
 def sketch(services: Iterable[Service], groups: Mapping[str, Sequence[str]]) -> Sketch:
     """Sketch the declaration; without a client in the inventory, add one."""
     known = {**groups, CLIENTS: groups.get(CLIENTS) or [_NOBODY]}
-    endpoints = [one for service in services for one in _endpoints(service)]
+    directors = known.get(DIRECTORS, ())
+    endpoints = [one for service in services for one in _endpoints(service, directors)]
     ways: dict[Arrow, dict[str, None]] = {}
     for endpoint in endpoints:
         for server in endpoint.servers:
@@ -54,7 +55,7 @@ def mermaid(one: Sketch) -> str:
     return "\n".join((*lines, ""))
 
 
-def _endpoints(service: Service) -> Iterator[Endpoint]:
+def _endpoints(service: Service, directors: Sequence[str]) -> Iterator[Endpoint]:
     for virtual in service.virtuals:
         yield Endpoint(
             service=service.name,
@@ -65,16 +66,19 @@ def _endpoints(service: Service) -> Iterator[Endpoint]:
             static_arp=False,
             policy_route=False,
             spreads=False,
-            servers=tuple(_server(server, virtual.vip.version) for server in service.servers),
+            servers=tuple(
+                _server(server, virtual.vip.version, directors) for server in service.servers
+            ),
         )
 
 
-def _server(server: RealServer, version: int) -> Server:
+def _server(server: RealServer, version: int, directors: Sequence[str]) -> Server:
     own = [str(address) for address in server.addresses if address.version == version]
     return Server(
         name=server.host or own[0] if own else str(server),
         host=server.host,
         mode=server.mode,
+        on_director=server.host in directors,
         rip=own[0] if own and server.host else "",
         port=server.port,
         weight=server.settings.weight,

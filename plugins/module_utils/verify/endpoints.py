@@ -10,7 +10,7 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from ..ipvs.model import endpoint as written
 from ..topology.modes.mode import Demand
-from ..topology.modes.table import MODES
+from ..topology.modes.table import mode_named
 
 # Schedulers that give every real server its share of one client's requests.
 _SPREADING = frozenset({"rr", "wrr", "lc", "wlc"})
@@ -30,11 +30,12 @@ class Server(NamedTuple):
     lips: tuple[str, ...]  # what it sees in place of clients, if so demanded
     tunnel: str  # the name that its packets have in captures; "" = requests are not wrapped
     tunnel_port: int  # 0 = it has none
+    on_director: bool = False  # whether the director is this real server itself
 
     @property
     def demand(self) -> Demand:
         """What its mode demands."""
-        return MODES[self.mode].demand
+        return mode_named(self.mode, is_on_director=self.on_director).demand
 
 
 class Endpoint(NamedTuple):
@@ -102,6 +103,7 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
                 name=path["server"],
                 host=path["host"],
                 mode=path["mode"],
+                on_director=path["on_director"],
                 rip=path["rip"],
                 port=path["rip_port"],
                 weight=path["weight"],

@@ -73,6 +73,13 @@ class Evidence(NamedTuple):
                 return one
         return None
 
+    def delivers(self, director: str, address: str, endpoint: Endpoint) -> bool:
+        """Tell whether a director's table has an address of its own; what was not read may."""
+        if director not in self.tables:
+            return True
+        service = self.service(director, endpoint)
+        return any(one["address"] == address for one in (service or {}).get("destinations", ()))
+
     def has(self, host: str, address: str) -> bool:
         """Tell whether a host has an address."""
         known = self.hosts.by_name.get(host)

@@ -134,7 +134,11 @@ def askers(
     """
     outsiders = [*groups.get(ROUTERS, ()), *groups.get(CLIENTS, ())]
     insiders = [
-        server.host for endpoint in endpoints if endpoint.vip == vip for server in endpoint.servers
+        server.host
+        for endpoint in endpoints
+        if endpoint.vip == vip
+        for server in endpoint.servers
+        if not server.on_director
     ]
     near = [
         hosts.by_name[name]

@@ -107,12 +107,13 @@ def _verdict(
             {
                 "name": server.name,
                 "mode": server.mode,
+                "on_director": server.on_director,
                 "weight": server.weight,
                 "requests": got[server.name],
             }
             for server in endpoint.servers
         ],
-        "seen_by_servers": sorted({*_sources(seen)}),
+        "seen_by_servers": sorted({*_sources(seen, evidence)}),
         "answered_by": None if seen.answered_by is None else sorted(seen.answered_by),
         "passed_back": sorted(_passed(seen, evidence)),
         "ways": [*_ways(seen, evidence)],
@@ -134,11 +135,14 @@ def _finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def _sources(seen: Observation) -> Iterator[str]:
+def _sources(seen: Observation, evidence: Evidence) -> Iterator[str]:
     """Return the source addresses of requests that reached a real server."""
     for flow in seen.flows:
+        itself = server_of(seen, flow, evidence)
         for server in seen.endpoint.servers:
-            for one in flow.requests(server.host, IN) if server.host else ():
+            # What comes to a director need not be for itself.
+            is_meant = server.host and (not server.on_director or server == itself)
+            for one in flow.requests(server.host, IN) if is_meant else ():
                 yield one.packet.source
 
 

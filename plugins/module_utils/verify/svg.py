@@ -66,7 +66,7 @@ def declared_arrows(server: Server, groups: Mapping[str, Sequence[str]]) -> Iter
     """Return the arrows that a real server's mode demands."""
     way = [name for group in (CLIENTS, ROUTERS) for name in groups.get(group, ())[:1]]
     for director in groups.get(DIRECTORS, ()):
-        there = [*way, director, server.name]
+        there = list(dict.fromkeys((*way, director, server.name)))
         back = there if server.demand.through_director else [*way, server.name]
         for kind, hosts in (("request", there), ("reply", back[::-1])):
             yield from (Arrow(*link, kind) for link in zip(hosts, hosts[1:]))

@@ -75,12 +75,32 @@ def evaluate(
 
 
 def chosen(seen: Observation, flow: Flow, evidence: Evidence) -> Server | None:
-    """Return the real server to which a director sent a request."""
-    for director in evidence.directors:
-        for request in flow.requests(director, OUT):
-            server = _destination(seen.endpoint, request)
-            if server:
-                return server
+    """Return the real server to which a director sent a request, or which it is itself."""
+    sent = [one for director in evidence.directors for one in flow.requests(director, OUT)]
+    for request in sent:
+        server = _destination(seen.endpoint, request)
+        if server:
+            return server
+    return None if sent else _itself(seen.endpoint, flow, evidence)
+
+
+def _itself(endpoint: Endpoint, flow: Flow, evidence: Evidence) -> Server | None:
+    """Return the director as a real server, if it took a request for its own application.
+
+    Nothing shows that but its answer, which may be a refusal. Without one the request may have been
+    for another real server, which the director could not reach; a UDP application need not answer.
+    """
+    for server in endpoint.servers:
+        if not server.on_director or not flow.requests(server.host, IN):
+            continue
+        answers = flow.replies(server.host, OUT) or any(
+            host == server.host and error.seen.direction == OUT for host, error in flow.errors
+        )
+        need_not = endpoint.protocol == "udp" and not any(
+            evidence.scene.unanswered(server.host, other.rip) for other in endpoint.servers
+        )
+        if (answers or need_not) and evidence.delivers(server.host, server.rip, endpoint):
+            return server
     return None
 
 
@@ -90,7 +110,7 @@ def server_of(seen: Observation, flow: Flow, evidence: Evidence) -> Server | Non
     if server:
         return server
     for one in seen.endpoint.servers:
-        if one.host and flow.requests(one.host, IN):
+        if one.host and not one.on_director and flow.requests(one.host, IN):
             return one
     return None
 
@@ -162,8 +182,8 @@ def _of_flow(seen: Observation, flow: Flow, evidence: Evidence) -> list[Problem]
 def arrival(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
     """Check that the request reaches a director and no other host."""
     endpoint = seen.endpoint
-    expected = f"it reaches {_names(evidence.directors)}"
-    for host in sorted({server.host for server in endpoint.servers if server.host}):
+    expected, directors = f"it reaches {_names(evidence.directors)}", {*evidence.directors}
+    for host in sorted({server.host for server in endpoint.servers if server.host} - directors):
         past = [
             request for request in flow.requests(host, IN) if _is_past(request, endpoint, evidence)
         ]
@@ -196,11 +216,8 @@ def forwarding(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
     directors = [name for name in evidence.directors if flow.requests(name, IN)]
     server = chosen(seen, flow, evidence)
     if not server:
-        host, cause = diagnosis.not_forwarded(endpoint, directors, evidence)
-        refused = any(
-            "R" in one.packet.flags for name in directors for one in flow.replies(name, OUT)
-        )
-        itself = ", but refused" if refused else ""
+        host, cause = diagnosis.not_forwarded(endpoint, directors, flow, evidence)
+        itself = _said_itself(endpoint, flow, directors)
         yield Problem(
             "forwarding", host,
             f"a request to {endpoint.address} reached {_names(directors)} and was sent to no real"
@@ -211,6 +228,17 @@ def forwarding(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
         if _destination(endpoint, one) == server:
             yield from _as_demanded(endpoint, server, one, evidence)
             return
+
+
+def _said_itself(endpoint: Endpoint, flow: Flow, directors: Iterable[str]) -> str:
+    """Describe what a director answered that sent a request to no real server."""
+    replies = [one.packet for name in directors for one in flow.replies(name, OUT)]
+    if any("R" in packet.flags for packet in replies):
+        return ", but refused"
+    if replies:
+        return ", but answered there"
+    is_own = any(server.on_director for server in endpoint.servers)
+    return ", nor answered there" if is_own else ""
 
 
 def _as_demanded(

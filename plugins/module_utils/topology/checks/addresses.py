@@ -29,7 +29,7 @@ def _free(topology: Topology) -> Iterator[Finding]:
             if reason:
                 expected = f"{_WANTED}; a real server that is one has its address declared"
                 got = f"the RIP {address}, which is {reason}"
-                yield Finding(got, expected, path.service.name, str(path.server))
+                yield Finding(got, expected, path.service.name, path.name)
 
 
 def _declared(topology: Topology, taken: Mapping[IPAddress, str]) -> Iterator[Finding]:

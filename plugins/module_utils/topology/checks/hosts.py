@@ -8,7 +8,7 @@ import itertools
 from typing import Iterator
 
 from ...net.devices import is_device_name
-from ..declaration.inventory import DIRECTORS, REAL_SERVERS
+from ..declaration.inventory import DIRECTORS
 from ..modes.check import TopologyCheck
 from ..modes.table import with_static_arp
 from ..paths.facts import Interface, Node
@@ -99,19 +99,6 @@ def _dip_on_host(topology: Topology) -> Iterator[Finding]:
                 )
 
 
-def _not_a_director(topology: Topology) -> Iterator[Finding]:
-    for service in topology.services:
-        for server in service.servers:
-            if server.host in topology.inventory.directors:
-                yield Finding(
-                    f"{server.where}: {server.host}, which is in {DIRECTORS} as well",
-                    f"a host of {REAL_SERVERS} that is no director: it would have to answer ARP "
-                    "for the VIP as the one and stay silent as the other",
-                    service.name,
-                    server.host,
-                )
-
-
 def _has_vip_device(topology: Topology) -> Iterator[Finding]:
     if not topology.options.manage_vips:
         return
@@ -174,8 +161,5 @@ CHECKS = (
         "host.interface-name",
         "an interface that a module is told of has a name that it takes",
         _interface_names,
-    ),
-    TopologyCheck(
-        "real-server.no-director", "a real server is not a director as well", _not_a_director
     ),
 )

@@ -54,7 +54,7 @@ def _unique_real_server(topology: Topology) -> Iterator[Finding]:
                     f"{place} in {path.server.where} and in {other.server.where}",
                     "each real server's address and port once in a service",
                     path.service.name,
-                    str(path.server),
+                    path.name,
                 )
 
 
@@ -103,7 +103,7 @@ def _vip_is_rip(topology: Topology) -> Iterator[Finding]:
                 f"the RIP {rip.address}, which is the VIP of the service {vips[rip.address]}",
                 "a RIP that is nobody's VIP",
                 path.service.name,
-                str(path.server),
+                path.name,
             )
 
 

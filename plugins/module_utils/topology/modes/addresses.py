@@ -59,13 +59,14 @@ def _rip_in_dip_subnet(path: Path, topology: Topology) -> Iterator[Finding]:
             _listed(candidates) or f"no {family(path.vip)} address",
             f"an address in a subnet of the director {director.name}, which has "
             f"{_listed(director.own_interfaces(version)) or 'none of that family'}"
-            f"{_restriction(topology, version)}; "
+            f"{restriction(topology, version)}; "
             f"the VIP is {path.vip}; each of the two has a route to the other without a gateway, "
             "and topology_rip and topology_dip tell which addresses they are",
         )
 
 
-def _restriction(topology: Topology, version: int) -> str:
+def restriction(topology: Topology, version: int) -> str:
+    """Where addresses are looked for, in words; "" = anywhere."""
     networks = [str(network) for network in topology.options.networks if network.version == version]
     return f" (topology_networks: {', '.join(networks)})" if networks else ""
 
@@ -81,7 +82,7 @@ def _listed(interfaces: Iterable[Interface]) -> str:
 def _route_to_rip(path: Path, topology: Topology) -> Iterator[Finding]:
     if not path.rips:
         yield Finding(
-            "no address that could be its RIP" + _restriction(topology, path.vip.version),
+            "no address that could be its RIP" + restriction(topology, path.vip.version),
             f"an {family(path.vip)} address",
         )
         return
@@ -94,7 +95,7 @@ def _route_to_rip(path: Path, topology: Topology) -> Iterator[Finding]:
             )
 
 
-_SINGLE_RIP = (
+SINGLE_RIP = (
     PathCheck(
         "rip.on-host",
         "a declared RIP is an address of its host",
@@ -108,12 +109,13 @@ _SINGLE_RIP = (
         is_basic=True,
     ),
 )
+"""The checks of every mode."""
 
 
 def shared_subnet(mode: str) -> tuple[PathCheck, ...]:
     """The checks of a mode that wants RIP and DIP in one subnet; they go before its others."""
     return (
-        *_SINGLE_RIP,
+        *SINGLE_RIP,
         PathCheck(
             f"{mode}.rip-in-dip-subnet",
             "RIP and DIP are on one link",
@@ -126,7 +128,7 @@ def shared_subnet(mode: str) -> tuple[PathCheck, ...]:
 def routed(mode: str) -> tuple[PathCheck, ...]:
     """The checks of a mode with any network between RIP and DIP; they go before its others."""
     return (
-        *_SINGLE_RIP,
+        *SINGLE_RIP,
         PathCheck(
             f"{mode}.route-to-rip",
             "every director has a route to every real server",

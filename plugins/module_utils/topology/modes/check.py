@@ -36,6 +36,7 @@ class PathCheck:
     # Without it there is no RIP or no DIP: the checks after it have nothing to look at.
     is_basic: bool = False
     is_acceptable: bool = False  # as above
+    holds_on_director: bool = False  # whether a director that is the real server has to meet it
 
 
 def check_once_per_leg(find: FindOnPath) -> FindOnPath:
@@ -61,6 +62,6 @@ def check_path(checks: Sequence[PathCheck], path: Path, topology: Topology) -> I
     for check in checks:
         one = None
         for one in check.findings(path, topology):
-            yield Violation(check.id, path.service.name, str(path.server), one.got, one.expected)
+            yield Violation(check.id, path.service.name, path.name, one.got, one.expected)
         if one and check.is_basic:
             return

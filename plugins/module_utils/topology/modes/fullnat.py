@@ -137,8 +137,15 @@ def _enough_ports(path: Path, _topology: Topology) -> Iterator[Finding]:
 _CHECKS = (
     *routed("fullnat"),
     PathCheck("fullnat.protocol", "sources of this protocol are translated", _protocol),
-    PathCheck("fullnat.port-of-all", "service and real server have a port", _port_of_all),
-    PathCheck("fullnat.one-packet", "a reply finds its client", _one_packet),
+    PathCheck(
+        "fullnat.port-of-all",
+        "service and real server have a port",
+        _port_of_all,
+        holds_on_director=True,
+    ),
+    PathCheck(
+        "fullnat.one-packet", "a reply finds its client", _one_packet, holds_on_director=True
+    ),
     PathCheck("fullnat.nfct", "the director's IPVS has connection tracking", _conntrack_built),
     PathCheck("fullnat.conntrack", "connection tracking of IPVS is on", _conntrack_on),
     PathCheck(

@@ -67,6 +67,7 @@ class Demand(NamedTuple):
     rewritten: bool  # whether requests reach the real server with its own address
     wrapped: bool  # whether they reach it inside a tunnel's packet
     local_source: bool  # whether they have a LIP in place of the client's address
+    on_director: bool = False  # whether the director answers them itself
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class Mode:
 
     @property
     def real_server_has_vip(self) -> bool:
-        """Whether real servers have the VIP, and their applications may listen there alone."""
-        return not self.demand.rewritten
+        """Whether real servers get the VIP, and their applications may listen there alone."""
+        return not (self.demand.rewritten or self.demand.on_director)
 
 
 def asymmetric_devices(path: Path, source: IPAddress) -> list[str]:

@@ -125,8 +125,19 @@ def _client_outside(path: Path, _topology: Topology) -> Iterator[Finding]:
 _CHECKS = (
     *shared_subnet("nat"),
     PathCheck("nat.one-dip", "there is one way back", _one_dip, is_acceptable=True),
-    PathCheck("nat.port-of-all", "a service for every port maps none", _port_of_all),
-    PathCheck("nat.one-packet", "a reply finds its connection", _one_packet, is_acceptable=True),
+    PathCheck(
+        "nat.port-of-all",
+        "a service for every port maps none",
+        _port_of_all,
+        holds_on_director=True,
+    ),
+    PathCheck(
+        "nat.one-packet",
+        "a reply finds its connection",
+        _one_packet,
+        is_acceptable=True,
+        holds_on_director=True,
+    ),
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
     PathCheck("nat.policy-link", "a policy route leads to a neighbour", _policy_to_neighbour),
     PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),

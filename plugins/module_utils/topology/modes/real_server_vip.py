@@ -75,7 +75,12 @@ def checks(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
             )
 
     return (
-        PathCheck(f"{mode}.port", "a real server has the service's port", same_port),
+        PathCheck(
+            f"{mode}.port",
+            "a real server has the service's port",
+            same_port,
+            holds_on_director=True,
+        ),
         PathCheck(f"{mode}.managed", "a real server is managed, or prepared by hand", managed),
         PathCheck(
             f"{mode}.prepared", "only hosts that are not managed are prepared", _prepared_by_hand

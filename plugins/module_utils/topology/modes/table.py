@@ -13,6 +13,7 @@ from .dr import DR
 from .fullnat import FULLNAT
 from .mode import Mode
 from .nat import NAT
+from .on_director import on_director
 from .tun import TUN
 
 MODES: dict[str, Mode] = {mode.name: mode for mode in (NAT, DR, TUN, FULLNAT)}
@@ -32,9 +33,18 @@ SHAPES = {name: _shape(mode) for name, mode in MODES.items()}
 """What each mode lets a declaration say."""
 
 
+ON_DIRECTOR = {name: on_director(mode) for name, mode in MODES.items()}
+"""Each mode, where the director is the real server itself."""
+
+
+def mode_named(name: str, *, is_on_director: bool) -> Mode:
+    """A mode, or what is left of it where the director is the real server itself."""
+    return (ON_DIRECTOR if is_on_director else MODES)[name]
+
+
 def mode_of(path: Path) -> Mode:
     """The mode of a path."""
-    return MODES[path.mode]
+    return mode_named(path.mode, is_on_director=path.leg.on_director)
 
 
 def modes_of(service: Service) -> list[Mode]:

@@ -44,6 +44,7 @@ class Leg:
     rips: tuple[Interface, ...]  # what may be the RIP: exactly one, once the checks have passed
     dips: tuple[Dip, ...]  # one of each director that has one
     is_guess: bool = False  # whether nothing but a shared network speaks for the RIP
+    on_director: bool = False  # whether the director is the real server itself
 
     @cached_property
     def dip_of(self) -> dict[str, str]:
@@ -73,6 +74,11 @@ class Path(NamedTuple):
     def node(self) -> Node | None:
         """The real server; None = not managed."""
         return self.leg.node
+
+    @property
+    def name(self) -> str:
+        """The real server's, or its address where it is not managed."""
+        return self.node.name if self.node else str(self.server)
 
     @property
     def clients(self) -> tuple[IPNetwork, ...]:

@@ -208,6 +208,13 @@ def direct_routing() -> Sample:
     return _topology({"web": service}, ROUTER)
 
 
+def with_director(sample: Sample, **keys: object) -> Sample:
+    """The same, with the director in place of web1."""
+    server = {**sample.services["web"]["real_servers"][0], "host": "director", **keys}
+    groups = {"groups/lvs_real_servers": ["director", *WEB]}
+    return sample.changed({"services/web/real_servers/0": server, **groups})
+
+
 def static_arp() -> Sample:
     """The same, with a router that is told who has the VIP."""
     sample = direct_routing()

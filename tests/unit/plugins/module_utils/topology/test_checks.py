@@ -13,7 +13,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration 
     options,
     problems,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import (
+    MODES,
+    ON_DIRECTOR,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Change,
     Sample,
@@ -57,6 +60,10 @@ BEHIND_ROUTER = {
 }
 NO_WAY_OUT = node({"inside": ["10.0.0.11/24"]}, [])
 SERVERS = "services/web/real_servers"
+WITH_DIRECTOR = {
+    "groups/lvs_real_servers": ["director", "web1", "web2"],
+    f"{SERVERS}/0": {"host": "director"},
+}
 INSIDE = {"options/networks": ["10.0.0.0/24"]}
 LINK = DR.facts["web1"]["links"][1]
 V6 = {"services/web/vips": ["2001:db8:10::100"]}
@@ -633,16 +640,63 @@ CASES = {
         good={"services/web/vips": ["203.0.113.1"], "options/networks": ["10.0.0.0/24"]},
         host="director",
     ),
-    "a director as a real server": Case(
-        "real-server.no-director",
+    "a standby director as a real server": Case(
+        "on-director.alone",
+        direct_routing(),
+        bad={**TWO, **WITH_DIRECTOR, "facts/spare": inside(6, 1)},
+        got="real_servers[0]: director, which is a director beside spare",
+        expected="its own IPVS would balance once more what it is sent",
+        good=WITH_DIRECTOR,
+        host="director",
+    ),
+    "a standby director as a real server, by its address": Case(
+        "on-director.alone",
         NAT,
         bad={
-            "groups/lvs_real_servers": ["director", "web1", "web2"],
-            f"{SERVERS}/0": {"host": "director"},
+            **TWO,
+            "facts/spare": inside(6, 1),
+            "options/dips": {"director": "10.0.0.5", "spare": "10.0.0.5"},
+            f"{SERVERS}/0": {"address": "10.0.0.6"},
         },
-        got="director, which is in lvs_directors as well",
-        expected="a host of lvs_real_servers that is no director",
-        good={"groups/lvs_real_servers": ["director", "web1", "web2"]},
+        got="real_servers[0]: 10.0.0.6, an address of spare, which is a director beside director",
+        expected="would have to answer through the DIP",
+        good={f"{SERVERS}/0": {"address": "10.0.0.5"}},
+        host="spare",
+    ),
+    "a standby director as a real server of FULLNAT": Case(
+        "on-director.alone",
+        FULLNAT,
+        bad={**TWO, **WITH_DIRECTOR, "facts/spare": inside(6, 1)},
+        got="real_servers[0]: director, which is a director beside spare",
+        expected="would see LIPs in place of clients",
+        good=WITH_DIRECTOR,
+        host="director",
+    ),
+    "a director as a real server without an address": Case(
+        "on-director.rip",
+        DR,
+        bad={**V6, f"{SERVERS}/0": {"address": "10.0.0.5"}},
+        got="no address of its own that could be its RIP",
+        expected="an ipv6 address that is no VIP",
+        good={**V6, f"{SERVERS}/0": {"address": "2001:db8:10::5"}},
+        host="director",
+    ),
+    "a director as a real server without a route to the clients": Case(
+        "on-director.return-route",
+        DR,
+        bad={**WITH_DIRECTOR, "facts/director/routes": [route("10.0.0.0/24")]},
+        got="no route to 0.0.0.0/0",
+        expected="a route by which it answers the clients",
+        good={"facts/director/routes": [route("10.0.0.0/24")]},
+        host="director",
+    ),
+    "a director as a real server with a port of its own": Case(
+        "dr.port",
+        DR,
+        bad={**WITH_DIRECTOR, f"{SERVERS}/0": {"host": "director", "port": 8080}},
+        got="port 8080",
+        expected="80, the service's own",
+        good=WITH_DIRECTOR,
         host="director",
     ),
     # Services with each other
@@ -1766,7 +1820,8 @@ def test_what_is_right_passes(case: Case) -> None:
 
 
 def every_check() -> set[str]:
-    of_paths = {check.id for mode in MODES.values() for check in mode.checks}
+    every_mode = (*MODES.values(), *ON_DIRECTOR.values())
+    of_paths = {check.id for mode in every_mode for check in mode.checks}
     of_modes = {check.id for mode in MODES.values() for check in mode.topology_checks}
     of_all = {check.id for check in CHECKS}
     return of_paths | of_modes | of_all | {*problems.RULES, *options.RULES}

@@ -41,6 +41,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     static_arp,
     tunnels,
     two_arms,
+    with_director,
 )
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -87,6 +88,7 @@ SAMPLES = {
     "fullnat": full_nat().changed({"options/lips": {"director": "10.1.0.20-10.1.0.22"}}),
     "tunnels": tunnels(),
     "near and far": near_and_far(),
+    "director, too": with_director(tunnels()),
     "gue": tunnels().changed({"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}),
     "gre": tunnels().changed(
         {

@@ -10,12 +10,16 @@ from pathlib import Path
 from ansible_collections.lvs.topology.plugins.module_utils.topology import acceptance
 from ansible_collections.lvs.topology.plugins.module_utils.topology.checks.table import CHECKS
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration import problems
-from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import (
+    MODES,
+    ON_DIRECTOR,
+)
 
 PAGE = Path(__file__).resolve().parents[5] / "docs/checks.md"
 
 
-OF_PATHS = {check.id: check.rule for mode in MODES.values() for check in mode.checks}
+EVERY_MODE = (*MODES.values(), *ON_DIRECTOR.values())
+OF_PATHS = {check.id: check.rule for mode in EVERY_MODE for check in mode.checks}
 OF_MODES = {check.id: check.rule for mode in MODES.values() for check in mode.topology_checks}
 OF_ALL = {check.id: check.rule for check in CHECKS}
 EVERY = OF_PATHS | OF_MODES | OF_ALL

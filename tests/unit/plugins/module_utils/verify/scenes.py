@@ -140,6 +140,7 @@ class Scene:
             {
                 "service": "web",
                 "mode": self.mode_of(name),
+                "on_director": name == "director",
                 "vip": VIP,
                 "port": port,
                 "protocol": self.protocol,
@@ -153,8 +154,8 @@ class Scene:
                 "rip": INSIDE[name],
                 "rip_port": PORT,
                 "weight": weight,
-                "dips": {"director": INSIDE["director"]},
-                "lips": self.lips if self.mode == "fullnat" else [],
+                "dips": {"director": INSIDE["director"]} if name != "director" else {},
+                "lips": self.lips if self.mode == "fullnat" and name != "director" else [],
                 "tunnel": self.tunnel if self.mode_of(name) == "tun" else "",
                 "tunnel_port": 0,
             }
@@ -184,8 +185,13 @@ class Scene:
         steps = [
             Step("leave", "client", "router", client, vip),
             Step("arrive", "router", "director", client, vip),
-            Step("forward", "director", server, inside, local, outer=outer, kind=self.tunnel),
         ]
+        answer = Step("answer", "router", "client", vip, client, "SA")
+        if server == "director":
+            return [*steps, Step("reply", "director", "router", vip, client, "SA"), answer]
+        steps.append(
+            Step("forward", "director", server, inside, local, outer=outer, kind=self.tunnel)
+        )
         if rewritten:
             steps += [
                 Step("reply", server, "director", local, inside, "SA"),
@@ -193,7 +199,7 @@ class Scene:
             ]
         else:
             steps.append(Step("reply", server, "router", vip, client, "SA"))
-        return [*steps, Step("answer", "router", "client", vip, client, "SA")]
+        return [*steps, answer]
 
     def request(
         self,
@@ -262,7 +268,7 @@ class Scene:
         change: Callable[[list[Step]], Iterable[Step]] = lambda steps: steps,
         result: str = "answered",
     ) -> Scene:
-        for server in ("web1", "web2", "web1", "web2"):
+        for server in (*self.weights, *self.weights):
             self.request(server, change=change, result=result)
         return self
 
