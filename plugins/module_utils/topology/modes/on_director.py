@@ -41,6 +41,7 @@ def on_director(mode: Mode) -> Mode:
             *SINGLE_RIP,
             _SOME_RIP,
             *(check for check in mode.checks if check.holds_on_director),
+            *([_SCTP] if mode.demand.rewritten else []),
             _return_route(source),
         ),
         destination=mode.destination,
@@ -111,6 +112,25 @@ _SOME_RIP = PathCheck(
     "a director that is a real server too has an address beside its VIPs",
     _some_rip,
     is_basic=True,
+)
+
+
+def _sctp(path: Path, _topology: Topology) -> Iterator[Finding]:
+    # sctp_v4_get_dst() in net/sctp/protocol.c, sctp_v6_get_dst() in net/sctp/ipv6.c
+    if path.service.protocol == "sctp":
+        yield Finding(
+            f"protocol sctp and mode {path.mode}",
+            "dr, tun or another real server; or an application that has bound the RIP "
+            f"{path.rip.address} alone: others answer from any address of the host, of which IPVS "
+            "knows nothing",
+        )
+
+
+_SCTP = PathCheck(
+    "on-director.sctp",
+    "a director that is a real server too answers SCTP from the RIP",
+    _sctp,
+    is_acceptable=True,
 )
 
 

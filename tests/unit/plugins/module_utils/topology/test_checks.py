@@ -690,6 +690,19 @@ CASES = {
         good={"facts/director/routes": [route("10.0.0.0/24")]},
         host="director",
     ),
+    "SCTP to a director as a real server of NAT": Case(
+        "on-director.sctp",
+        NAT,
+        bad={**WITH_DIRECTOR, "services/web/protocol": "sctp"},
+        got="protocol sctp and mode nat",
+        expected="an application that has bound the RIP 10.0.0.5 alone",
+        good={
+            **WITH_DIRECTOR,
+            "services/web/protocol": "sctp",
+            "services/web/accept": ["on-director.sctp"],
+        },
+        host="director",
+    ),
     "a director as a real server with a port of its own": Case(
         "dr.port",
         DR,
