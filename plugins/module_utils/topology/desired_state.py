@@ -129,7 +129,8 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
     known: set[object] = set()
     for path in topology.paths:
         endpoint = path.service.name, path.virtual.text
-        if endpoint in known and path.leg in known:
+        # One without a DIP ends at a director, and tells nothing of its service.
+        if not path.dips or (endpoint in known and path.leg in known):
             continue
         known |= {endpoint, path.leg}
         for dip in path.dips:

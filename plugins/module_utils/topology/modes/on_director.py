@@ -116,7 +116,7 @@ _SOME_RIP = PathCheck(
 
 
 def _sctp(path: Path, _topology: Topology) -> Iterator[Finding]:
-    # sctp_v4_get_dst() in net/sctp/protocol.c, sctp_v6_get_dst() in net/sctp/ipv6.c
+    # The stack chooses the source of answers: for IPv6 sctp_v6_get_dst() in net/sctp/ipv6.c does.
     if path.service.protocol == "sctp":
         yield Finding(
             f"protocol sctp and mode {path.mode}",

@@ -70,6 +70,16 @@ def test_the_others_are_as_without_it(mode: str) -> None:
     assert modules(with_director(sample), "web2") == modules(sample, "web2")
 
 
+def test_the_others_are_as_without_it_in_a_second_service() -> None:
+    sample = with_director(full_nat())
+    web = sample.services["web"]
+    second = {**web, "vips": ["10.0.0.101"]}
+    first = {**web, "real_servers": web["real_servers"][1:]}
+    sample.services = {"first": first, "second": second}
+    snat = modules(sample, "director")["director"]["snat"]
+    assert [one["address"] for one in snat] == ["10.0.0.100", "10.0.0.101"]
+
+
 @pytest.mark.parametrize(
     ("sample", "own"),
     [
