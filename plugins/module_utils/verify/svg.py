@@ -59,6 +59,9 @@ def boxes(
             lines = tuple(dict.fromkeys((*rips, *([server.rip] if server.rip else []))))
             if known is None or known.column == len(_COLUMNS) - 1:
                 found[server.name] = Box(server.name, len(_COLUMNS) - 1, lines)
+            elif server.on_director:
+                serves = f"serves {endpoint.service} ({server.mode})"
+                found[server.name] = known._replace(lines=tuple(dict.fromkeys((*rips, serves))))
     return [*found.values()]
 
 

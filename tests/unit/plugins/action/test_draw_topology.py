@@ -60,6 +60,16 @@ def test_mermaid() -> None:
     assert f'  {ids["web1"]} -.->|"web (dr)"| {ids["director"]}' not in lines
 
 
+def test_a_director_that_is_a_real_server_says_so_itself() -> None:
+    groups = {**GROUPS, "lvs_real_servers": ["director", "web1", "web2"]}
+    arguments = {"services": SERVICES, "groups": groups, "format": "mermaid"}
+    lines = prepared(ActionModule, arguments).run(task_vars={})["picture"].splitlines()
+    (box,) = [line for line in lines if '["director' in line]
+    assert box.endswith('<br>VIP 10.0.0.101<br>serves web (dr)"]')
+    name = box.split("[")[0].strip()
+    assert not any(line.count(name) > 1 for line in lines)
+
+
 def test_svg_shows_every_host() -> None:
     text = drawn("svg", SERVICES)["picture"]
     assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314 - our own
