@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Callable, Iterator
 
 from ...net.addresses import IPAddress, family
-from ..declaration.model import Service
 from ..paths.path import Path
 from ..paths.replies import Back
 from ..routing.routes import Route
@@ -46,14 +45,8 @@ def on_director(mode: Mode) -> Mode:
         ),
         destination=mode.destination,
         doubts=lambda path, topology: doubts(path, source(path), topology, _no_fault),
-        settings=mode.settings,
-        suppresses_arp=_never,
-        uses_static_arp=mode.uses_static_arp,
+        suppresses_arp=lambda _service: False,
     )
-
-
-def _never(_service: Service) -> bool:
-    return False
 
 
 def _no_fault(_path: Path, _back: Back, _route: Route, _topology: Topology) -> str | None:
@@ -85,7 +78,7 @@ def _alone(demand: Demand) -> PathCheck:
         address = "" if path.server.host else f"{path.server}, an address of "
         yield Finding(
             f"{path.server.where}: {address}{path.node.name}, which is a director beside {others}",
-            f"a real server that is no director, or one director alone: as the standby of another "
+            "a real server that is no director, or one director alone: as the standby of another "
             f"one, it {reason}",
         )
 
