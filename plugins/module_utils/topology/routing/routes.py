@@ -167,13 +167,13 @@ def _preference(route: Route) -> tuple[int, int]:
 def read_route(one: Mapping[str, Any]) -> Route:
     """A route from the facts."""
     return Route(
-        ipaddress.ip_network(one["destination"]),
-        ipaddress.ip_address(one["gateway"]) if one["gateway"] else None,
+        ipaddress.ip_network(str(one["destination"])),
+        ipaddress.ip_address(str(one["gateway"])) if one["gateway"] else None,
         str(one["device"]),
         int(one["metric"]),
         str(one["type"]),
         int(one["table"]),
-        ipaddress.ip_network(one["source"]) if one["source"] else None,
+        ipaddress.ip_network(str(one["source"])) if one["source"] else None,
         int(one["tos"]),
-        ipaddress.ip_address(one["preferred_source"]) if one["preferred_source"] else None,
+        ipaddress.ip_address(str(one["preferred_source"])) if one["preferred_source"] else None,
     )

@@ -17,12 +17,27 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
 from ansible_collections.lvs.topology.tests.unit.odd_data import changed
 
-from .sample import Sample, both_ways, full_nat, static_arp, tunnels
+from .sample import (
+    Sample,
+    both_ways,
+    full_nat,
+    near_and_far,
+    static_arp,
+    tunnels,
+    with_director,
+)
 from .test_contract import check_modules_take
 
 NULL: Any = None  # a key of YAML
 HUGE: Any = 10**5000  # Python writes no number of more than 4300 digits
-SAMPLES = [both_ways(), full_nat(), static_arp(), tunnels()]
+SAMPLES = [
+    both_ways(),
+    full_nat(),
+    static_arp(),
+    tunnels(),
+    near_and_far(),
+    with_director(both_ways()),
+]
 
 
 @st.composite
@@ -78,6 +93,8 @@ def test_violations_or_what_modules_take(sample: Sample | None) -> None:
         ({"options/settings": {"sysctls": {NULL: 1}}}, "sysctls.None: 1"),
         ({"options/rips": {"web1": HUGE}}, "topology_rip: 1000"),
         ({"facts/web1/links/0/mtu": HUGE}, "a number that no kernel has"),
+        ({"facts/web1/routes/0/destination": True}, "facts that are not those of a host"),
+        ({"facts/web1/rules/0/source": True}, "facts that are not those of a host"),
         ({"services": {"a\n- b": tunnels().services["web"]}}, r"the name 'a\n- b'"),
         ({"groups/all": ["web1", "web2", "director", "a\x1b[2J"]}, r"the host 'a\x1b[2J'"),
         ({"groups": {**tunnels().groups, NULL: ["web1"]}, "services/web/port": -1}, "port: -1"),
