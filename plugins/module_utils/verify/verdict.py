@@ -94,7 +94,8 @@ def _itself(endpoint: Endpoint, flow: Flow, evidence: Evidence) -> Server | None
         if not server.on_director or not flow.requests(server.host, IN):
             continue
         answers = flow.replies(server.host, OUT) or any(
-            host == server.host and error.seen.direction == OUT for host, error in flow.errors
+            (host, error.seen.direction, error.reason) == (server.host, OUT, "port unreachable")
+            for host, error in flow.errors
         )
         need_not = endpoint.protocol == "udp" and not any(
             evidence.scene.unanswered(server.host, other.rip) for other in endpoint.servers

@@ -76,6 +76,16 @@ def test_an_application_of_udp_that_is_down() -> None:
     assert finding["cause"] == f"nothing listens on {VIP}:80 at director"
 
 
+@pytest.mark.parametrize("reason", ["packet too big", "host unreachable"])
+def test_what_it_says_about_others_is_no_answer(reason: str) -> None:
+    scene = Scene("tun", weights=ALL)
+    scene.request("web1", change=arrived, result="timed out")
+    seen = Seen(0.0, "eth0", "out", mac("director"), mac("router"))
+    scene.frames["director"].append(Error(seen, VIP, reason, 0, CLIENT, VIP))
+    (finding,) = scene.verdict()["findings"]
+    assert finding["id"] == "verify.forwarding"
+
+
 def test_silence_may_be_its_own() -> None:
     """Nothing tells whether IPVS took the request for the director or lost it."""
     scene = Scene("dr", weights=ALL, obstacles={"director": WEB})
