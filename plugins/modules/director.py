@@ -112,9 +112,9 @@ options:
         type: str
         default: tcp
         choices: [tcp, udp]
-      port:
-        description: The virtual port, 1 to 65535.
-        type: int
+      ports:
+        description: The virtual port, 1 to 65535, or several in a row as FIRST-LAST.
+        type: str
         required: true
   local_addresses:
     description: The sources that real servers see in services of O(snat), for each real server.
@@ -152,9 +152,9 @@ options:
         type: str
         default: tcp
         choices: [tcp, udp, sctp]
-      port:
-        description: The virtual port, 1 to 65535.
-        type: int
+      ports:
+        description: The virtual port, 1 to 65535, or several in a row as FIRST-LAST.
+        type: str
         required: true
       mark:
         description: The mark, 1 to 4294967295.

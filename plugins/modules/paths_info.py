@@ -64,10 +64,15 @@ paths:
       type: str
       sample: 192.0.2.10
     port:
-      description: The service's port.
+      description: The service's port; 0 stands for several in a row, and for every port.
       returned: success
       type: int
       sample: 80
+    ports:
+      description: The same as text; several in a row as FIRST-LAST.
+      returned: success
+      type: str
+      sample: "80"
     fwmark:
       description: The mark by which IPVS knows the service, or 0.
       returned: success

@@ -85,9 +85,11 @@ options:
         type: str
         default: tcp
         choices: [tcp, udp, sctp]
-      port:
-        description: The port from which the service replies, 0 to 65535; V(0) is every port.
-        type: int
+      ports:
+        description:
+          - The port from which the service replies, 0 to 65535, or several in a row as FIRST-LAST;
+            V(0) is every port.
+        type: str
         required: true
       gateway:
         description: The director's address in the network of O(return_routes[].source) (DIP).
@@ -199,7 +201,7 @@ EXAMPLES = r"""
   lvs.topology.real_server:
     return_routes:
       - source: 10.0.0.11
-        port: 8080
+        ports: 8080
         gateway: 10.0.0.5
 
 - name: Real server behind tunnels, by IPIP and by GUE

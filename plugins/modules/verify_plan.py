@@ -30,7 +30,7 @@ options:
     type: dict
     required: true
   requests:
-    description: The maximum number of requests for each service.
+    description: The maximum number of requests to each VIP of a service.
     type: int
     default: 24
   http:

@@ -22,6 +22,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.ip.commands impo
     addresses,
     documents,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.facts import (
     read_routing,
 )
@@ -202,11 +203,11 @@ class World:
             ipaddress.ip_network(to),
             mark=chance.randrange(4),
             protocol=chance.choice((6, 17)),
-            source_port=chance.choice((80, 443)),
-            destination_port=chance.choice((4000, 6000)),
+            source_ports=PortRange.single(chance.choice((80, 443))),
+            destination_ports=PortRange.single(chance.choice((4000, 6000))),
         )
         line = f"route get {to} mark {flow.mark} ipproto {flow.protocol}"
-        line += f" sport {flow.source_port} dport {flow.destination_port}"
+        line += f" sport {flow.source_ports} dport {flow.destination_ports}"
         kind = chance.choice(("plain", "from", "forwarded", "vrf" if vrf else "from"))
         if kind == "vrf":
             return Question(flow._replace(vrf=vrf), f"{line} vrf {vrf}")
@@ -317,7 +318,9 @@ def test_what_is_not_known_is_among_what_is_possible(
     host = read(version)
     questions = [world.question(namespace) for _number in range(LOOKUPS)]
     for question, kernel in ask(version, questions):
-        vague = question.flow._replace(mark=None, protocol=None, destination_port=None)
+        vague = question.flow._replace(
+            mark=None, protocol=None, source_ports=PortRange(80, 443), destination_ports=None
+        )
         ways = host.lookup(vague)
         assert len(ways.answers) == 1 or ways.doubts
         assert any(is_same(answer, kernel) for answer in ways.answers), (question.line, ways)

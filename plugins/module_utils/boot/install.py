@@ -71,6 +71,7 @@ MODULES = (
     "net.addresses",
     "net.devices",
     "net.frames",
+    "net.ports",
     "net.send",
     "netlink.connection",
     "netlink.generic",

@@ -22,6 +22,7 @@ from ..ipvs import transition
 from ..ipvs.model import Endpoint, ServiceKey, Table
 from ..ipvs.plan import Operation, after, plan
 from ..net.addresses import family_of
+from ..net.ports import PortRange
 from .steps import Step, come, finish
 
 
@@ -97,9 +98,13 @@ def _endpoints(keys: Collection[ServiceKey], resources: Collection[Resource]) ->
     """Where clients connect to; a mark stands for all that gets it."""
     marks = {(key.fwmark, key.family) for key in keys if key.fwmark}
     marked = {
-        Endpoint(resource.protocol, resource.address, resource.port)
+        Endpoint(resource.protocol, resource.address, resource.ports)
         for resource in resources
         if isinstance(resource, Mark) and (resource.mark, family_of(resource.address)) in marks
     }
-    plain = {Endpoint(key.protocol, key.address, key.port) for key in keys if not key.fwmark}
+    plain = {
+        Endpoint(key.protocol, key.address, PortRange.single(key.port))
+        for key in keys
+        if not key.fwmark
+    }
     return sorted(marked | plain)

@@ -10,6 +10,7 @@ from typing import Any, Container, Iterable, Mapping, get_type_hints
 from ..json_types import is_a
 from ..net.addresses import HOST_PREFIX, normal_address
 from ..net.devices import is_device_name
+from ..net.ports import PortRange, parse_ports
 from ..state import content
 from ..state.record import Record
 from ..tunnels.gue import GUE
@@ -92,8 +93,15 @@ def load_owned(data: Mapping[str, Any]) -> Owned:
 def _dump_resources(resources: Iterable[Resource]) -> dict[str, list[dict[str, Any]]]:
     ordered = sorted(resources, key=lambda resource: resource.identity)
     return {
-        name: [resource._asdict() for resource in ordered if isinstance(resource, kind)]
+        name: [_dump_resource(resource) for resource in ordered if isinstance(resource, kind)]
         for name, kind in KINDS.items()
+    }
+
+
+def _dump_resource(resource: Resource) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, PortRange) else value
+        for name, value in resource._asdict().items()
     }
 
 
@@ -105,9 +113,14 @@ def _load_resources(data: Mapping[str, Any]) -> frozenset[Resource]:
 
 
 def _resource(kind: type[Resource], data: Mapping[str, Any]) -> Resource:
-    resource = kind(**data)
+    types = _TYPES[kind]
+    ranges = {name: parse_ports(data[name], 0) for name in data if types.get(name) is PortRange}
+    resource = kind(**{**data, **ranges})
     for name, value in resource._asdict().items():
-        _require(is_a(value, _TYPES[kind][name]), name, value)
+        if name in ranges:
+            _require(str(value) == data[name], name, data[name])
+            continue
+        _require(is_a(value, types[name]), name, value)
         if name in _ADDRESSES:
             _require(normal_address(value) == value, name, value)
         elif name in _NAMES:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Mapping, NamedTuple, Union
 
 from ..net.addresses import family_of
+from ..net.ports import EVERY, PortRange
 from ..tunnels.gue import GUE
 
 RULE_PRIORITY = 20020
@@ -104,16 +105,16 @@ class Rule(NamedTuple):
 
     source: str
     protocol: str
-    port: int  # 0 = every port
+    ports: PortRange
     table: int
 
     @property
     def identity(self) -> tuple[str, ...]:
         """All of its fields, since rules do not exclude each other."""
-        return ("rule", self.source, self.protocol, str(self.port), str(self.table))
+        return ("rule", self.source, self.protocol, str(self.ports), str(self.table))
 
     def __str__(self) -> str:
-        port = f" port {self.port}" if self.port else ""
+        port = "" if self.ports == EVERY else f" port {self.ports}"
         return f"rule from {self.source} {self.protocol}{port} to table {self.table}"
 
 
@@ -153,32 +154,32 @@ class Snat(NamedTuple):
 
     protocol: str
     address: str
-    port: int
+    ports: PortRange
 
     @property
     def identity(self) -> tuple[str, ...]:
         """All of its fields, since services do not exclude each other."""
-        return ("snat", self.protocol, self.address, str(self.port))
+        return ("snat", self.protocol, self.address, str(self.ports))
 
     def __str__(self) -> str:
-        return f"source NAT of {self.protocol} {self.address} port {self.port}"
+        return f"source NAT of {self.protocol} {self.address} port {self.ports}"
 
 
 class Mark(NamedTuple):
-    """A virtual address and port whose packets get a firewall mark for IPVS."""
+    """A virtual address and ports whose packets get a firewall mark for IPVS."""
 
     protocol: str
     address: str
-    port: int
+    ports: PortRange
     mark: int
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Protocol, address and port."""
-        return ("mark", self.protocol, self.address, str(self.port))
+        """Protocol, address and ports."""
+        return ("mark", self.protocol, self.address, str(self.ports))
 
     def __str__(self) -> str:
-        return f"mark {self.mark} for {self.protocol} {self.address} port {self.port}"
+        return f"mark {self.mark} for {self.protocol} {self.address} port {self.ports}"
 
 
 class LocalAddresses(NamedTuple):

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from bisect import bisect
 from collections import Counter
+from itertools import groupby
 from typing import Any, Iterable, Iterator, NamedTuple, Sequence
 
+from ..net.ports import EVERY
 from ..state import files, paths
 from .model import Endpoint, endpoint
 from .wait import COUNTED
@@ -31,6 +34,21 @@ class Seen(NamedTuple):
     endpoint: Endpoint  # the one that was asked for
     destination: str
     kind: str  # of COUNTED
+
+
+class _Ports:
+    """The endpoints of one address, in the order of their ports."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._endpoints = endpoints
+        self._firsts = [one.ports.first for one in endpoints]
+
+    def at(self, port: int) -> Endpoint | None:
+        """The one that has a port."""
+        number = bisect(self._firsts, port)
+        if number and port <= self._endpoints[number - 1].ports.last:
+            return self._endpoints[number - 1]
+        return self._endpoints[0] if self._endpoints[0].ports == EVERY else None
 
 
 class ConnectionSnapshot:
@@ -77,14 +95,19 @@ def look(endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
 
 def parse(lines: Iterable[str], endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
     """Read the kernel's list."""
-    wanted = {(one.protocol.upper(), _shown(one.address), one.port): one for one in endpoints}
+    wanted = {
+        (protocol.upper(), _shown(address)): _Ports([*group])
+        for (protocol, address), group in groupby(
+            sorted(endpoints), key=lambda one: (one.protocol, one.address)
+        )
+    }
     for line in lines:
         words = line.replace("[", "").replace("]", "").split()
         protocol, _client, client_port, address, port = words[:5]
         if protocol == "Pro" or client_port == "0000":
             continue  # the heading; a template of a persistent service
-        number = int(port, 16)
-        found = wanted.get((protocol, address, number)) or wanted.get((protocol, address, 0))
+        place = wanted.get((protocol, address))
+        found = place.at(int(port, 16)) if place else None
         if found:
             digest = hashlib.blake2b(" ".join(words[:7]).encode(), digest_size=_DIGEST).digest()
             kind = COUNTED[words[7] not in _ACTIVE]

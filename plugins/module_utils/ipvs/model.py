@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple
 
+from ..net.ports import PortRange
 from ..tunnels.kind import NO_CHECKSUM
 from ..tunnels.table import DEFAULT, KINDS
 
@@ -115,10 +116,10 @@ class Endpoint(NamedTuple):
 
     protocol: str
     address: str
-    port: int  # 0 = every port
+    ports: PortRange
 
     def __str__(self) -> str:
-        return f"{self.protocol} {endpoint(self.address, self.port)}"
+        return f"{self.protocol} {endpoint(self.address, self.ports)}"
 
 
 class Timeouts(NamedTuple):
@@ -129,6 +130,6 @@ class Timeouts(NamedTuple):
     udp: int = 0
 
 
-def endpoint(address: str, port: int) -> str:
+def endpoint(address: str, ports: int | PortRange) -> str:
     """Address and port as people write them."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return f"[{address}]:{ports}" if ":" in address else f"{address}:{ports}"

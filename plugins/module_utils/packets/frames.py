@@ -36,12 +36,13 @@ _ARP_REPLY = 2
 _ARPHRD_ETHER, _ARPHRD_LOOPBACK = 1, 772
 _ETHERNET = 14
 _TOO_BIG = {4: (3, 4), 6: (2, 0)}  # ICMP type and code, by IP version
+PORT_UNREACHABLE = "port unreachable"
 _REASONS = {
     4: {
         (3, 0): "network unreachable",
         (3, 1): "host unreachable",
         (3, 2): "protocol unreachable",
-        (3, 3): "port unreachable",
+        (3, 3): PORT_UNREACHABLE,
         (3, 4): "packet too big",
         (3, 10): "prohibited",
         (3, 13): "prohibited",
@@ -53,7 +54,7 @@ _REASONS = {
         (1, 0): "network unreachable",
         (1, 1): "prohibited",
         (1, 3): "host unreachable",
-        (1, 4): "port unreachable",
+        (1, 4): PORT_UNREACHABLE,
         (2, 0): "packet too big",
         (3, 0): "hop limit exceeded",
     },

@@ -175,11 +175,11 @@ def _marks(service: Service) -> list[dict[str, Any]]:
         {
             "address": virtual.text,
             "protocol": service.protocol,
-            "port": port,
+            "ports": str(ports),
             "mark": service.fwmark,
         }
         for virtual in service.virtuals
-        for port in service.ports
+        for ports in service.ports
     ]
 
 

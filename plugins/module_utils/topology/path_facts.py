@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Iterator, Mapping
 
 from ..net.addresses import family
+from ..net.ports import PortRange
 from .modes.table import mode_of, modes_of
 from .paths.path import Path, once_per_leg
 from .topology import Topology
@@ -23,9 +24,15 @@ def _described(topology: Topology) -> Iterator[dict[str, Any]]:
     for _key, group in groupby(known, key=lambda path: (path.service.name, path.vip)):
         paths = [*group]
         shared = _of_vip(paths[0])
-        for index, port in enumerate(paths[0].service.ports):
+        for index, ports in enumerate(paths[0].service.ports):
+            of_ports = {**shared, "port": _single(ports), "ports": str(ports)}
             for path in paths:
-                yield {**shared, "port": port, **_of_server(path, path.ports[index])}
+                yield {**of_ports, **_of_server(path, _single(path.ports[index]))}
+
+
+def _single(ports: PortRange) -> int:
+    """The port, where it is a single one; else 0, as for every port."""
+    return ports.first if ports.is_single else 0
 
 
 def _of_vip(path: Path) -> dict[str, Any]:

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import math
 from itertools import groupby
-from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ..ipvs.model import endpoint as written
+from ..net.ports import parse_ports
 from ..topology.modes.mode import Demand
 from ..topology.modes.table import mode_named
 
 # Schedulers that give every real server its share of one client's requests.
 _SPREADING = frozenset({"rr", "wrr", "lc", "wlc"})
 _ROUNDS = 2
+_OF_RANGE = 5  # ports that stand for a range: the first, the last, and some between
+
+One = TypeVar("One")
 
 
 class Server(NamedTuple):
@@ -50,6 +54,7 @@ class Endpoint(NamedTuple):
     policy_route: bool  # a rule of ours leads replies, which facts of hosts leave out
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
+    of_range: bool = False  # whether it stands for a range of ports
 
     @property
     def address(self) -> str:
@@ -81,10 +86,27 @@ class Endpoint(NamedTuple):
         return next((server for server in self.servers if server.host == host), None)
 
 
+def evenly(items: Sequence[One], most: int) -> list[One]:
+    """Return at most so many, the first and the last among them and the others between."""
+    count = min(len(items), most)
+    steps = max(1, count - 1)
+    return [items[number * (len(items) - 1) // steps] for number in range(count)]
+
+
 def read_endpoints(paths: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
-    """Return the endpoints of compile_topology's ``paths``, in their order."""
-    grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["port"]))
-    return tuple(_endpoint([*each]) for _key, each in grouped)
+    """Return the endpoints of compile_topology's ``paths``, in their order; of a range, a few."""
+    grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["ports"]))
+    return tuple(one for _key, each in grouped for one in _endpoints([*each]))
+
+
+def _endpoints(paths: Sequence[Mapping[str, Any]]) -> Iterator[Endpoint]:
+    ports = parse_ports(paths[0]["ports"], 0)
+    if ports is None or ports.is_single:
+        yield _endpoint(paths)
+        return
+    for port in evenly(range(ports.first, ports.last + 1), _OF_RANGE):
+        alone = [{**path, "port": port, "rip_port": port} for path in paths]
+        yield _endpoint(alone)._replace(of_range=True)
 
 
 def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Iterator, Mapping, NamedTuple
 
 from ..net.addresses import IPAddress, IPInterface, alone
+from ..net.ports import PortRange
 from ..packets.frames import PROTOCOLS
 from ..topology.routing.facts import read_routing
 from ..topology.routing.flow import Flow
@@ -120,7 +121,7 @@ class Host(NamedTuple):
             ipaddress.ip_address(reply.source),
             vrf=vrfs.get(reply.device, ""),
             protocol=_PROTOCOLS.get(reply.protocol),
-            source_port=reply.source_port,
+            source_ports=PortRange.single(reply.source_port),
             mark=None,
         )
         return self.routing[target.version].lookup(flow)

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ..errors import UserError
 from ..packets.options import MOST
-from .endpoints import Endpoint, Server
+from .endpoints import Endpoint, Server, evenly
 from .hosts import Host, Hosts
 
 CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
@@ -21,7 +22,7 @@ class PlanError(UserError):
 class Limits(NamedTuple):
     """Limits of a verification."""
 
-    requests: int  # of each endpoint
+    requests: int  # to each VIP of a service
     http: bool
     size: int
 
@@ -42,6 +43,8 @@ def plan(
     limits: Limits,
 ) -> Plan:
     """Plan the verification of all endpoints."""
+    if limits.requests < 1:
+        raise PlanError(f"requests: got {limits.requests}, expected a number from 1 to 100")
     if not endpoints:
         raise PlanError("the declaration has no service with a real server: nothing to verify")
     clients = [hosts.by_name[name] for name in groups.get(CLIENTS, ()) if name in hosts.by_name]
@@ -51,6 +54,7 @@ def plan(
             " director nor a real server"
         )
     client = clients[0]
+    endpoints, requests = _within(endpoints, limits.requests)
     servers = [server for endpoint in endpoints for server in endpoint.servers]
     # The hosts before and behind a router show what it does.
     watchers = {
@@ -79,14 +83,25 @@ def plan(
                 "address": endpoint.vip,
                 "port": endpoint.port,
                 "protocol": endpoint.protocol,
-                "requests": min(endpoint.requests, limits.requests),
+                "requests": number,
                 "http": limits.http and endpoint.protocol == "tcp",
                 "size": limits.size,
             }
-            for endpoint in endpoints
+            for endpoint, number in zip(endpoints, requests)
             if endpoint.port
         ],
     )
+
+
+def _within(endpoints: Sequence[Endpoint], most: int) -> tuple[list[Endpoint], list[int]]:
+    """Return the endpoints that are asked, and how often each: as many as a VIP may have."""
+    asked: list[Endpoint] = []
+    requests: list[int] = []
+    for _key, group in groupby(endpoints, key=lambda one: (one.service, one.vip)):
+        own = evenly([*group], most)
+        asked += own
+        requests += [min(one.requests, most // len(own)) for one in own]
+    return asked, requests
 
 
 def _hosts(client: Host, servers: Sequence[Server]) -> set[str]:

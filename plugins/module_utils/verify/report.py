@@ -16,7 +16,7 @@ from .endpoints import Endpoint
 from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Scene, trace
 from .hosts import Hosts
-from .verdict import Finding, Observation, evaluate, server_of
+from .verdict import Finding, Observation, evaluate, is_unused_port, server_of
 
 GREEN, RED = "green", "red"
 
@@ -47,13 +47,17 @@ def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> l
         ),
     )
     evidence = Evidence(scene, observed.tables, observed.obstacles)
-    asked = {target["address"] for target in observed.targets}
+    asked = {_place(target) for target in observed.targets}
     seen = [
         _observe(endpoint, scene, observed)
         for endpoint in endpoints
-        if endpoint.vip in asked and endpoint.port
+        if (endpoint.vip, endpoint.port, endpoint.protocol) in asked
     ]
     return [_verdict(one, _together(one, seen), evidence, observed) for one in seen]
+
+
+def _place(target: Mapping[str, Any]) -> tuple[str, int, str]:
+    return target["address"], target["port"], target["protocol"]
 
 
 def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation]:
@@ -66,11 +70,7 @@ def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation
 
 def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observation:
     expected = (endpoint.vip, endpoint.port, endpoint.protocol)
-    numbers = {
-        number
-        for number, one in enumerate(observed.targets)
-        if (one["address"], one["port"], one["protocol"]) == expected
-    }
+    numbers = {number for number, one in enumerate(observed.targets) if _place(one) == expected}
     requests = [Result(**one) for one in observed.results if one["target"] in numbers]
     answered_by: frozenset[str] | None = None
     if any(endpoint.vip == one["address"] for each in observed.queries.values() for one in each):
@@ -118,7 +118,7 @@ def _verdict(
         "passed_back": sorted(_passed(seen, evidence)),
         "ways": [*_ways(seen, evidence)],
         "findings": [_finding(finding) for finding in findings],
-        "notes": [*_notes(seen, observed)],
+        "notes": [*_notes(seen, evidence, observed)],
     }
 
 
@@ -207,7 +207,7 @@ def _hop(one: Crossing) -> dict[str, Any]:
     }
 
 
-def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
+def _notes(seen: Observation, evidence: Evidence, observed: Observed) -> Iterator[str]:
     """Yield the limits of a verdict."""
     endpoint = seen.endpoint
     if seen.answered_by is None:
@@ -217,6 +217,12 @@ def _notes(seen: Observation, observed: Observed) -> Iterator[str]:
         yield (
             f"{silent} of {len(seen.flows)} datagrams had no answer: if the application does"
             " not answer, only the requests were seen"
+        )
+    unused = sum(is_unused_port(seen, flow, evidence) for flow in seen.flows)
+    if unused:
+        yield (
+            f"{unused} of {len(seen.flows)} requests were refused by real servers: nothing listens"
+            f" at port {endpoint.port} of the range, and only the way of their packets counts"
         )
     unmanaged = [server.name for server in endpoint.servers if not server.host]
     if unmanaged:

@@ -14,7 +14,7 @@ from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
-from ..packets.frames import Packet
+from ..packets.frames import PORT_UNREACHABLE, Packet
 from . import diagnosis, neighbours
 from .endpoints import Endpoint, Server
 from .evidence import Evidence
@@ -298,6 +298,8 @@ def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem
     if not server or server.host not in evidence.hosts.by_name:
         return
     endpoint = seen.endpoint
+    if is_unused_port(seen, flow, evidence):
+        return
     local = written(server.rip if server.demand.rewritten else endpoint.vip, server.port)
     sent = flow.replies(server.host, OUT)
     if not sent:
@@ -325,6 +327,26 @@ def reply(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem
             "reply", server.host, f"{server.name} refused a request to {endpoint.address}",
             f"a reply from {local}", diagnosis.refused(server, endpoint, "", evidence),
         )  # fmt: skip
+
+
+def is_unused_port(seen: Observation, flow: Flow, evidence: Evidence) -> bool:
+    """Tell whether a port of a range is refused by the real server itself, where nothing listens.
+
+    In a range not every port is in use all the time (RTP, passive FTP). The refusal has taken the
+    way of a reply.
+    """
+    endpoint, server = seen.endpoint, chosen(seen, flow, evidence)
+    if not (endpoint.of_range and server and flow.request.result == results.REFUSED):
+        return False
+    local = server.rip if server.demand.rewritten else endpoint.vip
+    resets = any("R" in one.packet.flags for one in flow.replies(server.host, OUT))
+    errors = any(
+        error.reason == PORT_UNREACHABLE and error.seen.direction == OUT
+        for host, error in flow.errors
+        if host == server.host
+    )
+    listens = evidence.listens(server.host, endpoint.protocol, local, server.port)
+    return (resets or errors) and not listens
 
 
 def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:
@@ -368,6 +390,8 @@ def answer(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Proble
     if request.result == results.ANSWERED or (
         request.result == results.SILENT and not flow.back and endpoint.protocol == "udp"
     ):
+        return
+    if is_unused_port(seen, flow, evidence):
         return
     if request.result == results.STALLED:
         host, cause = diagnosis.stalled(flow, evidence)

@@ -10,6 +10,7 @@ import re
 from typing import Any, Iterable, Iterator
 
 from ...net.addresses import family_of
+from ...net.ports import EVERY, PortRange
 from ...tunnels.gue import GUE
 from ...tunnels.table import DEVICES
 from ..model import RULE_PRIORITY, Address, GuePort, Link, Neighbour, Resource, Route, Rule, Tunnel
@@ -19,7 +20,8 @@ _FAMILIES = {"inet": "ipv4", "inet6": "ipv6"}
 _PROTOCOLS = {"6": "tcp", "17": "udp", "132": "sctp"}
 
 _RULE_NEEDS = {"priority", "src", "ipproto", "table"}
-_RULE_HAS = _RULE_NEEDS | {"sport", "protocol"}  # protocol: which program has added it
+# protocol: which program has added it
+_RULE_HAS = _RULE_NEEDS | {"sport", "sport_start", "sport_end", "protocol"}
 
 _FOU_FAMILIES = {"ipv4": "", "ipv6": " -6"}
 
@@ -144,7 +146,14 @@ def our_rules(shown: Iterable[dict[str, Any]]) -> Iterator[Rule]:
         protocol = _PROTOCOLS.get(str(rule.get("ipproto", "")).replace("ipproto-", ""))
         is_plain = _RULE_NEEDS <= rule.keys() <= _RULE_HAS
         if rule["priority"] == RULE_PRIORITY and protocol and is_plain:
-            yield Rule(rule["src"], protocol, rule.get("sport", 0), int(rule["table"]))
+            yield Rule(rule["src"], protocol, _source_ports(rule), int(rule["table"]))
+
+
+def _source_ports(rule: dict[str, Any]) -> PortRange:
+    """Return a rule's ports; ip shows a range of one as a single port."""
+    if "sport_start" in rule:
+        return PortRange(rule["sport_start"], rule["sport_end"])
+    return PortRange.single(rule["sport"]) if "sport" in rule else EVERY
 
 
 def permanent_neighbours(shown: Iterable[dict[str, Any]]) -> Iterator[Neighbour]:
@@ -205,7 +214,7 @@ def _rule(resource: Resource) -> str:
     if not isinstance(resource, Rule):
         raise TypeError(f"{resource} is nothing that ip knows of")
     selector = f"from {resource.source} ipproto {resource.protocol}"
-    selector += f" sport {resource.port}" if resource.port else ""
+    selector += "" if resource.ports == EVERY else f" sport {resource.ports}"
     return f"priority {RULE_PRIORITY} {selector} table {resource.table}"
 
 

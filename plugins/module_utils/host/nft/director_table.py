@@ -22,7 +22,7 @@ from typing import Any, Iterable, Iterator
 from ...net.addresses import family_of
 from ..model import LocalAddresses, NftTable, Resource, Snat
 from . import marks
-from .text import FAMILIES, Family, elements
+from .text import FAMILIES, Family, elements, flags, listed_ports
 
 TABLE = "lvs_director"
 PROTOCOLS = ("tcp", "udp")
@@ -48,12 +48,21 @@ def parse(listing: dict[str, Any]) -> Iterator[Resource]:
         for kind, one in each.items()
         if kind in ("set", "map")
     }
+    try:
+        content = [*_content(listed)]
+    except (LookupError, TypeError, ValueError):  # an element that is none of ours
+        yield NftTable(TABLE, intact=False)
+        return
     yield NftTable(TABLE, intact=_is_intact(objects, listed))
+    yield from content
+
+
+def _content(listed: dict[str, Any]) -> Iterator[Resource]:
     for family in FAMILIES:
         for protocol in PROTOCOLS:
             for element in listed.get(_services(family, protocol), ()):
-                address, port = element["concat"]
-                yield Snat(protocol, str(ipaddress.ip_address(address)), port)
+                address, ports = element["concat"]
+                yield Snat(protocol, str(ipaddress.ip_address(address)), listed_ports(ports))
         for real_server, sources in listed.get(_sources(family), ()):
             yield LocalAddresses(str(ipaddress.ip_address(real_server)), *_range(sources))
     yield from marks.parse(listed)
@@ -70,14 +79,16 @@ def _table(resources: list[Resource]) -> Iterator[str]:
 def _translation(resources: list[Resource]) -> Iterator[str]:
     for family in FAMILIES:
         for protocol in PROTOCOLS:
-            services = [
-                f"{resource.address} . {resource.port}"
+            own = [
+                resource
                 for resource in resources
                 if isinstance(resource, Snat)
                 and (family_of(resource.address), resource.protocol) == (family.name, protocol)
             ]
+            services = elements(f"{one.address} . {one.ports}" for one in own)
+            interval = flags(one.ports for one in own)
             kind = f"{family.type} . inet_service"
-            yield f"  set {_services(family, protocol)} {{ type {kind}; {elements(services)} }}"
+            yield f"  set {_services(family, protocol)} {{ type {kind};{interval} {services} }}"
         sources = [
             f"{resource.real_server} : {resource.first}-{resource.last}"
             for resource in resources

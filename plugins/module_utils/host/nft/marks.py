@@ -14,7 +14,7 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from ...net.addresses import family_of
 from ..model import Mark, Resource
-from .text import FAMILIES, Family, elements
+from .text import FAMILIES, Family, elements, flags, listed_ports
 
 # Without /etc/protocols nft lists them by number.
 NUMBERS = {6: "tcp", 17: "udp", 132: "sctp"}
@@ -51,13 +51,13 @@ def lines(resources: Iterable[Resource]) -> Iterator[str]:
     if not marks:
         return
     for family in FAMILIES:
+        own = [mark for mark in marks if family_of(mark.address) == family.name]
         marked = elements(
-            f"{mark.address} . {mark.protocol} . {mark.port} : {mark.mark}"
-            for mark in marks
-            if family_of(mark.address) == family.name
+            f"{mark.address} . {mark.protocol} . {mark.ports} : {mark.mark}" for mark in own
         )
         kind = f"{family.type} . inet_proto . inet_service : mark"
-        yield f"  map {_map(family)} {{ type {kind}; {marked} }}"
+        interval = flags(mark.ports for mark in own)
+        yield f"  map {_map(family)} {{ type {kind};{interval} {marked} }}"
     for hook in _HOOKS:
         yield f"  chain {hook} {{"
         yield f"    type filter hook {hook} priority mangle; policy accept;"
@@ -81,12 +81,12 @@ def _expressions(family: Family) -> list[dict[str, Any]]:
 
 
 def parse(listed: Mapping[str, Any]) -> Iterator[Mark]:
-    """Return the marks from the elements of each map."""
+    """Return the marks from the elements of each map; raise an exception for another element."""
     for name in names():
         for key, mark in listed.get(name, ()):
-            address, protocol, port = key["concat"]
+            address, protocol, ports = key["concat"]
             known = NUMBERS.get(protocol, str(protocol))
-            yield Mark(known, str(ipaddress.ip_address(address)), port, mark)
+            yield Mark(known, str(ipaddress.ip_address(address)), listed_ports(ports), mark)
 
 
 def _map(family: Family) -> str:

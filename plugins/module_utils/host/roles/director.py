@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
-from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
+from ...net.addresses import HOST_PREFIX, family_of
 from ..model import Address, Desired, LocalAddresses, Mark, NftTable, Resource, Snat
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
@@ -49,7 +49,7 @@ OPTIONS: dict[str, Any] = {
         "options": {
             "address": {"type": "str", "required": True},
             "protocol": {"type": "str", "default": "tcp", "choices": list(PROTOCOLS)},
-            "port": {"type": "int", "required": True},
+            "ports": {"type": "str", "required": True},
         },
     },
     "local_addresses": {
@@ -69,7 +69,7 @@ OPTIONS: dict[str, Any] = {
         "options": {
             "address": {"type": "str", "required": True},
             "protocol": {"type": "str", "default": "tcp", "choices": list(MARKED)},
-            "port": {"type": "int", "required": True},
+            "ports": {"type": "str", "required": True},
             "mark": {"type": "int", "required": True},
         },
     },
@@ -124,14 +124,15 @@ def _addresses(inputs: Inputs, options: Mapping[str, Any]) -> Iterator[Resource]
 
 
 def _snat(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+    parsed = []
     for index, item in enumerate(items):
         where = f"snat[{index}]"
         address = inputs.address(f"{where}.address", item["address"])
-        port = inputs.number(f"{where}.port", item["port"], 1, MAX_PORT)
+        ports = inputs.ports(f"{where}.ports", item["ports"])
         if address:
-            key = (item["protocol"], address, port)
-            inputs.once(where, key, " ".join(map(str, key)))
-            yield Snat(item["protocol"], address, port)
+            parsed.append((where, (item["protocol"], address), ports))
+            yield Snat(item["protocol"], address, ports)
+    inputs.apart(parsed)
 
 
 def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
@@ -154,12 +155,13 @@ def _local(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resou
 
 
 def _marks(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+    parsed = []
     for index, item in enumerate(items):
         where = f"marks[{index}]"
         address = inputs.address(f"{where}.address", item["address"])
-        port = inputs.number(f"{where}.port", item["port"], 1, MAX_PORT)
+        ports = inputs.ports(f"{where}.ports", item["ports"])
         mark = inputs.number(f"{where}.mark", item["mark"], 1, _MAX_MARK)
         if address:
-            key = (item["protocol"], address, port)
-            inputs.once(where, ("mark", *key), " ".join(map(str, key)))
-            yield Mark(item["protocol"], address, port, mark)
+            parsed.append((where, (item["protocol"], address), ports))
+            yield Mark(item["protocol"], address, ports, mark)
+    inputs.apart(parsed)

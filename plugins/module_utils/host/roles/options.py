@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import Hashable
+from typing import Hashable, Sequence
 
 from ...net.addresses import is_reachable, normal_address
 from ...net.devices import is_device_name
+from ...net.ports import EVERY, PortRange, expected_ports, overlaps, parse_ports
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _GROUP_BIT = 1
@@ -57,6 +58,20 @@ class Inputs:
         if not low <= value <= high:
             self.problem(where, value, f"a number from {low} to {high}")
         return value
+
+    def ports(self, where: str, value: str, low: int = 1) -> PortRange:
+        """Return a port or several in a row."""
+        ports = parse_ports(value, low)
+        if ports is None:
+            self.problem(where, value, expected_ports(low))
+        return ports or EVERY
+
+    def apart(self, items: Sequence[tuple[str, tuple[str, ...], PortRange]]) -> None:
+        """Record a problem for items of one key that share a port."""
+        for earlier, later in overlaps((key, ports) for _where, key, ports in items):
+            where, key, ports = items[later]
+            expected = f"each port only once: {items[earlier][0]} has it, too"
+            self.problem(where, " ".join((*key, str(ports))), expected)
 
     def once(self, where: str, key: Hashable, shown: object) -> None:
         """Record a problem if an item appears twice."""

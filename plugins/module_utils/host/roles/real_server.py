@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from ...net.addresses import HOST_PREFIX, MAX_PORT, family_of
+from ...net.addresses import HOST_PREFIX, family_of
 from ..model import Address, Desired, Link, Resource, Route, Rule
 from ..sysctl.rules import ALL, arp_suppression, loose_rp_filter
 from . import tunnels
@@ -29,7 +29,7 @@ OPTIONS: dict[str, Any] = {
         "options": {
             "source": {"type": "str", "required": True},
             "protocol": {"type": "str", "default": "tcp", "choices": list(PROTOCOLS)},
-            "port": {"type": "int", "required": True},
+            "ports": {"type": "str", "required": True},
             "gateway": {"type": "str", "required": True},
         },
     },
@@ -86,7 +86,7 @@ def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: in
         where = f"return_routes[{index}]"
         source = inputs.address(f"{where}.source", item["source"])
         gateway = inputs.address(f"{where}.gateway", item["gateway"])
-        port = inputs.number(f"{where}.port", item["port"], 0, MAX_PORT)
+        ports = inputs.ports(f"{where}.ports", item["ports"], 0)
         if not (source and gateway):
             continue
         if family_of(source) != family_of(gateway):
@@ -95,10 +95,11 @@ def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: in
         if source == gateway:
             inputs.problem(f"{where}.gateway", item["gateway"], "another host's address")
         protocol = item["protocol"]
-        inputs.once(where, (source, protocol, port), f"{source} {protocol} {port}")
-        parsed.append((source, protocol, port, gateway))
-    tables = numbered({gateway for _source, _protocol, _port, gateway in parsed}, table)
+        inputs.once(where, (source, protocol, ports), f"{source} {protocol} {ports}")
+        parsed.append((source, protocol, ports, gateway))
+    tables = numbered({gateway for _source, _protocol, _ports, gateway in parsed}, table)
     routes: set[Resource] = {Route(number, gateway) for gateway, number in tables.items()}
     return routes | {
-        Rule(source, protocol, port, tables[gateway]) for source, protocol, port, gateway in parsed
+        Rule(source, protocol, ports, tables[gateway])
+        for source, protocol, ports, gateway in parsed
     }

@@ -7,9 +7,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Iterator
 
-from ...ipvs.model import ServiceKey, endpoint
-from ...net.addresses import family
-from ..declaration.model import Service, Virtual
+from ...ipvs.model import Endpoint, ServiceKey, endpoint
+from ...net.ports import overlaps
+from ..declaration.model import Virtual
 from ..modes.check import TopologyCheck
 from ..modes.table import mode_of
 from ..paths.path import Path
@@ -18,26 +18,28 @@ from ..violation import Finding
 
 
 def _unique_service(topology: Topology) -> Iterator[Finding]:
-    owners: dict[object, str] = {}
+    expected = "each VIP, port and protocol, and each mark, in one service only"
+    owners: dict[ServiceKey, str] = {}
     for service in topology.services:
-        # What has a mark is lost to a service that has no more than the same VIP and port.
-        keys = {virtual.service.key: None for virtual in service.virtuals}
-        keys.update(dict.fromkeys(_marked(service)))
-        for key in keys:
+        for key in dict.fromkeys(virtual.service.key for virtual in service.virtuals):
             first = owners.setdefault(key, service.name)
-            if first != service.name:
-                yield Finding(
-                    f"{key}, which the service {first} has as well",
-                    "each VIP, port and protocol, and each mark, in one service only",
-                    service.name,
-                )
-
-
-def _marked(service: Service) -> Iterator[ServiceKey]:
-    for virtual in service.virtuals if service.fwmark else ():
-        for port in service.ports:
-            vip = virtual.vip
-            yield ServiceKey(family(vip), 0, service.protocol, str(vip), port)
+            if first != service.name and key.fwmark:
+                got = f"{key}, which the service {first} has as well"
+                yield Finding(got, expected, service.name)
+    # What has a mark is lost to a service that has no more than the same VIP and port.
+    endpoints = [
+        (Endpoint(service.protocol, virtual.text, ports), service.name)
+        for service in topology.services
+        for virtual in service.virtuals
+        for ports in service.ports
+    ]
+    places = (((one.protocol, one.address), one.ports) for one, _name in endpoints)
+    for earlier, later in overlaps(places):
+        (first_one, first), (one, name) = endpoints[earlier], endpoints[later]
+        if first != name:
+            among = "" if one == first_one else f" (among {first_one.ports})"
+            got = f"{one}, which the service {first} has as well{among}"
+            yield Finding(got, expected, name)
 
 
 def _unique_real_server(topology: Topology) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any, Mapping
 
 from ...ipvs.model import Destination, Service as VirtualService
 from ...net.addresses import IPAddress
+from ...net.ports import PortRange
 from .key import Key
 
 
@@ -60,7 +61,7 @@ class Service:
 
     name: str
     mode: str  # of its real servers that have none of their own
-    ports: tuple[int, ...]  # several only with a mark
+    ports: tuple[PortRange, ...]  # more than a single one only with a mark
     protocol: str
     virtuals: tuple[Virtual, ...]
     servers: tuple[RealServer, ...]
@@ -71,7 +72,7 @@ class Service:
     @property
     def port(self) -> int:
         """The port of its real servers where they name none; 0 = the packet's own."""
-        return 0 if self.fwmark else self.ports[0]
+        return 0 if self.fwmark else self.ports[0].first
 
     @cached_property
     def modes(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Mapping
 from ...ipvs.model import Service as VirtualService, ServiceKey
 from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem, parse_service
 from ...net.addresses import parse_address
+from ...net.ports import PortRange, expected_ports, overlaps, parse_ports
 from ..violation import Violation, did_you_mean
 from .inventory import Inventory
 from .model import Service, Shape, Virtual
@@ -79,45 +80,52 @@ def _parse_service(
     accept = tuple(map(str, noted.items(data, "accept", "ids of checks")))
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not noted.violations
-    virtuals = _virtuals({**data, "port": next(iter(ports), None)}, noted)
+    port = data.get("port") if fwmark is None else None
+    virtuals = _virtuals({**data, "port": port}, noted)
     entries = noted.items(data, "real_servers", "real servers")
     parser = RealServerParser(inventory, shapes, str(mode), noted)
-    port = virtuals[0].service.key.port if virtuals else _ANY_PORT
-    servers = tuple(parser.parse(entries, None if fwmark is not None else port))
-    if not virtuals or not ports:
+    service_port = virtuals[0].service.key.port if virtuals else _ANY_PORT
+    servers = tuple(parser.parse(entries, None if fwmark is not None else service_port))
+    if not virtuals or (port is None and not ports):
         return None
     protocol = virtuals[0].service.key.protocol
     servers = servers if is_clear else ()
     if fwmark is None:
-        return Service(name, str(mode), (port,), protocol, virtuals, servers, extra, accept)
+        ports = (PortRange.single(service_port),)
+        return Service(name, str(mode), ports, protocol, virtuals, servers, extra, accept)
     if not is_clear:
         return None
     marked = tuple(_marked(virtual, fwmark) for virtual in virtuals)
     return Service(name, str(mode), ports, protocol, marked, servers, extra, accept, fwmark)
 
 
-def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:
-    """The ports, as far as they are known; that of a service without a mark is checked later."""
+def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[PortRange, ...]:
+    """The ports of a service with a mark, as far as they are known."""
     if data.get("fwmark") is None:
         if data.get("ports") is not None:
             noted.add(KEY, "ports", "port, or a fwmark beside ports: IPVS takes several by it")
-        return () if data.get("port") is None else (data["port"],)
+        return ()
     mark = SERVICE_KEY_FIELDS["fwmark"]
     if not _is_number(data["fwmark"], mark.low, mark.high):
         expected = f"a number from {mark.low} to {mark.high}"
         noted.add(VALUE, f"fwmark: {data['fwmark']!r}", expected)
     if data.get("port") is not None:
         noted.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
-    ports = tuple(noted.items(data, "ports", "ports"))
     if data.get("ports") == []:
         noted.add(VALUE, "ports: []", "at least one port")
-    high = SERVICE_KEY_FIELDS["port"].high
-    for index, port in enumerate(ports):
-        if not _is_number(port, 1, high):
-            noted.add(VALUE, f"ports[{index}]: {port!r}", f"a number from 1 to {high}")
-        elif port in ports[:index]:
-            noted.add(VALUE, f"ports[{index}]: {port!r}", "each port only once")
-    return tuple(port for port in ports if _is_number(port, 1, high))
+    known: dict[int, PortRange] = {}
+    for index, value in enumerate(noted.items(data, "ports", "ports")):
+        ports = parse_ports(value)
+        if ports:
+            known[index] = ports
+        else:
+            noted.add(VALUE, f"ports[{index}]: {value!r}", expected_ports())
+    indices = [*known]
+    for earlier, later in overlaps(("", ports) for ports in known.values()):
+        first, second = indices[earlier], indices[later]
+        expected = f"each port only once: ports[{first}] ({known[first]}) has it, too"
+        noted.add(VALUE, f"ports[{second}]: {known[second]}", expected)
+    return tuple(known.values())
 
 
 def _is_number(value: object, low: int, high: int) -> bool:

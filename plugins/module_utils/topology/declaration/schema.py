@@ -40,11 +40,10 @@ SERVICE_KEYS: dict[str, Key] = {
         " C(port). Its real servers have no C(port).",
     ),
     "ports": Key(
-        "The ports of a service with C(fwmark), which needs them. Packets to these get the mark.",
+        "The ports of a service with C(fwmark), which needs them: each from V(1) to V(65535), or "
+        "V(FIRST-LAST) for all from the one to the other. Packets to these get the mark.",
         "list",
-        low=1,
-        high=MAX_PORT,
-        elements="int",
+        elements="str",
     ),
     "accept": Key(
         "Ids of checks (C(docs/checks.md)) whose findings on this service stop nothing, because "

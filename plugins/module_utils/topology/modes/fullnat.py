@@ -172,9 +172,9 @@ def _director(path: Path, dip: Dip) -> Additions:
             {
                 "address": path.virtual.text,
                 "protocol": path.service.protocol,
-                "port": port,
+                "ports": str(ports),
             }
-            for port in path.service.ports
+            for ports in path.service.ports
         ],
         "local_addresses": [
             {

@@ -163,10 +163,10 @@ def _real_server(path: Path) -> Additions:
         {
             "source": path.rip.text,
             "protocol": path.service.protocol,
-            "port": port,
+            "ports": str(ports),
             "gateway": path.dip.text,
         }
-        for port in path.ports
+        for ports in path.ports
     ]
     devices = asymmetric_devices(path, path.rip.address)
     return {"return_routes": routes, "loose_rp_filter": devices}

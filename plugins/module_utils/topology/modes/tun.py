@@ -12,6 +12,7 @@ from typing import Any, Iterator
 
 from ...ipvs.model import TUNNEL
 from ...net.addresses import MAX_PORT, family
+from ...net.ports import PortRange
 from ...tunnels.kind import CHECKSUMS, NO_CHECKSUM
 from ...tunnels.table import DEFAULT, KINDS
 from ..declaration.key import Key
@@ -67,22 +68,24 @@ def _gue_port(path: Path, topology: Topology) -> Iterator[Finding]:
         expected = f"1 to {MAX_PORT}, the UDP port to which {tunnel.type} is sent"
         yield Finding("no tunnel_port", expected)
         return
-    other = _of_udp_port(topology).get((path.server.host, tunnel.port))
-    if other:
-        yield Finding(
-            f"tunnel_port: {tunnel.port}, at which this host serves {other.name}",
-            "a UDP port that nothing else on the real server has",
-        )
+    for ports, other in _of_udp_ports(topology).get(path.server.host, {}).items():
+        if ports.first <= tunnel.port <= ports.last:
+            yield Finding(
+                f"tunnel_port: {tunnel.port}, at which this host serves {other.name}",
+                "a UDP port that nothing else on the real server has",
+            )
+            return
 
 
 @lru_cache(maxsize=1)
-def _of_udp_port(topology: Topology) -> dict[tuple[str, int], Service]:
+def _of_udp_ports(topology: Topology) -> dict[str, dict[PortRange, Service]]:
     """The first service at each host's UDP ports."""
-    first: dict[tuple[str, int], Service] = {}
+    first: dict[str, dict[PortRange, Service]] = {}
     for path in topology.paths:
         if path.node and path.service.protocol == "udp":
-            for port in path.ports:
-                first.setdefault((path.node.name, port), path.service)
+            own = first.setdefault(path.node.name, {})
+            for ports in path.ports:
+                own.setdefault(ports, path.service)
     return first
 
 

@@ -9,6 +9,7 @@ from functools import cached_property, wraps
 from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 from ...net.addresses import IPAddress, IPNetwork
+from ...net.ports import PortRange
 from ..declaration.model import RealServer, Service, Virtual
 from ..declaration.options import Pool
 from .facts import Interface, Node
@@ -116,9 +117,11 @@ class Path(NamedTuple):
         return self.virtual.vip
 
     @property
-    def ports(self) -> tuple[int, ...]:
+    def ports(self) -> tuple[PortRange, ...]:
         """At which the real server gets requests; what has a mark keeps its own port."""
-        return self.service.ports if self.service.fwmark else (self.server.port,)
+        if self.service.fwmark:
+            return self.service.ports
+        return (PortRange.single(self.server.port),)
 
 
 def once_per_leg(function: Function) -> Function:

@@ -37,7 +37,7 @@ def ways_back(path: Path, source: IPAddress) -> tuple[Back, ...]:
         return ()
     # A reply has the family of the VIP; in a tunnel, the RIP may have the other.
     routing = node.routing[path.vip.version]
-    ports = path.ports if routing.asks_for("source_port") else (None,)
+    ports = path.ports if routing.asks_for("source_ports") else (None,)
     asked = source if routing.asks_for("source") else None
     protocol = path.service.protocol if routing.asks_for("protocol") else ""
     key = ("ways back", asked, protocol, ports)
@@ -49,11 +49,11 @@ def ways_back(path: Path, source: IPAddress) -> tuple[Back, ...]:
                 asked,
                 vrf=node.vrfs.get(path.rip.device, ""),
                 protocol=_PROTOCOLS.get(protocol),
-                source_port=port,
+                source_ports=each,
                 mark=None,
             )
             for clients in path.clients
-            for port in ports
+            for each in ports
         ]
         memo[key] = tuple(Back(flow, node.ways(flow)) for flow in flows)
     return cast("tuple[Back, ...]", memo[key])

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...net.addresses import IPAddress, IPNetwork
+from ...net.ports import PortRange
 
 LOOPBACK = "lo"
 """The incoming device of packets that the host sends itself (LOOPBACK_IFINDEX)."""
@@ -20,8 +21,8 @@ class Flow(NamedTuple):
     device: str = LOOPBACK  # by which they come
     vrf: str = ""  # that of the socket, or of the incoming device
     protocol: int | None = None
-    source_port: int | None = None
-    destination_port: int | None = None
+    source_ports: PortRange | None = None
+    destination_ports: PortRange | None = None
     mark: int | None = 0
 
 
@@ -32,4 +33,5 @@ def plain(destination: IPNetwork, vrf: str = "") -> Flow:
     kernel whether a gateway is on a link (fib_check_nh() in net/ipv4/fib_semantics.c): with zeros,
     which rules by protocol or port do not match.
     """
-    return Flow(destination, vrf=vrf, protocol=0, source_port=0, destination_port=0)
+    none = PortRange.single(0)
+    return Flow(destination, vrf=vrf, protocol=0, source_ports=none, destination_ports=none)

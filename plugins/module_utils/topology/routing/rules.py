@@ -8,6 +8,7 @@ import ipaddress
 from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ...net.addresses import IPNetwork, covers
+from ...net.ports import PortRange
 from .flow import Flow
 from .routes import LOCAL, UNICAST, Route
 
@@ -28,8 +29,8 @@ class Rule(NamedTuple):
     mark: int = 0
     mask: int = 0
     protocol: int | None = None
-    source_ports: tuple[int, int] | None = None
-    destination_ports: tuple[int, int] | None = None
+    source_ports: PortRange | None = None
+    destination_ports: PortRange | None = None
     vrf: bool = False
     inverted: bool = False
     suppressed: int = -1  # prefixes up to this length are not taken from its table
@@ -55,9 +56,9 @@ class Rule(NamedTuple):
         if self.protocol is not None:
             asked.append(f"ipproto {self.protocol}")
         if self.source_ports:
-            asked.append("sport {}-{}".format(*self.source_ports))
+            asked.append(f"sport {self.source_ports}")
         if self.destination_ports:
-            asked.append("dport {}-{}".format(*self.destination_ports))
+            asked.append(f"dport {self.destination_ports}")
         return f"rule {self.priority} ({', '.join(asked)})"
 
     @property
@@ -68,8 +69,8 @@ class Rule(NamedTuple):
             "device": self.device,
             "mark": self.mask,
             "protocol": self.protocol is not None,
-            "source_port": self.source_ports,
-            "destination_port": self.destination_ports,
+            "source_ports": self.source_ports,
+            "destination_ports": self.destination_ports,
             "vrf": self.vrf,
         }
         return frozenset(name for name, asks in asked.items() if asks)
@@ -89,18 +90,23 @@ class Rule(NamedTuple):
             yield None if flow.mark is None else not (flow.mark ^ self.mark) & self.mask
         if self.protocol is not None:
             yield None if flow.protocol is None else flow.protocol == self.protocol
-        yield _is_in(flow.source_port, self.source_ports)
-        yield _is_in(flow.destination_port, self.destination_ports)
+        yield _is_in(flow.source_ports, self.source_ports)
+        yield _is_in(flow.destination_ports, self.destination_ports)
         if self.vrf:
             yield bool(flow.vrf)
         if self.other:
             yield None
 
 
-def _is_in(port: int | None, ports: tuple[int, int] | None) -> bool | None:
-    if ports is None:
+def _is_in(ports: PortRange | None, asked: PortRange | None) -> bool | None:
+    """Whether packets have a port that is asked for; None = some of them, or nobody knows."""
+    if asked is None:
         return True
-    return None if port is None else ports[0] <= port <= ports[1]
+    if ports is None:
+        return None
+    if asked.first <= ports.first and ports.last <= asked.last:
+        return True
+    return None if asked.first <= ports.last and ports.first <= asked.last else False
 
 
 def read_rule(one: Mapping[str, Any]) -> Rule:
@@ -126,5 +132,5 @@ def read_rule(one: Mapping[str, Any]) -> Rule:
     )
 
 
-def _ports(given: Sequence[int] | None) -> tuple[int, int] | None:
-    return (int(given[0]), int(given[1])) if given else None
+def _ports(given: Sequence[int] | None) -> PortRange | None:
+    return PortRange(int(given[0]), int(given[1])) if given else None

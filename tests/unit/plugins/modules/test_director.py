@@ -17,6 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import load
 from ansible_collections.lvs.topology.plugins.modules import director, ipvs_services
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
@@ -143,7 +144,7 @@ def test_bad_input_is_told_all_at_once() -> None:
 
 FULLNAT: dict[str, Any] = {
     "lips": [{"address": "10.1.0.20", "interface": "eth0"}],
-    "snat": [{"address": "10.0.0.100", "port": 80}],
+    "snat": [{"address": "10.0.0.100", "ports": 80}],
     "local_addresses": [{"real_server": "10.1.0.11", "first": "10.1.0.20"}],
 }
 
@@ -178,11 +179,11 @@ def test_translation_is_there_before_the_addresses_that_attract_requests() -> No
         [],
         [NftTable("lvs_director", intact=False)],
         [NftTable("lvs_director")],
-        [NftTable("lvs_director"), Snat("tcp", "10.0.0.100", 80)],
+        [NftTable("lvs_director"), Snat("tcp", "10.0.0.100", PortRange.single(80))],
         [
             NftTable("lvs_director"),
-            Snat("tcp", "10.0.0.100", 80),
-            Snat("udp", "10.0.0.9", 9),
+            Snat("tcp", "10.0.0.100", PortRange.single(80)),
+            Snat("udp", "10.0.0.9", PortRange.single(9)),
             LocalAddresses("10.1.0.11", "10.1.0.99", "10.1.0.99"),
         ],
     ],
@@ -199,14 +200,20 @@ def test_whatever_was_damaged_is_repaired(host: FakeHost, damaged: list[Resource
 def test_a_damaged_table_goes_with_the_rest(host: FakeHost) -> None:
     before = host.snapshot()
     run(**ARGUMENTS, **FULLNAT)
-    host.nft = [NftTable("lvs_director", intact=False), Snat("udp", "10.0.0.9", 9)]
+    host.nft = [
+        NftTable("lvs_director", intact=False),
+        Snat("udp", "10.0.0.9", PortRange.single(9)),
+    ]
     run(state="absent")
     assert host.snapshot() == before
 
 
 @pytest.mark.parametrize("intact", [True, False])
 def test_a_table_of_somebody_else_is_not_touched(host: FakeHost, *, intact: bool) -> None:
-    host.nft = [NftTable("lvs_director", intact=intact), Snat("udp", "10.0.0.9", 9)]
+    host.nft = [
+        NftTable("lvs_director", intact=intact),
+        Snat("udp", "10.0.0.9", PortRange.single(9)),
+    ]
     before = host.snapshot()
     failed = run(**ARGUMENTS, **FULLNAT)
     assert failed["msg"] == (
@@ -219,7 +226,7 @@ def test_a_table_of_somebody_else_is_not_touched(host: FakeHost, *, intact: bool
 
 def test_all_that_is_wrong_with_the_sources_is_said() -> None:
     failed = run(
-        snat=[{"address": "10.0.0.300", "port": 0}, *FULLNAT["snat"], *FULLNAT["snat"]],
+        snat=[{"address": "10.0.0.300", "ports": 0}, *FULLNAT["snat"], *FULLNAT["snat"]],
         local_addresses=[
             {"real_server": "10.1.0.11", "first": "10.1.0.9", "last": "10.1.0.1"},
             {"real_server": "10.1.0.11", "first": "2001:db8::1"},
@@ -227,7 +234,7 @@ def test_all_that_is_wrong_with_the_sources_is_said() -> None:
     )
     assert [problem.partition(":")[0] for problem in failed["problems"]] == [
         "snat[0].address",
-        "snat[0].port",
+        "snat[0].ports",
         "snat[2]",
         "local_addresses[0]",
         "local_addresses[1]",
@@ -235,9 +242,7 @@ def test_all_that_is_wrong_with_the_sources_is_said() -> None:
     ]
 
 
-MARKS = [
-    {"address": "10.0.0.100", "port": port, "mark": mark} for port, mark in ((80, 1), (443, 1))
-]
+MARKS = [{"address": "10.0.0.100", "ports": ports, "mark": 1} for ports in ("80", "8000-8999")]
 
 
 def test_packets_are_marked_and_left_alone_again(host: FakeHost) -> None:
@@ -246,12 +251,12 @@ def test_packets_are_marked_and_left_alone_again(host: FakeHost) -> None:
     assert host.snapshot() == before
     assert run(marks=MARKS) == predicted
     assert predicted["diff"]["after"]["marks"] == [
-        "mark 1 for tcp 10.0.0.100 port 443",
         "mark 1 for tcp 10.0.0.100 port 80",
+        "mark 1 for tcp 10.0.0.100 port 8000-8999",
     ]
     changed = [MARKS[0], {**MARKS[1], "mark": 2}]
     assert run(marks=changed)["changed"]
-    assert Mark("tcp", "10.0.0.100", 443, 2) in host.nft
+    assert Mark("tcp", "10.0.0.100", PortRange(8000, 8999), 2) in host.nft
     assert len(host.nft) == 1 + len(MARKS)
     assert not run(marks=changed)["changed"]
     run(state="absent")
@@ -259,13 +264,15 @@ def test_packets_are_marked_and_left_alone_again(host: FakeHost) -> None:
 
 
 def test_all_that_is_wrong_with_marks_is_said() -> None:
-    failed = run(marks=[{"address": "x", "port": 0, "mark": 0}, MARKS[0], {**MARKS[0], "mark": 2}])
+    wrong = {"address": "x", "ports": "90-80", "mark": 0}
+    failed = run(marks=[wrong, MARKS[0], {**MARKS[0], "ports": "79-81"}])
     assert [problem.partition(":")[0] for problem in failed["problems"]] == [
         "marks[0].address",
-        "marks[0].port",
+        "marks[0].ports",
         "marks[0].mark",
         "marks[2]",
     ]
+    assert failed["problems"][-1].endswith("each port only once: marks[1] has it, too")
 
 
 WEB: dict[str, Any] = {
@@ -276,7 +283,7 @@ WEB: dict[str, Any] = {
 WHOLE: dict[str, Any] = {
     **ARGUMENTS,
     **FULLNAT,
-    "marks": [{"address": "10.0.0.100", "port": 443, "mark": 1}],
+    "marks": [{"address": "10.0.0.100", "ports": 443, "mark": 1}],
     "settings": {"tcp_timeout": 100, "sysctls": {"conntrack": 1, "sync_threshold": "3 50"}},
     "services": [WEB, {"fwmark": 1, "family": "ipv4", "destinations": [{"address": "10.1.0.12"}]}],
 }

@@ -62,7 +62,7 @@ BOTH: Result = {
 FULLNAT: Result = {
     **BOTH,
     "lips": [{"address": LIP, "interface": "eth0"}],
-    "snat": [{"address": VIP, "port": 80}],
+    "snat": [{"address": VIP, "ports": 80}],
     "local_addresses": [{"real_server": ONE, "first": LIP}],
     "settings": {"sysctls": {"conntrack": 1}},
 }
@@ -202,7 +202,7 @@ def test_connections_of_a_mark_are_those_of_all_that_gets_it(host: FakeHost) -> 
     marked: Result = {
         **FULLNAT,
         "services": [service(ONE, key=MARK)],
-        "marks": [{"address": VIP, "port": port, "mark": 7} for port in (80, 443)],
+        "marks": [{"address": VIP, "ports": ports, "mark": 7} for ports in (80, 443)],
     }
     run(**marked)
     connections(host, OLD, OLD.replace("0050", "01BB"), OLD.replace("0050", "0051"))
@@ -268,7 +268,7 @@ def test_marks_that_leave_go_before_anything_drains(host: FakeHost) -> None:
     marked: Result = {
         **BOTH,
         "services": [service(ONE, key=MARK)],
-        "marks": [{"address": VIP, "port": 80, "mark": 7}],
+        "marks": [{"address": VIP, "ports": 80, "mark": 7}],
     }
     run(**marked)
     waiting = run(**BOTH, drain_removed={"timeout": 60})

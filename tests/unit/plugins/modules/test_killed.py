@@ -142,19 +142,19 @@ NAT = {
     "vips": [OTHER],
     "vip_device": "vip0",
     "arp_interfaces": ["eth0"],
-    "return_routes": [{"source": "10.0.0.11", "port": 80, "gateway": "10.0.0.5"}],
+    "return_routes": [{"source": "10.0.0.11", "ports": 80, "gateway": "10.0.0.5"}],
 }
 FULLNAT = {
     "vips": [{"address": VIP, "interface": "eth0"}],
     "forward": ["ipv4", "ipv6"],
     "no_redirects": ["eth0"],
     "lips": [{"address": "10.0.0.7", "interface": "eth0"}],
-    "snat": [{"address": VIP, "port": 80}],
+    "snat": [{"address": VIP, "ports": 80}],
     "local_addresses": [{"real_server": "10.0.0.11", "first": "10.0.0.7"}],
 }
 MARKED = {
     "vips": [{"address": OTHER, "interface": "eth0"}],
-    "marks": [{"address": OTHER, "port": 80, "mark": 7}],
+    "marks": [{"address": OTHER, "ports": 80, "mark": 7}],
 }
 PINNED = {"neighbours": [{"address": VIP, "interface": "eth0", "mac": "52:54:00:00:00:05"}]}
 

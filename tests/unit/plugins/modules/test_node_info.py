@@ -92,7 +92,7 @@ def test_a_vrfs_own_address_is_in_its_table(host: FakeHost) -> None:
 def test_a_return_route_of_ours_is_not_there() -> None:
     """It goes with the service that it was made for."""
     before = node()
-    route = {"source": "10.0.0.11", "protocol": "tcp", "port": 80, "gateway": "10.0.0.5"}
+    route = {"source": "10.0.0.11", "protocol": "tcp", "ports": 80, "gateway": "10.0.0.5"}
     run_module(real_server.main, return_routes=[route])
     after = node()
     assert [after[name] for name in ("rules", "routes")] == [

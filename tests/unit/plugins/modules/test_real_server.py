@@ -22,9 +22,9 @@ DR: dict[str, Any] = {"vips": ["10.0.0.100", "2001:DB8:10::0100"]}
 NAT: dict[str, Any] = {
     "arp_interfaces": [],
     "return_routes": [
-        {"source": "10.0.0.11", "port": 80, "gateway": "10.0.0.6"},
-        {"source": "10.0.0.11", "port": 53, "protocol": "udp", "gateway": "10.0.0.5"},
-        {"source": "2001:db8:10::11", "port": 80, "gateway": "2001:db8:10::5"},
+        {"source": "10.0.0.11", "ports": 80, "gateway": "10.0.0.6"},
+        {"source": "10.0.0.11", "ports": "5000-5999", "protocol": "udp", "gateway": "10.0.0.5"},
+        {"source": "2001:db8:10::11", "ports": 80, "gateway": "2001:db8:10::5"},
     ],
 }
 IGNORE, ANNOUNCE = "net/ipv4/conf/all/arp_ignore", "net/ipv4/conf/all/arp_announce"
@@ -92,7 +92,7 @@ def test_return_routes_have_a_table_for_each_gateway(host: FakeHost) -> None:
     }
     assert sorted(host.rules) == [
         "priority 20020 from 10.0.0.11 ipproto tcp sport 80 table 20021",
-        "priority 20020 from 10.0.0.11 ipproto udp sport 53 table 20020",
+        "priority 20020 from 10.0.0.11 ipproto udp sport 5000-5999 table 20020",
         "priority 20020 from 2001:db8:10::11 ipproto tcp sport 80 table 20020",
     ]
 
@@ -100,7 +100,7 @@ def test_return_routes_have_a_table_for_each_gateway(host: FakeHost) -> None:
 def test_a_gateway_keeps_its_table(host: FakeHost) -> None:
     def by(*gateways: str, phase: str = "all") -> dict[str, str]:
         routes = [
-            {"source": "10.0.0.11", "port": 80 + index, "gateway": each}
+            {"source": "10.0.0.11", "ports": 80 + index, "gateway": each}
             for index, each in enumerate(gateways)
         ]
         run(return_routes=routes, phase=phase)
@@ -210,7 +210,7 @@ def test_diff(host: FakeHost) -> None:
 
 def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
     before = host.snapshot()
-    route = {"source": "10.0.0.11", "port": 80, "gateway": "10.0.0.5"}
+    route = {"source": "10.0.0.11", "ports": 80, "gateway": "10.0.0.5"}
     result = run(
         vips=["10.0.0.300", "10.0.0.1/32", "fe80::1%eth0", "fe80::1", "10.0.0.9", "10.0.0.9"],
         vip_device="a b",
@@ -219,7 +219,7 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         return_routes=[
             route,
             {**route, "gateway": "2001:db8::5"},
-            {**route, "port": 65536, "source": "10.0.0.5"},
+            {**route, "ports": 65536, "source": "10.0.0.5"},
         ],
         return_table=254,
     )
@@ -241,7 +241,10 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
             "return_routes[1]: got '10.0.0.11 tcp 80', "
             "expected each only once: return_routes[0] is the same"
         ),
-        "return_routes[2].port: got 65536, expected a number from 0 to 65535",
+        (
+            "return_routes[2].ports: got '65536', expected a number from 0 to 65535, "
+            "or FIRST-LAST with the smaller one first"
+        ),
         "return_routes[2].gateway: got '10.0.0.5', expected another host's address",
     ]
     assert host.snapshot() == before

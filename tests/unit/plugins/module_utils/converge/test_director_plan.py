@@ -57,6 +57,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import (
     stale,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.transition import staying
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strategies import (
     directors,
     hosts,
@@ -69,12 +70,14 @@ VIP, LIP = Address("eth0", "10.0.0.100", 32), Address("eth0", "10.0.0.7", 32)
 SNAT: frozenset[Resource] = frozenset(
     (
         NftTable("lvs_director"),
-        Snat("tcp", "10.0.0.100", 80),
+        Snat("tcp", "10.0.0.100", PortRange.single(80)),
         LocalAddresses("10.0.0.11", LIP.address, LIP.address),
         LIP,
     )
 )
-MARK: frozenset[Resource] = frozenset((NftTable("lvs_director"), Mark("tcp", "10.0.0.100", 443, 7)))
+MARK: frozenset[Resource] = frozenset(
+    (NftTable("lvs_director"), Mark("tcp", "10.0.0.100", PortRange.single(443), 7))
+)
 CONNTRACK = exactly("net/ipv4/vs/conntrack", "1")
 WEB = ServiceKey("ipv4", 0, "tcp", "10.0.0.100", 80)
 WEB6 = ServiceKey("ipv6", 0, "tcp", "2001:db8::100", 80)
@@ -215,7 +218,7 @@ def test_a_change_of_mode_waits_twice_at_most() -> None:
     [drained] = [one for one in found if isinstance(one, Drained)]
     assert drained.destinations == {WEB: {DestinationKey("10.0.0.12", 80)}}
     [ended] = [one for one in found if isinstance(one, Ended)]
-    assert ended.endpoints == [Endpoint("tcp", "10.0.0.100", 80)]
+    assert ended.endpoints == [Endpoint("tcp", "10.0.0.100", PortRange.single(80))]
 
 
 def test_two_halves_drain_one_after_the_other() -> None:
@@ -253,13 +256,17 @@ def test_barriers_are_only_where_they_are_asked_for(to: Goal, wanted: str) -> No
 
 
 def test_a_mark_stands_for_all_that_gets_it() -> None:
-    ports = {("tcp", "10.0.0.100", 80), ("tcp", "10.0.0.100", 443), ("udp", "10.0.0.101", 53)}
+    ports = {
+        ("tcp", "10.0.0.100", PortRange.single(80)),
+        ("tcp", "10.0.0.100", PortRange.single(443)),
+        ("udp", "10.0.0.101", PortRange(10000, 20000)),
+    }
     marks: frozenset[Resource] = frozenset(
         (
             *(Mark(*port, 7) for port in ports),
-            Mark("tcp", "10.0.0.100", 81, 8),
+            Mark("tcp", "10.0.0.100", PortRange.single(81), 8),
             # The same number in the other family is another service.
-            Mark("tcp", "2001:db8::100", 80, 7),
+            Mark("tcp", "2001:db8::100", PortRange.single(80), 7),
         )
     )
     host = Desired(marks | MARK)

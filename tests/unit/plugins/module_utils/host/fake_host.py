@@ -152,8 +152,11 @@ class FakeHost:
         named = dict(zip(words[::2], words[1::2], strict=True))
         number = {"tcp": "6", "udp": "17", "sctp": "132"}[named["ipproto"]]
         shown = {"src": named["from"], "ipproto": f"ipproto-{number}", "table": named["table"]}
-        sport = {"sport": int(named["sport"])} if "sport" in named else {}
-        return {"priority": int(named["priority"]), **shown, **sport}
+        first, _dash, last = named.get("sport", "").partition("-")
+        ports = {"sport_start": int(first), "sport_end": int(last)} if last else {}
+        if first and not last:
+            ports = {"sport": int(first)}
+        return {"priority": int(named["priority"]), **shown, **ports}
 
     def _link(self, verb: str, words: list[str]) -> None:
         name = words[1]

@@ -37,6 +37,9 @@ TUNNELS: tuple[tuple[tuple[str, int | None, bool], ...], ...] = (
 HOST_SYSCTLS = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 
 
+PORTS = st.sampled_from(("80", "443", "8000-8999"))
+
+
 @st.composite
 def hosts(draw: st.DrawFn) -> Current:
     """A host with two interfaces, and perhaps an address of ours on the right place already."""
@@ -58,7 +61,7 @@ def real_servers(draw: st.DrawFn) -> Desired:
         {
             "source": source,
             "protocol": draw(st.sampled_from(real_server.PROTOCOLS)),
-            "port": draw(st.sampled_from((0, 80))),
+            "ports": draw(st.sampled_from(("0", "80", "8000-8999"))),
             "gateway": draw(st.sampled_from(gateways[source])),
         }
         for source in draw(st.sets(st.sampled_from(sorted(gateways))))
@@ -104,7 +107,11 @@ def directors(draw: st.DrawFn) -> Desired:
             "no_redirects": draw(st.sampled_from(([], ["eth0"]))),
             "lips": [],
             "snat": [
-                {"address": address, "protocol": draw(st.sampled_from(("tcp", "udp"))), "port": 80}
+                {
+                    "address": address,
+                    "protocol": draw(st.sampled_from(("tcp", "udp"))),
+                    "ports": draw(PORTS),
+                }
                 for address in sorted(draw(st.sets(st.sampled_from(ADDRESSES))))
             ],
             "local_addresses": [
@@ -115,7 +122,7 @@ def directors(draw: st.DrawFn) -> Desired:
                 {
                     "address": address,
                     "protocol": draw(st.sampled_from(("tcp", "sctp"))),
-                    "port": 80,
+                    "ports": draw(PORTS),
                     "mark": draw(st.sampled_from((1, 2))),
                 }
                 for address in sorted(draw(st.sets(st.sampled_from(ADDRESSES))))

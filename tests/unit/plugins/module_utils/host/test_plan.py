@@ -34,6 +34,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl.rules imp
     is_met,
     loose_rp_filter,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strategies import (
     hosts,
     wants,
@@ -225,7 +226,7 @@ def test_neighbour_of_somebody_else_stays() -> None:
 
 
 def test_rule_comes_after_its_route_and_goes_before_it() -> None:
-    route, rule = Route(20020, "10.0.0.5"), Rule("10.0.0.11", "tcp", 80, 20020)
+    route, rule = Route(20020, "10.0.0.5"), Rule("10.0.0.11", "tcp", PortRange.single(80), 20020)
     coming = plan(HOST, Desired(frozenset({rule, route})), Owned())
     assert coming.operations == (Add(route), Add(rule))
     going = plan(after(HOST, coming.operations), Desired(), coming.left)

@@ -15,6 +15,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.connections impo
     parse,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Endpoint
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import EVERY, PortRange
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 
 # As Linux 6.1 shows them.
@@ -29,8 +30,8 @@ V6 = (
     "2001:0db8:0010:0000:0000:0000:0000:0100 0050 "
     "2001:0db8:0010:0000:0000:0000:0000:0011 0050 SYN_RECV         59\n"
 )
-WEB = Endpoint("tcp", "10.0.0.100", 80)
-WEB6 = Endpoint("tcp", "2001:db8:10::100", 80)
+WEB = Endpoint("tcp", "10.0.0.100", PortRange.single(80))
+WEB6 = Endpoint("tcp", "2001:db8:10::100", PortRange.single(80))
 ALL = [HEADING, V4, CLOSING, OTHER_PORT, TEMPLATE, UDP, V6]
 
 
@@ -50,7 +51,9 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (WEB, [("10.0.0.11:8080", 1, 1)]),
         (WEB6, [("[2001:db8:10::11]:80", 1, 0)]),
         (WEB._replace(protocol="udp"), [("10.0.0.11:8080", 0, 1)]),
-        (WEB._replace(port=0), [("10.0.0.11:8080", 2, 1)]),
+        (WEB._replace(ports=EVERY), [("10.0.0.11:8080", 2, 1)]),
+        (WEB._replace(ports=PortRange(81, 90)), [("10.0.0.11:8080", 1, 0)]),
+        (WEB._replace(ports=PortRange(79, 81)), [("10.0.0.11:8080", 2, 1)]),
         (WEB._replace(address="10.0.0.101"), []),
     ],
     ids=str,

@@ -70,11 +70,11 @@ def test_a_real_server_in_both_modes() -> None:
         "arp_interfaces": ["all"],
         "loose_rp_filter": [],
         "return_routes": [
-            {"source": "10.0.0.11", "protocol": "tcp", "port": 80, "gateway": "10.0.0.5"},
+            {"source": "10.0.0.11", "protocol": "tcp", "ports": "80", "gateway": "10.0.0.5"},
             {
                 "source": "2001:db8:10::11",
                 "protocol": "tcp",
-                "port": 80,
+                "ports": "80",
                 "gateway": "2001:db8:10::5",
             },
         ],
@@ -109,10 +109,11 @@ def test_a_director_in_both_modes() -> None:
 
 MARKED = {
     "services/web/fwmark": 7,
-    "services/web/ports": [80, 443],
+    "services/web/ports": [80, "10000-20000"],
     "services/web/port": None,
     "services/web/real_servers": [{"host": "web1"}, {"host": "web2"}],
 }
+PORTS = ("80", "10000-20000")
 
 
 @pytest.mark.parametrize(
@@ -129,30 +130,28 @@ def test_a_service_with_a_mark(sample: Sample, vip: str) -> None:
     vips = [vip, "2001:db8:10::100", "2001:db8:10::200"]
     sample = sample.changed({**MARKED, "services/web/vips": vips})
     marks = _arguments(sample, "director", "director")["marks"]
-    assert [(one["address"], one["port"]) for one in marks] == list(product(vips, (80, 443)))
+    assert [(one["address"], one["ports"]) for one in marks] == list(product(vips, PORTS))
     assert {(one["protocol"], one["mark"]) for one in marks} == {("tcp", 7)}
     services = _arguments(sample, "director", "director")["services"]
     assert [(one["fwmark"], one["family"]) for one in services] == [(7, "ipv4"), (7, "ipv6")]
     assert [len(one["destinations"]) for one in services] == [2, 2]
     assert {each["port"] for one in services for each in one["destinations"]} == {0}
     paths = sample.compile().paths
-    asked = [(one["vip"], one["port"], one["rip_port"], one["server"]) for one in paths]
-    assert asked == [
-        (vip, port, port, server)
-        for vip, port, server in product(vips, (80, 443), ("web1", "web2"))
-    ]
+    asked = [(one["vip"], one["ports"], one["port"], one["rip_port"]) for one in paths]
+    of_vip = [("80", 80, 80)] * 2 + [("10000-20000", 0, 0)] * 2  # a path to each real server
+    assert asked == [(vip, *ports) for vip, ports in product(vips, of_vip)]
     assert {one["fwmark"] for one in paths} == {7}
 
 
 def test_sources_of_every_port_with_a_mark_are_translated() -> None:
     snat = _arguments(full_nat().changed(MARKED), "director", "director")["snat"]
-    assert [one["port"] for one in snat] == [80, 443]
+    assert [one["ports"] for one in snat] == [*PORTS]
 
 
 def test_replies_of_every_port_with_a_mark_take_the_policy_route() -> None:
     sample = nat().changed({**MARKED, "services/web/return_route": "policy"})
     routes = _arguments(sample, "web1", "real_server")["return_routes"]
-    assert [one["port"] for one in routes] == [80, 443]
+    assert [one["ports"] for one in routes] == [*PORTS]
 
 
 def test_a_director_in_fullnat() -> None:
@@ -161,8 +160,8 @@ def test_a_director_in_fullnat() -> None:
     director = _arguments(sample, "director", "director")
     assert director["forward"] == ["ipv4", "ipv6"]
     assert director["snat"] == [
-        {"address": "10.0.0.100", "protocol": "tcp", "port": 80},
-        {"address": "2001:db8:10::100", "protocol": "tcp", "port": 80},
+        {"address": "10.0.0.100", "protocol": "tcp", "ports": "80"},
+        {"address": "2001:db8:10::100", "protocol": "tcp", "ports": "80"},
     ]
     assert director["lips"] == [
         {"address": "10.1.0.20", "interface": "near"},
@@ -273,7 +272,7 @@ def test_one_host_with_two_ports() -> None:
         {"services/web/real_servers": servers, "services/web/return_route": "policy"}
     )
     routes = _arguments(sample, "web1", "real_server")["return_routes"]
-    assert [one["port"] for one in routes] == [80, 81]
+    assert [one["ports"] for one in routes] == ["80", "81"]
 
 
 def test_two_services_on_one_real_server_need_one_return_route() -> None:

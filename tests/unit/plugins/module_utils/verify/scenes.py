@@ -97,6 +97,8 @@ class Scene:
     fwmark: int = 0
     ports: tuple[int, ...] = ()
     """Several, for a service with a mark; requests alternate between them."""
+    is_range: bool = False
+    """The ports, in a row, are one range."""
     complete: bool = True
     obstacles: dict[str, dict[str, Any]] = field(default_factory=dict)
     own_modes: dict[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ class Scene:
                 "on_director": name == "director",
                 "vip": VIP,
                 "port": port,
+                "ports": ports,
                 "protocol": self.protocol,
                 "fwmark": self.fwmark,
                 "scheduler": "wrr",
@@ -159,12 +162,18 @@ class Scene:
                 "tunnel": self.tunnel if self.mode_of(name) == "tun" else "",
                 "tunnel_port": 0,
             }
-            for port in self.ports or (self.port,)
+            for port, ports in self._declared_ports
             for name, weight in self.weights.items()
         ]
 
     def mode_of(self, server: str) -> str:
         return self.own_modes.get(server, self.mode)
+
+    @property
+    def _declared_ports(self) -> list[tuple[int, str]]:
+        if self.is_range:
+            return [(0, f"{self.ports[0]}-{self.ports[-1]}")]
+        return [(port, str(port)) for port in self.ports or (self.port,)]
 
     def add_address(self, host: str, address: str, device: str = "eth0") -> None:
         one = {"device": device, "address": address, "prefix": 32, "family": "ipv4"}

@@ -411,6 +411,63 @@ def test_a_real_server_that_gets_nothing_of_a_mark() -> None:
         assert "got none of 4 requests to the mark 7" in finding["message"]
 
 
+def refused_by_the_application(steps: list[Step]) -> list[Step]:
+    for step in steps[3:]:
+        step.flags = "RA"
+    return steps
+
+
+def unused(protocol: str = "tcp", *, is_range: bool = True) -> Scene:
+    """A service at whose ports nothing listens at the moment."""
+    scene = Scene("dr", fwmark=7, ports=(80, 81), is_range=is_range, protocol=protocol)
+    change = refused_by_the_application if protocol == "tcp" else lambda steps: steps[:3]
+    scene.requests(change=change, result="refused")
+    if protocol == "udp":
+        for host in ("web1", "web2"):
+            seen = Seen(0.0, "eth0", "out", mac(host), mac("router"))
+            scene.frames[host].append(Error(seen, VIP, "port unreachable", 0, CLIENT, VIP))
+    return scene
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_a_port_of_a_range_need_not_be_in_use(protocol: str) -> None:
+    verdicts = unused(protocol).verdicts()
+    assert [(one["port"], one["verdict"], one["answered"]) for one in verdicts] == [
+        (80, "green", 0),
+        (81, "green", 0),
+    ]
+    assert "2 of 2 requests were refused by real servers" in verdicts[0]["notes"][0]
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_one_that_is_named_by_itself_has_to_be(protocol: str) -> None:
+    verdicts = unused(protocol, is_range=False).verdicts()
+    ids = {finding["id"] for one in verdicts for finding in one["findings"]}
+    assert ids == {"verify.reply"}
+
+
+def test_a_range_that_is_refused_although_something_listens() -> None:
+    scene = unused()
+    scene.obstacles = {"web1": {**NOTHING, "listening": [HTTP]}}
+    first, second = scene.verdicts()
+    assert [one["host"] for one in first["findings"]] == ["web1"]
+    assert second["verdict"] == "green"
+
+
+def test_the_way_of_a_refusal_counts() -> None:
+    def through_the_director(steps: list[Step]) -> list[Step]:
+        last = refused_by_the_application(steps)[3:]
+        last[0].receiver = "director"
+        last[1].sender = "router"
+        back = [last[0], Step("on", "director", "router", last[0].source, last[0].target, "RA")]
+        return [*steps[:3], *back, last[1]]
+
+    scene = Scene("dr", fwmark=7, ports=(80, 81), is_range=True)
+    scene.requests(change=through_the_director, result="refused")
+    ids = {finding["id"] for one in scene.verdicts() for finding in one["findings"]}
+    assert ids == {"verify.return"}
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_silent_application_behind_udp_is_no_finding(mode: str) -> None:
     scene = Scene(mode, protocol="udp")

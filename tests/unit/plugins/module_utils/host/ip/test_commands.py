@@ -32,6 +32,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Tunnel,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import Add, LinkUp, Remove
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 
 SHOWN = json.loads("""[
  {"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,
@@ -53,6 +54,8 @@ ROUTES = json.loads("""[
 RULES = json.loads("""[
  {"priority":0,"src":"all","table":"255","protocol":"2"},
  {"priority":20020,"src":"10.0.0.11","ipproto":"ipproto-6","sport":80,"table":"20020"},
+ {"priority":20020,"src":"10.0.0.11","ipproto":"ipproto-17","sport_start":80,"sport_end":90,
+  "table":"20020"},
  {"priority":20020,"src":"2001:db8:10::11","ipproto":"ipproto-132","table":"20021"},
  {"priority":20020,"src":"10.0.0.0","srclen":24,"ipproto":"ipproto-6","table":"20020"},
  {"priority":20020,"src":"10.0.0.12","table":"20020"},
@@ -62,8 +65,8 @@ RULES = json.loads("""[
 VIP, VIP6 = Address("lo", "10.0.0.100", 32), Address("lo", "2001:db8::100", 128)
 TUNNEL = Tunnel("ipip-0a00000b", "ipip", "10.0.0.11")
 NEIGHBOUR = Neighbour("eth1", "10.0.0.100", "52:54:00:00:00:05")
-RULE = Rule("10.0.0.11", "tcp", 80, 20020)
-RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
+RULE = Rule("10.0.0.11", "tcp", PortRange.single(80), 20020)
+RULE6 = Rule("2001:db8::11", "sctp", PortRange.single(0), 20020)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,10 @@ RULE6 = Rule("2001:db8::11", "sctp", 0, 20020)
         (Add(Route(20020, "10.0.0.5")), "route replace default via 10.0.0.5 table 20020"),
         (Remove(Route(20020, "10.0.0.5")), "route delete default via 10.0.0.5 table 20020"),
         (Add(RULE), "rule add priority 20020 from 10.0.0.11 ipproto tcp sport 80 table 20020"),
+        (
+            Add(RULE._replace(ports=PortRange(80, 90))),
+            "rule add priority 20020 from 10.0.0.11 ipproto tcp sport 80-90 table 20020",
+        ),
         (
             Add(NEIGHBOUR),
             "neighbour replace 10.0.0.100 lladdr 52:54:00:00:00:05 dev eth1 nud permanent",
@@ -214,8 +221,9 @@ def test_default_routes() -> None:
 
 def test_rules_of_others_are_not_ours() -> None:
     assert list(our_rules(RULES)) == [
-        Rule("10.0.0.11", "tcp", 80, 20020),
-        Rule("2001:db8:10::11", "sctp", 0, 20021),
+        Rule("10.0.0.11", "tcp", PortRange.single(80), 20020),
+        Rule("10.0.0.11", "udp", PortRange(80, 90), 20020),
+        Rule("2001:db8:10::11", "sctp", PortRange.single(0), 20021),
     ]
 
 
@@ -224,14 +232,14 @@ def test_rules_of_others_are_not_ours() -> None:
     [
         {"not": None}, {"dst": "1.2.3.4"}, {"srclen": 24}, {"fwmark": "0x5"}, {"iif": "va"},
         {"dport": 9}, {"uid_start": 0, "uid_end": 5}, {"suppress_prefixlen": 0}, {"tos": "0x04"},
-        {"sport_start": 80, "sport_end": 90}, {"goto": 32766},
+        {"goto": 32766},
     ],
 )  # fmt: skip
 def test_a_rule_that_looks_like_ours_is_another_one(other: dict[str, Any]) -> None:
     """Recorded with iproute2 6.1."""
     ours = {"priority": 20020, "src": "10.0.0.11", "ipproto": "ipproto-6", "sport": 80,
             "table": "256", "protocol": "0"}  # fmt: skip
-    assert list(our_rules([ours])) == [Rule("10.0.0.11", "tcp", 80, 256)]
+    assert list(our_rules([ours])) == [Rule("10.0.0.11", "tcp", PortRange.single(80), 256)]
     assert list(our_rules([{**ours, **other}])) == []
 
 

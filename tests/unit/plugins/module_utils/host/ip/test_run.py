@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.errors import Ho
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import Address, Rule
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import Add
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 
 
 @pytest.fixture
@@ -68,8 +69,8 @@ def test_one_process_for_each_run_of_one_family(program: Path, tmp_path: Path) -
     script(program, f'echo "$*" >> {tmp_path}/log; cat >> {tmp_path}/log')
     operations = [
         Add(Address("lo", "10.0.0.100", 32)),
-        Add(Rule("10.0.0.11", "tcp", 80, 20020)),
-        Add(Rule("2001:db8::11", "tcp", 80, 20020)),
+        Add(Rule("10.0.0.11", "tcp", PortRange.single(80), 20020)),
+        Add(Rule("2001:db8::11", "tcp", PortRange.single(80), 20020)),
     ]
     iproute.change(operations, arp_suppressed=True)
     assert (tmp_path / "log").read_text().splitlines() == [

@@ -18,13 +18,15 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 
 # As nft 1.0.6 and 1.1.3 list what director_table.replace() gives.
 RULES = json.loads((Path(__file__).parent / "recorded.json").read_text())
 THINGS: set[Resource] = {
     NftTable("lvs_director"),
-    Snat("tcp", "10.0.0.100", 80),
-    Snat("udp", "2001:db8:10::100", 53),
+    Snat("tcp", "10.0.0.100", PortRange.single(80)),
+    Snat("udp", "2001:db8:10::100", PortRange.single(53)),
+    Snat("tcp", "2001:db8:10::100", PortRange(8080, 8081)),
     LocalAddresses("10.1.0.11", "10.1.0.5", "10.1.0.5"),
     LocalAddresses("10.1.0.12", "10.1.0.6", "10.1.0.9"),
     LocalAddresses("2001:db8:11::11", "2001:db8:11::8", "2001:db8:11::b"),
@@ -37,6 +39,7 @@ def listing() -> dict[str, Any]:
     names = ["tcp_ipv4", "udp_ipv4", "tcp_ipv6", "udp_ipv6"]
     elements: dict[str, list[Any]] = {
         "services_tcp_ipv4": [{"concat": ["10.0.0.100", 80]}],
+        "services_tcp_ipv6": [{"concat": ["2001:db8:10::100", {"range": [8080, 8081]}]}],
         "services_udp_ipv6": [{"concat": ["2001:db8:10::100", 53]}],
         "sources_ipv4": [
             ["10.1.0.11", {"prefix": {"addr": "10.1.0.5", "len": 32}}],
@@ -121,6 +124,7 @@ def test_the_text_is_one_transaction_and_always_the_same() -> None:
     assert text == director_table.replace(sorted(THINGS, key=str))
     assert text.startswith("table inet lvs_director {}\ndelete table inet lvs_director\n")
     assert "elements = { 10.0.0.100 . 80 };" in text
+    assert "flags interval; elements = { 2001:db8:10::100 . 8080-8081 };" in text
     assert "elements = { 10.1.0.11 : 10.1.0.5-10.1.0.5, 10.1.0.12 : 10.1.0.6-10.1.0.9 };" in text
     assert text.count("snat ip to ip daddr map @sources_ipv4") == 2
     assert text.count("snat ip6 to ip6 daddr map @sources_ipv6") == 2
@@ -137,6 +141,7 @@ def test_things_say_what_they_are() -> None:
     assert sorted(map(str, THINGS)) == [
         "rules of nft table inet lvs_director",
         "source NAT of tcp 10.0.0.100 port 80",
+        "source NAT of tcp 2001:db8:10::100 port 8080-8081",
         "source NAT of udp 2001:db8:10::100 port 53",
         "source address 10.1.0.5 towards 10.1.0.11",
         "source address 10.1.0.6 to 10.1.0.9 towards 10.1.0.12",

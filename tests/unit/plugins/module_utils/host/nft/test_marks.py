@@ -18,12 +18,14 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Snat,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import director_table
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 
 THINGS: set[Resource] = {
     NftTable("lvs_director"),
-    Mark("tcp", "10.0.0.100", 80, 1),
-    Mark("sctp", "10.0.0.100", 443, 4294967295),
-    Mark("udp", "2001:db8:10::100", 53, 7),
+    Mark("tcp", "10.0.0.100", PortRange.single(80), 1),
+    Mark("sctp", "10.0.0.100", PortRange.single(443), 4294967295),
+    Mark("udp", "2001:db8:10::100", PortRange.single(53), 7),
+    Mark("udp", "2001:db8:10::100", PortRange(1024, 2047), 7),
 }
 
 
@@ -38,7 +40,10 @@ def listing(tcp: str | int = "tcp") -> dict[str, Any]:
             [{"concat": ["10.0.0.100", tcp, 80]}, 1],
             [{"concat": ["10.0.0.100", "sctp", 443]}, 4294967295],
         ],
-        "marks_ipv6": [[{"concat": ["2001:db8:10::100", "udp", 53]}, 7]],
+        "marks_ipv6": [
+            [{"concat": ["2001:db8:10::100", "udp", 53]}, 7],
+            [{"concat": ["2001:db8:10::100", "udp", {"range": [1024, 2047]}]}, 7],
+        ],
     }
     base = {**table, "type": "filter", "prio": -150, "policy": "accept"}
     return {
@@ -72,6 +77,30 @@ def test_a_part_that_lacks_something_is_seen(gone: str) -> None:
     assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        [{"prefix": {"addr": "10.0.0.0", "len": 24}}, "tcp", 80],
+        ["10.0.0.100", "tcp", {"range": ["a", "b"]}],
+        ["10.0.0.100", "tcp", {"set": [80]}],
+        ["10.0.0.100", "tcp"],
+    ],
+    ids=str,
+)
+def test_an_element_of_somebody_else_is_seen(key: list[Any]) -> None:
+    damaged = copy.deepcopy(listing())
+    elements = next(one["map"]["elem"] for one in damaged["nftables"] if "map" in one)
+    elements.append([{"concat": key}, 1])
+    assert set(director_table.parse(damaged)) == {NftTable("lvs_director", intact=False)}
+
+
+def test_a_map_has_intervals_where_it_has_ranges() -> None:
+    lines = director_table.replace(THINGS).splitlines()
+    ipv4, ipv6 = (line for line in lines if line.startswith("  map "))
+    assert "interval" not in ipv4
+    assert "flags interval; elements = { 2001:db8:10::100 . udp . 1024-2047 : 7, " in ipv6
+
+
 def test_elements_that_are_gone_are_seen() -> None:
     damaged = copy.deepcopy(listing())
     for one in damaged["nftables"]:
@@ -86,9 +115,12 @@ def test_marks_alone_bring_no_translation() -> None:
     assert text.count("priority mangle; policy accept;") == 2
     assert "nat" not in text
     assert "type nat hook postrouting" in director_table.replace(
-        {*THINGS, Snat("tcp", "10.0.0.100", 80)}
+        {*THINGS, Snat("tcp", "10.0.0.100", PortRange.single(80))}
     )
 
 
 def test_a_mark_says_what_it_is() -> None:
-    assert str(Mark("tcp", "10.0.0.100", 80, 1)) == "mark 1 for tcp 10.0.0.100 port 80"
+    assert (
+        str(Mark("tcp", "10.0.0.100", PortRange.single(80), 1))
+        == "mark 1 for tcp 10.0.0.100 port 80"
+    )
