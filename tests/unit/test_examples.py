@@ -56,6 +56,8 @@ EXAMPLES = {
     "fullnat": Example("fullnat", {"director": "masq"}),
     "fullnat_lips": Example("fullnat", {"director": "10.0.0.27"}),
     "fwmark": Example("dr", {"director": "443"}),
+    "fwmark_protocols": Example("dr", {"director": "udp"}),
+    "fwmark_ranges": Example("nat", {"director": "20000", "web1": "20000"}),
     "groups": Example("dr", {"director": 2, "web1": "10.0.0.100"}),
     "ipv6": Example("dr", {"web1": "2001:db8:10::100"}),
     "nat": Example("nat", {"director": 8080}, gateway=5),

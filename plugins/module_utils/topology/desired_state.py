@@ -174,11 +174,12 @@ def _marks(service: Service) -> list[dict[str, Any]]:
     return [
         {
             "address": virtual.text,
-            "protocol": service.protocol,
+            "protocol": protocol,
             "ports": str(ports),
             "mark": service.fwmark,
         }
         for virtual in service.virtuals
+        for protocol in service.protocols
         for ports in service.ports
     ]
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any, Iterator, Mapping
 
 from ..net.addresses import family
@@ -24,10 +24,11 @@ def _described(topology: Topology) -> Iterator[dict[str, Any]]:
     for _key, group in groupby(known, key=lambda path: (path.service.name, path.vip)):
         paths = [*group]
         shared = _of_vip(paths[0])
-        for index, ports in enumerate(paths[0].service.ports):
-            of_ports = {**shared, "port": _single(ports), "ports": str(ports)}
+        service = paths[0].service
+        for protocol, (index, ports) in product(service.protocols, enumerate(service.ports)):
+            port = {"protocol": protocol, "port": _single(ports), "ports": str(ports)}
             for path in paths:
-                yield {**of_ports, **_of_server(path, _single(path.ports[index]))}
+                yield {**shared, **port, **_of_server(path, _single(path.ports[index]))}
 
 
 def _single(ports: PortRange) -> int:
@@ -47,7 +48,6 @@ def _of_vip(path: Path) -> dict[str, Any]:
         "service": service.name,
         "vip": path.virtual.text,
         "fwmark": service.fwmark,
-        "protocol": service.protocol,
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
         "static_arp": anybody_answers and family(path.vip) == "ipv4",

@@ -61,7 +61,7 @@ def _endpoints(service: Service, directors: Sequence[str]) -> Iterator[Endpoint]
             service=service.name,
             vip=str(virtual.vip),
             port=service.port,
-            protocol=service.protocol,
+            protocol=service.protocols[0],
             fwmark=service.fwmark,
             static_arp=False,
             policy_route=False,

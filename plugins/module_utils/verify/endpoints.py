@@ -95,7 +95,8 @@ def evenly(items: Sequence[One], most: int) -> list[One]:
 
 def read_endpoints(paths: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
     """Return the endpoints of compile_topology's ``paths``, in their order; of a range, a few."""
-    grouped = groupby(paths, key=lambda path: (path["service"], path["vip"], path["ports"]))
+    places = ("service", "vip", "protocol", "ports")
+    grouped = groupby(paths, key=lambda path: tuple(path[name] for name in places))
     return tuple(one for _key, each in grouped for one in _endpoints([*each]))
 
 

@@ -28,9 +28,10 @@ def _unique_service(topology: Topology) -> Iterator[Finding]:
                 yield Finding(got, expected, service.name)
     # What has a mark is lost to a service that has no more than the same VIP and port.
     endpoints = [
-        (Endpoint(service.protocol, virtual.text, ports), service.name)
+        (Endpoint(protocol, virtual.text, ports), service.name)
         for service in topology.services
         for virtual in service.virtuals
+        for protocol in service.protocols
         for ports in service.ports
     ]
     places = (((one.protocol, one.address), one.ports) for one, _name in endpoints)

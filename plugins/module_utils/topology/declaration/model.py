@@ -62,7 +62,7 @@ class Service:
     name: str
     mode: str  # of its real servers that have none of their own
     ports: tuple[PortRange, ...]  # more than a single one only with a mark
-    protocol: str
+    protocols: tuple[str, ...]  # several only with a mark
     virtuals: tuple[Virtual, ...]
     servers: tuple[RealServer, ...]
     extra: Mapping[str, Any]  # the fields of its modes

@@ -8,7 +8,7 @@ asked there, so that a declaration and the module ``director`` accept the same.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ...ipvs.model import Service as VirtualService, ServiceKey
 from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem, parse_service
@@ -27,6 +27,7 @@ _BY_MARK = ("vips", "ports", "real_servers")
 # persistent one.
 _ANY_PORT = 1
 _ANY_TIMEOUT = 1
+_PROTOCOL = SERVICE_KEYS["protocol"].default
 
 
 def parse_services(
@@ -76,27 +77,27 @@ def _parse_service(
         if data.get(needed) is None:
             noted.add(KEY, f"no {needed}", f"{needed}, which every service needs")
     ports = _ports(data, noted)
+    protocols = _protocols(data, noted)
     extra = noted.read(data, keys)
     accept = tuple(map(str, noted.items(data, "accept", "ids of checks")))
     # Unless it is clear how the service is meant, nothing can be said of its real servers' hosts.
     is_clear = not noted.violations
     port = data.get("port") if fwmark is None else None
-    virtuals = _virtuals({**data, "port": port}, noted)
+    virtuals = _virtuals({**data, "port": port}, protocols, noted)
     entries = noted.items(data, "real_servers", "real servers")
     parser = RealServerParser(inventory, shapes, str(mode), noted)
     service_port = virtuals[0].service.key.port if virtuals else _ANY_PORT
     servers = tuple(parser.parse(entries, None if fwmark is not None else service_port))
     if not virtuals or (port is None and not ports):
         return None
-    protocol = virtuals[0].service.key.protocol
     servers = servers if is_clear else ()
     if fwmark is None:
         ports = (PortRange.single(service_port),)
-        return Service(name, str(mode), ports, protocol, virtuals, servers, extra, accept)
+        return Service(name, str(mode), ports, protocols, virtuals, servers, extra, accept)
     if not is_clear:
         return None
     marked = tuple(_marked(virtual, fwmark) for virtual in virtuals)
-    return Service(name, str(mode), ports, protocol, marked, servers, extra, accept, fwmark)
+    return Service(name, str(mode), ports, protocols, marked, servers, extra, accept, fwmark)
 
 
 def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[PortRange, ...]:
@@ -128,6 +129,22 @@ def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[PortRange, ...]:
     return tuple(known.values())
 
 
+def _protocols(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:
+    """The protocols; whether they are known ones is looked at later."""
+    given = data.get("protocol")
+    if not isinstance(given, (list, tuple)):
+        return (_PROTOCOL if given is None else given,)
+    if data.get("fwmark") is None:
+        expected = "one protocol, or a fwmark beside several: IPVS takes several by it"
+        noted.add(KEY, f"protocol: {given!r}", expected)
+    if not given:
+        noted.add(VALUE, "protocol: []", "at least one protocol")
+    for index, value in enumerate(given):
+        if value in given[:index]:
+            noted.add(VALUE, f"protocol[{index}]: {value!r}", "each protocol only once")
+    return tuple(given) or (_PROTOCOL,)
+
+
 def _is_number(value: object, low: int, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
@@ -138,8 +155,10 @@ def _marked(virtual: Virtual, fwmark: int) -> Virtual:
     return Virtual(virtual.vip, virtual.service._replace(key=key))
 
 
-def _virtuals(data: Mapping[str, Any], noted: Problems) -> tuple[Virtual, ...]:
-    fields = {name: data.get(name) for name in ("protocol", "port", *SERVICE_FIELDS)}
+def _virtuals(
+    data: Mapping[str, Any], protocols: Sequence[Any], noted: Problems
+) -> tuple[Virtual, ...]:
+    fields = {name: data.get(name) for name in ("port", *SERVICE_FIELDS)}
     if fields["port"] is None:
         fields["port"] = _ANY_PORT
     virtuals: list[Virtual] = []
@@ -153,10 +172,14 @@ def _virtuals(data: Mapping[str, Any], noted: Problems) -> tuple[Virtual, ...]:
             noted.add(VALUE, f"vips[{index}]: {value!r}", AN_ADDRESS)
         if vip in [one.vip for one in virtuals]:
             noted.add(VALUE, f"vips[{index}]: {value!r}", "each VIP only once")
-        virtual, found = _virtual({**fields, "address": str(vip or ANY_ADDRESS)})
-        problems += [one for one in found if one not in problems]
-        if vip and virtual:
-            virtuals.append(Virtual(vip, virtual))
+        known = []
+        for protocol in protocols:
+            address = str(vip or ANY_ADDRESS)
+            virtual, found = _virtual({**fields, "address": address, "protocol": protocol})
+            problems += [one for one in found if one not in problems]
+            known += [virtual] if virtual else []
+        if vip and len(known) == len(protocols):
+            virtuals.append(Virtual(vip, known[0]))
     noted.add_problems(problems)
     return tuple(virtuals)
 

@@ -52,7 +52,9 @@ SERVICE_KEYS: dict[str, Key] = {
         elements="str",
     ),
     "protocol": from_field(
-        SERVICE_KEY_FIELDS["protocol"]._replace(default="tcp"), "The transport protocol."
+        SERVICE_KEY_FIELDS["protocol"]._replace(default="tcp"),
+        "The transport protocol. With C(fwmark) it can be a list of several, which then are one "
+        "service: a persistent client has the same real server with all of them.",
     ),
     "scheduler": from_field(
         SERVICE_FIELDS["scheduler"], "How connections are spread over the real servers."

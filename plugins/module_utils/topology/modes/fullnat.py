@@ -31,12 +31,13 @@ def capacity(lips: int) -> int:
 
 
 def _protocol(path: Path, _topology: Topology) -> Iterator[Finding]:
-    if path.service.protocol not in PROTOCOLS:
-        yield Finding(
-            f"protocol {path.service.protocol}",
-            f"{' or '.join(PROTOCOLS)}: source addresses of others are not translated (NAT, DR and "
-            "TUN leave them alone)",
-        )
+    for protocol in path.service.protocols:
+        if protocol not in PROTOCOLS:
+            yield Finding(
+                f"protocol {protocol}",
+                f"{' or '.join(PROTOCOLS)}: source addresses of others are not translated (NAT, DR "
+                "and TUN leave them alone)",
+            )
 
 
 def _port_of_all(path: Path, _topology: Topology) -> Iterator[Finding]:
@@ -171,9 +172,10 @@ def _director(path: Path, dip: Dip) -> Additions:
         "snat": [
             {
                 "address": path.virtual.text,
-                "protocol": path.service.protocol,
+                "protocol": protocol,
                 "ports": str(ports),
             }
+            for protocol in path.service.protocols
             for ports in path.service.ports
         ],
         "local_addresses": [

@@ -71,7 +71,7 @@ def _policy_is_ours(path: Path, _topology: Topology) -> Iterator[Finding]:
 
 def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
     is_policy = path.service.extra["return_route"] == _POLICY
-    if is_policy and path.service.protocol == "sctp" and family(path.vip) == "ipv4":
+    if is_policy and "sctp" in path.service.protocols and family(path.vip) == "ipv4":
         yield Finding(
             "return_route: policy for sctp over IPv4",
             "return_route: main, and a route to the clients through the DIP: the kernel chooses "
@@ -162,10 +162,11 @@ def _real_server(path: Path) -> Additions:
     routes = [
         {
             "source": path.rip.text,
-            "protocol": path.service.protocol,
+            "protocol": protocol,
             "ports": str(ports),
             "gateway": path.dip.text,
         }
+        for protocol in path.service.protocols
         for ports in path.ports
     ]
     devices = asymmetric_devices(path, path.rip.address)

@@ -82,7 +82,7 @@ def _of_udp_ports(topology: Topology) -> dict[str, dict[PortRange, Service]]:
     """The first service at each host's UDP ports."""
     first: dict[str, dict[PortRange, Service]] = {}
     for path in topology.paths:
-        if path.node and path.service.protocol == "udp":
+        if path.node and "udp" in path.service.protocols:
             own = first.setdefault(path.node.name, {})
             for ports in path.ports:
                 own.setdefault(ports, path.service)
@@ -229,7 +229,7 @@ def _warnings(path: Path) -> Iterator[str]:
         )
     if ingress_mtu(path) <= fits:
         return
-    if service.protocol != "tcp":
+    if {*service.protocols} != {"tcp"}:
         yield (
             f"service {service.name}: packets for {path.vip} of more than {fits} bytes do not fit "
             "into the tunnel; those that must not be fragmented are answered with ICMP"

@@ -70,7 +70,7 @@ def ingress_mtu(path: Path) -> int:
 def mss_limit(path: Path) -> int:
     """The largest TCP segment that a real server may ask for; 0 where what it asks for fits."""
     fits = effective_mtu(path)
-    if path.service.protocol != "tcp" or _answered(path) <= fits:
+    if "tcp" not in path.service.protocols or _answered(path) <= fits:
         return 0
     return fits - _TCP_AND_IP_HEADER[path.vip.version]
 

@@ -39,8 +39,8 @@ def ways_back(path: Path, source: IPAddress) -> tuple[Back, ...]:
     routing = node.routing[path.vip.version]
     ports = path.ports if routing.asks_for("source_ports") else (None,)
     asked = source if routing.asks_for("source") else None
-    protocol = path.service.protocol if routing.asks_for("protocol") else ""
-    key = ("ways back", asked, protocol, ports)
+    protocols = path.service.protocols if routing.asks_for("protocol") else ("",)
+    key = ("ways back", asked, protocols, ports)
     memo = path.leg.memo
     if key not in memo:
         flows = [
@@ -53,6 +53,7 @@ def ways_back(path: Path, source: IPAddress) -> tuple[Back, ...]:
                 mark=None,
             )
             for clients in path.clients
+            for protocol in protocols
             for each in ports
         ]
         memo[key] = tuple(Back(flow, node.ways(flow)) for flow in flows)

@@ -143,6 +143,26 @@ def test_a_service_with_a_mark(sample: Sample, vip: str) -> None:
     assert {one["fwmark"] for one in paths} == {7}
 
 
+@pytest.mark.parametrize(
+    ("sample", "host", "call", "option"),
+    [
+        (direct_routing(), "director", "director", "marks"),
+        (full_nat(), "director", "director", "snat"),
+        (nat().changed({"services/web/return_route": "policy"}), "web1", "real_server",
+         "return_routes"),
+    ],
+    ids=["marks", "snat", "return_routes"],
+)  # fmt: skip
+def test_several_protocols_by_one_mark(sample: Sample, host: str, call: str, option: str) -> None:
+    sample = sample.changed({**MARKED, "services/web/protocol": ["tcp", "udp"]})
+    found = [(one["protocol"], one["ports"]) for one in _arguments(sample, host, call)[option]]
+    assert found == [*product(("tcp", "udp"), PORTS)]
+    (service,) = _arguments(sample, "director", "director")["services"]
+    assert service["fwmark"] == 7
+    paths = [(one["protocol"], one["ports"]) for one in sample.compile().paths]
+    assert paths == [one for one in found for _server in ("web1", "web2")]
+
+
 def test_sources_of_every_port_with_a_mark_are_translated() -> None:
     snat = _arguments(full_nat().changed(MARKED), "director", "director")["snat"]
     assert [one["ports"] for one in snat] == [*PORTS]
