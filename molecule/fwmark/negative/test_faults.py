@@ -8,12 +8,12 @@ from scenario.topology import Topology
 ROUNDS = (
     (
         Fault(
-            "mark of one port taken away",
+            "marks of a range taken away",
             host="director",
-            finding="packets to tcp 10.0.0.101:8080 do not get the mark 2 there",
+            finding="packets to tcp 10.0.0.101:81 do not get the mark 2 there",
             break_={
                 "director": "nft delete element inet lvs_director marks_ipv4 "
-                "'{ 10.0.0.101 . tcp . 8080 }'"
+                "'{ 10.0.0.101 . tcp . 80-82 }'"
             },
         ),
         Fault(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service changes its mark, then drops it, and loses no request of any connection."""
+"""A service changes its mark and ports, then drops the mark, and loses no request."""
 
 import json
 from collections.abc import Mapping

@@ -6,10 +6,15 @@ import json
 
 from scenario.topology import SITE, Topology
 
-COMMON = {"ports": [80, 8080], "scheduler": "rr", "real_servers": [{"group": "lvs_real_servers"}]}
+COMMON = {"ports": ["80-81"], "scheduler": "rr", "real_servers": [{"group": "lvs_real_servers"}]}
 SERVICES = {
     "tunnelled": {"mode": "tun", "fwmark": 11, "vips": ["10.0.0.111", "2001:db8:10::111"]},
-    "translated": {"mode": "fullnat", "fwmark": 12, "vips": ["10.0.0.112", "2001:db8:10::112"]},
+    "translated": {
+        "mode": "fullnat",
+        "fwmark": 12,
+        "vips": ["10.0.0.112", "2001:db8:10::112"],
+        "protocol": ["tcp", "udp"],
+    },
     "datagrams": {"mode": "dr", "fwmark": 13, "vips": ["10.0.0.113"], "protocol": "udp"},
     "messages": {
         "mode": "nat",
