@@ -160,6 +160,15 @@ options:
         description: The mark, 1 to 4294967295.
         type: int
         required: true
+  helpers:
+    description:
+      - Helpers of IPVS that the kernel loads. V(ftp) is C(ip_vs_ftp), for data connections of
+        services with port 21.
+      - A helper stays loaded, as kernel modules do, whatever is declared later.
+    type: list
+    elements: str
+    default: []
+    choices: [ftp]
   settings:
     description:
       - Timeouts of IPVS and sysctls below C(net.ipv4.vs), as M(lvs.topology.ipvs_settings) takes

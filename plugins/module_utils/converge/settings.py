@@ -14,7 +14,7 @@ from typing import Sequence
 from ..host import apply as host
 from ..host.codec import load
 from ..host.model import Current, Desired, Owned, SysctlRequirement
-from ..host.plan import Operation, Write, difference, problems
+from ..host.plan import LoadHelper, Operation, Write, difference, problems
 from ..host.sysctl import files as sysctl
 from ..host.sysctl.rules import exactly
 from ..ipvs.client import Client
@@ -48,8 +48,9 @@ def apply(record: Record) -> None:
 
 
 def read(client: Client, desired: Desired, owned: Owned) -> Current:
-    """Look at a host with its timeouts of IPVS."""
-    return with_timeouts(client, host.read(desired, owned))
+    """Look at a host with its timeouts and helpers of IPVS."""
+    current = with_timeouts(client, host.read(desired, owned))
+    return current._replace(helpers=client.helpers())
 
 
 def with_timeouts(client: Client, current: Current) -> Current:
@@ -62,7 +63,10 @@ def with_timeouts(client: Client, current: Current) -> Current:
 def carry_out(
     client: Client, current: Current, operations: Sequence[Operation], *, arp_suppressed: bool
 ) -> None:
-    """Change a host, its timeouts of IPVS by the client."""
+    """Change a host, its timeouts and helpers of IPVS by the client."""
+    for operation in operations:
+        if isinstance(operation, LoadHelper):
+            client.load_helper(operation.name)
     timeouts = {
         _TIMEOUTS[operation.key]: int(operation.value)
         for operation in operations
@@ -73,7 +77,8 @@ def carry_out(
     others = [
         operation
         for operation in operations
-        if not (isinstance(operation, Write) and operation.key in _TIMEOUTS)
+        if not isinstance(operation, LoadHelper)
+        and not (isinstance(operation, Write) and operation.key in _TIMEOUTS)
     ]
     host.carry_out(current, others, arp_suppressed=arp_suppressed)
 

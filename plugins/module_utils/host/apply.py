@@ -31,7 +31,7 @@ from .model import (
     Rule,
 )
 from .nft import run as nft
-from .plan import Add, Operation, Remove, Write, after
+from .plan import Add, LinkUp, Operation, Remove, Write, after
 from .sysctl import files as sysctl
 from .sysctl.rules import sysctls_to_read
 
@@ -75,7 +75,7 @@ def carry_out(current: Current, operations: Sequence[Operation], *, arp_suppress
     for tool, group in groupby(operations, key=_tool):
         together = [*group]
         if tool == "ip":
-            changes = [one for one in together if not isinstance(one, Write)]
+            changes = [one for one in together if isinstance(one, (Add, Remove, LinkUp))]
             iproute.change(changes, arp_suppressed=arp_suppressed)
         elif tool == "sysctl":
             for one in together:

@@ -15,7 +15,16 @@ from ..state import content
 from ..state.record import Record
 from ..tunnels.gue import GUE
 from ..tunnels.table import DEVICES
-from .model import KINDS, Desired, OriginalValue, Owned, Past, Resource, SysctlRequirement
+from .model import (
+    HELPERS,
+    KINDS,
+    Desired,
+    OriginalValue,
+    Owned,
+    Past,
+    Resource,
+    SysctlRequirement,
+)
 from .nft import director_table, real_server_table
 from .sysctl.rules import device_of
 
@@ -59,6 +68,7 @@ def dump_desired(desired: Desired) -> dict[str, Any]:
         "settings": settings,
         "up": list(desired.up),
         "arp_suppressed": desired.arp_suppressed,
+        "helpers": list(desired.helpers),
     }
 
 
@@ -67,9 +77,14 @@ def load_desired(data: Mapping[str, Any]) -> Desired:
     if not data:
         return Desired()
     settings = tuple(_setting(setting) for setting in data["settings"])
-    desired = Desired(_load_resources(data), settings, tuple(data["up"]), data["arp_suppressed"])
+    helpers = tuple(data.get("helpers", ()))  # a file of an older version lacks them
+    desired = Desired(
+        _load_resources(data), settings, tuple(data["up"]), data["arp_suppressed"], helpers
+    )
     for name in desired.up:
         _require(is_device_name(name), "up", name)
+    for name in helpers:
+        _require(name in HELPERS, "helpers", name)
     _require(isinstance(desired.arp_suppressed, bool), "arp_suppressed", desired.arp_suppressed)
     return desired
 

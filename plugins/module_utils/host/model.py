@@ -276,6 +276,10 @@ class OriginalValue(NamedTuple):
     written: str
 
 
+HELPERS = ("ftp",)
+"""What IPVS can have of helpers, each a kernel module ip_vs_NAME."""
+
+
 class Desired(NamedTuple):
     """The desired state of one component (real server, director, router)."""
 
@@ -283,6 +287,7 @@ class Desired(NamedTuple):
     settings: tuple[SysctlRequirement, ...] = ()  # in the order of writing
     up: tuple[str, ...] = ()  # devices that must be up
     arp_suppressed: bool = False  # no other host learns the addresses from this one
+    helpers: tuple[str, ...] = ()  # of IPVS; nobody unloads one, as with all kernel modules
 
 
 class Owned(NamedTuple):
@@ -305,3 +310,4 @@ class Current(NamedTuple):
     resources: frozenset[Resource] = frozenset()
     up: frozenset[str] = frozenset()  # names of links
     sysctls: Mapping[str, str] = MappingProxyType({})
+    helpers: frozenset[str] = frozenset()  # of IPVS

@@ -4,7 +4,7 @@
 
 After each operation no host sees a virtual address that it must not see:
 
-1. remove tunnels that others of the same name replace; add links;
+1. remove tunnels that others of the same name replace; load helpers of IPVS; add links;
 2. write sysctls (ARP is suppressed before the address exists);
 3. set links up; add source NAT, addresses, routes, rules and neighbours;
 4. remove neighbours, rules, routes, addresses, source NAT and links;
@@ -78,7 +78,16 @@ class Write(NamedTuple):
         return f"set {self.key.replace('/', '.')} to {self.value}"
 
 
-Operation = Union[Add, Remove, LinkUp, Write]
+class LoadHelper(NamedTuple):
+    """Load a helper of IPVS."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"load ip_vs_{self.name}"
+
+
+Operation = Union[Add, Remove, LinkUp, LoadHelper, Write]
 
 # Their commands replace existing ones.
 _REPLACED = (Route, Neighbour, NftTable, LocalAddresses, Mark, MssLimit)
@@ -119,6 +128,7 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
     writing = [setting for setting in desired.settings if not is_met(setting, sysctls)]
 
     operations: list[Operation] = [*making_way]
+    operations += [LoadHelper(name) for name in desired.helpers if name not in current.helpers]
     operations += [Add(one) for one in _ordered(links)]
     operations += [Write(one.key, one.value) for one in writing]
     operations += [LinkUp(name) for name in desired.up if name not in current.up]
@@ -173,6 +183,7 @@ def problems(current: Current, desired: Desired, owned: Owned) -> list[str]:
 def after(current: Current, operations: Iterable[Operation]) -> Current:
     """Return the state after the operations, which check mode predicts."""
     resources, up, sysctls = set(current.resources), set(current.up), dict(current.sysctls)
+    helpers = set(current.helpers)
     for operation in operations:
         if isinstance(operation, Add):
             resources = {
@@ -191,10 +202,12 @@ def after(current: Current, operations: Iterable[Operation]) -> Current:
                 sysctls = {key: each for key, each in sysctls.items() if device_of(key) != gone}
         elif isinstance(operation, LinkUp):
             up.add(operation.device)
+        elif isinstance(operation, LoadHelper):
+            helpers.add(operation.name)
         else:
             sysctls.update(side_effects(operation.key, operation.value, sysctls))
             sysctls[operation.key] = operation.value
-    return Current(frozenset(resources), frozenset(up), sysctls)
+    return Current(frozenset(resources), frozenset(up), sysctls, frozenset(helpers))
 
 
 def difference(current: Current, operations: Iterable[Operation]) -> dict[str, dict[str, object]]:
@@ -338,6 +351,9 @@ def _touched(state: Current, operations: Iterable[Operation]) -> dict[str, objec
         elif isinstance(operation, LinkUp):
             lines = shown.setdefault("up", [])
             lines += [operation.device] if operation.device in state.up else []
+        elif isinstance(operation, LoadHelper):
+            lines = shown.setdefault("helpers", [])
+            lines += [operation.name] if operation.name in state.helpers else []
         else:
             name = next(
                 name for name, kind in KINDS.items() if isinstance(operation.resource, kind)

@@ -10,11 +10,15 @@ from typing import Iterator, Mapping, NamedTuple, Sequence
 
 from ..netlink.connection import Connection, NetlinkError, Request
 from ..netlink.generic import NETLINK_GENERIC, family_number
+from ..state import paths
 from . import protocol
 from .errors import IpvsError, explain_operations, explain_read
 from .model import DestinationKey, Entry, Service, ServiceKey, Table, Timeouts
-from .plan import Operation
+from .plan import Operation, Verb
 from .protocol import Activity, Reply
+
+_HELPERS = "proc/net/ip_vs_app"
+_NOBODYS = ServiceKey("ipv4", 0, "tcp", "255.255.255.255", 21)
 
 
 class ServiceActivity(NamedTuple):
@@ -91,6 +95,30 @@ class Client:
     def set_timeouts(self, timeouts: Timeouts) -> None:
         """Set the timeouts that are not 0."""
         self._ask("set the timeouts", protocol.set_timeouts(timeouts))
+
+    def helpers(self) -> frozenset[str]:
+        """Return the helpers that this kernel has loaded (ip_vs_app_seq_show() in ip_vs_app.c)."""
+        try:
+            lines = (paths.ROOT / _HELPERS).read_text(encoding="ascii").splitlines()
+        except FileNotFoundError:
+            return frozenset()
+        return frozenset(line.split()[-1] for line in lines[1:])
+
+    def load_helper(self, name: str) -> None:
+        """Have the kernel load a helper.
+
+        There is no request for that. But the kernel loads ip_vs_NAME for a scheduler NAME that it
+        does not know, before it looks at the rest of a service (ip_vs_scheduler_get() in
+        ip_vs_sched.c), and refuses a service with a helper's name.
+        """
+        service = Service(_NOBODYS, scheduler=name)
+        request = self._request(protocol.operation(Operation(Verb.NEW_SERVICE, service)))
+        (refused,) = self._connection.submit([request])
+        if refused and refused.errno != errno.ENOENT:
+            raise explain_read(f"load the helper {name}", OSError(*refused))
+        if name not in self.helpers():
+            msg = f"the kernel has no helper {name}: modprobe ip_vs_{name}"
+            raise IpvsError(msg)
 
     def info(self) -> tuple[str, int]:
         """Return IPVS's version, and the size of its connection table (hash buckets)."""

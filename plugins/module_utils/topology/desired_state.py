@@ -161,6 +161,7 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             "snat": options.get("snat"),
             "local_addresses": options.get("local_addresses"),
             "marks": options.get("marks"),
+            "helpers": options.get("helpers"),
             "settings": {} if name in topology.torn_down else settings,
         }
         for name, options in desired.items()

@@ -8,7 +8,7 @@ import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...net.addresses import HOST_PREFIX, family_of
-from ..model import Address, Desired, LocalAddresses, Mark, NftTable, Resource, Snat
+from ..model import HELPERS, Address, Desired, LocalAddresses, Mark, NftTable, Resource, Snat
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
 from ..sysctl.rules import ALL, FORWARDING, exactly, ipv4_conf
@@ -62,6 +62,7 @@ OPTIONS: dict[str, Any] = {
             "last": {"type": "str"},
         },
     },
+    "helpers": {"type": "list", "elements": "str", "default": [], "choices": list(HELPERS)},
     "marks": {
         "type": "list",
         "elements": "dict",
@@ -100,7 +101,8 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         # The kernel sends redirects if either conf/all or the interface has a 1.
         silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
-    return Desired(frozenset(resources), tuple(settings)), inputs.problems
+    helpers = tuple(dict.fromkeys(options["helpers"]))
+    return Desired(frozenset(resources), tuple(settings), helpers=helpers), inputs.problems
 
 
 def early(options: Mapping[str, Any]) -> Mapping[str, Any]:

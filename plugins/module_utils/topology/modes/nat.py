@@ -21,6 +21,7 @@ from ..routing.flow import Flow
 from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
+from . import ftp
 from .addresses import shared_subnet
 from .back import doubts, faults, reaches_director
 from .check import PathCheck, check_once_per_leg
@@ -138,6 +139,7 @@ _CHECKS = (
         is_acceptable=True,
         holds_on_director=True,
     ),
+    ftp.CHECK,
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
     PathCheck("nat.policy-link", "a policy route leads to a neighbour", _policy_to_neighbour),
     PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),
@@ -167,7 +169,7 @@ def _real_server(path: Path) -> Additions:
             "gateway": path.dip.text,
         }
         for protocol in path.service.protocols
-        for ports in path.ports
+        for ports in ftp.reply_ports(path)
     ]
     devices = asymmetric_devices(path, path.rip.address)
     return {"return_routes": routes, "loose_rp_filter": devices}
@@ -175,7 +177,7 @@ def _real_server(path: Path) -> Additions:
 
 def _director(path: Path, dip: Dip) -> Additions:
     # Replies are forwarded, from the real server's network to the clients'.
-    additions = {"forward": [family(path.vip)]}
+    additions = {"forward": [family(path.vip)], "helpers": ftp.helpers(path)}
     if family(path.vip) == "ipv4":
         # Where they leave by the interface by which they came, the kernel would tell the real
         # server of the short way, past the director. (An IPv6 host believes that of its next hop's
@@ -199,7 +201,8 @@ _KEYS = {
         "writes nothing. V(policy) writes a policy route for the replies of this service alone.",
         default=_MAIN,
         choices=(_MAIN, _POLICY),
-    )
+    ),
+    **ftp.KEYS,
 }
 
 NAT = Mode(
@@ -209,6 +212,7 @@ NAT = Mode(
     demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
     resolver=partial(SharedSubnet, far=True),
     checks=_CHECKS,
+    warnings=ftp.warnings,
     doubts=_doubts,
     real_server=_real_server,
     director=_director,

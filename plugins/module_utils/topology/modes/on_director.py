@@ -110,7 +110,7 @@ _SOME_RIP = PathCheck(
 
 def _sctp(path: Path, _topology: Topology) -> Iterator[Finding]:
     # The stack chooses the source of answers: for IPv6 sctp_v6_get_dst() in net/sctp/ipv6.c does.
-    if path.service.protocol == "sctp":
+    if "sctp" in path.service.protocols:
         yield Finding(
             f"protocol sctp and mode {path.mode}",
             "dr, tun or another real server; or an application that has bound the RIP "

@@ -38,6 +38,7 @@ class FakeIpvs:
         self.content: Table = {}
         self.seconds = Timeouts(900, 120, 300)
         self.written: list[Operation] = []
+        self.loaded: set[str] = set()
         self.busy = Activity(1, 2, 3, STATISTICS)
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +88,12 @@ class FakeIpvs:
         self.seconds = Timeouts(
             *(new or old for new, old in zip(timeouts, self.seconds, strict=True))
         )
+
+    def helpers(self) -> frozenset[str]:
+        return frozenset(self.loaded)
+
+    def load_helper(self, name: str) -> None:
+        self.loaded.add(name)
 
     def info(self) -> tuple[str, int]:
         return "1.2.1", 4096

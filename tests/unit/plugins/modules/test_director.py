@@ -263,6 +263,26 @@ def test_packets_are_marked_and_left_alone_again(host: FakeHost) -> None:
     assert host.snapshot() == before
 
 
+def test_a_helper_is_loaded_first_and_stays(host: FakeHost, ipvs: FakeIpvs) -> None:
+    before = host.snapshot()
+    predicted = run(check=True, helpers=["ftp"])
+    assert ipvs.loaded == set()
+    assert run(helpers=["ftp"]) == predicted
+    assert predicted["operations"][0] == "load ip_vs_ftp"
+    assert (predicted["diff"]["before"]["helpers"], predicted["diff"]["after"]["helpers"]) == (
+        [],
+        ["ftp"],
+    )
+    assert ipvs.loaded == {"ftp"}
+    assert not run(helpers=["ftp"])["changed"]
+    ipvs.loaded.clear()  # a reboot
+    assert boot() == 0
+    assert ipvs.loaded == {"ftp"}
+    run(state="absent")
+    assert ipvs.loaded == {"ftp"}
+    assert host.snapshot() == before
+
+
 def test_all_that_is_wrong_with_marks_is_said() -> None:
     wrong = {"address": "x", "ports": "90-80", "mark": 0}
     failed = run(marks=[wrong, MARKS[0], {**MARKS[0], "ports": "79-81"}])

@@ -48,6 +48,11 @@ def test_owned_survives_json(host: Current, desired: Desired) -> None:
     assert load_owned(data) == owned
 
 
+def test_a_helper_survives_json() -> None:
+    desired = Desired(helpers=("ftp",))
+    assert load_desired(dump_desired(desired)) == desired
+
+
 def test_nothing_is_an_empty_object() -> None:
     assert dump_desired(Desired()) == {}
     assert dump_owned(Owned()) == {}
@@ -88,6 +93,7 @@ VALUE = {"original": "0", "written": "1"}
         ({"local_addresses": [LIP, LIP]}, {}, "desired.local_addresses"),
         ({"settings": None}, {}, "TypeError"),
         ({"up": "lo"}, {}, "desired.up"),
+        ({"helpers": ["best"]}, {}, "helpers: 'best'"),
         ({"arp_suppressed": 1}, {}, "arp_suppressed"),
         ({}, {"settings": {"/etc/shadow": VALUE}}, "key"),
         ({}, {"settings": {"net/../../../etc/shadow": VALUE}}, "key"),

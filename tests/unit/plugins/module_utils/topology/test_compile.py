@@ -103,6 +103,7 @@ def test_a_director_in_both_modes() -> None:
         "snat": [],
         "local_addresses": [],
         "marks": [],
+        "helpers": [],
         "settings": {"sysctls": {"conn_reuse_mode": 2}},
     }
 
@@ -161,6 +162,46 @@ def test_several_protocols_by_one_mark(sample: Sample, host: str, call: str, opt
     assert service["fwmark"] == 7
     paths = [(one["protocol"], one["ports"]) for one in sample.compile().paths]
     assert paths == [one for one in found for _server in ("web1", "web2")]
+
+
+FTP = {
+    "services/web/port": 21,
+    "services/web/helper": "ftp",
+    "services/web/return_route": "policy",
+}
+
+
+@pytest.mark.parametrize(
+    ("port", "ports"),
+    [
+        (21, ["20-21", "1024-65535"]),
+        (1, ["1", "1024-65535"]),
+        (1024, ["1023-1024", "1024-65535"]),
+        (2121, ["1024-65535"]),
+    ],
+)
+def test_ftp_has_data_connections(port: int, ports: list[str]) -> None:
+    servers = [{"host": "web1", "port": port}, {"host": "web2"}]
+    sample = nat().changed({**FTP, "services/web/real_servers": servers})
+    assert _arguments(sample, "director", "director")["helpers"] == ["ftp"]
+    routes = _arguments(sample, "web1", "real_server")["return_routes"]
+    assert [one["ports"] for one in routes] == ports
+    assert sample.compile().warnings == []
+
+
+@pytest.mark.parametrize(
+    ("change", "warns"),
+    [
+        ({"services/web/port": 21}, True),
+        ({"services/web/port": 2121}, False),
+        ({"services/web/port": 21, "services/web/protocol": "udp"}, False),
+        ({**MARKED, "services/web/ports": ["20-21"]}, True),
+        ({**MARKED, "services/web/ports": [21, "50000-50999"]}, False),
+    ],
+)
+def test_ftp_without_its_helper_is_warned_of(change: dict[str, Any], *, warns: bool) -> None:
+    warnings = nat().changed(change).compile().warnings
+    assert ["helper: ftp knows of them" in one for one in warnings] == [True] * warns
 
 
 def test_sources_of_every_port_with_a_mark_are_translated() -> None:
