@@ -326,6 +326,14 @@ node:
           description: Whether it is loaded, or the running kernel has a module to load.
           returned: success
           type: bool
+        modules:
+          description:
+            - Its further modules (schedulers, helpers, persistence engines) without C(ip_vs_),
+              loaded or not; null where nothing lists the kernel's modules, as in a container.
+          returned: success
+          type: list
+          elements: str
+          sample: [ftp, pe_sip, rr, wlc]
         version:
           description: Its version; null while it is not loaded.
           returned: success

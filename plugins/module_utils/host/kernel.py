@@ -12,27 +12,28 @@ from typing import Any
 ROOT = Path("/")
 
 _VERSION = re.compile(r"version (\S+)")
-_MODULE = re.compile(r"/ip_vs\.ko\b")
+_MODULE = re.compile(r"/ip_vs(?:_(\w+))?\.ko\b")
+_LISTS = ("modules.dep", "modules.builtin")
 
 
 def ipvs() -> dict[str, Any]:
-    """Return whether IPVS is available, its version, and its connection tracking.
+    """Return whether IPVS is available, its modules, its version, and its connection tracking.
 
-    Version and tracking are None while the module is not loaded.
+    Version and tracking are None while the module is not loaded. The modules are None where nothing
+    lists them, as in a container.
     """
     loaded = _text(ROOT / "proc/net/ip_vs")
     version = _VERSION.search(loaded)
+    folder = ROOT / "lib/modules" / os.uname().release
+    listed = "".join(_text(folder / name) for name in _LISTS)
+    found = {*_MODULE.findall(listed)}
     return {
-        "available": bool(loaded) or _is_loadable(),
+        "available": bool(loaded) or "" in found,
+        "modules": sorted(found - {""}) if found else None,
         "version": version.group(1) if version else None,
         # The sysctl exists if the kernel has CONFIG_IP_VS_NFCT.
         "conntrack": (ROOT / "proc/sys/net/ipv4/vs/conntrack").exists() if loaded else None,
     }
-
-
-def _is_loadable() -> bool:
-    folder = ROOT / "lib/modules" / os.uname().release
-    return any(_MODULE.search(_text(folder / name)) for name in ("modules.dep", "modules.builtin"))
 
 
 def _text(path: Path) -> str:

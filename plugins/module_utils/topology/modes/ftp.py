@@ -62,6 +62,17 @@ def _is_of_ftp(path: Path, _topology: Topology) -> Iterator[Finding]:
     )
 
 
+def _is_built(path: Path, _topology: Topology) -> Iterator[Finding]:
+    for dip in path.dips:
+        modules = dip.director.ipvs_modules
+        for helper in helpers(path):
+            if modules is not None and helper not in modules:
+                yield Finding(
+                    f"the kernel of {dip.director.name} has no ip_vs_{helper}",
+                    f"a kernel with CONFIG_IP_VS_{helper.upper()}, its modules installed",
+                )
+
+
 def warnings(path: Path) -> Iterator[str]:
     """What clients of FTP without the helper will see."""
     service = path.service
@@ -76,8 +87,11 @@ def warnings(path: Path) -> Iterator[str]:
         )
 
 
-CHECK = PathCheck(
-    "nat.helper", "a helper has a service that it knows", _is_of_ftp, holds_on_director=True
+CHECKS = (
+    PathCheck(
+        "nat.helper", "a helper has a service that it knows", _is_of_ftp, holds_on_director=True
+    ),
+    PathCheck("nat.helper-built", "the director's kernel has the helper", _is_built),
 )
 
 KEYS = {

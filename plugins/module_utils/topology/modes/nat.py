@@ -139,7 +139,7 @@ _CHECKS = (
         is_acceptable=True,
         holds_on_director=True,
     ),
-    ftp.CHECK,
+    *ftp.CHECKS,
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
     PathCheck("nat.policy-link", "a policy route leads to a neighbour", _policy_to_neighbour),
     PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),

@@ -75,6 +75,7 @@ class Node:
     vrfs: Mapping[str, str]  # by device that is in one
     routing: Mapping[int, Routing]  # by IP version
     has_ipvs: bool
+    ipvs_modules: frozenset[str] | None  # None = nobody knows
     lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
@@ -155,6 +156,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         {str(link["name"]): str(link["vrf"]) for link in facts["links"] if link["vrf"]},
         read_routing(facts),
         bool(facts["ipvs"]["available"]),
+        None if facts["ipvs"]["modules"] is None else frozenset(map(str, facts["ipvs"]["modules"])),
         facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(map(_address, facts["vip_owned"])),

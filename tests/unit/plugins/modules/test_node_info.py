@@ -102,7 +102,8 @@ def test_a_return_route_of_ours_is_not_there() -> None:
 
 def test_ipvs_that_is_loaded(host: FakeHost) -> None:
     host.write("proc/net/ip_vs", IP_VS)
-    assert node()["ipvs"] == {"available": True, "version": "1.2.1", "conntrack": False}
+    loaded = {"available": True, "modules": None, "version": "1.2.1", "conntrack": False}
+    assert node()["ipvs"] == loaded
     host.set("net/ipv4/vs/conntrack", "0")
     assert node()["ipvs"]["conntrack"] is True
 
@@ -112,9 +113,10 @@ def test_ipvs_that_can_be_loaded(host: FakeHost, name: str) -> None:
     folder = f"lib/modules/{os.uname().release}"
     host.write(f"{folder}/{name}", "kernel/net/netfilter/ipvs/ip_vs_rr.ko: ...\n")
     nothing = {"available": False, "version": None, "conntrack": None}
-    assert node()["ipvs"] == nothing
-    host.write(f"{folder}/{name}", "kernel/net/netfilter/ipvs/ip_vs.ko.xz: ...\n")
-    assert node()["ipvs"] == {**nothing, "available": True}
+    assert node()["ipvs"] == {**nothing, "modules": ["rr"]}
+    lines = ("ip_vs.ko.xz: ...", "ip_vs_ftp.ko.xz: kernel/net/netfilter/ipvs/ip_vs.ko.xz")
+    host.write(f"{folder}/{name}", "".join(f"kernel/net/netfilter/ipvs/{one}\n" for one in lines))
+    assert node()["ipvs"] == {**nothing, "available": True, "modules": ["ftp"]}
 
 
 def test_owners(host: FakeHost) -> None:

@@ -60,7 +60,7 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "routes": [*routes],
         "routes_omitted": [],
         "rules": default_rules(),
-        "ipvs": {"available": True, "version": "1.2.1", "conntrack": True},
+        "ipvs": {"available": True, "modules": ["ftp", "rr"], "version": None, "conntrack": True},
         "owners": [],
         "vip_owned": [],
         "neighbours_owned": [],

@@ -342,6 +342,15 @@ CASES = {
         service="web-nat",
         host="web1",
     ),
+    "a kernel without FTP's helper": Case(
+        "nat.helper-built",
+        NAT.changed({"services/web/helper": "ftp", "services/web/port": 21}),
+        bad={"facts/director/ipvs/modules": ["pe_sip", "rr"]},
+        got="the kernel of director has no ip_vs_ftp",
+        expected="CONFIG_IP_VS_FTP",
+        good={"facts/director/ipvs": {"available": True, "modules": None, "conntrack": None}},
+        host="web1",
+    ),
     "an unknown helper": Case(
         "declaration.value",
         NAT,
