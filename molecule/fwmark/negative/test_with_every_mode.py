@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from scenario.topology import SITE, Topology
 
-HERE = Path(__file__).parent
+FTP_SCRIPTS = Path(__file__).resolve().parents[3] / "lab/ftp"
 SERVERS = {"scheduler": "rr", "real_servers": [{"group": "lvs_real_servers"}]}
 COMMON = {"ports": ["80-81"], **SERVERS}
 FTP: dict[str, Any] = {
@@ -43,7 +43,7 @@ MARKED = {
 @pytest.fixture(autouse=True)
 def ftp_servers(topology: Topology) -> Iterator[None]:
     """Serve FTP on both real servers."""
-    script = (HERE / "ftp_server.py").read_text()
+    script = (FTP_SCRIPTS / "server.py").read_text()
     nodes = [topology.inventory.nodes[name] for name in ("web1", "web2")]
     for node in nodes:
         node.run("systemd-run", "--quiet", "--collect", "--unit=ftp", "python3", "-c", script)
@@ -63,7 +63,7 @@ def test_every_endpoint_is_green_and_ftp_has_its_data(topology: Topology) -> Non
     assert topology.run(SITE, *given).status == 0
     assert topology.verify(*given) == []
     client = topology.inventory.nodes["client"]
-    script = (HERE / "ftp_client.py").read_text()
+    script = (FTP_SCRIPTS / "client.py").read_text()
     for vip in FTP["vips"]:
         servers = set()
         for _connection in range(2):

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs on a client: gets data of an FTP server at a VIP, passive and active."""
+"""Runs on a client: gets data of an FTP server at a VIP, passive and active.
+
+Prints for each the address of the other end, and the data.
+"""
 
 import json
 import re
@@ -39,8 +42,10 @@ def active() -> tuple[str, str]:
     with socket.create_server((own, 0), family=family) as listener:
         listener.settimeout(5)
         port = listener.getsockname()[1]
-        numbers = f"{own.replace('.', ',')},{port >> 8},{port & 255}"
-        command(f"EPRT |2|{own}|{port}|" if ":" in VIP else f"PORT {numbers}")
+        octets = own.replace(".", ",")
+        command(
+            f"EPRT |2|{own}|{port}|" if ":" in VIP else f"PORT {octets},{port >> 8},{port & 255}"
+        )
         data, peer = listener.accept()
         return peer[0], data.recv(64).decode()
 

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs on a real server: as little of FTP as passive and active data connections need."""
+"""Runs on a real server: as little of FTP as passive and active data connections need.
+
+Without apostrophes: it is passed to a shell between two of them.
+"""
 
 import os
 import re
@@ -9,7 +12,7 @@ import threading
 
 
 def passive(own: str, *, extended: bool) -> tuple[socket.socket, str]:
-    """Open a port of the server's choice, and give the reply that tells of it."""
+    """Open a port that the kernel chooses, and give the reply that tells of it."""
     listener = socket.create_server(
         (own, 0), family=socket.AF_INET6 if extended else socket.AF_INET
     )
@@ -17,8 +20,8 @@ def passive(own: str, *, extended: bool) -> tuple[socket.socket, str]:
     port = listener.getsockname()[1]
     if extended:
         return listener, f"229 Entering Extended Passive Mode (|||{port}|)"
-    numbers = f"{own.replace('.', ',')},{port >> 8},{port & 255}"
-    return listener, f"227 Entering Passive Mode ({numbers})"
+    octets = own.replace(".", ",")
+    return listener, f"227 Entering Passive Mode ({octets},{port >> 8},{port & 255})"
 
 
 def connected(own: str, line: str) -> socket.socket:
@@ -28,11 +31,17 @@ def connected(own: str, line: str) -> socket.socket:
     else:
         *octets, high, low = re.findall(r"\d+", line)
         address, port = ".".join(octets), str(int(high) * 256 + int(low))
-    return socket.create_connection((address, int(port)), 5, (own, 20))
+    data = socket.socket(socket.AF_INET6 if ":" in own else socket.AF_INET)
+    # An earlier connection from there may be in TIME_WAIT.
+    data.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    data.settimeout(5)
+    data.bind((own, 20))
+    data.connect((address, int(port)))
+    return data
 
 
 def serve(control: socket.socket) -> None:
-    """Answer one client: the data are the server's name."""
+    """Answer one client: the data are the name of this host."""
     own = control.getsockname()[0].removeprefix("::ffff:")
     listener = data = None
     with control:
