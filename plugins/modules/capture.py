@@ -177,8 +177,8 @@ neighbours:
 errors:
   description:
     - ICMP errors, with C(time), C(interface), C(direction), C(source_mac), C(target_mac), its
-      C(sender), the C(reason), the C(mtu) if a packet was too big, and C(source) and C(target) of
-      the quoted packet.
+      C(sender), the C(reason), the C(mtu) if a packet was too big, and C(source), C(target),
+      C(source_port) and C(target_port) of the quoted packet.
   returned: success, but not for O(state=started)
   type: list
   elements: dict

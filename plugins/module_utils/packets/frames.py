@@ -102,7 +102,7 @@ class Neighbour(NamedTuple):
 
 
 class Error(NamedTuple):
-    """An ICMP error, and the addresses of the packet that it quotes."""
+    """An ICMP error, and addresses and ports of the packet that it quotes."""
 
     seen: Seen
     sender: str
@@ -110,6 +110,8 @@ class Error(NamedTuple):
     mtu: int  # if a packet was too big; else 0
     source: str
     target: str
+    source_port: int  # 0 = it has no ports
+    target_port: int
 
 
 Frame = Union[Packet, Neighbour, Error]
@@ -292,6 +294,8 @@ def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
     mtu = 0
     if (kind, code) == _TOO_BIG[inside.version]:
         (mtu,) = struct.unpack_from("!I", inside.rest, 4)
+    ports = quoted.rest[:4] if quoted.protocol in PROTOCOLS else bytes(4)
+    source_port, target_port = struct.unpack("!HH", ports)
     return Error(
         seen=seen,
         sender=inside.source,
@@ -299,6 +303,8 @@ def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
         mtu=mtu & 0xFFFF if inside.version == V4 else mtu,
         source=quoted.source,
         target=quoted.target,
+        source_port=source_port,
+        target_port=target_port,
     )
 
 

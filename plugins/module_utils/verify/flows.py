@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
+from typing import Callable, Container, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from ..packets.frames import OTHER, Error, Frame, Neighbour, Packet
+from ..packets.frames import OTHER, PORT_UNREACHABLE, Error, Frame, Neighbour, Packet
 from ..packets.results import Result
 from .endpoints import Endpoint
 from .hosts import Hosts
@@ -121,7 +121,7 @@ def trace(request: Result, endpoint: Endpoint, scene: Scene) -> Flow:
         back=_crossings(
             scene.hosts, packets, lambda packet: (packet.target, packet.target_port) in own
         ),
-        errors=tuple(_errors(endpoint, client, scene)),
+        errors=tuple(_errors(endpoint, client, own, scene)),
     )
 
 
@@ -165,9 +165,12 @@ def _crossings(
 
 
 def _errors(
-    endpoint: Endpoint, client: frozenset[str], scene: Scene
+    endpoint: Endpoint, client: frozenset[str], own: Container[tuple[str, int]], scene: Scene
 ) -> Iterator[tuple[str, Error]]:
-    """Return ICMP errors about the endpoint's packets, matched by the quoted addresses."""
+    """Return ICMP errors about the endpoint's packets, matched by the quoted addresses.
+
+    One about a port belongs to the request that it quotes; the others are about the path.
+    """
     far = {endpoint.vip, *(server.rip for server in endpoint.servers)}
     near = {*client, *(lip for server in endpoint.servers for lip in server.lips)}
     near |= {dip for server in endpoint.servers for dip in server.dips.values()}
@@ -175,5 +178,7 @@ def _errors(
         for frame in frames:
             if isinstance(frame, Error):
                 ends = {frame.source, frame.target}
-                if ends & far and ends & near:
+                places = (frame.source, frame.source_port), (frame.target, frame.target_port)
+                is_own = frame.reason != PORT_UNREACHABLE or any(one in own for one in places)
+                if ends & far and ends & near and is_own:
                     yield host, frame

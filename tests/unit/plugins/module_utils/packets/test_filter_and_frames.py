@@ -218,6 +218,10 @@ def test_error() -> None:
     assert isinstance(found, Error)
     assert (found.sender, found.reason, found.mtu) == ("10.0.0.1", "packet too big", 1400)
     assert (found.source, found.target) == (DIP, RIP)
+    assert (found.source_port, found.target_port) == (0, 0)
+    refused = read(WANTED["refused"][1], V4)
+    assert isinstance(refused, Error)
+    assert (refused.source_port, refused.target_port) == (40000, 80)
 
 
 def test_frames_survive_the_way_as_plain_data() -> None:

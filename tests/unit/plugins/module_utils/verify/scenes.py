@@ -290,7 +290,7 @@ class Scene:
     def too_big(self, host: str, mtu: int) -> None:
         seen = Seen(0.0, "eth0", "in", mac("router"), mac(host))
         rip, dip = INSIDE["web1"], INSIDE["director"]
-        error = Error(seen, INSIDE["router"], "packet too big", mtu, dip, rip)
+        error = Error(seen, INSIDE["router"], "packet too big", mtu, dip, rip, 0, 0)
         self.frames[host].append(error)
 
     def verdict(self) -> dict[str, Any]:

@@ -422,11 +422,17 @@ def unused(protocol: str = "tcp", *, is_range: bool = True) -> Scene:
     scene = Scene("dr", fwmark=7, ports=(80, 81), is_range=is_range, protocol=protocol)
     change = refused_by_the_application if protocol == "tcp" else lambda steps: steps[:3]
     scene.requests(change=change, result="refused")
-    if protocol == "udp":
-        for host in ("web1", "web2"):
-            seen = Seen(0.0, "eth0", "out", mac(host), mac("router"))
-            scene.frames[host].append(Error(seen, VIP, "port unreachable", 0, CLIENT, VIP))
+    for number, host in enumerate(("web1", "web2", "web1", "web2") if protocol == "udp" else ()):
+        port_unreachable(scene, host, number)
     return scene
+
+
+def port_unreachable(scene: Scene, host: str, number: int) -> None:
+    """A real server says that nothing listens where a request has come."""
+    seen = Seen(0.0, "eth0", "out", mac(host), mac("router"))
+    port = scene.ports[number % 2]
+    error = Error(seen, VIP, "port unreachable", 0, CLIENT, VIP, 40000 + number, port)
+    scene.frames[host].append(error)
 
 
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
@@ -452,6 +458,17 @@ def test_a_range_that_is_refused_although_something_listens() -> None:
     first, second = scene.verdicts()
     assert [one["host"] for one in first["findings"]] == ["web1"]
     assert second["verdict"] == "green"
+
+
+def test_an_error_about_one_port_is_none_about_another() -> None:
+    scene = Scene("dr", fwmark=7, ports=(80, 81), protocol="udp")
+    for number, result in enumerate(("refused", "no answer")):
+        scene.request("web1", change=lambda steps: steps[:3], result=result)
+        if result == "refused":
+            port_unreachable(scene, "web1", number)
+    refused, silent = scene.verdicts()
+    assert [one["id"] for one in refused["findings"]] == ["verify.reply"]
+    assert silent["verdict"] == "green"
 
 
 def test_the_way_of_a_refusal_counts() -> None:
@@ -772,7 +789,7 @@ def test_a_packet_filter_that_rejects_is_no_missing_application() -> None:
     scene.request("web1", change=lambda steps: steps[:3], result="refused")
     scene.request("web2")
     seen = Seen(0.0, "eth0", "out", mac("web1"), mac("router"))
-    scene.frames["web1"].append(Error(seen, VIP, "prohibited", 0, CLIENT, VIP))
+    scene.frames["web1"].append(Error(seen, VIP, "prohibited", 0, CLIENT, VIP, 40000, PORT))
     (finding,) = scene.verdict()["findings"]
     assert "read; a packet filter on web1 rejects it, or a rule or route" in finding["message"]
     assert "nothing listens" not in finding["message"]
