@@ -87,8 +87,8 @@ options:
         choices: [tcp, udp, sctp]
       ports:
         description:
-          - The port from which the service replies, 0 to 65535, or several in a row as FIRST-LAST;
-            V(0) is every port.
+          - The port from which the service replies, 0 to 65534, or several in a row as FIRST-LAST;
+            V(0) is every port. The kernel has no rules for port 65535.
         type: str
         required: true
       gateway:

@@ -9,6 +9,9 @@ from typing import Hashable, Iterable, Iterator, NamedTuple
 
 from .addresses import MAX_PORT
 
+MAX_RULE_PORT = MAX_PORT - 1
+"""The last port of a policy rule: fib_rule_port_range_valid() in include/net/fib_rules.h."""
+
 _TEXT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
@@ -35,20 +38,20 @@ class PortRange(NamedTuple):
 EVERY = PortRange.single(0)
 
 
-def parse_ports(value: object, low: int = 1) -> PortRange | None:
+def parse_ports(value: object, low: int = 1, high: int = MAX_PORT) -> PortRange | None:
     """Parse a port or FIRST-LAST; return None for anything else. Only a port can be 0."""
     found = None if isinstance(value, bool) else _TEXT.fullmatch(str(value))
     if not found:
         return None
     first, last = int(found[1]), int(found[2] or found[1])
     lowest = max(low, 1) if found[2] else low
-    fits = lowest <= first <= last <= MAX_PORT and (first < last or not found[2])
+    fits = lowest <= first <= last <= high and (first < last or not found[2])
     return PortRange(first, last) if fits else None
 
 
-def expected_ports(low: int = 1) -> str:
+def expected_ports(low: int = 1, high: int = MAX_PORT) -> str:
     """Return what parse_ports() takes, for messages."""
-    return f"a number from {low} to {MAX_PORT}, or FIRST-LAST with the smaller one first"
+    return f"a number from {low} to {high}, or FIRST-LAST with the smaller one first"
 
 
 def overlaps(ranges: Iterable[tuple[Hashable, PortRange]]) -> Iterator[tuple[int, int]]:

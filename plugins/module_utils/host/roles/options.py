@@ -8,7 +8,7 @@ import re
 from ipaddress import ip_address
 from typing import Hashable, Sequence
 
-from ...net.addresses import is_reachable, normal_address
+from ...net.addresses import MAX_PORT, is_reachable, normal_address
 from ...net.devices import is_device_name
 from ...net.ports import EVERY, PortRange, expected_ports, overlaps, parse_ports
 
@@ -59,11 +59,11 @@ class Inputs:
             self.problem(where, value, f"a number from {low} to {high}")
         return value
 
-    def ports(self, where: str, value: str, low: int = 1) -> PortRange:
+    def ports(self, where: str, value: str, low: int = 1, high: int = MAX_PORT) -> PortRange:
         """Return a port or several in a row."""
-        ports = parse_ports(value, low)
+        ports = parse_ports(value, low, high)
         if ports is None:
-            self.problem(where, value, expected_ports(low))
+            self.problem(where, value, expected_ports(low, high))
         return ports or EVERY
 
     def apart(self, items: Sequence[tuple[str, tuple[str, ...], PortRange]]) -> None:

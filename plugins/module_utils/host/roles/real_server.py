@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ...net.addresses import HOST_PREFIX, family_of
+from ...net.ports import MAX_RULE_PORT
 from ..model import Address, Desired, Link, Resource, Route, Rule
 from ..sysctl.rules import ALL, arp_suppression, loose_rp_filter
 from . import tunnels
@@ -86,7 +87,7 @@ def _return_routes(inputs: Inputs, items: Sequence[Mapping[str, Any]], table: in
         where = f"return_routes[{index}]"
         source = inputs.address(f"{where}.source", item["source"])
         gateway = inputs.address(f"{where}.gateway", item["gateway"])
-        ports = inputs.ports(f"{where}.ports", item["ports"], 0)
+        ports = inputs.ports(f"{where}.ports", item["ports"], 0, MAX_RULE_PORT)
         if not (source and gateway):
             continue
         if family_of(source) != family_of(gateway):

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ...net.addresses import MAX_PORT
-from ...net.ports import PortRange
+from ...net.ports import MAX_RULE_PORT, PortRange
 from ..declaration.key import Key
 from ..paths.path import Path
 from ..topology import Topology
@@ -21,7 +20,7 @@ from .check import PathCheck
 
 _NONE, _FTP = "none", "ftp"
 _PORT = 21  # of the VIP: the helper's own, and the one at which IPVS turns connection tracking on
-_UNPRIVILEGED = PortRange(1024, MAX_PORT)
+_UNPRIVILEGED = PortRange(1024, MAX_RULE_PORT)
 
 
 def reply_ports(path: Path) -> tuple[PortRange, ...]:

@@ -12,6 +12,7 @@ from typing import Iterator
 
 from ...ipvs.model import MASQ
 from ...net.addresses import covers, family
+from ...net.ports import MAX_RULE_PORT
 from ..declaration.key import Key
 from ..declaration.model import Shape
 from ..paths.path import Dip, Path
@@ -80,6 +81,18 @@ def _policy_matches(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
+def _policy_has_ports(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.service.extra["return_route"] != _POLICY:
+        return
+    for ports in path.ports:
+        if ports.last > MAX_RULE_PORT:
+            yield Finding(
+                f"return_route: policy for port {ports}",
+                f"ports up to {MAX_RULE_PORT}: the kernel has no policy rules for the last one; or "
+                "return_route: main",
+            )
+
+
 def _policy_to_neighbour(path: Path, _topology: Topology) -> Iterator[Finding]:
     for dip in path.dips if path.service.extra["return_route"] == _POLICY else ():
         if not dip.device:
@@ -142,6 +155,7 @@ _CHECKS = (
     *ftp.CHECKS,
     PathCheck("nat.policy-managed", "policy routes are written on managed hosts", _policy_is_ours),
     PathCheck("nat.policy-link", "a policy route leads to a neighbour", _policy_to_neighbour),
+    PathCheck("nat.policy-port", "a policy rule can match the ports", _policy_has_ports),
     PathCheck("nat.policy-sctp", "SCTP over IPv4 takes no policy route", _policy_matches),
     PathCheck(
         "nat.return-route",

@@ -219,7 +219,7 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
         return_routes=[
             route,
             {**route, "gateway": "2001:db8::5"},
-            {**route, "ports": 65536, "source": "10.0.0.5"},
+            {**route, "ports": 65535, "source": "10.0.0.5"},
         ],
         return_table=254,
     )
@@ -242,7 +242,7 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
             "expected each only once: return_routes[0] is the same"
         ),
         (
-            "return_routes[2].ports: got '65536', expected a number from 0 to 65535, "
+            "return_routes[2].ports: got '65535', expected a number from 0 to 65534, "
             "or FIRST-LAST with the smaller one first"
         ),
         "return_routes[2].gateway: got '10.0.0.5', expected another host's address",

@@ -323,6 +323,16 @@ CASES = {
         },
         service="web-nat",
     ),
+    "a policy rule for the last port": Case(
+        "nat.policy-port",
+        BOTH,
+        bad={**MARKED_NAT, "services/web-nat/ports": [80, "1024-65535"]},
+        got="return_route: policy for port 1024-65535",
+        expected="ports up to 65534",
+        good={**MARKED_NAT, "services/web-nat/ports": [80, "1024-65534"]},
+        service="web-nat",
+        host="web1",
+    ),
     "FTP's helper at another port": Case(
         "nat.helper",
         NAT,
