@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import testinfra  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
 
 from scenario.extent import IS_LONG
+from scenario.node import hold_guard
 from scenario.topology import Topology, load
 
 SNAPSHOT = """
@@ -56,6 +58,13 @@ def hosts(topology: Topology) -> Mapping[str, testinfra.host.Host]:
         )
         for name, node in topology.inventory.nodes.items()
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _held(topology: Topology) -> None:
+    """Tests break hosts on purpose, and nobody puts back what they break."""
+    with ThreadPoolExecutor() as pool:
+        [*pool.map(hold_guard, topology.inventory.nodes.values())]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from .errors import ScenarioError
 
 LIMIT_SECONDS = 120
+GUARD = "lvs-topology-guard.service"
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,11 @@ class Node:
             said = (done.stderr or done.stdout).strip()
             raise ScenarioError(f"{self.name}: {argv[0]} ended with {done.returncode}: {said}")
         return done.stdout
+
+
+def hold_guard(node: Node) -> None:
+    """Let nothing put back what is broken there, until the node restarts or the guard is started.
+
+    A node without one has nothing to hold.
+    """
+    node.run("sh", "-c", f"systemctl stop {GUARD} 2>/dev/null || ! systemctl is-active -q {GUARD}")

@@ -42,7 +42,7 @@ LAYERS = {
     "host.obstacles": "host.errors host.nft host.sockets host.sysctl",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
     "converge": "errors host ipvs listing net state",
-    "boot": "converge execute state",
+    "boot": "converge execute host netlink state",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
     "topology.violation": "listing",
@@ -71,10 +71,10 @@ LAYERS = {
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
     "host.apply host.facts host.ip.announce host.ip.run host.kernel host.keepalived host.nft.run "
-    "host.obstacles "
-    "host.sysctl.files host.table_writers ipvs.client ipvs.connections module net.send "
-    "netlink.connection netlink.generic packets.arp_nd packets.background packets.capture "
-    "packets.probe state.files state.lease state.lock state.part state.paths state.state_file"
+    "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
+    "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
+    "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
+    "state.lock state.part state.paths state.state_file"
 )
 
 # What pure code may import of the standard library; of the last three, these names alone.

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The boot program and its unit: at boot, the same code applies every state file."""
+"""At boot, and when others take something away: the same code applies every state file."""

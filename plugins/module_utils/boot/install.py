@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Puts the boot program and its unit on this host, or takes them away.
+"""Puts the boot program, its units and what they need on this host, or takes them away.
 
 The program is a zip archive of the very sources that are running now, wherever they were loaded
 from: a controller's upgrade reaches the boot program with the next run of any module.
@@ -11,21 +11,25 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
-import sys
 import zipfile
 from pathlib import Path
+from types import MappingProxyType
+from typing import Mapping
 
 from .. import execute
 from ..state import files, paths
 from ..state.errors import PersistenceError
-from . import program
+from . import guard, program
+from .units import GUARD_ARGUMENT, texts as unit_texts
 
 PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 
 # What program.py imports, directly or not: a test compares. Listed, because finding it out by
 # parsing costs every run of every module more than all the rest of this file.
 MODULES = (
+    "boot.guard",
     "boot.program",
+    "boot.put_back",
     "boot.registry",
     "boot.systemd",
     "converge.director",
@@ -75,6 +79,8 @@ MODULES = (
     "net.send",
     "netlink.connection",
     "netlink.generic",
+    "netlink.listener",
+    "netlink.losses",
     "netlink.message",
     "state.content",
     "state.errors",
@@ -97,65 +103,26 @@ MODULES = (
 _MAIN = f"""\
 import sys
 
-from {program.__name__} import main
+if sys.argv[1:] == [{GUARD_ARGUMENT!r}]:
+    from {guard.__name__} import main
+else:
+    from {program.__name__} import main
 
 sys.exit(main())
 """
 
-# Failures are tried again for ever: an interface may be late, and a host that stays without its
-# part of the topology is never right. Boot itself goes on meanwhile.
-_UNIT = """\
-# Written by the Ansible collection lvs.topology, and replaced by its next run.
-[Unit]
-Description=Virtual servers: apply what lvs.topology keeps for this host
-Wants=network-online.target
-After=network-online.target systemd-sysctl.service
-StartLimitIntervalSec=0
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-NotifyAccess=main
-ExecStart={python} -I {program}
-Restart=on-failure
-RestartSec=5
-TimeoutStartSec=120
-# What has been applied, for the next attempt.
-RuntimeDirectory=lvs-topology-boot
-RuntimeDirectoryPreserve=restart
-# It changes sysctls, so no ProtectKernelTunables; and state files in /var and /run. The Python may
-# be in somebody's home, or below /var/tmp, which PrivateTmp would hide.
-CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH
-NoNewPrivileges=yes
-ProtectSystem=full
-ProtectHome=read-only
-PrivateDevices=yes
-ProtectControlGroups=yes
-ProtectKernelLogs=yes
-# The kernel itself loads the modules that are needed.
-ProtectKernelModules=yes
-ProtectClock=yes
-ProtectHostname=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6 AF_PACKET
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallErrorNumber=EPERM
-KeyringMode=private
-UMask=0077
-
-[Install]
-WantedBy=multi-user.target
-"""
+_NAMES = (paths.UNIT_NAME, paths.GUARD_NAME)
 
 
-def settle(*, needed: bool, check_mode: bool) -> list[str]:
-    """Make program and unit current, or remove them; gives a sentence for each change."""
-    return _install(check_mode=check_mode) if needed else _uninstall(check_mode=check_mode)
+def settle(
+    *, needed: bool, check_mode: bool, configuration: Mapping[Path, bytes] = MappingProxyType({})
+) -> list[str]:
+    """Make program, units and configuration current, or remove them; a sentence for each change.
+
+    A file of the configuration that is empty must not be there.
+    """
+    change = _install if needed else _uninstall
+    return change(configuration, check_mode=check_mode)
 
 
 def build_program() -> bytes:
@@ -174,65 +141,70 @@ def build_program() -> bytes:
     return archive.getvalue()
 
 
-def unit_text() -> str:
-    """The unit, for the Python that is running now; raises PersistenceError where there is none."""
-    return _UNIT.format(python=_quoted(sys.executable), program=_quoted(str(paths.program())))
-
-
-def _quoted(path: str) -> str:
-    """A path as systemd.service(5) wants it: a word, and no specifier in it."""
-    # string_is_safe() in src/basic/string-util.c of systemd
-    if not path or not path.isprintable() or set(path) & set("\"'\\"):
-        raise PersistenceError(
-            f"systemd starts no program {path!r}: set persist: false, or let "
-            "ansible_python_interpreter name another one"
-        )
-    return '"{}"'.format(path.replace("%", "%%"))
-
-
-def _install(*, check_mode: bool) -> list[str]:
-    changes = []
-    unit_changed = False
-    for path, content in (
-        (paths.program(), build_program()),
-        (paths.unit(), unit_text().encode()),
-    ):
-        if files.read(path) == content:
-            continue
-        changes.append(f"write {path}")
-        unit_changed = unit_changed or path == paths.unit()
-        if not check_mode:
+def _install(configuration: Mapping[Path, bytes], *, check_mode: bool) -> list[str]:
+    units = {paths.unit(name): text.encode() for name, text in unit_texts().items()}
+    wanted = {paths.program(): build_program(), **units, **configuration}
+    stale = {path: content for path, content in wanted.items() if _differs(path, content)}
+    disabled = [name for name in _NAMES if not _is_enabled(name)]
+    changes = [f"{'write' if content else 'remove'} {path}" for path, content in stale.items()]
+    changes += [f"enable {name}" for name in disabled]
+    if check_mode or not changes:
+        return changes
+    for path, content in stale.items():
+        if content:
             files.write(path, content)
-    link = paths.enabled_unit()
-    if not _leads_to(link, paths.unit()):
-        changes.append(f"enable {paths.UNIT_NAME}")
-        unit_changed = True
-        if not check_mode:
-            files.link(link, paths.unit())
-    if unit_changed and not check_mode:
+        else:
+            _remove(path)
+    # The guard's link comes last: where a run dies before, the next one starts the guard.
+    for name in disabled:
+        if name != paths.GUARD_NAME:
+            files.link(paths.enabled_unit(name), paths.unit(name))
+    if disabled or stale.keys() & units.keys():
         _systemctl("daemon-reload")
+    if paths.GUARD_NAME in disabled or stale.keys() - configuration.keys():
+        # Whether it can start is no matter of this run's: `systemctl status` shows that.
+        _systemctl("restart", "--no-block", paths.GUARD_NAME)
+    if paths.GUARD_NAME in disabled:
+        files.link(paths.enabled_unit(paths.GUARD_NAME), paths.unit(paths.GUARD_NAME))
     return changes
 
 
-def _uninstall(*, check_mode: bool) -> list[str]:
-    link, unit, archive = paths.enabled_unit(), paths.unit(), paths.program()
-    changes = [f"disable {paths.UNIT_NAME}"] if os.path.lexists(link) else []
-    changes += [f"remove {path}" for path in (unit, archive) if os.path.lexists(path)]
+def _uninstall(configuration: Mapping[Path, bytes], *, check_mode: bool) -> list[str]:
+    enabled = [name for name in _NAMES if os.path.lexists(paths.enabled_unit(name))]
+    there = [
+        path
+        for path in (*map(paths.unit, _NAMES), paths.program(), *configuration)
+        if os.path.lexists(path)
+    ]
+    changes = [*(f"disable {name}" for name in enabled), *(f"remove {path}" for path in there)]
     if not changes or check_mode:
         return changes
-    if paths.systemd_is_running() and os.path.lexists(unit):
-        _systemctl("stop", paths.UNIT_NAME)  # it may be waiting to try again
-    files.remove(link)
-    files.remove(unit)
-    files.remove_with_folder(archive)
-    if paths.systemd_is_running():
+    is_running = paths.systemd_is_running()
+    known = [name for name in _NAMES if paths.unit(name) in there]
+    if is_running and known:
+        _systemctl("stop", *known)  # the boot program may be waiting to try again
+    for path in (*map(paths.enabled_unit, enabled), *there):
+        _remove(path)
+    if is_running:
         _systemctl("daemon-reload")
     return changes
 
 
-def _leads_to(link: Path, target: Path) -> bool:
+def _differs(path: Path, content: bytes) -> bool:
+    """Whether a file is not so; without content it must not be there."""
+    return files.read(path) != content if content else os.path.lexists(path)
+
+
+def _remove(path: Path) -> None:
+    if path in (paths.program(), paths.networkd_file()):  # nobody else needs their folders
+        files.remove_with_folder(path)
+    else:
+        files.remove(path)
+
+
+def _is_enabled(name: str) -> bool:
     try:
-        return Path(os.readlink(link)) == target
+        return Path(os.readlink(paths.enabled_unit(name))) == paths.unit(name)
     except OSError:
         return False
 

@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from ..state import files, paths
 from ..state.errors import PersistenceError
 from ..state.lock import host_lock
-from ..state.part import Part
 from . import systemd
-from .registry import PARTS
+from .registry import AT_BOOT, attempt
 
 
 def main() -> int:
@@ -35,12 +33,14 @@ def main() -> int:
 def _apply_all() -> list[str]:
     """Apply what no earlier attempt has applied; gives the reasons of what failed."""
     done = _done()
-    failures = {part: _apply(part) for part in PARTS if part not in done}
+    failures = {
+        part: attempt(part, apply).failure for part, apply in AT_BOOT.items() if part not in done
+    }
     reasons = [reason for reason in failures.values() if reason]
     applied = paths.applied_parts()
     try:
         if applied and reasons:
-            done = [part for part in PARTS if not failures.get(part)]
+            done = [part for part in AT_BOOT if not failures.get(part)]
             files.write(applied, " ".join(done).encode())
         elif applied:
             files.remove(applied)
@@ -57,14 +57,3 @@ def _done() -> list[str]:
     except PersistenceError:
         return []
     return (content or b"").decode("ascii", "replace").split()
-
-
-def _apply(part: str) -> str:
-    """Apply one part; gives the reason when that failed."""
-    if not os.path.lexists(paths.state_file(part, persist=True)):
-        return ""
-    try:
-        PARTS[part](Part(part, persist=True, check_mode=False))
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are tried
-        return f"{part}: {str(error) or type(error).__name__}"
-    return ""

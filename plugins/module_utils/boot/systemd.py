@@ -15,12 +15,20 @@ import socket
 
 def tell(sentence: str) -> None:
     """Set the status line; does nothing where systemd does not listen."""
+    _notify(f"STATUS={' '.join(sentence.split())}")
+
+
+def tell_ready() -> None:
+    """Say that a service has begun its work."""
+    _notify("READY=1")
+
+
+def _notify(line: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     # An address in the abstract namespace is written with @ for its first byte, 0.
     target = f"\0{address[1:]}" if address.startswith("@") else address
-    line = " ".join(sentence.split())
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         # Whatever a failure quotes.
-        sender.sendto(f"STATUS={line}".encode("utf-8", "backslashreplace"), target)
+        sender.sendto(line.encode("utf-8", "backslashreplace"), target)

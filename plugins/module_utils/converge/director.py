@@ -30,7 +30,7 @@ from .director_plan import Change, Drained, Ended, Goal, Way, way
 from .host import announce_all, carry_out_step, refuse
 from .outcome import Outcome, together
 from .settings import carry_out, read
-from .steps import Step, concerned
+from .steps import Step, concerned, finish
 
 Operation = Union[HostOperation, TableOperation]
 
@@ -118,7 +118,7 @@ def converge_director(
     )
 
 
-def apply(record: Record) -> None:
+def apply(record: Record) -> Outcome:
     """Make the host what its state file says: the boot program's part."""
     desired = load(Section(record, HOST)).desired
     late = (Address, Mark)
@@ -132,7 +132,23 @@ def apply(record: Record) -> None:
         purge="none",
         resume=paths.is_another_attempt(),
     )
-    converge_director(record, request, forgets=False)
+    return converge_director(record, request, forgets=False)
+
+
+def put_back(record: Record) -> Outcome:
+    """Give the host back what others took: the guard's part.
+
+    The table stays. What changes a host's network does not touch it, and whoever changes weights
+    by a health check or a drain goes on with that.
+    """
+    section = Section(record, HOST)
+    past = load(section)
+    with Client() as client:
+        current = read(client, concerned(past.desired, past), past.owned)
+        refuse(problems(current, past.desired, past.owned))
+        step = finish(current, past.desired, past)
+        warnings = carry_out_step(section, step, partial(carry_out, client), check_mode=False)
+    return Outcome(step.operations, difference(current, step.operations), warnings)
 
 
 @dataclass

@@ -47,9 +47,9 @@ def converge(
     return Outcome(operations, difference(done[0].before, operations), warnings, pending)
 
 
-def apply(record: Record) -> None:
-    """Make the host what its state file says: the boot program's part."""
-    converge(record, load(record).desired)
+def apply(record: Record) -> Outcome:
+    """Make the host what its state file says: the part of boot program and guard."""
+    return converge(record, load(record).desired)
 
 
 def refuse(reasons: Sequence[str]) -> None:

@@ -42,9 +42,9 @@ def converge_settings(record: Record, settings: Settings, *, check_mode: bool = 
     return _converge(record, Desired(settings=desired_settings(settings)), check_mode=check_mode)
 
 
-def apply(record: Record) -> None:
-    """Make the settings what the state file says: the boot program's part."""
-    _converge(record, load(record).desired, check_mode=False)
+def apply(record: Record) -> Outcome:
+    """Make the settings what the state file says: the part of boot program and guard."""
+    return _converge(record, load(record).desired, check_mode=False)
 
 
 def read(client: Client, desired: Desired, owned: Owned) -> Current:

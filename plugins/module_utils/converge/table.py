@@ -75,7 +75,7 @@ def converge_service(
     return Outcome(operations, difference(current, operations))
 
 
-def apply(record: Record) -> None:
+def apply(record: Record) -> Outcome:
     """Make the table what its state file says: the boot program's part."""
     saved = table_state.load(record)
-    converge_table(record, Request(saved.table, hosts=saved.hosts))
+    return converge_table(record, Request(saved.table, hosts=saved.hosts))

@@ -8,7 +8,8 @@ from typing import Any, Callable, Mapping, NoReturn, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..boot import install
+from ..boot import install, units
+from ..boot.lasting import Lasting
 from ..converge.outcome import Outcome
 from ..errors import HalfwayError, UserError
 from ..state.part import Part, open_part
@@ -41,16 +42,17 @@ def run(
     persist, check_mode = module.params.get("persist"), module.check_mode
     try:
         with open_part(
-            part_name, persist=persist, check_mode=check_mode, before_keeping=install.unit_text
+            part_name, persist=persist, check_mode=check_mode, before_keeping=units.texts
         ) as part:
             outcome = converge(part)
-            changes = settle(part, check_mode=check_mode)
+            lasting = Lasting(part)
+            changes = settle(part, lasting, check_mode=check_mode)
     except HalfwayError as error:
         done = [str(operation) for operation in error.operations]
         module.fail_json(msg=str(error), changed=bool(done), operations=done)
     except UserError as error:
         module.fail_json(msg=str(error))
-    for warning in outcome.warnings:
+    for warning in (*outcome.warnings, *lasting.warnings()):
         module.warn(warning)
     module.exit_json(
         changed=bool(outcome.operations or changes),
@@ -60,10 +62,12 @@ def run(
     )
 
 
-def settle(part: Part, *, check_mode: bool) -> list[str]:
+def settle(part: Part, lasting: Lasting, *, check_mode: bool) -> list[str]:
     """Bring the boot program in line with what is kept now; gives all changes of files."""
-    needed = part.is_anything_kept()
-    return [*part.changes(), *install.settle(needed=needed, check_mode=check_mode)]
+    changes = install.settle(
+        needed=part.is_anything_kept(), check_mode=check_mode, configuration=lasting.files()
+    )
+    return [*part.changes(), *changes]
 
 
 def with_changes(difference: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Part:
     ) -> None:
         if persist is None:
             persist = load(paths.state_file(name, persist=True)) != NOTHING
-        self._persist = persist
+        self.name = name
+        self.persist = persist
         self._check_mode = check_mode
         self._before_keeping = before_keeping
         self._home = paths.state_file(name, persist=persist)
@@ -69,7 +70,7 @@ class Part:
 
     def record(self, desired: Values, owned: Values) -> None:
         """Keep both; in check mode only note that they would be."""
-        if desired and self._persist and not paths.systemd_is_running():
+        if desired and self.persist and not paths.systemd_is_running():
             raise PersistenceError(
                 "this host does not run systemd, so that nothing can be applied at boot: "
                 "set persist: false"
@@ -96,7 +97,7 @@ class Part:
         """Whether this part or another one has something to apply at boot."""
         after = self._after()
         kept = set(paths.state_directory(persist=True).glob("*.json")) - after.keys()
-        return bool(kept) or (self._persist and any(saved != NOTHING for saved in after.values()))
+        return bool(kept) or (self.persist and any(saved != NOTHING for saved in after.values()))
 
     def _after(self) -> dict[Path, Saved]:
         """The state files once this run is over."""
@@ -139,6 +140,5 @@ def _clear_up(name: str) -> None:
     for folder in paths.folders():
         files.protect_folder(folder)
     state_files = (paths.state_file(name, persist=persist) for persist in (True, False))
-    others = (paths.program(), paths.unit(), paths.enabled_unit(), paths.connections_file())
-    for path in (*state_files, *others):
+    for path in (*state_files, *paths.installed(), paths.connections_file()):
         files.discard_unfinished(path)

@@ -10,6 +10,9 @@ from pathlib import Path
 ROOT = Path("/")
 
 UNIT_NAME = "lvs-topology.service"
+GUARD_NAME = "lvs-topology-guard.service"
+# Behind those that administrators, packages and hardening roles use.
+SYSCTL_NAME = "zz-lvs-topology.conf"
 
 
 def state_directory(*, persist: bool) -> Path:
@@ -47,14 +50,36 @@ def program() -> Path:
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
 
 
-def unit() -> Path:
-    """The boot program's unit."""
-    return ROOT / "etc/systemd/system" / UNIT_NAME
+def unit(name: str = UNIT_NAME) -> Path:
+    """The unit of the boot program, or of the guard."""
+    return ROOT / "etc/systemd/system" / name
 
 
-def enabled_unit() -> Path:
-    """The link that makes systemd start the unit at boot."""
-    return ROOT / "etc/systemd/system/multi-user.target.wants" / UNIT_NAME
+def enabled_unit(name: str = UNIT_NAME) -> Path:
+    """The link that makes systemd start a unit at boot."""
+    return ROOT / "etc/systemd/system/multi-user.target.wants" / name
+
+
+def installed() -> tuple[Path, ...]:
+    """What lies beside the state files while something is kept in them."""
+    names = (UNIT_NAME, GUARD_NAME)
+    units = (*map(unit, names), *map(enabled_unit, names))
+    return (program(), *units, sysctl_file(), networkd_file())
+
+
+def sysctl_file() -> Path:
+    """The sysctls that are ours, for those who apply sysctls again."""
+    return ROOT / "etc/sysctl.d" / SYSCTL_NAME
+
+
+def networkd_file() -> Path:
+    """What systemd-networkd is told of rules and routes that are not its own."""
+    return ROOT / "etc/systemd/networkd.conf.d/lvs-topology.conf"
+
+
+def networkd_has_run() -> bool:
+    """Whether systemd-networkd manages this host's interfaces: it has left its state."""
+    return (ROOT / "run/systemd/netif/state").exists()
 
 
 def applied_parts() -> Path | None:

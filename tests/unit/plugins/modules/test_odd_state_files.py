@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot.registry import PARTS
+from ansible_collections.lvs.topology.plugins.module_utils.boot.registry import AT_BOOT
 from ansible_collections.lvs.topology.plugins.module_utils.converge import director, table_state
 from ansible_collections.lvs.topology.plugins.module_utils.host import codec
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import Current, Desired, Owned
@@ -92,7 +92,7 @@ class File(NamedTuple):
 @st.composite
 def sound(draw: st.DrawFn) -> File:
     """A state file as this version writes it."""
-    part, kept = draw(st.sampled_from(sorted(PARTS))), Kept()
+    part, kept = draw(st.sampled_from(sorted(AT_BOOT))), Kept()
     if part in (director.PART, table_state.PART):
         table: Table = draw(tables())
         names = draw(st.dictionaries(st.sampled_from(("web1", "web2")), st.just(("10.0.0.1",))))

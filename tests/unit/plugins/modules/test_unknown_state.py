@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import program
+from ansible_collections.lvs.topology.plugins.module_utils.boot import registry
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
@@ -42,7 +42,7 @@ def test_it_is_refused(
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"version": VERSION, "desired": desired, "owned": owned}))
     before = path.read_bytes()
-    said = program._apply("ipvs_services")
+    said = registry.attempt("ipvs_services", registry.AT_BOOT["ipvs_services"]).failure
     assert said.startswith(f"ipvs_services: {path} holds something that this version does not know")
     assert reason in said
     assert (ipvs.written, path.read_bytes()) == ([], before)

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.state.errors import P
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 
 SOURCES = Path(install.__file__).parents[1]
+RESTART = ("restart", "--no-block", "lvs-topology-guard.service")
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def imported_by(name: str) -> set[str]:
 
 
 def test_the_list_of_modules_is_what_the_program_imports() -> None:
-    needed, new = set(), {"boot.program"}
+    needed, new = set(), {"boot.program", "boot.guard"}
     while new:
         needed |= new
         new = {name for module in new for name in imported_by(module)} - needed
@@ -87,7 +89,7 @@ def test_program_runs_without_ansible(tmp_path: Path, systemctl: list[tuple[str,
     install.settle(needed=True, check_mode=False)
     result = run_program(paths.program(), tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    assert systemctl == [("daemon-reload",)]
+    assert systemctl == [("daemon-reload",), RESTART]
 
 
 @pytest.mark.usefixtures("systemctl")
@@ -112,31 +114,76 @@ def test_program_tries_every_part_and_tells_each_failure(tmp_path: Path) -> None
 
 
 def test_install_once(systemctl: list[tuple[str, ...]]) -> None:
+    guard = paths.unit(paths.GUARD_NAME)
     expected = [
         f"write {paths.program()}",
         f"write {paths.unit()}",
+        f"write {guard}",
         "enable lvs-topology.service",
+        "enable lvs-topology-guard.service",
     ]
     assert install.settle(needed=True, check_mode=True) == expected
     assert not paths.program().exists()
     assert install.settle(needed=True, check_mode=False) == expected
     assert install.settle(needed=True, check_mode=False) == []
-    assert systemctl == [("daemon-reload",)]
+    assert systemctl == [("daemon-reload",), RESTART]
     unit = paths.unit().read_text()
     assert f'ExecStart="{sys.executable}" -I "{paths.program()}"\n' in unit
+    assert f'ExecStart="{sys.executable}" -I "{paths.program()}" guard\n' in guard.read_text()
     assert paths.enabled_unit().resolve() == paths.unit()
+    assert paths.enabled_unit(paths.GUARD_NAME).resolve() == guard
 
 
 def test_drift_is_repaired(systemctl: list[tuple[str, ...]]) -> None:
     install.settle(needed=True, check_mode=False)
+    systemctl.clear()
     paths.program().write_bytes(b"old")
     assert install.settle(needed=True, check_mode=False) == [f"write {paths.program()}"]
-    assert systemctl == [("daemon-reload",)]  # systemd does not care about the program
+    assert systemctl == [RESTART]  # systemd does not care about the program, but the guard runs it
+    systemctl.clear()
     paths.enabled_unit().unlink()
     assert install.settle(needed=True, check_mode=False) == ["enable lvs-topology.service"]
+    assert systemctl == [("daemon-reload",)]
     paths.unit().write_text("[Unit]\n")
     assert install.settle(needed=True, check_mode=False) == [f"write {paths.unit()}"]
-    assert systemctl == [("daemon-reload",)] * 3
+
+
+def test_a_guard_that_no_run_has_started_is_started_by_the_next(
+    systemctl: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*words: str) -> None:
+        if words == RESTART:
+            raise PersistenceError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(install, "_systemctl", die)
+        with pytest.raises(PersistenceError):
+            install.settle(needed=True, check_mode=False)
+    assert install.settle(needed=True, check_mode=False) == ["enable lvs-topology-guard.service"]
+    assert RESTART in systemctl
+
+
+def test_a_configuration_comes_changes_and_goes(systemctl: list[tuple[str, ...]]) -> None:
+    install.settle(needed=True, check_mode=False)
+    systemctl.clear()
+    sysctl, networkd = paths.sysctl_file(), paths.networkd_file()
+    for content, expected in (
+        ({sysctl: b"1", networkd: b"2"}, [f"write {sysctl}", f"write {networkd}"]),
+        ({sysctl: b"1", networkd: b""}, [f"remove {networkd}"]),
+        ({sysctl: b"1"}, []),
+        ({}, []),
+        ({sysctl: b"3", networkd: b""}, [f"write {sysctl}"]),
+    ):
+        settle = partial(install.settle, needed=True, configuration=content)
+        assert settle(check_mode=True) == expected
+        assert settle(check_mode=False) == expected
+        assert settle(check_mode=False) == []
+    assert sysctl.read_bytes() == b"3"
+    assert not networkd.parent.exists()
+    assert systemctl == []
+    gone = install.settle(needed=False, configuration={sysctl: b""}, check_mode=False)
+    assert gone[-1] == f"remove {sysctl}"
+    assert sysctl.parent.exists()
 
 
 def test_uninstall(systemctl: list[tuple[str, ...]]) -> None:
@@ -144,12 +191,15 @@ def test_uninstall(systemctl: list[tuple[str, ...]]) -> None:
     systemctl.clear()
     expected = [
         "disable lvs-topology.service",
+        "disable lvs-topology-guard.service",
         f"remove {paths.unit()}",
+        f"remove {paths.unit(paths.GUARD_NAME)}",
         f"remove {paths.program()}",
     ]
     assert install.settle(needed=False, check_mode=True) == expected
     assert install.settle(needed=False, check_mode=False) == expected
-    assert systemctl == [("stop", "lvs-topology.service"), ("daemon-reload",)]
+    stop = ("stop", "lvs-topology.service", "lvs-topology-guard.service")
+    assert systemctl == [stop, ("daemon-reload",)]
     assert not paths.program().parent.exists()
     assert paths.unit().parent.exists()
     assert install.settle(needed=False, check_mode=False) == []
@@ -162,30 +212,6 @@ def test_systemctl_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(PersistenceError, match="systemctl daemon-reload failed: no bus"):
         install._systemctl("daemon-reload")
-
-
-def test_unit_of_a_python_with_a_name_that_has_to_be_quoted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sys, "executable", "/opt/my 100%env/python3")
-    assert 'ExecStart="/opt/my 100%%env/python3" -I ' in install.unit_text()
-
-
-def test_the_unit_hides_no_folder_that_a_python_may_be_in() -> None:
-    settings = dict(
-        line.split("=", 1) for line in install.unit_text().splitlines() if line[:1].isalpha()
-    )
-    assert settings["ProtectHome"] == "read-only"
-    assert "PrivateTmp" not in settings
-
-
-@pytest.mark.parametrize("path", ["", "/opt/a'b", '/opt/a"b', "/opt/a\\b", "/opt/a\nb"])
-def test_a_python_that_systemd_does_not_start_is_told(
-    monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    monkeypatch.setattr(sys, "executable", path)
-    with pytest.raises(PersistenceError, match="ansible_python_interpreter"):
-        install.unit_text()
 
 
 @pytest.mark.usefixtures("systemctl")

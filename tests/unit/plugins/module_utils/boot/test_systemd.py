@@ -39,3 +39,8 @@ def test_nobody_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_whatever_a_failure_quotes(systemd: socket.socket) -> None:
     status.tell("no link \ud800")
     assert systemd.recv(1000) == rb"STATUS=no link \ud800"
+
+
+def test_a_service_that_is_ready(systemd: socket.socket) -> None:
+    status.tell_ready()
+    assert systemd.recv(1000) == b"READY=1"

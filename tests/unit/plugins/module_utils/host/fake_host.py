@@ -19,7 +19,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.host import kernel, t
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import Resource
 from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
-from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import files as sysctl
+from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import (
+    files as sysctl,
+    folders,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 
 DEVICE_SYSCTLS = {"arp_ignore": "0", "arp_announce": "0", "rp_filter": "0", "send_redirects": "1"}
@@ -50,7 +53,7 @@ class FakeHost:
         self.set("net/ipv4/ip_forward", "0")
         self.set("net/ipv6/conf/all/forwarding", "0")
         (root / "run/systemd/system").mkdir(parents=True)
-        for module in (paths, kernel, table_writers):
+        for module in (paths, kernel, table_writers, folders):
             monkeypatch.setattr(module, "ROOT", root)
         monkeypatch.setattr(sysctl, "ROOT", root / "proc/sys")
         monkeypatch.setattr(iproute, "_run", self._ip)

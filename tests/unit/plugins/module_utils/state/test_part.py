@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import install
+from ansible_collections.lvs.topology.plugins.module_utils.boot.lasting import Lasting
 from ansible_collections.lvs.topology.plugins.module_utils.module.run import settle, with_changes
 from ansible_collections.lvs.topology.plugins.module_utils.state import lock, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
@@ -37,7 +38,7 @@ def run(
     with open_part(name, persist=persist, check_mode=check_mode) as part:
         part.record(desired, {**part.owned, **owned})
         part.record(desired, owned)
-        return settle(part, check_mode=check_mode)
+        return settle(part, Lasting(part), check_mode=check_mode)
 
 
 def files_below(root: Path) -> set[Path]:
@@ -52,7 +53,9 @@ def test_first_run_keeps_and_installs() -> None:
         f"write {kept}",
         f"write {paths.program()}",
         f"write {paths.unit()}",
+        f"write {paths.unit(paths.GUARD_NAME)}",
         "enable lvs-topology.service",
+        "enable lvs-topology-guard.service",
     ]
 
 
@@ -93,7 +96,7 @@ def test_change_of_persist_moves_the_state(*, persist: bool) -> None:
     with open_part("director", persist=persist, check_mode=False) as part:
         assert (part.desired, part.owned) == (DESIRED, OWNED)
         part.record(part.desired, part.owned)
-        settle(part, check_mode=False)
+        settle(part, Lasting(part), check_mode=False)
     assert load(paths.state_file("director", persist=persist)) == Saved(DESIRED, OWNED)
     assert not paths.state_file("director", persist=not persist).exists()
     assert paths.program().exists() is persist
@@ -110,7 +113,7 @@ def test_run_that_dies_is_taken_up_by_the_next() -> None:
         die("director")
     with open_part("director", persist=True, check_mode=False) as part:
         assert (part.desired, part.owned) == (DESIRED, OWNED)
-        settle(part, check_mode=False)
+        settle(part, Lasting(part), check_mode=False)
     assert paths.program().exists()
 
 

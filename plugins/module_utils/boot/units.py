@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The text of the units of the boot program and of the guard."""
+
+from __future__ import annotations
+
+import sys
+
+from ..state import paths
+from ..state.errors import PersistenceError
+
+GUARD_ARGUMENT = "guard"
+
+# Failures are tried again for ever: an interface may be late, and a host that stays without its
+# part of the topology is never right. Boot itself goes on meanwhile.
+_BOOT = """\
+# Written by the Ansible collection lvs.topology, and replaced by its next run.
+[Unit]
+Description=Virtual servers: apply what lvs.topology keeps for this host
+Wants=network-online.target
+After=network-online.target systemd-sysctl.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+NotifyAccess=main
+ExecStart={python} -I {program}
+Restart=on-failure
+RestartSec=5
+TimeoutStartSec=120
+# What has been applied, for the next attempt.
+RuntimeDirectory=lvs-topology-boot
+RuntimeDirectoryPreserve=restart
+{sandbox}
+[Install]
+WantedBy=multi-user.target
+"""
+
+# It listens before the boot program looks at the host: nothing is lost in between.
+_GUARD = """\
+# Written by the Ansible collection lvs.topology, and replaced by its next run.
+[Unit]
+Description=Virtual servers: put back what others take from this host
+Before=lvs-topology.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={python} -I {program} {argument}
+Restart=on-failure
+RestartSec=5
+{sandbox}
+[Install]
+WantedBy=multi-user.target
+"""
+
+_SANDBOX = """\
+# It changes sysctls, so no ProtectKernelTunables; and state files in /var and /run. The Python may
+# be in somebody's home, or below /var/tmp, which PrivateTmp would hide.
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectHome=read-only
+PrivateDevices=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+# The kernel itself loads the modules that are needed.
+ProtectKernelModules=yes
+ProtectClock=yes
+ProtectHostname=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6 AF_PACKET
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+KeyringMode=private
+UMask=0077
+"""
+
+
+def texts() -> dict[str, str]:
+    """Each unit, for the Python that is running; raises PersistenceError where there is none."""
+    values = {
+        "python": _quoted(sys.executable),
+        "program": _quoted(str(paths.program())),
+        "argument": GUARD_ARGUMENT,
+        "sandbox": _SANDBOX,
+    }
+    return {
+        paths.UNIT_NAME: _BOOT.format(**values),
+        paths.GUARD_NAME: _GUARD.format(**values),
+    }
+
+
+def _quoted(path: str) -> str:
+    """A path as systemd.service(5) wants it: a word, and no specifier in it."""
+    # string_is_safe() in src/basic/string-util.c of systemd
+    if not path or not path.isprintable() or set(path) & set("\"'\\"):
+        raise PersistenceError(
+            f"systemd starts no program {path!r}: set persist: false, or let "
+            "ansible_python_interpreter name another one"
+        )
+    return '"{}"'.format(path.replace("%", "%%"))
