@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scenario.topology import Topology
+from scenario.topology import Run, Topology
 from testinfra.host import Host  # type: ignore[import-untyped]
 
 LAB = Path(__file__).resolve().parents[3] / "lab/lab"
@@ -21,9 +21,10 @@ def restart(*nodes: str) -> None:
     subprocess.run([sys.executable, LAB, "restart", *nodes], check=True)
 
 
-def drain(topology: Topology, real_server: str, *arguments: str) -> None:
+def drain(topology: Topology, real_server: str, *arguments: str) -> Run:
     run = topology.run("lvs.topology.drain", "-e", f"real_server={real_server}", *arguments)
     assert (run.status, run.changed) == (0, {"director"})
+    return run
 
 
 def weights(hosts: Mapping[str, Host]) -> dict[str, int]:
@@ -36,7 +37,10 @@ def weights(hosts: Mapping[str, Host]) -> dict[str, int]:
 def test_drained_hosts_stay_as_asked_and_the_director_may_come_last(
     hosts: Mapping[str, Host], topology: Topology
 ) -> None:
-    drain(topology, "web1")
+    hosts["director"].check_output("echo net.ipv4.ip_forward=0 > /etc/sysctl.conf")
+    run = drain(topology, "web1")
+    assert "/etc/sysctl.conf:1 sets net.ipv4.ip_forward to 0" in " ".join(run.output.split())
+    hosts["director"].check_output(": > /etc/sysctl.conf")
     drain(topology, "web2", "-e", "drain_permanent=true")
     assert weights(hosts) == {"10.0.0.11:80": 0, "10.0.1.12:80": 0}
 
@@ -50,10 +54,11 @@ def test_drained_hosts_stay_as_asked_and_the_director_may_come_last(
     assert [str(finding) for finding in topology.verify()] == []
 
 
-def test_the_unit_is_sound_and_hardened(hosts: Mapping[str, Host]) -> None:
+def test_the_units_are_sound_and_hardened(hosts: Mapping[str, Host]) -> None:
+    units = "lvs-topology.service lvs-topology-guard.service"
     for name in ("director", "web1"):
-        hosts[name].check_output("systemd-analyze verify --man=no lvs-topology.service")
-        hosts[name].check_output("systemd-analyze security --threshold=50 lvs-topology.service")
+        hosts[name].check_output(f"systemd-analyze verify --man=no {units}")
+        hosts[name].check_output(f"systemd-analyze security --threshold=50 {units}")
 
 
 def test_a_failure_is_said_does_not_block_the_boot_and_is_tried_again(
