@@ -70,7 +70,7 @@ def test_an_application_of_udp_that_is_down() -> None:
     scene = Scene("dr", protocol="udp", weights=ALL, obstacles={"director": NOTHING})
     scene.request("director", change=arrived, result="refused")
     seen = Seen(0.0, "eth0", "out", mac("director"), mac("router"))
-    scene.frames["director"].append(Error(seen, VIP, "port unreachable", 0, CLIENT, VIP))
+    scene.frames["director"].append(Error(seen, VIP, "port unreachable", 0, CLIENT, VIP, 40000, 80))
     (finding,) = scene.verdict()["findings"]
     assert (finding["id"], finding["host"]) == ("verify.reply", "director")
     assert finding["cause"] == f"nothing listens on {VIP}:80 at director"
@@ -81,7 +81,7 @@ def test_what_it_says_about_others_is_no_answer(reason: str) -> None:
     scene = Scene("tun", weights=ALL)
     scene.request("web1", change=arrived, result="timed out")
     seen = Seen(0.0, "eth0", "out", mac("director"), mac("router"))
-    scene.frames["director"].append(Error(seen, VIP, reason, 0, CLIENT, VIP))
+    scene.frames["director"].append(Error(seen, VIP, reason, 0, CLIENT, VIP, 40000, 80))
     (finding,) = scene.verdict()["findings"]
     assert finding["id"] == "verify.forwarding"
 
