@@ -851,6 +851,15 @@ CASES = {
         },
         host="director",
     ),
+    "FTP's helper for a director as a real server": Case(
+        "nat.helper",
+        NAT,
+        bad={**WITH_DIRECTOR, "services/web/helper": "ftp", "services/web/port": 21},
+        got="helper: ftp, and the director itself as a real server",
+        expected="other real servers alone",
+        good={**WITH_DIRECTOR, "services/web/helper": "none", "services/web/port": 21},
+        host="director",
+    ),
     "a director as a real server with a port of its own": Case(
         "dr.port",
         DR,
