@@ -27,14 +27,14 @@ from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs impor
 
 REAL_SERVER: dict[str, Any] = {
     "vips": ["10.0.0.100"],
-    "return_routes": [{"source": "10.0.0.11", "port": 80, "gateway": "10.0.0.5"}],
+    "return_routes": [{"source": "10.0.0.11", "ports": "80", "gateway": "10.0.0.5"}],
 }
 DESTINATION = {"address": "10.1.0.11", "port": 80, "weight": 3}
 DIRECTOR: dict[str, Any] = {
     "vips": [{"address": "10.0.0.100", "interface": "eth0"}],
     "forward": ["ipv4"],
     "settings": {"sysctls": {"conntrack": 1}},
-    "marks": [{"address": "10.0.0.100", "port": 443, "mark": 1}],
+    "marks": [{"address": "10.0.0.100", "ports": "443", "mark": 1}],
     "services": [{"address": "10.0.0.100", "port": 80, "destinations": [DESTINATION]}],
     "hosts": {"web1": ["10.1.0.11"]},
 }
