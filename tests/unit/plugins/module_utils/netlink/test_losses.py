@@ -129,8 +129,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Listener, socket.so
     monkeypatch.setattr(socket, "socket", Bound)
     with Listener() as listener:
         yield listener, pairs[NETLINK_ROUTE][0]
-    for kernel, _ours in pairs.values():
-        kernel.close()
+    for pair in pairs.values():
+        pair[0].close()
 
 
 def test_a_listener_waits_for_a_loss(heard: tuple[Listener, socket.socket]) -> None:
