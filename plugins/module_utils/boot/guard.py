@@ -18,6 +18,8 @@ from . import systemd
 # A program that changes a network does it in many steps, and lists what it finds in between.
 QUIET_SECONDS = 1.0
 LIMIT_SECONDS = 5.0
+# What was lost before it listened: a guard that dies is started again.
+START_SECONDS = 30.0
 # An interface may be down, a gateway out of reach, a run at work.
 RETRY_SECONDS = 5.0
 
@@ -27,9 +29,9 @@ def main() -> int:
     with Listener() as listener:
         systemd.tell_ready()
         said = ""
-        is_done = True
+        pause: float | None = START_SECONDS
         while True:
-            if listener.wait(None if is_done else RETRY_SECONDS):
+            if listener.wait(pause):
                 listener.wait_for_quiet(QUIET_SECONDS, LIMIT_SECONDS)
             # Now, and not at the start: who only listens needs little memory.
             from .put_back import put_back  # noqa: PLC0415 - see above
@@ -39,11 +41,10 @@ def main() -> int:
                 _say(f"put back: {'; '.join(map(str, found.operations))}")
             if found.failure != said:
                 _say(found.failure or "all is as it was")
-            said, is_done = found.failure, not found.failure
+            said, pause = found.failure, RETRY_SECONDS if found.failure else None
 
 
 def _say(sentence: str) -> None:
     """In the journal, and in `systemctl status`."""
-    sys.stdout.write(f"{' '.join(sentence.split())}\n")
-    sys.stdout.flush()
+    sys.stderr.write(f"{' '.join(sentence.split())}\n")  # which takes any text
     systemd.tell(sentence)

@@ -159,9 +159,10 @@ def _install(configuration: Mapping[Path, bytes], *, check_mode: bool) -> list[s
     for name in disabled:
         if name != paths.GUARD_NAME:
             files.link(paths.enabled_unit(name), paths.unit(name))
-    if disabled or stale.keys() & units.keys():
+    is_running = paths.systemd_is_running()
+    if is_running and (disabled or stale.keys() & units.keys()):
         _systemctl("daemon-reload")
-    if paths.GUARD_NAME in disabled or stale.keys() - configuration.keys():
+    if is_running and (paths.GUARD_NAME in disabled or stale.keys() - configuration.keys()):
         # Whether it can start is no matter of this run's: `systemctl status` shows that.
         _systemctl("restart", "--no-block", paths.GUARD_NAME)
     if paths.GUARD_NAME in disabled:

@@ -20,13 +20,14 @@ from ..state.section import HOST, Section
 # Parts with something of a host, and the section that has it.
 _PARTS = {"real_server": "", "router": "", settings.PART: "", director.PART: HOST}
 
-# Read by a networkd that starts. Foreign addresses have no such setting: KeepConfiguration= of a
-# link would keep everything that an administrator takes out of its files. The guard puts them back.
+# Read by a networkd that starts. Its like for routes, ManageForeignRoutes=, is left alone: versions
+# of networkd lost their own default route by it (systemd issues 20201, 30403). Foreign addresses
+# have none: KeepConfiguration= of a link would keep everything that an administrator takes out of
+# its files. The guard puts both back.
 _NETWORKD = """\
 # Written by the Ansible collection lvs.topology, and removed by its teardown: systemd-networkd
-# removes policy rules and routes that are not in its own files, networkd.conf(5).
+# removes policy rules that are not in its own files, networkd.conf(5).
 [Network]
-ManageForeignRoutes=no
 ManageForeignRoutingPolicyRules=no
 """
 

@@ -32,7 +32,8 @@ AT_BOOT: dict[str, Apply] = {
 BY_GUARD: dict[str, Apply] = {
     "real_server": host.apply,
     "router": host.apply,
-    settings.PART: settings.apply,
+    # Without settings that were made by hand: those of the director, which come later, would change
+    # back and forth.
     director.PART: director.put_back,
 }
 

@@ -49,7 +49,7 @@ StartLimitIntervalSec=0
 Type=notify
 NotifyAccess=main
 ExecStart={python} -I {program} {argument}
-Restart=on-failure
+Restart=always
 RestartSec=5
 {sandbox}
 [Install]

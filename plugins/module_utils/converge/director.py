@@ -21,6 +21,7 @@ from ..ipvs.model import Endpoint, ServiceKey, Table
 from ..ipvs.plan import Operation as TableOperation, stale
 from ..ipvs.schema import Hosts
 from ..ipvs.wait import left
+from ..listing import count
 from ..state import paths
 from ..state.part import is_kept
 from ..state.record import Record
@@ -139,11 +140,18 @@ def put_back(record: Record) -> Outcome:
     """Give the host back what others took: the guard's part.
 
     The table stays. What changes a host's network does not touch it, and whoever changes weights
-    by a health check or a drain goes on with that.
+    by a health check or a drain goes on with that. Nothing comes before its services, as at boot:
+    whoever reaches a VIP finds a table behind it.
     """
     section = Section(record, HOST)
     past = load(section)
     with Client() as client:
+        missing = table_state.missing(Section(record, TABLE), client.services())
+        if missing:
+            raise UserError(
+                f"{count(len(missing), 'service')} missing in the table: lvs-topology.service and "
+                "site.yml add what is missing, and VIPs come after that"
+            )
         current = read(client, concerned(past.desired, past), past.owned)
         refuse(problems(current, past.desired, past.owned))
         step = finish(current, past.desired, past)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple
+from typing import Collection, Mapping, NamedTuple
 
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import ServiceKey, Table
@@ -76,6 +76,12 @@ def declared(before: TableState, table: Table, hosts: Hosts, *, all_drained: boo
 def load(record: Record) -> TableState:
     """Read it; raises PersistenceError where not all of it is known."""
     return content.read(record, _load, _dump)
+
+
+def missing(record: Record, there: Collection[ServiceKey]) -> list[ServiceKey]:
+    """Return the services that are kept and not there. Their destinations are not looked at."""
+    kept = (parse_service_key(item, "services")[0] for item in record.desired.get("services", []))
+    return [key for key in kept if key is not None and key not in there]
 
 
 def save(record: Record, kept: TableState) -> None:

@@ -55,6 +55,10 @@ class Client:
         """
         return {one.key: self._entry(one, likely.get(one.key)) for one, _reply in self._services()}
 
+    def services(self) -> frozenset[ServiceKey]:
+        """Return which services there are, without their destinations."""
+        return frozenset(service.key for service, _reply in self._services())
+
     def entry(self, key: ServiceKey) -> Entry | None:
         """Return a service with its destinations, or None if it does not exist."""
         try:

@@ -9,7 +9,7 @@ import select
 import socket
 import time
 
-from .losses import GROUPS, may_concern_us
+from .losses import GROUPS, NETLINK_NETFILTER, may_concern_us
 
 _RECEIVE_BYTES = 32768
 
@@ -24,11 +24,11 @@ class Listener:
             kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
             try:
                 one = socket.socket(socket.AF_NETLINK, kind, protocol)
-            except OSError as error:
-                if error.errno == errno.EPROTONOSUPPORT:  # a kernel without nftables
+                one.bind((0, sum(1 << (group - 1) for group in groups)))
+            except OSError:
+                if protocol == NETLINK_NETFILTER:  # a kernel or a container without nftables
                     continue
                 raise
-            one.bind((0, sum(1 << (group - 1) for group in groups)))
             self._sockets[one.fileno()] = protocol, one
             self._poll.register(one, select.POLLIN)
 

@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 def lasting(desired: Desired, owned: Owned) -> Iterator[SysctlRequirement]:
-    """Return what was written for a component and is still desired, with the written values."""
+    """Return what is desired, with the value that was written or the only one that will do."""
     devices = {one.name for one in desired.resources if isinstance(one, DEVICES)}
     for setting in desired.settings:
         # Timeouts of IPVS are no sysctls, and have no slash.
@@ -43,7 +43,8 @@ def lasting(desired: Desired, owned: Owned) -> Iterator[SysctlRequirement]:
             continue
         if setting.key in owned.settings:
             yield setting._replace(value=owned.settings[setting.key].written)
-        elif device_of(setting.key) in devices:
+        # Where several values will do, the present one is somebody else's.
+        elif device_of(setting.key) in devices or len(setting.accepted) == 1:
             yield setting
 
 

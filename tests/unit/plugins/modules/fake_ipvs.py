@@ -68,6 +68,9 @@ class FakeIpvs:
             for key, entry in self.content.items()
         }
 
+    def services(self) -> frozenset[ServiceKey]:
+        return frozenset(self.content)
+
     def entry(self, key: ServiceKey) -> Entry | None:
         return self.table().get(key)
 

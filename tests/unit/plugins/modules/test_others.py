@@ -89,6 +89,18 @@ def test_a_directors_table_is_left_to_those_who_weigh_and_drain(
     assert ipvs.weights() == {"10.1.0.11": 3}
 
 
+def test_no_vip_comes_before_the_services_behind_it(host: FakeHost, ipvs: FakeIpvs) -> None:
+    """As where the boot program has not come that far."""
+    run_module(director.main, **DIRECTOR)
+    host.addresses.remove(("eth0", "10.0.0.100", 32))
+    before = host.snapshot()
+    ipvs.content.clear()
+    assert put_back().failure.startswith("director: 1 service missing in the table")
+    assert host.snapshot() == before
+    boot()
+    assert put_back() == ([], "")
+
+
 def test_what_was_taken_away_on_purpose_stays_away(host: FakeHost) -> None:
     run_module(real_server.main, **REAL_SERVER)
     run_module(real_server.main, state="absent")

@@ -40,6 +40,9 @@ class Heard:
         self.log.append("quiet")
 
 
+FIRST = ("wait", guard.START_SECONDS)
+
+
 def watch(monkeypatch: pytest.MonkeyPatch, heard: Heard, *found: Applied) -> list[object]:
     """Let the guard run; gives all that it did and said in order."""
     results = [*found]
@@ -59,7 +62,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, heard: Heard, *found: Applied) -> lis
 
 
 def test_it_listens_and_does_nothing_while_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert watch(monkeypatch, Heard()) == ["ready", ("wait", None)]
+    assert watch(monkeypatch, Heard()) == ["ready", FIRST]
 
 
 def test_it_puts_back_once_it_is_quiet(
@@ -69,14 +72,18 @@ def test_it_puts_back_once_it_is_quiet(
     once = ["quiet", "put back"]
     assert log == [
         "ready",
-        ("wait", None),
+        FIRST,
         *once,
         "say put back: add a; add b",
         ("wait", None),
         *once,
         ("wait", None),
     ]
-    assert capsys.readouterr().out == "put back: add a; add b\n"
+    assert capsys.readouterr().err == "put back: add a; add b\n"
+
+
+def test_it_looks_once_at_what_was_lost_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watch(monkeypatch, Heard(""), Applied()) == ["ready", FIRST, "put back", ("wait", None)]
 
 
 def test_it_tries_again_what_fails_and_says_each_reason_once(
@@ -86,7 +93,7 @@ def test_it_tries_again_what_fails_and_says_each_reason_once(
     log = watch(monkeypatch, Heard("loss", "", ""), down, down, Applied(["add a"]))
     retry = ("wait", guard.RETRY_SECONDS)
     assert log[1:] == [
-        ("wait", None),
+        FIRST,
         "quiet",
         "put back",
         "say network is\ndown",
@@ -98,4 +105,4 @@ def test_it_tries_again_what_fails_and_says_each_reason_once(
         "say all is as it was",
         ("wait", None),
     ]
-    assert capsys.readouterr().out.startswith("network is down\n")
+    assert capsys.readouterr().err.startswith("network is down\n")
