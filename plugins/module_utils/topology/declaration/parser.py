@@ -27,6 +27,7 @@ _BY_MARK = ("vips", "ports", "real_servers")
 # persistent one.
 _ANY_PORT = 1
 _ANY_TIMEOUT = 1
+_DATAGRAMS = "udp"
 _PROTOCOL = SERVICE_KEYS["protocol"].default
 
 
@@ -142,7 +143,9 @@ def _protocols(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:
     for index, value in enumerate(given):
         if value in given[:index]:
             noted.add(VALUE, f"protocol[{index}]: {value!r}", "each protocol only once")
-    return tuple(given) or (_PROTOCOL,)
+        elif not isinstance(value, str):
+            noted.add(VALUE, f"protocol[{index}]: {value!r}", "the name of a protocol")
+    return tuple(one for one in given if isinstance(one, str)) or (_PROTOCOL,)
 
 
 def _is_number(value: object, low: int, high: int) -> bool:
@@ -173,9 +176,13 @@ def _virtuals(
         if vip in [one.vip for one in virtuals]:
             noted.add(VALUE, f"vips[{index}]: {value!r}", "each VIP only once")
         known = []
-        for protocol in protocols:
+        # Beside datagrams others may do without what holds for datagrams alone.
+        for protocol in sorted(protocols, key=lambda one: one != _DATAGRAMS):
             address = str(vip or ANY_ADDRESS)
-            virtual, found = _virtual({**fields, "address": address, "protocol": protocol})
+            item = {**fields, "address": address, "protocol": protocol}
+            if known and known[0].key.protocol == _DATAGRAMS:
+                item["one_packet"] = None
+            virtual, found = _virtual(item)
             problems += [one for one in found if one not in problems]
             known += [virtual] if virtual else []
         if vip and len(known) == len(protocols):

@@ -195,6 +195,26 @@ CASES = {
         expected="each protocol only once",
         good={**MARKED, "services/web/protocol": ["tcp"]},
     ),
+    "a protocol without a name": Case(
+        "declaration.value",
+        DR,
+        bad={**MARKED, "services/web/protocol": ["tcp", None]},
+        got="protocol[1]: None",
+        expected="the name of a protocol",
+        good={**MARKED, "services/web/protocol": ["tcp", "sctp"]},
+    ),
+    "one packet with datagrams among others": Case(
+        "declaration.value",
+        DR,
+        bad={
+            **MARKED,
+            "services/web/protocol": ["tcp", "sctp"],
+            "services/web/one_packet": True,
+        },
+        got="one_packet: True",
+        expected="false for anything but udp",
+        good={**MARKED, "services/web/protocol": ["tcp", "udp"], "services/web/one_packet": True},
+    ),
     "no protocol at all": Case(
         "declaration.value",
         DR,
