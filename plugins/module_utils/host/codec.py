@@ -77,7 +77,7 @@ def load_desired(data: Mapping[str, Any]) -> Desired:
     if not data:
         return Desired()
     settings = tuple(_setting(setting) for setting in data["settings"])
-    helpers = tuple(data.get("helpers", ()))  # a file of an older version lacks them
+    helpers = tuple(data["helpers"])
     desired = Desired(
         _load_resources(data), settings, tuple(data["up"]), data["arp_suppressed"], helpers
     )
@@ -133,7 +133,7 @@ def _resource(kind: type[Resource], data: Mapping[str, Any]) -> Resource:
     resource = kind(**{**data, **ranges})
     for name, value in resource._asdict().items():
         if name in ranges:
-            _require(str(value) == data[name], name, data[name])
+            _require(isinstance(value, PortRange) and str(value) == data[name], name, data[name])
             continue
         _require(is_a(value, types[name]), name, value)
         if name in _ADDRESSES:

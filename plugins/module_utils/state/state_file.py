@@ -13,7 +13,7 @@ from . import files
 from .errors import PersistenceError
 from .record import Values
 
-VERSION = 2
+VERSION = 3
 
 
 class Saved(NamedTuple):

@@ -101,6 +101,7 @@ def test_program_tries_every_part_and_tells_each_failure(tmp_path: Path) -> None
         "addresses": [],
         "settings": [],
         "arp_suppressed": False,
+        "helpers": [],
     }
     desired = {**empty, "up": ["no-such-link"]}
     state = {"version": VERSION, "desired": desired, "owned": {}}

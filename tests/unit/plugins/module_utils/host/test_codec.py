@@ -94,6 +94,11 @@ VALUE = {"original": "0", "written": "1"}
         ({"settings": None}, {}, "TypeError"),
         ({"up": "lo"}, {}, "desired.up"),
         ({"helpers": ["best"]}, {}, "helpers: 'best'"),
+        (
+            {"rules": [{"source": "10.0.0.1", "protocol": "tcp", "ports": "None", "table": 1}]},
+            {},
+            "ports: 'None'",
+        ),
         ({"arp_suppressed": 1}, {}, "arp_suppressed"),
         ({}, {"settings": {"/etc/shadow": VALUE}}, "key"),
         ({}, {"settings": {"net/../../../etc/shadow": VALUE}}, "key"),
@@ -106,7 +111,12 @@ VALUE = {"original": "0", "written": "1"}
 def test_what_is_not_known_is_refused(
     desired: dict[str, Any], owned: dict[str, Any], reason: str
 ) -> None:
-    nothing: dict[str, Any] = {"settings": [], "up": ["lo"], "arp_suppressed": False}
+    nothing: dict[str, Any] = {
+        "settings": [],
+        "up": ["lo"],
+        "arp_suppressed": False,
+        "helpers": [],
+    }
     kept = Kept({**nothing, **desired} if desired else {}, {"settings": {}, **owned})
     with pytest.raises(PersistenceError, match=r"memory holds something .* newer one") as refused:
         load(kept)

@@ -52,15 +52,15 @@ def test_folder_with_others_stays(tmp_path: Path) -> None:
         "{",
         "[]",
         "null",
-        '{"version": 2}',
+        '{"version": 3}',
         '{"desired": {}}',
-        '{"version": 2, "desired": [], "owned": {}}',
-        '{"version": 2, "desired": {}, "owned": null}',
-        '{"version": 2, "desired": {}, "owned": {}, "new": {}}',
-        '{"version": 2, "desired": {}, "desired": {}, "owned": {}}',
-        '{"version": 2, "desired": {"x": NaN}, "owned": {}}',
-        '{"version": 2, "desired": {"x": ' + "9" * 5000 + '}, "owned": {}}',
-        '{"version": 2, "desired": ' + "[" * 100_000,
+        '{"version": 3, "desired": [], "owned": {}}',
+        '{"version": 3, "desired": {}, "owned": null}',
+        '{"version": 3, "desired": {}, "owned": {}, "new": {}}',
+        '{"version": 3, "desired": {}, "desired": {}, "owned": {}}',
+        '{"version": 3, "desired": {"x": NaN}, "owned": {}}',
+        '{"version": 3, "desired": {"x": ' + "9" * 5000 + '}, "owned": {}}',
+        '{"version": 3, "desired": ' + "[" * 100_000,
     ],
 )
 def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
@@ -71,16 +71,16 @@ def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
     assert path.read_text() == content
 
 
-@pytest.mark.parametrize("version", ["1", "3", "0", '"2"', "true", "2.0", "null"])
+@pytest.mark.parametrize("version", ["1", "2", "0", '"3"', "true", "3.0", "null"])
 def test_file_of_another_version_is_an_error(tmp_path: Path, version: str) -> None:
     path = tmp_path / "part.json"
     path.write_text(f'{{"version": {version}, "desired": {{}}, "owned": {{}}}}')
-    with pytest.raises(PersistenceError, match=r"has version \S+, this program knows version 2"):
+    with pytest.raises(PersistenceError, match=r"has version \S+, this program knows version 3"):
         load(path)
 
 
 def test_what_versions_differ_in_does_not_hide_the_version(tmp_path: Path) -> None:
     path = tmp_path / "part.json"
-    path.write_text('{"version": 1, "desired": {}, "found": {}}')  # owned, in version 2
+    path.write_text('{"version": 1, "desired": {}, "found": {}}')  # owned, from version 2 on
     with pytest.raises(PersistenceError, match=r"use the release of .* that wrote it"):
         load(path)
