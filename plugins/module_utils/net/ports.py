@@ -70,3 +70,18 @@ def overlaps(ranges: Iterable[tuple[Hashable, PortRange]]) -> Iterator[tuple[int
                 yield min(holder, number), max(holder, number)
             if ports.last > reaching.last:
                 reaching, holder = ports, number
+
+
+def without(ports: PortRange, taken: Iterable[PortRange]) -> Iterator[PortRange]:
+    """Return what none of the others has of a range, as ranges."""
+    first = ports.first
+    for other in sorted(taken):
+        if other.last < first:
+            continue
+        if other.first > ports.last:
+            break
+        if first < other.first:
+            yield PortRange(first, other.first - 1)
+        first = other.last + 1
+    if first <= ports.last:
+        yield PortRange(first, ports.last)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -11,6 +13,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.net.ports import (
     PortRange,
     overlaps,
     parse_ports,
+    without,
 )
 
 NUMBERS = st.integers(1, 60)
@@ -55,3 +58,15 @@ def test_what_shares_a_port_is_found(ranges: list[tuple[str, PortRange]]) -> Non
     for number, one in enumerate(ranges):
         others = [*ranges[:number], *ranges[number + 1 :]]
         assert (number in numbers) == any(shares(one, other) for other in others)
+
+
+@given(RANGES, st.lists(RANGES, max_size=6))
+def test_what_others_have_is_taken_out(ports: PortRange, taken: list[PortRange]) -> None:
+    def numbers(one: PortRange) -> set[int]:
+        return {*range(one.first, one.last + 1)}
+
+    left = [*without(ports, taken)]
+    assert set().union(*map(numbers, left)) == numbers(ports).difference(*map(numbers, taken))
+    # As few ranges as there can be.
+    assert all(one.first <= one.last for one in left)
+    assert all(one.last + 1 < other.first for one, other in pairwise(left))
