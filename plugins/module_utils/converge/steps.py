@@ -4,14 +4,21 @@
 
 A director goes on sending a real server what it has sent it so far until it is told otherwise. So
 what comes is added first, and what leaves is removed last. In between a host has both.
+
+Ranges of ports can be in one table only where they share none (nft_pipapo_insert() in
+net/netfilter/nft_set_pipapo.c). In between, a port that both have is with what comes, and the rest
+of what leaves is a resource of its own.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
-from ..host.model import DEVICES, Address, Current, Desired, Owned, Past, Resource
+from ..host.model import DEVICES, Address, Current, Desired, Mark, Owned, Past, Resource, Snat
 from ..host.plan import Operation, after, plan
+from ..net.ports import PortRange, without
+
+_WITH_PORTS = (Snat, Mark)
 
 
 class Step(NamedTuple):
@@ -42,7 +49,8 @@ def come(
     todo = plan(at, desired, past.owned)
     # A resource that was removed by hand and that a later step brings back stays ours meanwhile.
     ours = past.owned.resources & goal.resources
-    kept = desired.resources | (past.desired.resources & goal.resources)
+    later = past.desired.resources & goal.resources - desired.resources
+    kept = desired.resources | (later & {*_beside(later, desired.resources)})
     return Step(
         todo.operations,
         at,
@@ -72,7 +80,8 @@ def _with_leaving(
         resource for resource in past.owned.resources if not isinstance(resource, released)
     )
     there = (leaving | goal.resources) & at.resources
-    resources = part.resources | {one for one in there if one.identity not in identities}
+    staying = {one for one in there if one.identity not in identities}
+    resources = part.resources.union(_beside(staying, part.resources))
     devices = {resource.name for resource in resources if isinstance(resource, DEVICES)}
     devices |= {resource.device for resource in resources if isinstance(resource, Address)}
     keys = {setting.key for setting in part.settings}
@@ -92,3 +101,18 @@ def _with_leaving(
         ),
         arp_suppressed=past.desired.arp_suppressed or part.arp_suppressed,
     )
+
+
+def _beside(resources: Iterable[Resource], others: Iterable[Resource]) -> Iterator[Resource]:
+    """Return the resources, those with ports only with ports that none of the others has."""
+    taken: dict[tuple[object, ...], list[PortRange]] = {}
+    for other in others:
+        if isinstance(other, _WITH_PORTS):
+            taken.setdefault((type(other), other.protocol, other.address), []).append(other.ports)
+    for one in resources:
+        if isinstance(one, _WITH_PORTS):
+            there = taken.get((type(one), one.protocol, one.address), ())
+            for ports in without(one.ports, there):
+                yield one._replace(ports=ports)
+        else:
+            yield one

@@ -57,7 +57,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import (
     stale,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.transition import staying
-from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
+from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange, overlaps
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.strategies import (
     directors,
     hosts,
@@ -375,3 +375,116 @@ def test_another_way_begins_wherever_one_ended(
     back = half_way.went(goal(Desired(), {}, gone=[*half_way.table]))
     assert (back.host, back.table) == (host, {})
     assert back.past == BARE
+
+
+def ranged(*ranges: tuple[int, int]) -> Desired:
+    """FULLNAT of a mark with these ranges of ports."""
+    found: set[Resource] = set()
+    for each in ranges:
+        ports = PortRange(*each)
+        found |= {Snat("tcp", VIP.address, ports), Mark("tcp", VIP.address, ports, 7)}
+    return Desired(SNAT - {Snat("tcp", VIP.address, PortRange.single(80))} | found | {VIP})
+
+
+def translated(resources: Collection[Resource]) -> set[int]:
+    """The ports with source NAT."""
+    return {
+        port
+        for one in resources
+        if isinstance(one, Snat)
+        for port in range(one.ports.first, one.ports.last + 1)
+    }
+
+
+def shared(resources: Collection[Resource]) -> list[tuple[int, int]]:
+    """What the kernel refuses in one set."""
+    return [
+        *overlaps(
+            ((type(one), one.protocol, one.address), one.ports)
+            for one in resources
+            if isinstance(one, (Snat, Mark))
+        )
+    ]
+
+
+def check_ranges(before: Director, host: Desired) -> None:
+    """Go the way to a goal with other ranges, and begin anew wherever a run can die."""
+    table = service(MARKED, "10.0.0.11")
+    to = goal(host, table, ending=[MARKED], pending_elsewhere=True)
+    found = before.way(to)
+    steps = [one for one in found if isinstance(one, Step)]
+    old, new = translated(before.host.resources), translated(host.resources)
+    for number, step in enumerate(steps):
+        for state in (step.desired.resources, step.after.resources):
+            assert shared(state) == []
+            assert translated(state) == (old | new if number < len(steps) - 2 else new)
+        # Recorded, and not carried out: the guard makes it so, and the next run goes on.
+        died = Director(step.before, Past(step.desired, step.claimed), table)
+        guarded = plan(step.before, step.desired, step.claimed)
+        made = after(step.before, guarded.operations)
+        assert made.resources == step.desired.resources | HOST.resources
+        for one in died.way(to):
+            if isinstance(one, Step):
+                assert shared(one.desired.resources) == shared(one.after.resources) == []
+        assert died.went(to).past == Past(host, Owned(host.resources))
+        assert died.went(to).host.resources == host.resources | HOST.resources
+    assert before.went(to).past == Past(host, Owned(host.resources))
+    assert before.went(to).host.resources == host.resources | HOST.resources
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([(10000, 20000)], [(10000, 15000)]),
+        ([(10000, 20000)], [(12000, 15000)]),
+        ([(10000, 15000)], [(10000, 20000)]),
+        ([(80, 80)], [(80, 90)]),
+        ([(10000, 20000)], [(10000, 14999), (15000, 20000)]),
+        ([(10000, 14999), (15001, 20000)], [(10000, 20000)]),
+        ([(10000, 15000)], [(12000, 20000)]),
+    ],
+    ids=["narrower", "in the middle", "wider", "from one", "split", "merged", "moved"],
+)
+def test_ranges_change_by_what_they_do_not_share(
+    old: list[tuple[int, int]], new: list[tuple[int, int]]
+) -> None:
+    before = NEW.went(goal(ranged(*old), service(MARKED, "10.0.0.11")))
+    check_ranges(before, ranged(*new))
+
+
+def test_a_leaving_range_keeps_what_is_not_covered() -> None:
+    before = NEW.went(goal(ranged((10000, 20000)), service(MARKED, "10.0.0.11")))
+    found = before.way(goal(ranged((12000, 15000)), service(MARKED, "10.0.0.11")))
+    assert sentences(found) == [
+        [
+            "add source NAT of tcp 10.0.0.100 port 10000-11999",
+            "add source NAT of tcp 10.0.0.100 port 12000-15000",
+            "add source NAT of tcp 10.0.0.100 port 15001-20000",
+            "remove source NAT of tcp 10.0.0.100 port 10000-20000",
+            "add mark 7 for tcp 10.0.0.100 port 12000-15000",
+            "remove mark 7 for tcp 10.0.0.100 port 10000-20000",
+            "remove source NAT of tcp 10.0.0.100 port 15001-20000",
+            "remove source NAT of tcp 10.0.0.100 port 10000-11999",
+        ]
+    ]
+
+
+@st.composite
+def apart(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Ranges of ports that share none."""
+    ends = sorted(draw(st.sets(st.integers(1, 30), min_size=1, max_size=6)))
+    ends = ends if len(ends) % 2 == 0 else [*ends, ends[-1]]
+    return [*zip(ends[::2], ends[1::2], strict=True)]
+
+
+@given(apart(), apart(), apart(), st.integers(0, 9))
+def test_any_ranges_follow_any_others(
+    first: list[tuple[int, int]],
+    second: list[tuple[int, int]],
+    third: list[tuple[int, int]],
+    steps: int,
+) -> None:
+    table = service(MARKED, "10.0.0.11")
+    before = NEW.went(goal(ranged(*first), table))
+    half_way = before.went(goal(ranged(*second), table, ending=[MARKED]), steps)
+    check_ranges(half_way, ranged(*third))
