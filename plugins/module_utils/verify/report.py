@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
@@ -48,16 +48,31 @@ def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> l
     )
     evidence = Evidence(scene, observed.tables, observed.obstacles)
     asked = {_place(target) for target in observed.targets}
-    seen = [
+    seen = _with_siblings(
         _observe(endpoint, scene, observed)
         for endpoint in endpoints
         if (endpoint.vip, endpoint.port, endpoint.protocol) in asked
-    ]
+    )
     return [_verdict(one, _together(one, seen), evidence, observed) for one in seen]
 
 
 def _place(target: Mapping[str, Any]) -> tuple[str, int, str]:
     return target["address"], target["port"], target["protocol"]
+
+
+def _with_siblings(alone: Iterable[Observation]) -> list[Observation]:
+    """Tell each what became of requests to the other ports of its service and VIP."""
+    seen = [*alone]
+    # An application of UDP need not answer, but where there is none the kernel refuses.
+    served = {
+        (one.endpoint.service, one.endpoint.vip)
+        for one in seen
+        for flow in one.flows
+        if flow.request.result in (results.ANSWERED, results.SILENT)
+    }
+    return [
+        one._replace(is_served=(one.endpoint.service, one.endpoint.vip) in served) for one in seen
+    ]
 
 
 def _together(one: Observation, seen: Sequence[Observation]) -> list[Observation]:
@@ -81,7 +96,10 @@ def _observe(endpoint: Endpoint, scene: Scene, observed: Observed) -> Observatio
             if one["address"] == endpoint.vip
         )
     return Observation(
-        endpoint, answered_by, tuple(trace(request, endpoint, scene) for request in requests)
+        endpoint,
+        answered_by,
+        tuple(trace(request, endpoint, scene) for request in requests),
+        is_served=False,
     )
 
 

@@ -52,6 +52,7 @@ class Observation(NamedTuple):
         frozenset[str] | None
     )  # hosts that answered ARP or ND for the VIP; None = not queried
     flows: tuple[Flow, ...]
+    is_served: bool  # whether the service took any request to the VIP, at whichever port
 
 
 _Check = Callable[[Observation, Flow, Evidence], Iterator[Problem]]
@@ -333,10 +334,11 @@ def is_unused_port(seen: Observation, flow: Flow, evidence: Evidence) -> bool:
     """Tell whether a port of a range is refused by the real server itself, where nothing listens.
 
     In a range not every port is in use all the time (RTP, passive FTP). The refusal has taken the
-    way of a reply.
+    way of a reply. Where all are refused, the application is likelier to be down.
     """
     endpoint, server = seen.endpoint, chosen(seen, flow, evidence)
-    if not (endpoint.of_range and server and flow.request.result == results.REFUSED):
+    is_lenient = endpoint.of_range and seen.is_served
+    if not (is_lenient and server and flow.request.result == results.REFUSED):
         return False
     local = server.rip if server.demand.rewritten else endpoint.vip
     resets = any("R" in one.packet.flags for one in flow.replies(server.host, OUT))
@@ -346,7 +348,7 @@ def is_unused_port(seen: Observation, flow: Flow, evidence: Evidence) -> bool:
         if host == server.host
     )
     listens = evidence.listens(server.host, endpoint.protocol, local, server.port)
-    return (resets or errors) and not listens
+    return (resets or errors) and listens is False
 
 
 def return_way(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Problem]:

@@ -417,32 +417,63 @@ def refused_by_the_application(steps: list[Step]) -> list[Step]:
     return steps
 
 
-def unused(protocol: str = "tcp", *, is_range: bool = True) -> Scene:
-    """A service at whose ports nothing listens at the moment."""
-    scene = Scene("dr", fwmark=7, ports=(80, 81), is_range=is_range, protocol=protocol)
-    change = refused_by_the_application if protocol == "tcp" else lambda steps: steps[:3]
-    scene.requests(change=change, result="refused")
-    for number, host in enumerate(("web1", "web2", "web1", "web2") if protocol == "udp" else ()):
-        port_unreachable(scene, host, number)
+def unused(
+    protocol: str = "tcp",
+    *,
+    is_range: bool = True,
+    last: str = "answered",
+    refusal: Callable[[list[Step]], list[Step]] = refused_by_the_application,
+) -> Scene:
+    """A service at whose ports, but the last, nothing listens at the moment."""
+    scene = Scene("dr", fwmark=7, ports=(80, 81, 82), is_range=is_range, protocol=protocol)
+    used = [] if last == "refused" else [{**HTTP, "protocol": protocol, "port": 82}]
+    scene.obstacles = {host: {**NOTHING, "listening": used} for host in ("web1", "web2")}
+    for number in range(6):
+        host = ("web1", "web2")[number % 2]
+        result = last if number % 3 == 2 else "refused"
+        if result == "answered":
+            scene.request(host)
+            continue
+        change = refusal if protocol == "tcp" else lambda steps: steps[:3]
+        scene.request(host, change=change, result=result)
+        if (protocol, result) == ("udp", "refused"):
+            port_unreachable(scene, host, number)
     return scene
 
 
 def port_unreachable(scene: Scene, host: str, number: int) -> None:
     """A real server says that nothing listens where a request has come."""
     seen = Seen(0.0, "eth0", "out", mac(host), mac("router"))
-    port = scene.ports[number % 2]
+    port = scene.ports[number % len(scene.ports)]
     error = Error(seen, VIP, "port unreachable", 0, CLIENT, VIP, 40000 + number, port)
     scene.frames[host].append(error)
 
 
-@pytest.mark.parametrize("protocol", ["tcp", "udp"])
-def test_a_port_of_a_range_need_not_be_in_use(protocol: str) -> None:
-    verdicts = unused(protocol).verdicts()
+@pytest.mark.parametrize(
+    ("protocol", "last"), [("tcp", "answered"), ("udp", "answered"), ("udp", "no answer")]
+)
+def test_a_port_of_a_range_need_not_be_in_use(protocol: str, last: str) -> None:
+    verdicts = unused(protocol, last=last).verdicts()
     assert [(one["port"], one["verdict"], one["answered"]) for one in verdicts] == [
         (80, "green", 0),
         (81, "green", 0),
+        (82, "green", 2 if last == "answered" else 0),
     ]
     assert "2 of 2 requests were refused by real servers" in verdicts[0]["notes"][0]
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_a_range_of_which_every_port_is_refused(protocol: str) -> None:
+    for verdict in unused(protocol, last="refused").verdicts():
+        assert [one["id"] for one in verdict["findings"]] == ["verify.reply"] * 2
+        causes = [one["cause"] for one in verdict["findings"]]
+        assert all(one.startswith("nothing listens on") for one in causes)
+
+
+def test_a_refusal_whose_cause_was_not_read() -> None:
+    scene = unused()
+    del scene.obstacles["web1"]
+    assert [one["host"] for one in scene.verdicts()[0]["findings"]] == ["web1"]
 
 
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
@@ -454,8 +485,8 @@ def test_one_that_is_named_by_itself_has_to_be(protocol: str) -> None:
 
 def test_a_range_that_is_refused_although_something_listens() -> None:
     scene = unused()
-    scene.obstacles = {"web1": {**NOTHING, "listening": [HTTP]}}
-    first, second = scene.verdicts()
+    scene.obstacles["web1"] = {**NOTHING, "listening": [HTTP]}
+    first, second, _last = scene.verdicts()
     assert [one["host"] for one in first["findings"]] == ["web1"]
     assert second["verdict"] == "green"
 
@@ -479,9 +510,8 @@ def test_the_way_of_a_refusal_counts() -> None:
         back = [last[0], Step("on", "director", "router", last[0].source, last[0].target, "RA")]
         return [*steps[:3], *back, last[1]]
 
-    scene = Scene("dr", fwmark=7, ports=(80, 81), is_range=True)
-    scene.requests(change=through_the_director, result="refused")
-    ids = {finding["id"] for one in scene.verdicts() for finding in one["findings"]}
+    refused = unused(refusal=through_the_director).verdicts()[:2]
+    ids = {finding["id"] for one in refused for finding in one["findings"]}
     assert ids == {"verify.return"}
 
 
