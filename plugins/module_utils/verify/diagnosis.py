@@ -173,6 +173,25 @@ def _strangers(director: str, endpoint: Endpoint, evidence: Evidence) -> Iterato
             yield f"its IPVS table sends requests to {address} too, which is {what}"
 
 
+def past_ipvs(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
+    """Explain why a director answers for itself that has to leave it to others."""
+    service = evidence.service(server.host, endpoint)
+    for one in service["destinations"] if service else ():
+        if one["address"] == server.rip and one["weight"]:
+            return f"its weight in {server.host}'s IPVS table is {one['weight']}"
+    return undecided(
+        f"packets to {endpoint.protocol} {endpoint.address} do not get the mark {endpoint.fwmark}"
+        " there",
+        *(["its weight in the IPVS table is another"] if service is None else []),
+        ask=ask_about_marks(server),
+    )
+
+
+def ask_about_marks(server: Server) -> str:
+    """Return the command that tells whether IPVS sees marked packets on a director."""
+    return f"`nft list table inet lvs_director; ipvsadm -Ln --stats` on {server.host}"
+
+
 def other_method(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
     """The director forwards in another way than the mode's."""
     wanted = MODES[server.mode].forwarding

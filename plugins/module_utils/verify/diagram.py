@@ -65,6 +65,7 @@ def _endpoints(service: Service, directors: Sequence[str]) -> Iterator[Endpoint]
             fwmark=service.fwmark,
             static_arp=False,
             policy_route=False,
+            persistent=False,
             spreads=False,
             servers=tuple(
                 _server(server, virtual.vip.version, directors) for server in service.servers

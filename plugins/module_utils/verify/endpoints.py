@@ -52,6 +52,7 @@ class Endpoint(NamedTuple):
     fwmark: int  # 0 = IPVS knows it by VIP and port
     static_arp: bool  # routers have static entries for the VIP, so that any host may answer
     policy_route: bool  # a rule of ours leads replies, which facts of hosts leave out
+    persistent: bool  # whether a client keeps its real server, drained or not
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
     of_range: bool = False  # whether it stands for a range of ports
@@ -120,6 +121,7 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
         fwmark=first["fwmark"],
         static_arp=first["static_arp"],
         policy_route=first["policy_route"],
+        persistent=first["persistent"],
         spreads=first["scheduler"] in _SPREADING and not first["persistent"],
         servers=tuple(
             Server(

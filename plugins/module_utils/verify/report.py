@@ -12,11 +12,19 @@ from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import load
 from ..packets.results import Result
+from .diagnosis import ask_about_marks
 from .endpoints import Endpoint
 from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Scene, trace
 from .hosts import Hosts
-from .verdict import Finding, Observation, evaluate, is_unused_port, server_of
+from .verdict import (
+    Finding,
+    Observation,
+    evaluate,
+    is_unused_port,
+    may_be_past_ipvs,
+    server_of,
+)
 
 GREEN, RED = "green", "red"
 
@@ -136,7 +144,7 @@ def _verdict(
         "passed_back": sorted(_passed(seen, evidence)),
         "ways": [*_ways(seen, evidence)],
         "findings": [_finding(finding) for finding in findings],
-        "notes": [*_notes(seen, evidence, observed)],
+        "notes": [*_notes(seen, together, evidence, observed)],
     }
 
 
@@ -225,7 +233,9 @@ def _hop(one: Crossing) -> dict[str, Any]:
     }
 
 
-def _notes(seen: Observation, evidence: Evidence, observed: Observed) -> Iterator[str]:
+def _notes(
+    seen: Observation, together: Sequence[Observation], evidence: Evidence, observed: Observed
+) -> Iterator[str]:
     """Yield the limits of a verdict."""
     endpoint = seen.endpoint
     if seen.answered_by is None:
@@ -241,6 +251,13 @@ def _notes(seen: Observation, evidence: Evidence, observed: Observed) -> Iterato
         yield (
             f"{unused} of {len(seen.flows)} requests were refused by real servers: nothing listens"
             f" at port {endpoint.port} of the range, and only the way of their packets counts"
+        )
+    itself = may_be_past_ipvs(seen, together, evidence)
+    if itself:
+        yield (
+            f"{itself.name} answered itself, which IPVS may have had no part in: packets without"
+            f" the mark {endpoint.fwmark} come to its application, too"
+            f" (decides: {ask_about_marks(itself)})"
         )
     unmanaged = [server.name for server in endpoint.servers if not server.host]
     if unmanaged:

@@ -155,21 +155,52 @@ def shares(
             "one that takes requests", "the declaration drains all of them",
         )  # fmt: skip
         return
-    # If some requests bypassed the director, or there were too few, a server without any is no
-    # finding of its own.
-    scheduled = [chosen(seen, flow, evidence) for seen in together for flow in seen.flows]
-    if not all(scheduled) or not endpoint.spreads or len(scheduled) < endpoint.requests:
-        return
+    scheduled = _scheduled(endpoint, together, evidence)
     name = f"the mark {endpoint.fwmark}" if endpoint.fwmark else endpoint.address
-    got = {server.name for server in scheduled if server}
+    got = {server.name for server in scheduled}
     for server in endpoint.servers:
-        if server.weight and server.name not in got:
+        if scheduled and server.weight and server.name not in got:
             yield Problem(
                 "share", server.host,
                 f"{server.name} (weight {server.weight}) got none of {len(scheduled)} requests"
                 f" to {name}",
                 "its share", diagnosis.left_out(server, endpoint, evidence),
             )  # fmt: skip
+
+
+def _scheduled(
+    endpoint: Endpoint, together: Sequence[Observation], evidence: Evidence
+) -> list[Server]:
+    """Return the real server of each request; nothing where no share can be told from them.
+
+    If some requests bypassed the director, or there were too few, a server without any is no
+    finding of its own.
+    """
+    found = [chosen(seen, flow, evidence) for seen in together for flow in seen.flows]
+    scheduled = [server for server in found if server]
+    is_told = endpoint.spreads and len(scheduled) == len(found) >= endpoint.requests
+    return scheduled if is_told else []
+
+
+def may_be_past_ipvs(
+    seen: Observation, together: Sequence[Observation], evidence: Evidence
+) -> Server | None:
+    """Return the director as a real server, if it may have answered what IPVS never saw.
+
+    Packets without their mark come to the application behind IPVS, which answers them. What tells
+    is the share of other real servers, where that can be told.
+    """
+    endpoint = seen.endpoint
+    others = any(server.weight and not server.on_director for server in endpoint.servers)
+    if not endpoint.fwmark or (others and _scheduled(endpoint, together, evidence)):
+        return None
+    got = (chosen(seen, flow, evidence) for flow in seen.flows)
+    return next((one for one in got if one and _may_be_its_own(one, endpoint)), None)
+
+
+def _may_be_its_own(server: Server, endpoint: Endpoint) -> bool:
+    """Tell whether IPVS may have a request delivered on the director."""
+    return server.on_director and (server.weight > 0 or endpoint.persistent)
 
 
 def _of_flow(seen: Observation, flow: Flow, evidence: Evidence) -> list[Problem]:
@@ -224,6 +255,13 @@ def forwarding(seen: Observation, flow: Flow, evidence: Evidence) -> Iterator[Pr
             "forwarding", host,
             f"a request to {endpoint.address} reached {_names(directors)} and was sent to no real"
             f" server{itself}", "a real server gets it", cause,
+        )  # fmt: skip
+        return
+    if endpoint.fwmark and server.on_director and not _may_be_its_own(server, endpoint):
+        yield Problem(
+            "forwarding", server.host,
+            f"{server.host} answered a request to {endpoint.address} itself, although its weight"
+            " is 0", "another real server gets it", diagnosis.past_ipvs(server, endpoint, evidence),
         )  # fmt: skip
         return
     for one in (request for name in directors for request in flow.requests(name, OUT)):

@@ -95,6 +95,7 @@ class Scene:
     static_arp: bool = False
     policy_route: bool = False
     fwmark: int = 0
+    persistent: bool = False
     ports: tuple[int, ...] = ()
     """Several, for a service with a mark; requests alternate between them."""
     is_range: bool = False
@@ -149,7 +150,7 @@ class Scene:
                 "protocol": self.protocol,
                 "fwmark": self.fwmark,
                 "scheduler": "wrr",
-                "persistent": False,
+                "persistent": self.persistent,
                 "static_arp": self.static_arp,
                 "policy_route": self.policy_route,
                 "server": name,

@@ -149,6 +149,60 @@ def test_it_answers_for_the_others() -> None:
     assert "do not get the mark 7, and director answers them itself" in findings[0]["cause"]
 
 
+PAST = "packets to tcp 10.0.0.100:80 do not get the mark 7 there"
+DECIDES = "(decides: `nft list table inet lvs_director; ipvsadm -Ln --stats` on director)"
+
+
+def only_itself(scene: Scene) -> dict[str, Any]:
+    for _time in range(6):
+        scene.request("director")
+    return scene.verdict()
+
+
+def test_it_answers_although_it_has_no_weight() -> None:
+    verdict = only_itself(Scene("dr", weights={**ALL, "director": 0, "web2": 0}, fwmark=7))
+    own = [one for one in verdict["findings"] if one["id"] == "verify.forwarding"]
+    assert [(one["host"], one["requests"]) for one in own] == [("director", 6)]
+    assert PAST in own[0]["cause"]
+    assert own[0]["cause"].endswith(DECIDES)
+    assert verdict["notes"] == []
+
+
+def test_it_answers_although_it_was_declared_without_weight() -> None:
+    scene = Scene("dr", weights={**ALL, "director": 0, "web2": 0}, fwmark=7)
+    scene.services[0]["destinations"][0]["weight"] = 1
+    own = [one for one in only_itself(scene)["findings"] if one["id"] == "verify.forwarding"]
+    assert [one["cause"] for one in own] == ["its weight in director's IPVS table is 1"]
+
+
+def test_a_client_that_it_has_had_before_it_was_drained_may_stay() -> None:
+    scene = Scene("dr", weights={**ALL, "director": 0}, fwmark=7, persistent=True)
+    verdict = only_itself(scene)
+    assert verdict["findings"] == []
+    assert verdict["notes"][0].endswith(DECIDES)
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        Scene("dr", weights=ALL, fwmark=7, persistent=True),
+        Scene("dr", weights={**ALL, "web1": 0, "web2": 0}, fwmark=7),
+    ],
+)
+def test_what_cannot_be_told_of_its_answer_is_said(scene: Scene) -> None:
+    verdict = only_itself(scene)
+    assert verdict["findings"] == []
+    (note,) = verdict["notes"]
+    assert note.startswith("director answered itself, which IPVS may have had no part in")
+    assert note.endswith(DECIDES)
+
+
+@pytest.mark.parametrize(("fwmark", "persistent"), [(7, False), (0, True)])
+def test_what_the_others_got_tells_enough(fwmark: int, *, persistent: bool) -> None:
+    scene = Scene("dr", weights=ALL, fwmark=fwmark, persistent=persistent)
+    assert scene.requests().verdict()["notes"] == []
+
+
 def test_its_own_address_is_none_of_a_real_server_unless_it_is_declared() -> None:
     scene = Scene("dr")
     scene.services[0]["destinations"].append(
