@@ -21,7 +21,7 @@ def _rip_on_host(path: Path, _topology: Topology) -> Iterator[Finding]:
         yield Finding(f"{path.declared} declared as its RIP", f"one of its own: {_listed(own)}")
 
 
-_SAY_WHICH = (
+SAY_WHICH = (
     "one: say which by topology_networks (for all hosts), topology_rip (for this host) or "
     "address (for this service)"
 )
@@ -32,13 +32,13 @@ def _single_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
     if len(path.rips) > 1:
         yield Finding(
             f"several addresses that may be its RIP: {_listed(path.rips)}",
-            _SAY_WHICH,
+            SAY_WHICH,
         )
-    elif path.leg.is_guess and path.rips:
+    elif path.leg.is_guess and path.rips and not path.leg.on_director:
         yield Finding(
             f"{_listed(path.rips)}, alone on a link with a director, and of a network that has "
             f"neither the VIP {path.vip} nor the host's way to the clients",
-            _SAY_WHICH,
+            SAY_WHICH,
         )
 
 

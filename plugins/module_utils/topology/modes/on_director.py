@@ -18,7 +18,7 @@ from ..paths.replies import Back
 from ..routing.routes import Route
 from ..topology import Topology
 from ..violation import Finding
-from .addresses import SINGLE_RIP, restriction
+from .addresses import SAY_WHICH, SINGLE_RIP, restriction
 from .back import NO_ROUTE, doubts, faults
 from .check import PathCheck, check_once_per_leg
 from .mode import Demand, Mode
@@ -39,6 +39,7 @@ def on_director(mode: Mode) -> Mode:
             _alone(mode.demand),
             *SINGLE_RIP,
             _SOME_RIP,
+            *([_CLEAR_RIP] if mode.demand.rewritten else []),
             *(check for check in mode.checks if check.holds_on_director),
             *([_SCTP] if mode.demand.rewritten else []),
             _return_route(source),
@@ -104,6 +105,24 @@ _SOME_RIP = PathCheck(
     "on-director.rip",
     "a director that is a real server too has an address beside its VIPs",
     _some_rip,
+    is_basic=True,
+)
+
+
+@check_once_per_leg
+def _clear_rip(path: Path, _topology: Topology) -> Iterator[Finding]:
+    if path.leg.is_guess and len(path.rips) == 1:
+        yield Finding(
+            f"{path.rip}, all that is left beside the VIPs, of which one is its own address in "
+            f"another network; the application has to listen there, and the VIP is {path.vip}",
+            SAY_WHICH,
+        )
+
+
+_CLEAR_RIP = PathCheck(
+    "on-director.clear-rip",
+    "where the application of a director listens is no guess",
+    _clear_rip,
     is_basic=True,
 )
 

@@ -6,7 +6,9 @@ To IPVS any address of the host is as good as another: it delivers what it would
 ``ip_vs_nat_xmit()`` and its like in net/netfilter/ipvs/ip_vs_xmit.c. In modes that rewrite
 addresses, it is where the application has to listen. Of the director's own addresses but VIPs,
 restricted to ``topology_networks`` where that is given, its declared DIP is preferred, and after
-that those in whose subnet the VIP is. With several left the user is asked, as everywhere.
+that those in whose subnet the VIP is. With several left the user is asked, as everywhere. A single
+one is a guess where the host has another that is a VIP as well: nothing speaks for what is left
+(management).
 """
 
 from __future__ import annotations
@@ -58,15 +60,16 @@ class OnDirector:
     def _find(self, vip: IPAddress, server: RealServer, node: Node) -> Leg:
         clients = tuple(one for one in self._options.clients if one.version == vip.version)
         declared = declared_rip(vip.version, server, node, self._options)
+        is_guess = False
+        rips: tuple[Interface, ...] = ()
         if declared:
             rips = named_rips(declared, node)
-        elif server.addresses:
-            rips = ()  # of the other family
-        else:
-            rips = self._candidates(vip, node)
-        return Leg(node, clients, declared, rips, dips=(), on_director=True)
+        elif not server.addresses:  # else they are of the other family
+            rips, is_guess = self._candidates(vip, node)
+        return Leg(node, clients, declared, rips, dips=(), is_guess=is_guess, on_director=True)
 
-    def _candidates(self, vip: IPAddress, node: Node) -> tuple[Interface, ...]:
+    def _candidates(self, vip: IPAddress, node: Node) -> tuple[tuple[Interface, ...], bool]:
+        """The addresses that may be the RIP, and whether nothing speaks for them."""
         version = vip.version
         networks = [network for network in self._options.networks if network.version == version]
         dip = declared_address(version, node, self._options.dips)
@@ -81,5 +84,12 @@ class OnDirector:
             [one for one in own if vip in one.network],
         ):
             if preferred:
-                return tuple(preferred)
-        return tuple(own)
+                return tuple(preferred), False
+        return tuple(own), not networks and self._has_another(node, version)
+
+    def _has_another(self, node: Node, version: int) -> bool:
+        """Whether one of its VIPs is its address in a network, too."""
+        return any(
+            one.address in self._vips and one.network.prefixlen < one.network.max_prefixlen
+            for one in node.own_interfaces(version)
+        )

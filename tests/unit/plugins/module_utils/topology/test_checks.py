@@ -60,6 +60,12 @@ BEHIND_ROUTER = {
 }
 NO_WAY_OUT = node({"inside": ["10.0.0.11/24"]}, [])
 SERVERS = "services/web/real_servers"
+OWN_VIP = {
+    "services/web/vips": ["10.0.0.5"],
+    "services/web/real_servers": [{"host": "director"}],
+    "options/manage_vips": False,
+    "facts/director": inside(5, 1),
+}
 WITH_DIRECTOR = {
     "groups/lvs_real_servers": ["director", "web1", "web2"],
     f"{SERVERS}/0": {"host": "director"},
@@ -847,6 +853,15 @@ CASES = {
         got="no address of its own that could be its RIP",
         expected="an ipv6 address that is no VIP",
         good={**V6, f"{SERVERS}/0": {"address": "2001:db8:10::5"}},
+        host="director",
+    ),
+    "a director as a real server beside a VIP of its own": Case(
+        "on-director.clear-rip",
+        NAT,
+        bad={**WITH_DIRECTOR, **OWN_VIP},
+        got="all that is left beside the VIPs, of which one is its own address in another network",
+        expected="one: say which by topology_networks",
+        good={**WITH_DIRECTOR, **OWN_VIP, "options/rips": {"director": "10.0.2.5"}},
         host="director",
     ),
     "a director as a real server without a route to the clients": Case(

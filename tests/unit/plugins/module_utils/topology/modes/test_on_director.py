@@ -14,6 +14,8 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     full_nat,
     inside,
     nat,
+    node,
+    route,
     tunnels,
     two_arms,
     with_director,
@@ -102,6 +104,34 @@ def test_an_address_is_not_guessed() -> None:
     assert [
         (one.id, one.host) for one in sample.compile().violations if one.host == "director"
     ] == [("rip.single", "director")]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, ["on-director.clear-rip"]),
+        ({"options/networks": ["10.0.2.0/24"]}, []),
+        ({"options/rips": {"director": "10.0.2.5"}}, []),
+    ],
+)
+@pytest.mark.parametrize("mode", ["nat", "fullnat"])
+def test_what_is_left_beside_a_vip_is_not_taken_in_silence(
+    mode: str, change: dict[str, Any], found: list[str]
+) -> None:
+    sample = alone(MODES[mode]())
+    sample.facts["director"] = inside(5, 1)
+    vips = {"services/web/vips": ["10.0.0.5"], "options/manage_vips": False}
+    compiled = sample.changed({**vips, **change}).compile()
+    assert [one.id for one in compiled.violations if one.host == "director"] == found
+
+
+def test_the_only_address_beside_vips_is_taken() -> None:
+    sample = alone(nat()).changed({"services/web/vips": ["203.0.113.1"]})
+    sample.facts["director"] = node(
+        {"lo": ["203.0.113.1/32"], "inside": ["10.0.0.5/24"]}, [route("0.0.0.0/0", "10.0.0.1")]
+    )
+    sample.options["manage_vips"] = False
+    assert destinations(sample) == [("10.0.0.5", 80, "masq")]
 
 
 @pytest.mark.parametrize("mode", MODES)
