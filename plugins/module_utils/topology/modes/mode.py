@@ -40,7 +40,8 @@ def _nothing_of_destination(_path: Path) -> Mapping[str, Any]:
     return {}
 
 
-def _no_warnings(_path: Path) -> Iterable[str]:
+def no_warnings(_path: Path) -> Iterable[str]:
+    """Nothing that is worth a second look."""
     return ()
 
 
@@ -87,7 +88,7 @@ class Mode:
     director: Callable[[Path, Dip], Additions] = _nothing_on_director
     destination: Callable[[Path], Mapping[str, Any]] = _nothing_of_destination  # its IPVS fields
     tunnel: Callable[[Service], Tunnel | None] = _no_tunnel
-    warnings: Callable[[Path], Iterable[str]] = _no_warnings
+    warnings: Callable[[Path], Iterable[str]] = no_warnings
     # What cannot be told of a path, without the path's name: many may have the same.
     doubts: Callable[[Path, Topology], Iterable[str]] = _no_doubts
     settings: Mapping[str, int] = field(default_factory=dict)  # of IPVS, on every director

@@ -21,7 +21,7 @@ from ..violation import Finding
 from .addresses import SAY_WHICH, SINGLE_RIP, restriction
 from .back import NO_ROUTE, doubts, faults
 from .check import PathCheck, check_once_per_leg
-from .mode import Demand, Mode
+from .mode import Demand, Mode, no_warnings
 
 
 def on_director(mode: Mode) -> Mode:
@@ -45,6 +45,8 @@ def on_director(mode: Mode) -> Mode:
             _return_route(source),
         ),
         destination=mode.destination,
+        # Those of a mode with tunnels are about its tunnel, into which nothing goes here.
+        warnings=no_warnings if mode.demand.wrapped else mode.warnings,
         doubts=lambda path, topology: doubts(path, source(path), topology, _no_fault),
         suppresses_arp=lambda _service: False,
     )

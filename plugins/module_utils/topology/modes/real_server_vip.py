@@ -83,7 +83,10 @@ def checks(mode: str, *, reason: str, by_hand: str) -> tuple[PathCheck, ...]:
         ),
         PathCheck(f"{mode}.managed", "a real server is managed, or prepared by hand", managed),
         PathCheck(
-            f"{mode}.prepared", "only hosts that are not managed are prepared", _prepared_by_hand
+            f"{mode}.prepared",
+            "only hosts that are not managed are prepared",
+            _prepared_by_hand,
+            holds_on_director=True,
         ),
         PathCheck(
             f"{mode}.return-route",

@@ -140,13 +140,29 @@ def test_its_name_and_its_address_are_the_same(mode: str) -> None:
     server = {**sample.services["web"]["real_servers"][0], "address": "10.0.0.5"}
     del server["host"]
     by_address = sample.changed({"services/web/real_servers/0": server})
-    prepared = {**server, "prepared": True} if mode in ("dr", "tun") else server
-    by_hand = sample.changed({"services/web/real_servers/0": prepared})
-    assert by_hand.compile().violations == []
-    for other in (by_address, by_hand):
-        assert other.compile().nodes == sample.compile().nodes
-        assert other.compile().paths == sample.compile().paths
-        assert other.compile().warnings == sample.compile().warnings
+    assert by_address.compile().violations == []
+    assert by_address.compile().nodes == sample.compile().nodes
+    assert by_address.compile().paths == sample.compile().paths
+    assert by_address.compile().warnings == sample.compile().warnings
+
+
+@pytest.mark.parametrize("mode", ["dr", "tun"])
+def test_nothing_is_prepared_by_hand_on_it(mode: str) -> None:
+    server = {"address": "10.0.0.5", "prepared": True}
+    sample = with_director(MODES[mode]()).changed({"services/web/real_servers/0": server})
+    found = sample.compile().violations
+    assert [(one.id, one.host) for one in found] == [(f"{mode}.prepared", "director")]
+
+
+def test_its_ftp_has_the_same_limits() -> None:
+    (warning,) = alone(nat()).changed({"services/web/port": 21}).compile().warnings
+    assert "if that is FTP, its data connections do not work" in warning
+
+
+def test_what_goes_into_no_tunnel_always_fits() -> None:
+    sample = tunnels().changed({"services/web/protocol": "udp"})
+    assert sample.compile().warnings
+    assert alone(sample).compile().warnings == []
 
 
 def test_paths_say_so() -> None:
