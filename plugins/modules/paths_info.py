@@ -129,6 +129,11 @@ paths:
       returned: success
       type: bool
       sample: true
+    listens_on_rip:
+      description: Whether requests reach the application with the RIP as their destination.
+      returned: success
+      type: bool
+      sample: false
     lips:
       description: What the real server sees in place of clients; empty but for FULLNAT.
       returned: success

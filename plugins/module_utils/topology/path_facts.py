@@ -69,6 +69,7 @@ def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
         "lips": _lips(path),
         "dips": path.leg.dip_of,
         "real_server_has_vip": mode_of(path).real_server_has_vip,
+        "listens_on_rip": mode_of(path).demand.rewritten,
         **_tunnel(path),
     }
 

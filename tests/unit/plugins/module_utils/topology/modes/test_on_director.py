@@ -168,8 +168,7 @@ def test_what_goes_into_no_tunnel_always_fits() -> None:
 def test_paths_say_so() -> None:
     own, other = with_director(direct_routing()).compile().paths
     assert (own["host"], own["on_director"], own["dips"]) == ("director", True, {})
-    # Its application is asked at the RIP: what the director sends to a VIP is balanced.
-    assert (own["real_server_has_vip"], own["rip"]) == (False, "10.0.0.5")
+    assert own["rip"] == "10.0.0.5"
     assert (other["host"], other["on_director"]) == ("web2", False)
 
 
