@@ -212,7 +212,8 @@ def _director(path: Path, dip: Dip) -> Additions:
 _KEYS = {
     "return_route": Key(
         "V(main) expects that a real server's own route to the clients leads through the DIP, and "
-        "writes nothing. V(policy) writes a policy route for the replies of this service alone.",
+        "writes nothing. V(policy) writes a policy route for the replies of this service alone; "
+        "with V(ftp) as C(helper), for all TCP from ports of 1024 and more, too.",
         default=_MAIN,
         choices=(_MAIN, _POLICY),
     ),
