@@ -175,7 +175,7 @@ def _virtuals(
             noted.add(VALUE, f"vips[{index}]: {value!r}", AN_ADDRESS)
         if vip in [one.vip for one in virtuals]:
             noted.add(VALUE, f"vips[{index}]: {value!r}", "each VIP only once")
-        known = []
+        known: list[VirtualService] = []
         # Beside datagrams others may do without what holds for datagrams alone.
         for protocol in sorted(protocols, key=lambda one: one != _DATAGRAMS):
             address = str(vip or ANY_ADDRESS)
