@@ -10,7 +10,7 @@ from typing import Iterator
 
 from ..converge import director, settings
 from ..host.codec import load
-from ..host.model import Past, Route, Rule
+from ..host.model import Past, Rule
 from ..host.sysctl import folders, lasting
 from ..state import paths
 from ..state.errors import PersistenceError
@@ -49,13 +49,11 @@ class Lasting:
         """Each file with its content, empty where there must be none; {} = leave them alone."""
         if not self._is_known:
             return {}
-        routing = any(
-            isinstance(one, (Route, Rule)) for past in self._kept for one in past.desired.resources
-        )
+        rules = any(isinstance(one, Rule) for past in self._kept for one in past.desired.resources)
         return {
             paths.sysctl_file(): lasting.render(self._settings).encode(),
             paths.networkd_file(): (
-                _NETWORKD.encode() if routing and paths.networkd_has_run() else b""
+                _NETWORKD.encode() if rules and paths.networkd_has_run() else b""
             ),
         }
 
