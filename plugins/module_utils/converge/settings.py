@@ -43,7 +43,7 @@ def converge_settings(record: Record, settings: Settings, *, check_mode: bool = 
 
 
 def apply(record: Record) -> Outcome:
-    """Make the settings what the state file says: the part of boot program and guard."""
+    """Make the settings what the state file says: the boot program's part."""
     return _converge(record, load(record).desired, check_mode=False)
 
 
