@@ -129,11 +129,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.converge.table import converge_service
 from ..module_utils.converge.table_state import PART
+from ..module_utils.fields import argument_spec
 from ..module_utils.ipvs import edit
 from ..module_utils.ipvs.model import Destination, DestinationKey, ServiceKey, Table
 from ..module_utils.ipvs.schema import (
     SERVICE_KEY_FIELDS,
-    argument_spec,
     destination_spec,
     parse_destination,
     parse_destination_key,

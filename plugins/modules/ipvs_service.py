@@ -100,12 +100,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.converge.table import converge_service
 from ..module_utils.converge.table_state import PART
+from ..module_utils.fields import argument_spec
 from ..module_utils.ipvs import edit
 from ..module_utils.ipvs.model import ServiceKey
 from ..module_utils.ipvs.schema import (
     SERVICE_FIELDS,
     SERVICE_KEY_FIELDS,
-    argument_spec,
     parse_service,
     parse_service_key,
 )

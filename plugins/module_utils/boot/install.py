@@ -43,6 +43,7 @@ MODULES = (
     "converge.table_state",
     "errors",
     "execute",
+    "fields",
     "host.apply",
     "host.codec",
     "host.errors",

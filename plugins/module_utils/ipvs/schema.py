@@ -8,10 +8,9 @@ output of ``ipvs_info``. All problems are reported at once.
 
 from __future__ import annotations
 
-import re
-from typing import Any, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Mapping, Sequence, Tuple
 
-from ..json_types import is_a
+from ..fields import Field, Fields, Problem, argument_spec
 from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
 from ..tunnels.kind import CHECKSUMS, NO_CHECKSUM
 from ..tunnels.table import DEFAULT, KINDS
@@ -38,35 +37,12 @@ from .model import (
 )
 
 _MAX_U32 = 2**32 - 1
-# Neither digits of other scripts, which int() takes, nor so many that it refuses them.
-_NUMBER = re.compile("-?[0-9]{1,10}")
 # The kernel keeps timeouts as jiffies in an int (net/netfilter/ipvs/ip_vs_ctl.c). A month fits at
 # every CONFIG_HZ, and exceeds every use.
 _MAX_TIMEOUT = 31 * 24 * 3600
 
 
 Hosts = Mapping[str, Tuple[str, ...]]  # the names of real servers, each with its addresses
-
-
-class Field(NamedTuple):
-    """One option: its Ansible type, default, and permitted values."""
-
-    kind: str  # str, int, bool, or list (of str)
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    low: int = 0
-    high: int = 0
-
-    def spec(self) -> dict[str, Any]:
-        """Return the option's part of an Ansible argument spec."""
-        spec: dict[str, Any] = {"type": self.kind}
-        if self.kind == "list":
-            spec["elements"] = "str"
-        if self.default is not None:
-            spec["default"] = list(self.default) if self.kind == "list" else self.default
-        if self.choices:
-            spec["choices"] = list(self.choices)
-        return spec
 
 
 SERVICE_KEY_FIELDS: dict[str, Field] = {
@@ -97,22 +73,6 @@ DESTINATION_FIELDS: dict[str, Field] = {
     "tunnel_port": Field("int", 0, low=0, high=MAX_PORT),
     "tunnel_checksum": Field("str", NO_CHECKSUM, CHECKSUMS),
 }
-
-
-class Problem(NamedTuple):
-    """A problem of the input: its place, the value, and the value that was expected."""
-
-    where: str
-    got: Any
-    expected: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: got {self.got!r}, expected {self.expected}"
-
-
-def argument_spec(*tables: Mapping[str, Field]) -> dict[str, dict[str, Any]]:
-    """Return the Ansible argument spec of one or more tables of fields."""
-    return {name: field.spec() for table in tables for name, field in table.items()}
 
 
 def destination_spec() -> dict[str, dict[str, Any]]:
@@ -187,7 +147,7 @@ def parse_hosts(given: object, where: str = "hosts") -> tuple[Hosts, list[Proble
 def parse_service(item: Mapping[str, Any], where: str) -> tuple[Entry | None, list[Problem]]:
     """Parse a service with its destinations; return it or None, and its problems."""
     key, problems = parse_service_key(item, where)
-    fields = _Fields(item, where)
+    fields = Fields(item, where)
     values = fields.read(SERVICE_FIELDS)
     problems += fields.problems
     timeout = values["persistence_timeout"] or 0
@@ -233,7 +193,7 @@ def parse_service_key(
     item: Mapping[str, Any], where: str
 ) -> tuple[ServiceKey | None, list[Problem]]:
     """Parse the identity of a service; return it or None, and its problems."""
-    fields = _Fields(item, where)
+    fields = Fields(item, where)
     values = fields.read(SERVICE_KEY_FIELDS)
     problems = fields.problems
     address, fwmark = values["address"], values["fwmark"]
@@ -264,7 +224,7 @@ def parse_destination_key(
     item: Mapping[str, Any], where: str, service: ServiceKey | None
 ) -> tuple[DestinationKey | None, list[Problem]]:
     """Parse the identity of a destination; return it or None, and its problems."""
-    fields = _Fields(item, where)
+    fields = Fields(item, where)
     values = fields.read(DESTINATION_KEY_FIELDS)
     address = normal_address(values["address"]) if values["address"] is not None else None
     if address is None and "address" not in fields.bad:
@@ -285,7 +245,7 @@ def parse_destination(
     Below an invalid service (None) it checks only the destination's own fields.
     """
     key, problems = parse_destination_key(item, where, service)
-    fields = _Fields(item, where)
+    fields = Fields(item, where)
     values = fields.read(DESTINATION_FIELDS)
     problems = fields.problems + problems
     if problems or key is None:
@@ -313,7 +273,7 @@ def parse_destination(
 
 
 def _misfits(
-    fields: _Fields, key: DestinationKey, forwarding: str, service: ServiceKey
+    fields: Fields, key: DestinationKey, forwarding: str, service: ServiceKey
 ) -> list[Problem]:
     """Return the conflicts of a destination with its service."""
     problems = []
@@ -405,7 +365,7 @@ def _address(value: object) -> str | None:
     return normal_address(value) if isinstance(value, str) else None
 
 
-def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem]:
+def _tunnel_problems(fields: Fields, values: Mapping[str, Any]) -> list[Problem]:
     if values["forwarding"] != TUNNEL:
         return []
     kind, port = KINDS[values["tunnel_type"]], values["tunnel_port"]
@@ -418,59 +378,3 @@ def _tunnel_problems(fields: _Fields, values: Mapping[str, Any]) -> list[Problem
         expected = f"{' or '.join(kind.checksums)} for {kind.name}"
         problems.append(fields.problem("tunnel_checksum", expected))
     return problems
-
-
-class _Fields:
-    """Reads one item's fields, and collects the problems of each."""
-
-    def __init__(self, item: Mapping[str, Any], where: str) -> None:
-        self._item = item
-        self._where = where
-        self.problems: list[Problem] = []
-        self.bad: set[str] = set()
-
-    def problem(self, name: str, expected: str) -> Problem:
-        """Return a problem of one field."""
-        return Problem(f"{self._where}.{name}", self._item.get(name), expected)
-
-    def read(self, table: Mapping[str, Field]) -> dict[str, Any]:
-        """Return the fields of a table, with the default for missing and invalid ones."""
-        values = {}
-        for name, field in table.items():
-            values[name] = field.default
-            value = self._item.get(name)
-            if value is None:
-                continue
-            expected = _unfit(field, value)
-            if expected:
-                self.bad.add(name)
-                self.problems.append(self.problem(name, expected))
-            else:
-                values[name] = int(value) if field.kind == "int" else value
-        return values
-
-
-def is_number(text: str, low: int, high: int) -> bool:
-    """Tell whether a text is a number in a range, of at most ten digits."""
-    return _NUMBER.fullmatch(text) is not None and low <= int(text) <= high
-
-
-def _unfit(field: Field, value: object) -> str:
-    """Return the values that a field permits, or "" if this one is right."""
-    if field.kind == "int":
-        # Templated YAML has numbers as text.
-        if is_a(value, int):
-            fits = field.low <= value <= field.high
-        else:
-            fits = is_number(str(value), field.low, field.high)
-        return "" if fits else f"a number from {field.low} to {field.high}"
-    if field.kind == "bool":
-        return "" if isinstance(value, bool) else "true or false"
-    if field.kind == "list":
-        fits = isinstance(value, (list, tuple)) and set(map(str, value)) <= set(field.choices)
-        return "" if fits else f"a list of {' and '.join(field.choices)}"
-    if not isinstance(value, str):
-        return "text"
-    if field.choices and value not in field.choices:
-        return f"one of {', '.join(field.choices)}"
-    return ""

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, NamedTuple
 
+from ..fields import Problem, is_number
 from .cpu_list import canonical
 from .model import Timeouts
-from .schema import Problem, is_number
 
 # The timers keep seconds in jiffies in an int: ip_vs_set_timeout() in ip_vs_ctl.c refuses more.
 MAX_TIMEOUT = 31 * 24 * 3600

@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Mapping, NamedTuple
 
-from ...ipvs.schema import Field
+from ...fields import Field
 
 
 class Key(NamedTuple):
@@ -21,8 +21,8 @@ class Key(NamedTuple):
     kind: str = "str"  # the type, as Ansible names it
     default: Any = None
     choices: tuple[str, ...] = ()
-    low: int = 0
-    high: int = 0  # 0 = no range
+    low: float = 0
+    high: float = 0  # 0 = no range
     elements: str = ""  # of a list
     required: bool = False
     keys: Mapping[str, Key] = MappingProxyType({})  # of a dict

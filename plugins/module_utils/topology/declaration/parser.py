@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from ...fields import Problem
 from ...ipvs.model import Service as VirtualService, ServiceKey
-from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem, parse_service
+from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, parse_service
 from ...net.addresses import parse_address
 from ...net.ports import PortRange, expected_ports, overlaps, parse_ports
 from ..violation import Violation, did_you_mean
@@ -148,7 +149,7 @@ def _protocols(data: Mapping[str, Any], noted: Problems) -> tuple[Any, ...]:
     return tuple(one for one in given if isinstance(one, str)) or (_PROTOCOL,)
 
 
-def _is_number(value: object, low: int, high: int) -> bool:
+def _is_number(value: object, low: float, high: float) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 

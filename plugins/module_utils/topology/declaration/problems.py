@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
-from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS, Problem
+from ...fields import Problem
+from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS
 from ..violation import Violation, did_you_mean
 from .key import Key
 from .model import Shape
