@@ -26,7 +26,8 @@ _MAC = "52:54:00:12:34:56"  # also in the image, where the management bridge has
 _START_SECONDS = 120.0
 _PORT_ATTEMPTS = 3
 _KERNEL = (
-    "root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 systemd.show_status=no"
+    "root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 "
+    "systemd.show_status=no tsc=reliable clocksource=tsc"
 )
 
 
