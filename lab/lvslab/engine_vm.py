@@ -12,7 +12,7 @@ from typing import Any
 
 from labagent.change import Change, change_between
 
-from . import snapshots, tools
+from . import bytecode, snapshots, tools
 from .engine import COMPANIONS, Endpoints, Engine, agent_command
 from .machine import MANAGEMENT_ADDRESS, Hardware, Machine
 from .modules import MODULES
@@ -125,6 +125,9 @@ class VmEngine(Engine):
             vm = self._vm(endpoints)
             vm.run("modprobe", "--all", *MODULES)
             vm.run("systemctl", "is-system-running", "--wait")
+        if self.python == FORKING_PYTHON:
+            with step("compiling what modules consist of"):
+                bytecode.keep(vm)
         with step("saving a snapshot of the machine"):
             self.access.close()
             booted.take(self.machine)
