@@ -16,6 +16,8 @@ from ..static_arp import vips_with_entries
 from ..topology import Topology, vip_device
 from ..violation import Finding
 
+_RANGES_SINCE = (5, 6)  # net/netfilter/nft_set_pipapo.c
+
 
 def _some_director(topology: Topology) -> Iterator[Finding]:
     if topology.services and not topology.inventory.directors:
@@ -74,6 +76,21 @@ def _ipvs_available(topology: Topology) -> Iterator[Finding]:
                 "a kernel with ip_vs (the modules of the running kernel installed)",
                 host=director.name,
             )
+
+
+def _takes_ranges(topology: Topology) -> Iterator[Finding]:
+    for service in topology.services:
+        ranges = [ports for ports in service.ports if not ports.is_single]
+        for director in topology.directors if ranges else ():
+            if director.kernel and director.kernel < _RANGES_SINCE:
+                version = ".".join(map(str, director.kernel))
+                yield Finding(
+                    f"ports: {', '.join(map(str, ranges))}, and Linux {version}",
+                    f"single ports, or Linux {'.'.join(map(str, _RANGES_SINCE))}, since which "
+                    "nftables has sets with ranges (or a kernel whose vendor has added them)",
+                    service.name,
+                    director.name,
+                )
 
 
 def _table_is_ours(topology: Topology) -> Iterator[Finding]:
@@ -150,6 +167,12 @@ CHECKS = (
     TopologyCheck("host.reached", "every host of the play can be reached", _reached),
     TopologyCheck("host.facts", "the facts of every host that takes part are known", _facts_read),
     TopologyCheck("director.ip-vs", "the director's kernel has ip_vs", _ipvs_available),
+    TopologyCheck(
+        "director.port-ranges",
+        "the director's nftables takes ranges of ports",
+        _takes_ranges,
+        is_acceptable=True,
+    ),
     TopologyCheck("director.table-owner", "no other program writes the IPVS table", _table_is_ours),
     TopologyCheck("director.dip", "a declared DIP is an address of a director", _dip_on_host),
     TopologyCheck(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
@@ -17,6 +18,7 @@ from ..routing.routes import UNICAST, Route
 
 _CACHED_INTERFACES = 1 << 16
 _LARGEST_NUMBER = (1 << 32) - 1
+_RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\b")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Node:
     """A host whose facts were read."""
 
     name: str
+    kernel: tuple[int, ...]  # major and minor version of its Linux; () = nobody knows
     interfaces: tuple[Interface, ...]
     links: tuple[LinkLocal, ...]
     vrfs: Mapping[str, str]  # by device that is in one
@@ -151,6 +154,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
     interfaces = tuple(_interfaces(facts["addresses"]))
     return Node(
         name,
+        _version(str(facts.get("kernel", ""))),
         interfaces,
         tuple(_link_local(facts["links"])),
         {str(link["name"]): str(link["vrf"]) for link in facts["links"] if link["vrf"]},
@@ -166,6 +170,11 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         {str(link["name"]): str(link["kind"]) for link in facts["links"]},
         dict(_sysctls(facts)),
     )
+
+
+def _version(release: str) -> tuple[int, ...]:
+    found = _RELEASE.match(release)
+    return (int(found[1]), int(found[2])) if found else ()
 
 
 def _number(value: Any) -> int:  # noqa: ANN401, whatever a host tells

@@ -785,6 +785,16 @@ CASES = {
         service="",
         host="director",
     ),
+    "ranges of ports on an old kernel": Case(
+        "director.port-ranges",
+        BOTH.changed(MARKED_NAT),
+        bad={"services/web-nat/ports": ["8000-8010"], "facts/director/kernel": "5.4.0-42-generic"},
+        got="ports: 8000-8010, and Linux 5.4",
+        expected="single ports, or Linux 5.6",
+        good={"facts/director/kernel": "5.4.0-42-generic"},
+        service="web-nat",
+        host="director",
+    ),
     "keepalived has the table": Case(
         "director.table-owner",
         DR,
