@@ -93,8 +93,12 @@ def push() -> None:
     kernel_tests.push()
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(LIBRARY)]
     subprocess.run([*pip, "pyroute2==0.9.7"], check=True)
+    package = LIBRARY / "ansible"  # which module_utils look for, without what a node has no use for
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").touch()
     for source, target in (
         (LIBRARY, "library"),
+        (package, "ansible"),
         (ROOT / "tests/bench", "bench"),
         (ROOT / "plugins/modules", "ansible_collections/lvs/topology/plugins/modules"),
         (Path(basic.__file__).parent, "ansible/module_utils"),
