@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ansible.module_utils import basic
@@ -23,26 +24,25 @@ LAB = kernel_tests.LAB
 PLAYBOOK = str(ROOT / ".venv/bin/ansible-playbook")
 INVENTORY = ("-i", "playbooks/inventory", "-i", ".lab/inventory.yml")
 LIBRARY = ROOT / ".cache/bench"
+COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections")}
 ROUNDS = 3
 
 Row = tuple[str, float, str]  # what, the figure, and what it is to reach
 
 
 def main() -> int:
-    """Measure everything and print one table."""
-    rows: list[Row] = []
+    """Measure everything and print one table, row by row."""
+    print(f"\n{'':58} {'ratio':>7}  to reach", flush=True)
     try:
-        tables(rows)
-        playbooks(rows)
+        for measure in (tables, module_beside_ping, site_beside_ping):
+            for what, ratio, target in measure():
+                print(f"{what:58} {ratio:7.3f}  {target}", flush=True)
     finally:
         subprocess.run([*LAB, "down"], cwd=ROOT, check=False)
-    print(f"\n{'':58} {'ratio':>7}  to reach")
-    for what, ratio, target in rows:
-        print(f"{what:58} {ratio:7.3f}  {target}")
     return 0
 
 
-def tables(rows: list[Row]) -> None:
+def tables() -> Iterator[Row]:
     """Our client beside ipvsadm and pyroute2, on one node; and the module on its own table."""
     subprocess.run([*LAB, "up", "lab/topologies/single.yml"], cwd=ROOT, check=True)
     push()
@@ -56,36 +56,29 @@ def tables(rows: list[Row]) -> None:
     for size in SIZES:
         took = figures[str(size)]
         apply, listed = took["apply"], took["read by ipvsadm -Sn"]
-        rows += [
-            (f"{size}: apply / ipvsadm -R", apply / took["apply by ipvsadm -R"], "0.15"),
-            ("  encoding alone / apply", took["encode"] / apply, ""),
-            (f"{size}: read / ipvsadm -Sn", took["read"] / listed, "1.2"),
-            (
-                f"{size}: read and plan when converged / ipvsadm -Sn",
-                took["converged"] / listed,
-                "1.2",
-            ),
-        ]
+        yield f"{size}: apply / ipvsadm -R", apply / took["apply by ipvsadm -R"], "0.15"
+        yield "  encoding alone / apply", took["encode"] / apply, ""
+        yield f"{size}: read / ipvsadm -Sn", took["read"] / listed, "1.2"
+        converged = took["converged"] / listed
+        yield f"{size}: read and plan when converged / ipvsadm -Sn", converged, "1.2"
         if size == SMALL:
-            rows += [
-                (
-                    "  apply / one ipvsadm for each line",
-                    apply / took["apply by one ipvsadm each"],
-                    "",
-                ),
-                ("  apply / pyroute2", apply / took["apply by pyroute2"], ""),
-            ]
+            each = apply / took["apply by one ipvsadm each"]
+            yield "  apply / one ipvsadm for each line", each, ""
+            yield "  apply / pyroute2", apply / took["apply by pyroute2"], ""
         else:
-            rows += [
-                (f"{size}: module, one change / no-op", took["one change"] / took["no-op"], "1.15"),
-                (f"{size}: module, peak memory in MB", took["MB"], "150"),
-            ]
+            change = took["one change"] / took["no-op"]
+            yield f"{size}: module, one change / no-op", change, "1.15"
+            yield f"{size}: module, peak memory in MB", took["MB"], "150"
+
+
+def module_beside_ping() -> Iterator[Row]:
+    """A converged run of a module beside a ping of the same node."""
     ping = play("ping.yml", "-i", ".lab/inventory.yml", "-e", "ping_hosts=node")
     (LIBRARY / "table.json").write_text(json.dumps(make_services(SMALL)))
     converge = ("table.yml", "-i", ".lab/inventory.yml")
     play(*converge)()
     bare, module = side_by_side(ping, play(*converge))
-    rows.append((f"ipvs_services, {SMALL} converged / ping", module / bare, ""))
+    yield f"ipvs_services, {SMALL} converged / ping", module / bare, ""
 
 
 def push() -> None:
@@ -107,13 +100,13 @@ def push() -> None:
         subprocess.run(command, check=True)
 
 
-def playbooks(rows: list[Row]) -> None:
+def site_beside_ping() -> Iterator[Row]:
     """A converged site.yml beside a play that only pings the same hosts."""
     subprocess.run([*LAB, "up", "lab/topologies/demo.yml"], cwd=ROOT, check=True)
     site = play("../../playbooks/site.yml", *INVENTORY)
     site()
     bare, whole = side_by_side(play("ping.yml", *INVENTORY), site)
-    rows.append(("site.yml converged / ping play on the same hosts", whole / bare, "4"))
+    yield "site.yml converged / ping play on the same hosts", whole / bare, "4"
 
 
 def play(name: str, *arguments: str) -> Callable[[], None]:
@@ -121,7 +114,9 @@ def play(name: str, *arguments: str) -> Callable[[], None]:
     command = [PLAYBOOK, *arguments, str(Path("tests/bench") / name)]
 
     def run() -> None:
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=os.environ | COLLECTIONS
+        )
 
     return run
 
