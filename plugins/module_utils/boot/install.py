@@ -44,6 +44,7 @@ MODULES = (
     "errors",
     "execute",
     "fields",
+    "health.marks",
     "host.apply",
     "host.codec",
     "host.errors",

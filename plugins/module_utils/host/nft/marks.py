@@ -4,7 +4,8 @@
 
 IPVS schedules in the hooks input (requests of clients) and output (requests of the director's own
 programs). The mark is set there and not earlier, because packets are defragmented (a fragment has
-no port), and the mark must not affect routing. A packet without an entry keeps its mark.
+no port), and the mark must not affect routing. A packet without an entry keeps its mark, and so
+does a probe of the health daemon: its mark leads to the one real server that it is for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
+from ...health.marks import MARKS
 from ...net.addresses import family_of
 from ..model import Mark, Resource
 from .text import FAMILIES, Family, elements, flags, listed_ports
@@ -19,7 +21,9 @@ from .text import FAMILIES, Family, elements, flags, listed_ports
 # Without /etc/protocols nft lists them by number.
 NUMBERS = {6: "tcp", 17: "udp", 132: "sctp"}
 MARKED = tuple(NUMBERS.values())
-_HOOKS = ("input", "output")
+_OUTPUT = "output"
+_HOOKS = ("input", _OUTPUT)
+_PROBES = "probes"
 
 
 class Rule(NamedTuple):
@@ -40,9 +44,11 @@ def names() -> list[str]:
 
 def rules() -> list[Rule]:
     """Return the rules in order."""
-    return [
-        Rule(hook, _map(family), _expressions(family)) for hook in _HOOKS for family in FAMILIES
-    ]
+    found = []
+    for hook in _HOOKS:
+        found += [Rule(hook, _PROBES, _EXEMPTION)] if hook == _OUTPUT else []
+        found += [Rule(hook, _map(family), _expressions(family)) for family in FAMILIES]
+    return found
 
 
 def lines(resources: Iterable[Resource]) -> Iterator[str]:
@@ -61,6 +67,8 @@ def lines(resources: Iterable[Resource]) -> Iterator[str]:
     for hook in _HOOKS:
         yield f"  chain {hook} {{"
         yield f"    type filter hook {hook} priority mangle; policy accept;"
+        if hook == _OUTPUT:
+            yield f'    meta mark {MARKS[0]}-{MARKS[-1]} return comment "{_PROBES}"'
         for family in FAMILIES:
             yield (
                 f"    meta mark set {family.nft} daddr . meta l4proto . th dport "
@@ -69,8 +77,21 @@ def lines(resources: Iterable[Resource]) -> Iterator[str]:
         yield "  }"
 
 
+# What nft 1.0.6 and 1.1.3 list of a rule, here and below. A mask in place of the range is a prefix
+# in the one, and an operation in the other.
+_EXEMPTION = [
+    {
+        "match": {
+            "op": "==",
+            "left": {"meta": {"key": "mark"}},
+            "right": {"range": [MARKS[0], MARKS[-1]]},
+        }
+    },
+    {"return": None},
+]
+
+
 def _expressions(family: Family) -> list[dict[str, Any]]:
-    """Return what nft 1.0.6 and 1.1.3 list of a rule."""
     place = [
         {"payload": {"protocol": family.nft, "field": "daddr"}},
         {"meta": {"key": "l4proto"}},

@@ -119,6 +119,20 @@ def test_marks_alone_bring_no_translation() -> None:
     )
 
 
+def test_a_probe_keeps_its_mark() -> None:
+    lines = [line.strip() for line in director_table.replace(THINGS).splitlines()]
+    begin = lines.index("chain output {")
+    assert lines[begin + 2] == 'meta mark 1280704512-1280770047 return comment "probes"'
+    assert all("return" not in line for line in lines[:begin])
+
+
+def test_a_table_that_marks_probes_anew_is_seen() -> None:
+    damaged = copy.deepcopy(listing())
+    rules = [one for one in damaged["nftables"] if "rule" in one]
+    damaged["nftables"].remove(next(one for one in rules if one["rule"]["comment"] == "probes"))
+    assert NftTable("lvs_director", intact=False) in set(director_table.parse(damaged))
+
+
 def test_a_mark_says_what_it_is() -> None:
     assert (
         str(Mark("tcp", "10.0.0.100", PortRange.single(80), 1))
