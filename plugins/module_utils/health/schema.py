@@ -14,6 +14,7 @@ from .model import KEEP, ON_FLOOR, RIP, THROUGH, Check, Policy, Watch
 
 MAX_SECONDS = 3600
 MAX_COUNT = 100
+MAX_FLOOR = 99  # with 100 % no check would ever take anything out
 
 CHECK_FIELDS: dict[str, Field] = {
     "check": Field("str", DEFAULT.name, tuple(KINDS)),
@@ -25,7 +26,7 @@ CHECK_FIELDS: dict[str, Field] = {
     "fall": Field("int", 3, low=1, high=MAX_COUNT),
 }
 POLICY_FIELDS: dict[str, Field] = {
-    "floor": Field("int", 0, low=0, high=100),
+    "floor": Field("int", 0, low=0, high=MAX_FLOOR),
     "on_floor": Field("str", KEEP, ON_FLOOR),
     "slow_start": Field("float", 0.0, low=0, high=MAX_SECONDS),
 }
@@ -35,7 +36,7 @@ KIND_FIELDS: dict[str, Field] = {
 _WATCH_FIELDS: dict[str, Field] = {
     "name": Field("str", ""),
     "ask_address": Field("str"),
-    "ask_port": Field("int", low=1, high=MAX_PORT),
+    "ask_port": Field("int", low=0, high=MAX_PORT),  # 0 = every port: the check names its own
     "source": Field("str", ""),
 }
 
@@ -61,7 +62,8 @@ def parse_check(item: Mapping[str, Any], where: str) -> tuple[Check, Policy, lis
     options = fields.read(kind.fields)
     problems = fields.problems
     for name in KIND_FIELDS:
-        if item.get(name) is not None and name not in kind.fields:
+        is_meant = name in kind.fields or "check" in fields.bad
+        if item.get(name) is not None and not is_meant:
             having = " and ".join(one.name for one in KINDS.values() if name in one.fields)
             problems.append(fields.problem(name, f"nothing: only {having} has it"))
     if not problems:

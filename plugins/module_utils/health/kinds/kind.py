@@ -10,6 +10,8 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 from ...fields import Field
 
 TCP, TLS, UDP, PROCESS = "tcp", "tls", "udp", "process"
+# The protocol of a transport; none of a process: nobody knows what that asks.
+PROTOCOLS = {TCP: "tcp", TLS: "tcp", UDP: "udp"}
 
 Options = Mapping[str, Any]
 # What an option should have been, by the option's name.
@@ -42,6 +44,7 @@ class Kind(NamedTuple):
     transport: str
     text: str  # what it tries, for the reference
     fields: Mapping[str, Field] = MappingProxyType({})  # its own options
+    texts: Mapping[str, str] = MappingProxyType({})  # what these mean, for the reference
     misfits: Callable[[Options], Iterator[Misfit]] = _no_misfits  # beside those of the fields
     request: Callable[[Options], bytes] = _nothing  # b"" = nothing is sent
     # "" = good, None = more of the answer is needed, else what is wrong with it.

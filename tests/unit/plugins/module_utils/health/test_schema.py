@@ -50,7 +50,7 @@ def test_there_and_back() -> None:
     [
         ({"check": "ping"}, "health[0].check: got 'ping', expected one of tcp"),
         ({"interval": 1, "timeout": 2}, "health[0].timeout: got 2, expected at most the interval"),
-        ({"floor": 101}, "health[0].floor: got 101, expected a number from 0 to 100"),
+        ({"floor": 100}, "health[0].floor: got 100, expected a number from 0 to 99"),
         ({"source": "lo"}, "health[0].source: got 'lo', expected an IPv4 or IPv6 address"),
         ({"through": "back"}, "health[0].through: got 'back', expected one of vip, rip"),
         ({"fallback": [{"address": "x"}]}, "health[0].fallback[0].address: got 'x', expected an"),
