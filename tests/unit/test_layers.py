@@ -33,7 +33,7 @@ LAYERS = {
     "host.plan": "host.model host.sysctl",
     "host.codec": "host.model host.nft host.sysctl json_types net state tunnels",
     "host.ip": "execute host.errors host.model host.plan net tunnels",
-    "host.nft": "execute health host.errors host.model net",
+    "host.nft": "execute host.errors host.model net",
     "host.apply": "host.errors host.ip host.model host.nft host.plan host.sysctl",
     "host.kernel": "",
     "host.keepalived": "",

@@ -8,6 +8,7 @@ import errno
 from types import MappingProxyType
 from typing import Iterator, Mapping, NamedTuple, Sequence
 
+from ..net.probe_marks import is_probe_mark
 from ..netlink.connection import Connection, NetlinkError, Request
 from ..netlink.generic import NETLINK_GENERIC, family_number
 from ..state import paths
@@ -31,6 +32,7 @@ class ServiceActivity(NamedTuple):
 class Client:
     """A connection to the kernel's IPVS; close it, or use it in a with statement.
 
+    The services that lead probes are in nobody's table: ``probe_services`` alone tells of them.
     Every method raises IpvsError with a message for people.
     """
 
@@ -58,6 +60,11 @@ class Client:
     def services(self) -> frozenset[ServiceKey]:
         """Return which services there are, without their destinations."""
         return frozenset(service.key for service, _reply in self._services())
+
+    def probe_services(self) -> Table:
+        """Return the services that lead probes, with their destinations."""
+        found = [service for service, _reply in self._all() if is_probe_mark(service.key.fwmark)]
+        return {service.key: self._entry(service) for service in found}
 
     def entry(self, key: ServiceKey) -> Entry | None:
         """Return a service with its destinations, or None if it does not exist."""
@@ -152,6 +159,9 @@ class Client:
             raise explain_read(what, refused) from refused
 
     def _services(self) -> list[tuple[Service, Reply]]:
+        return [one for one in self._all() if not is_probe_mark(one[0].key.fwmark)]
+
+    def _all(self) -> list[tuple[Service, Reply]]:
         replies = self._dump("read the services", protocol.get_services())
         return [(protocol.service(*reply), reply) for reply in replies]
 

@@ -12,6 +12,7 @@ from typing import Any, Mapping, Sequence, Tuple
 
 from ..fields import Field, Fields, Problem, argument_spec
 from ..net.addresses import HOST_PREFIX, MAX_PORT, family_of, normal_address
+from ..net.probe_marks import EXPECTED, is_probe_mark
 from ..tunnels.kind import CHECKSUMS, NO_CHECKSUM
 from ..tunnels.table import DEFAULT, KINDS
 from .model import (
@@ -206,6 +207,8 @@ def parse_service_key(
                 problems.append(
                     fields.problem(name, "nothing: a fwmark covers every protocol and port")
                 )
+        if is_probe_mark(fwmark):
+            problems.append(fields.problem("fwmark", EXPECTED))
         key = ServiceKey(values["family"] or "ipv4", fwmark, "", "", 0)
     else:
         normal = normal_address(address) if address is not None else ""

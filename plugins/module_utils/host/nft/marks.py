@@ -13,8 +13,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
-from ...health.marks import MARKS
 from ...net.addresses import family_of
+from ...net.probe_marks import MARKS
 from ..model import Mark, Resource
 from .text import FAMILIES, Family, elements, flags, listed_ports
 

@@ -15,6 +15,7 @@ from ...ipvs.model import Service as VirtualService, ServiceKey
 from ...ipvs.schema import SERVICE_FIELDS, SERVICE_KEY_FIELDS, parse_service
 from ...net.addresses import parse_address
 from ...net.ports import PortRange, expected_ports, overlaps, parse_ports
+from ...net.probe_marks import EXPECTED, is_probe_mark
 from ..violation import Violation, did_you_mean
 from .inventory import Inventory
 from .model import Service, Shape, Virtual
@@ -112,6 +113,8 @@ def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[PortRange, ...]:
     if not _is_number(data["fwmark"], mark.low, mark.high):
         expected = f"a number from {mark.low} to {mark.high}"
         noted.add(VALUE, f"fwmark: {data['fwmark']!r}", expected)
+    elif is_probe_mark(int(data["fwmark"])):
+        noted.add(VALUE, f"fwmark: {data['fwmark']!r}", EXPECTED)
     if data.get("port") is not None:
         noted.add(KEY, "port beside fwmark", "ports: those of which the packets are marked")
     if data.get("ports") == []:

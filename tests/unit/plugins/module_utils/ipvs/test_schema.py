@@ -76,6 +76,10 @@ BAD = {
     ),
     "a mark with a port": (_with(MARK, port=80), "services[0].port: got 80"),
     "mark 0": ({"fwmark": 0}, "services[0].fwmark: got 0"),
+    "a mark of health probes": (
+        {"fwmark": 0x4C560007},
+        "services[0].fwmark: got 1280704519, expected another mark: 1280704512 to 1280770047",
+    ),
     "another family than the address's": (
         _with(WEB, family="ipv6"),
         "services[0].family: got 'ipv6', expected ipv4",

@@ -185,6 +185,14 @@ CASES = {
         expected="a number from 1 to 4294967295",
         good=MARKED,
     ),
+    "a mark of health probes": Case(
+        "declaration.value",
+        DR,
+        bad={**MARKED, "services/web/fwmark": 0x4C560007},
+        got="fwmark: 1280704519",
+        expected="another mark: 1280704512 to 1280770047",
+        good=MARKED,
+    ),
     "protocols without a mark": Case(
         "declaration.key",
         DR,
