@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""What sets a kind of check apart. To add one: a file like ``tcp.py``, a line in ``table.py``."""
+"""What sets a kind of check apart. To add one: a file like ``dns.py``, a line in ``table.py``.
+
+A kind says what is sent and what an answer means; ``transports.py`` sends and receives. What a real
+server answers is anything at all: a kind reads it without an exception, and in bounded time.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +22,31 @@ Options = Mapping[str, Any]
 Misfit = Tuple[str, str]
 
 
+class Asked(NamedTuple):
+    """Whom one probe asks."""
+
+    address: str
+    port: int
+    number: int  # 16 bits by chance, so that a late answer to an earlier probe is none to this one
+
+
 class Answer(NamedTuple):
-    """What has come so far."""
+    """What has come so far: of a connection all bytes, of a datagram this one."""
 
     data: bytes
-    is_closed: bool  # whether no more will come
+    is_closed: bool  # whether no more will come, or will be read
 
 
-def _nothing(_options: Options) -> bytes:
+def _nothing(_options: Options, _asked: Asked) -> bytes:
     return b""
 
 
-def _is_enough(_options: Options, _answer: Answer) -> str | None:
+def _is_enough(_options: Options, _asked: Asked, _answer: Answer) -> str | None:
     return ""
+
+
+def _never(_options: Options) -> bool:
+    return False
 
 
 def _no_misfits(_options: Options) -> Iterator[Misfit]:
@@ -46,6 +62,9 @@ class Kind(NamedTuple):
     fields: Mapping[str, Field] = MappingProxyType({})  # its own options
     texts: Mapping[str, str] = MappingProxyType({})  # what these mean, for the reference
     misfits: Callable[[Options], Iterator[Misfit]] = _no_misfits  # beside those of the fields
-    request: Callable[[Options], bytes] = _nothing  # b"" = nothing is sent
-    # "" = good, None = more of the answer is needed, else what is wrong with it.
-    judge: Callable[[Options, Answer], str | None] = _is_enough
+    # What is sent; of a process, the program's path.
+    request: Callable[[Options, Asked], bytes] = _nothing
+    # "" = good, None = more of the answer is needed (never once it is closed), else what is wrong.
+    # A connection is judged as soon as it is there, a process by its exit status as text.
+    judge: Callable[[Options, Asked, Answer], str | None] = _is_enough
+    takes_silence: Callable[[Options], bool] = _never  # whether no answer in time is a good one

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from . import tcp
+from . import tcp, tls
 from .kind import Kind
 
 DEFAULT = tcp.KIND
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (tcp.KIND,)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (tcp.KIND, tls.KIND)}
