@@ -11,7 +11,7 @@ from __future__ import annotations
 MARK_MASK = 0xFFFF0000
 MARK_BASE = 0x4C560000  # "LV"
 MARKS = range(MARK_BASE, MARK_BASE + 0x10000)
-_PORTS = range(61000, 65536)  # what net.ipv4.ip_local_port_range leaves free by default
+PORTS = range(61000, 65536)  # what net.ipv4.ip_local_port_range leaves free by default
 # What a mark that is somebody else's has to be.
 EXPECTED = f"another mark: {MARKS[0]} to {MARKS[-1]} lead health probes"
 
@@ -28,4 +28,4 @@ def probe_port(fwmark: int) -> int:
     net/netfilter/ipvs/ip_vs_core.c). From a port that another mark has used, a probe would go to
     the real server of that one as long as IPVS remembers the connection.
     """
-    return _PORTS[(fwmark - MARK_BASE) % len(_PORTS)]
+    return PORTS[(fwmark - MARK_BASE) % len(PORTS)]
