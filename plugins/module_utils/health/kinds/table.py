@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from . import tcp, tls
+from . import dns, http, https, script, tcp, tls, udp
 from .kind import Kind
 
 DEFAULT = tcp.KIND
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (tcp.KIND, tls.KIND)}
+KINDS: dict[str, Kind] = {
+    each.KIND.name: each.KIND for each in (tcp, http, https, tls, dns, udp, script)
+}
