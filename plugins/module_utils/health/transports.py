@@ -323,7 +323,8 @@ def _connect_from(probe: Probe, kind: int, source: str, port: int) -> socket.soc
             one.bind((source, port))
         error = one.connect_ex((probe.address, probe.port))
     except OSError as refused:
-        error = refused.errno or errno.EINVAL
+        # Below 0 it is of getaddrinfo(3): the source has another family.
+        error = max(refused.errno or 0, 0) or errno.EINVAL
     if error in (0, errno.EINPROGRESS):
         return one
     one.close()
