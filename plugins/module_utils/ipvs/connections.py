@@ -5,24 +5,31 @@
 A destination counts its connections, but does not tell those that came before a change of it from
 those that came after. The kernel's list of connections does (net/netfilter/ipvs/ip_vs_conn.c,
 ip_vs_conn_seq_show of Linux 6.1). Of each that was there a hash is kept in a file.
+
+Health probes are in that list as well. They come from an address of the director and a port of a
+mark, again and again, so that they would never end: they are passed over.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from bisect import bisect
 from collections import Counter
 from itertools import groupby
-from typing import Any, Iterable, Iterator, NamedTuple, Sequence
+from typing import Any, Collection, Iterable, Iterator, NamedTuple, Sequence
 
 from ..net.ports import EVERY
+from ..net.probe_marks import PORTS
 from ..state import files, paths
 from .model import Endpoint, endpoint
 from .wait import COUNTED
 
 _TABLE = "proc/net/ip_vs_conn"
+_ADDRESSES = {"ipv4": "proc/net/fib_trie", "ipv6": "proc/net/if_inet6"}
 _DIGEST = 8  # bytes: one of 10^13 new connections is taken for one of a million older ones
+_LOCAL = re.compile(r"\|-- ([0-9.]+)\n *(?:/[0-9]+ (?!host LOCAL).*\n *)*/32 host LOCAL")
 # tcp_state_active_table and sctp_state_active of the kernel
 _ACTIVE = frozenset(("ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"))
 
@@ -88,13 +95,15 @@ def look(endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
     """The connections of these endpoints, one after the other as the kernel lists them."""
     try:
         with (paths.ROOT / _TABLE).open(encoding="ascii") as lines:
-            yield from parse(lines, endpoints)
+            yield from parse(lines, endpoints, _own())
     except FileNotFoundError:
         return  # the kernel has no IPVS loaded
 
 
-def parse(lines: Iterable[str], endpoints: Sequence[Endpoint]) -> Iterator[Seen]:
-    """Read the kernel's list."""
+def parse(
+    lines: Iterable[str], endpoints: Sequence[Endpoint], own: Collection[str] = ()
+) -> Iterator[Seen]:
+    """Read the kernel's list; pass over probes from own addresses, which are as shown there."""
     wanted = {
         (protocol.upper(), _shown(address)): _Ports([*group])
         for (protocol, address), group in groupby(
@@ -103,9 +112,11 @@ def parse(lines: Iterable[str], endpoints: Sequence[Endpoint]) -> Iterator[Seen]
     }
     for line in lines:
         words = line.replace("[", "").replace("]", "").split()
-        protocol, _client, client_port, address, port = words[:5]
+        protocol, client, client_port, address, port = words[:5]
         if protocol == "Pro" or client_port == "0000":
             continue  # the heading; a template of a persistent service
+        if client in own and int(client_port, 16) in PORTS:
+            continue
         place = wanted.get((protocol, address))
         found = place.at(int(port, 16)) if place else None
         if found:
@@ -129,6 +140,21 @@ def counted(found: Iterable[Seen]) -> list[dict[str, Any]]:
             {(each, destination) for each, destination, _kind in counts}
         )
     ]
+
+
+def _own() -> set[str]:
+    """The addresses of this host as the kernel lists them (fib_trie_seq_show, if6_seq_show)."""
+    found = set()
+    for family, name in _ADDRESSES.items():
+        file = paths.ROOT / name
+        if not file.exists():
+            continue  # a host without IPv6
+        if family == "ipv6":
+            shown = (line.split()[0] for line in file.read_text(encoding="ascii").splitlines())
+            found |= {str(ipaddress.IPv6Address(int(one, 16)).exploded) for one in shown}
+        else:
+            found |= {_shown(one) for one in _LOCAL.findall(file.read_text(encoding="ascii"))}
+    return found
 
 
 def _shown(address: str) -> str:

@@ -126,3 +126,43 @@ def test_a_kernel_without_ipvs_has_no_connections(table: Path) -> None:
     table.unlink()
     assert [*look([WEB])] == []
     assert left(WEB) == []
+
+
+# As Linux 6.1 shows the addresses of a host that has 198.51.100.10 and 2001:db8:51::10.
+FIB_TRIE = """Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     |-- 198.51.100.0
+        /24 link UNICAST
+Local:
+  +-- 0.0.0.0/0 3 0 5
+        |-- 127.0.0.0
+           /8 host LOCAL
+        |-- 127.0.0.1
+           /32 host LOCAL
+        |-- 198.51.100.10
+           /32 link UNICAST
+           /32 host LOCAL
+        |-- 198.51.100.255
+           /32 link BROADCAST
+"""
+IF_INET6 = "20010db8005100000000000000000010 0a 40 00 80     inside\n"
+
+
+def test_probes_do_not_count(table: Path) -> None:
+    table.write_text("".join(ALL).replace("9C40", "EE49"))
+    assert len(counted(look([WEB, WEB6]))) == 2
+    (table.parent / "fib_trie").write_text(FIB_TRIE)
+    assert [(one["active"], one["inactive"]) for one in counted(look([WEB]))] == [(0, 1)]
+    assert len(counted(look([WEB6]))) == 1
+    (table.parent / "if_inet6").write_text(IF_INET6)
+    assert counted(look([WEB6])) == []
+
+
+@pytest.mark.parametrize("address", ["198.51.100.0", "198.51.100.255", "198.51.100.1"])
+def test_who_is_not_this_host_counts(table: Path, address: str) -> None:
+    client = "".join(f"{int(part):02X}" for part in address.split("."))
+    table.write_text(V4.replace("9C40", "EE49").replace("C633640A", client))
+    (table.parent / "fib_trie").write_text(FIB_TRIE)
+    assert len(counted(look([WEB]))) == 1
