@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-modes bench-scale reference steps lock clean fuzz
+.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-health bench-modes bench-scale reference steps lock clean fuzz
 
 # Benchmarks find this checkout as the collection.
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
@@ -57,6 +57,9 @@ long: setup ## Scenarios crash and migrate in their long form
 
 bench: setup ## Speed, each figure a ratio within one run
 	@$(PY) tests/bench/run.py
+
+bench-health: setup ## Our health checks beside keepalived's, in CPU time and memory
+	@$(PY) tests/bench/health.py
 
 bench-modes: setup ## The four modes beside a direct connection
 	@$(PY) tests/bench/modes.py
