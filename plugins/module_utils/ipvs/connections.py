@@ -6,8 +6,8 @@ A destination counts its connections, but does not tell those that came before a
 those that came after. The kernel's list of connections does (net/netfilter/ipvs/ip_vs_conn.c,
 ip_vs_conn_seq_show of Linux 6.1). Of each that was there a hash is kept in a file.
 
-Health probes are in that list as well. They come from an address of the director and a port of a
-mark, again and again, so that they would never end: they are passed over.
+Health probes are in that list as well, those of another director by synchronisation. Each comes
+from the port of its mark, again and again, so that it would never end: they are passed over.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ def parse(
         protocol, client, client_port, address, port = words[:5]
         if protocol == "Pro" or client_port == "0000":
             continue  # the heading; a template of a persistent service
-        if client in own and int(client_port, 16) in PORTS:
+        # Another director's are in state CLOSE, in which no client's connection stays for long.
+        if int(client_port, 16) in PORTS and (client in own or words[7] == "CLOSE"):
             continue
         place = wanted.get((protocol, address))
         found = place.at(int(port, 16)) if place else None

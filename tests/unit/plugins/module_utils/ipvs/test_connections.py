@@ -166,3 +166,11 @@ def test_who_is_not_this_host_counts(table: Path, address: str) -> None:
     table.write_text(V4.replace("9C40", "EE49").replace("C633640A", client))
     (table.parent / "fib_trie").write_text(FIB_TRIE)
     assert len(counted(look([WEB]))) == 1
+
+
+def test_probes_of_another_director_do_not_count(table: Path) -> None:
+    probe = V4.replace("9C40", "EE49").replace("ESTABLISHED", "CLOSE")
+    table.write_text(HEADING + probe)
+    assert counted(look([WEB])) == []
+    table.write_text(HEADING + probe.replace("EE49", "9C40"))
+    assert len(counted(look([WEB]))) == 1
