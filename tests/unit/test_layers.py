@@ -72,7 +72,8 @@ LAYERS = {
 # The only folders that may do I/O. All others are pure, and reach none of these.
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
-    "health.prober health.transports host.apply host.facts host.ip.announce host.ip.run host.kernel host.keepalived host.nft.run "
+    "health.prober health.transports host.apply host.facts host.ip.announce "
+    "host.ip.run host.kernel host.keepalived host.nft.run "
     "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
     "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
     "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
