@@ -13,6 +13,12 @@ THROUGH = (VIP, RIP)
 KEEP, WITHDRAW = "keep", "withdraw"
 ON_FLOOR = (KEEP, WITHDRAW)
 
+# What a probe came to is "" where it was good, and else a reason. A reason that begins like this
+# says nothing about the real server: this host could not try it (no route, no free descriptor).
+UNTRIED = "could not be tried"
+# One that begins like these says that nobody has answered, not even to refuse.
+SILENT = ("no answer", "no route to host")
+
 
 class Check(NamedTuple):
     """How one real server is tried. Equal checks of one target are one probe."""
@@ -25,6 +31,16 @@ class Check(NamedTuple):
     rise: int = 2  # as many good ones in a row bring it back
     fall: int = 3  # as many bad ones in a row take it out
     options: tuple[tuple[str, Any], ...] = ()  # of its kind, sorted by name; hashable
+
+
+class Probe(NamedTuple):
+    """One way in which one real server is tried, whatever number of services share it."""
+
+    check: Check
+    address: str
+    port: int
+    mark: int  # leads through the director's own datapath to the real server; 0 = needs none
+    source: str  # "" = as the kernel chooses
 
 
 class Policy(NamedTuple):
