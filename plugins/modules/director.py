@@ -189,6 +189,112 @@ options:
         description: Sysctls by their names below C(net.ipv4.vs).
         type: dict
         default: {}
+  health:
+    description:
+      - The services of O(services) whose real servers are tried, each once.
+        C(lvs-topology-health.service), which runs while there is one, gives a real server that
+        does not answer weight 0, and its declared weight once it answers again.
+      - A real server counts as up until it has been shown otherwise. One that is drained stays so.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      address:
+        description: The service's address. Either this or O(health[].fwmark).
+        type: str
+      fwmark:
+        description: The service's mark.
+        type: int
+      family:
+        description: The family of a service by mark; V(ipv4) where it is left out.
+        type: str
+        choices: [ipv4, ipv6]
+      protocol:
+        description: The service's protocol; V(tcp) where it is left out.
+        type: str
+        choices: [tcp, udp, sctp]
+      port:
+        description: The service's port.
+        type: int
+      name:
+        description: The service's name for people.
+        type: str
+        default: ""
+      ask_address:
+        description: The VIP that is asked with O(health[].through=vip); O(health[].address) where
+          it is left out.
+        type: str
+      ask_port:
+        description: The port that is asked there, and on a real server whose destination has port
+          0; O(health[].port) where it is left out.
+        type: int
+      source:
+        description: The address that probes come from. Empty is the one that the kernel chooses.
+        type: str
+        default: ""
+      check:
+        description:
+          - How a real server is tried.
+          - V(tcp) - a connection is accepted.
+        type: str
+        default: tcp
+        choices: [tcp]
+      check_port:
+        description: The port that is tried; V(0) is the one that requests of the service reach.
+        type: int
+        default: 0
+      through:
+        description: V(vip) asks the VIP, led to one real server by a mark, as a client's request
+          goes; V(rip) asks the real server's own address.
+        type: str
+        default: rip
+        choices: [vip, rip]
+      interval:
+        description: Seconds (0.1 to 3600) from one probe to the next.
+        type: float
+        default: 2.0
+      timeout:
+        description: Seconds for a whole probe, at most O(health[].interval).
+        type: float
+        default: 1.0
+      rise:
+        description: As many good results in a row (1 to 100) bring a real server back.
+        type: int
+        default: 2
+      fall:
+        description: As many bad results in a row (1 to 100) take it out.
+        type: int
+        default: 3
+      floor:
+        description: The share of the declared weight, in percent, that checks never take out.
+          Drained real servers do not count.
+        type: int
+        default: 0
+      on_floor:
+        description: What happens where more than that is down. With V(keep) those stay in that
+          failed last; with V(withdraw) all go out.
+        type: str
+        default: keep
+        choices: [keep, withdraw]
+      slow_start:
+        description: Seconds (0 to 3600) in which the weight of a real server that is back grows to
+          the declared one.
+        type: float
+        default: 0.0
+      fallback:
+        description: Destinations of the service that have a weight only while none of the others
+          has one. They are not tried.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          address:
+            description: The destination's address.
+            type: str
+            required: true
+          port:
+            description: The destination's port; the service's where it is left out.
+            type: int
   drain_removed:
     description:
       - What is to go gets weight 0 first, and is deleted once its connections have ended or the
@@ -408,6 +514,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.converge.director import PART, Request, converge_director
 from ..module_utils.converge.outcome import Outcome
 from ..module_utils.converge.settings import desired_settings
+from ..module_utils.health.schema import parse_watches, problems_with, watches_spec
 from ..module_utils.host.model import Desired
 from ..module_utils.host.roles.director import OPTIONS, early, parse
 from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
@@ -423,6 +530,7 @@ def main() -> None:
             **OPTIONS,
             "settings": {"type": "dict", "default": {}, "options": SETTINGS_SPEC},
             **table_spec(),
+            "health": watches_spec(),
             "drain_removed": DRAIN_REMOVED_SPEC,
             "wait": ENDING_SPEC,
             "pending_elsewhere": {"type": "bool", "default": False},
@@ -437,7 +545,7 @@ def main() -> None:
     if module.params["state"] == "absent":
         # What goes is drained as at other times.
         request = request._replace(
-            host=Desired(), early=Desired(), services={}, purge="owned", ending=()
+            host=Desired(), early=Desired(), services={}, health=(), purge="owned", ending=()
         )
     run(
         module,
@@ -453,6 +561,9 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
     settings, wrong_settings = parse_settings(given["settings"], "settings.")
     services, wrong_services = parse_services(given["services"] or [])
     hosts, wrong_hosts = parse_hosts(given["hosts"])
+    health, wrong_health = parse_watches(given["health"])
+    if not (wrong_services or wrong_health):
+        wrong_health = problems_with(health, services)
     drain, wait = given["drain_removed"], given["wait"]
     known = {str(key): key for key in services}
     waits = {"drain_removed": drain, "wait": wait}
@@ -475,6 +586,7 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         parse(early(given))[0]._replace(settings=both),
         services,
         hosts,
+        health,
         given["purge"],
         drain["wait_for"] if drain else (),
         [known[name] for name in wait["services"] if name in known] if wait else (),
@@ -483,7 +595,8 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         given["reannounce"],
         given["resume"],
     )
-    return request, [*wrong, *wrong_settings, *wrong_services, *wrong_hosts, *wrong_waits]
+    wrong_table = [*wrong_services, *wrong_hosts, *wrong_health]
+    return request, [*wrong, *wrong_settings, *wrong_table, *wrong_waits]
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from ..listing import count
 from ..state import paths
 from ..state.part import is_kept
 from ..state.record import Record
-from ..state.section import HOST, TABLE, Section
-from . import drain_plan, table_state
+from ..state.section import HEALTH, HOST, TABLE, Section
+from . import drain_plan, table_state, watches
 from .director_plan import Change, Drained, Ended, Goal, Way, way
 from .host import announce_all, carry_out_step, refuse
 from .outcome import Outcome, together
@@ -45,6 +45,7 @@ class Request(NamedTuple):
     early: Desired  # the same without VIPs and marks
     services: Table
     hosts: Hosts = MappingProxyType({})
+    health: watches.Watches = ()
     purge: str = "owned"
     drain_removed: Collection[str] = ()  # which connections keep what leaves the table
     ending: Collection[ServiceKey] = ()  # services whose connections keep what leaves the host
@@ -67,8 +68,8 @@ def converge_director(
     Permanent drains stay. All others end here, except in a run that is resumed: what it declares
     was in force before they began. Without connections to wait for, the snapshot of them goes.
     """
-    host, table = Section(record, HOST), Section(record, TABLE)
-    past = load(host)
+    host, table, health = (Section(record, name) for name in (HOST, TABLE, HEALTH))
+    past, watched = load(host), watches.load(health)
     before = table_state.load(table)
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
@@ -88,6 +89,7 @@ def converge_director(
             pending_elsewhere=request.pending_elsewhere,
         )
         table_state.save(table, declared)
+        watches.save(health, request.health)
         reached = declared.reached(before, now, request.purge)
         walk = _Walk(client, host, table, reached, now, request, check_mode)
         planned = way(current, past, now, goal)
@@ -102,7 +104,7 @@ def converge_director(
             walk.warnings += announce_all(sorted(known, key=str))
     changes = walk.done + walk.pending
     return Outcome(
-        walk.done,
+        [*walk.done, *watches.changes(watched, request.health)],
         together(
             edit.difference(
                 now, [change for change in changes if isinstance(change, TableOperation)]
@@ -110,6 +112,7 @@ def converge_director(
             difference(
                 current, [change for change in changes if not isinstance(change, TableOperation)]
             ),
+            watches.difference(watched, request.health),
         ),
         [*walk.warnings, *drain_plan.still_drained(declared.permanent(), declared.hosts)],
         walk.pending,
@@ -130,6 +133,7 @@ def apply(record: Record) -> Outcome:
         desired._replace(resources=early),
         saved.table,
         saved.hosts,
+        watches.load(Section(record, HEALTH)),
         purge="none",
         resume=paths.is_another_attempt(),
     )

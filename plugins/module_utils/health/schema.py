@@ -6,8 +6,15 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from ..fields import Field, Fields, Problem
-from ..ipvs.schema import parse_destination_key, parse_service_key, render_key
+from ..fields import Field, Fields, Problem, argument_spec
+from ..ipvs.model import ServiceKey, Table
+from ..ipvs.schema import (
+    DESTINATION_KEY_FIELDS,
+    SERVICE_KEY_FIELDS,
+    parse_destination_key,
+    parse_service_key,
+    render_key,
+)
 from ..net.addresses import MAX_PORT, normal_address
 from .kinds.table import DEFAULT, KINDS
 from .model import KEEP, ON_FLOOR, RIP, THROUGH, Check, Policy, Watch
@@ -41,17 +48,54 @@ _WATCH_FIELDS: dict[str, Field] = {
 }
 
 
+def watches_spec() -> dict[str, Any]:
+    """Return the Ansible argument spec of what is watched."""
+    watch = argument_spec(
+        SERVICE_KEY_FIELDS, _WATCH_FIELDS, CHECK_FIELDS, POLICY_FIELDS, KIND_FIELDS
+    )
+    destination = argument_spec(DESTINATION_KEY_FIELDS)
+    destination["address"]["required"] = True
+    watch["fallback"] = {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": destination,
+    }
+    return {"type": "list", "elements": "dict", "default": [], "options": watch}
+
+
 def parse_watches(
     items: Sequence[Mapping[str, Any]], where: str = "health"
 ) -> tuple[tuple[Watch, ...], list[Problem]]:
     """Parse all that is watched; return what is valid, and all problems."""
-    watches = []
+    watches: dict[ServiceKey, Watch] = {}
     problems: list[Problem] = []
     for index, item in enumerate(items):
         watch, found = _parse_watch(item, f"{where}[{index}]")
         problems += found
-        watches += [watch] if watch else []
-    return tuple(watches), problems
+        if watch and watch.service in watches:
+            expected = "each service only once"
+            problems.append(Problem(f"{where}[{index}]", str(watch.service), expected))
+        elif watch:
+            watches[watch.service] = watch
+    return tuple(watches.values()), problems
+
+
+def problems_with(watches: Sequence[Watch], table: Table) -> list[Problem]:
+    """Return what is watched and is not in the table."""
+    problems = []
+    for watch in watches:
+        where = f"health of service {watch.name or watch.service}"
+        if watch.service not in table:
+            problems.append(Problem(where, str(watch.service), "a service of the table"))
+            continue
+        there = table[watch.service].destinations
+        problems += [
+            Problem(f"{where}: fallback", str(key), "a destination of the service")
+            for key in watch.fallback
+            if key not in there
+        ]
+    return problems
 
 
 def parse_check(item: Mapping[str, Any], where: str) -> tuple[Check, Policy, list[Problem]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from .content import refusal
 from .record import Record, Values
 
-HOST, TABLE = "host", "table"  # of a director's state file
+HOST, TABLE, HEALTH = SECTIONS = ("host", "table", "health")  # of a director's state file
 
 
 class Section:
@@ -17,7 +17,7 @@ class Section:
     """
 
     def __init__(self, record: Record, name: str) -> None:
-        unknown = sorted({*record.desired, *record.owned} - {HOST, TABLE})
+        unknown = sorted({*record.desired, *record.owned} - {*SECTIONS})
         if unknown:
             raise refusal(record, ", ".join(unknown))
         self._record = record

@@ -13,7 +13,7 @@ from . import files
 from .errors import PersistenceError
 from .record import Values
 
-VERSION = 3
+VERSION = 4
 
 
 class Saved(NamedTuple):

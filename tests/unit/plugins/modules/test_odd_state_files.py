@@ -15,16 +15,30 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot.registry import AT_BOOT
-from ansible_collections.lvs.topology.plugins.module_utils.converge import director, table_state
+from ansible_collections.lvs.topology.plugins.module_utils.converge import (
+    director,
+    table_state,
+    watches,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.health.model import Check, Policy, Watch
 from ansible_collections.lvs.topology.plugins.module_utils.host import codec
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import Current, Desired, Owned
 from ansible_collections.lvs.topology.plugins.module_utils.host.plan import plan
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Table
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DestinationKey,
+    ServiceKey,
+    Table,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import Part
 from ansible_collections.lvs.topology.plugins.module_utils.state.record import Record
-from ansible_collections.lvs.topology.plugins.module_utils.state.section import HOST, TABLE, Section
+from ansible_collections.lvs.topology.plugins.module_utils.state.section import (
+    HEALTH,
+    HOST,
+    TABLE,
+    Section,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 from ansible_collections.lvs.topology.plugins.modules import (
     director as director_module,
@@ -52,6 +66,19 @@ ODD: tuple[Json, ...] = (
     None, True, False, 0, 1, -1, 1.0, 2**70, "", "x", "a b", "1", "\u0661", "\ud800", "\x1b[2J",
     "../../x", "::1", "10.0.0.0/8", [], ["x"], [[]], {}, {"x": 1}, [{}], "future",
 )  # fmt: skip
+
+WATCHES = (
+    Watch(
+        ServiceKey("ipv6", 7, "", "", 0),
+        "all",
+        "2001:db8::1",
+        443,
+        Check("tcp", 8080, "vip", 5.0, 2.0, 1, 4),
+        Policy(25, "withdraw", 30.0),
+        "2001:db8::9",
+        (DestinationKey("2001:db8::8", 0),),
+    ),
+)
 
 Run = tuple[Callable[[], None], dict[str, Json]]
 MODULES: dict[str, Run] = {
@@ -99,6 +126,8 @@ def sound(draw: st.DrawFn) -> File:
         drained = draw(st.dictionaries(st.sampled_from(("10.0.0.1", "::1")), st.booleans()))
         state = table_state.TableState(table, frozenset(table), names, drained)
         table_state.save(section(part, TABLE, kept), state)
+    if part == director.PART:
+        watches.save(Section(kept, HEALTH), WATCHES)
     if part != table_state.PART:
         host: Current = draw(hosts())
         desired: Desired = draw(wants())
@@ -170,6 +199,9 @@ def written_back(file: File) -> dict[str, Json]:
             if file.part in (director.PART, table_state.PART):
                 place = section(file.part, TABLE, kept)
                 table_state.save(place, table_state.load(place))
+            if file.part == director.PART:
+                place = Section(kept, HEALTH)
+                watches.save(place, watches.load(place))
             if file.part != table_state.PART:
                 place = section(file.part, HOST, kept)
                 past = codec.load(place)

@@ -60,6 +60,6 @@ def test_what_was_read_before_does_not_change() -> None:
 
 def test_a_section_that_is_not_known_is_refused() -> None:
     kept = Kept()
-    kept.owned = {HOST: {}, "health": {"a": 1}}
-    with pytest.raises(PersistenceError, match=r"memory holds .* does not know \(health\)"):
+    kept.owned = {HOST: {}, "future": {"a": 1}}
+    with pytest.raises(PersistenceError, match=r"memory holds .* does not know \(future\)"):
         Section(kept, HOST)

@@ -52,15 +52,15 @@ def test_folder_with_others_stays(tmp_path: Path) -> None:
         "{",
         "[]",
         "null",
-        '{"version": 3}',
+        '{"version": 4}',
         '{"desired": {}}',
-        '{"version": 3, "desired": [], "owned": {}}',
-        '{"version": 3, "desired": {}, "owned": null}',
-        '{"version": 3, "desired": {}, "owned": {}, "new": {}}',
-        '{"version": 3, "desired": {}, "desired": {}, "owned": {}}',
-        '{"version": 3, "desired": {"x": NaN}, "owned": {}}',
-        '{"version": 3, "desired": {"x": ' + "9" * 5000 + '}, "owned": {}}',
-        '{"version": 3, "desired": ' + "[" * 100_000,
+        '{"version": 4, "desired": [], "owned": {}}',
+        '{"version": 4, "desired": {}, "owned": null}',
+        '{"version": 4, "desired": {}, "owned": {}, "new": {}}',
+        '{"version": 4, "desired": {}, "desired": {}, "owned": {}}',
+        '{"version": 4, "desired": {"x": NaN}, "owned": {}}',
+        '{"version": 4, "desired": {"x": ' + "9" * 5000 + '}, "owned": {}}',
+        '{"version": 4, "desired": ' + "[" * 100_000,
     ],
 )
 def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
@@ -75,7 +75,7 @@ def test_damaged_file_is_an_error(tmp_path: Path, content: str) -> None:
 def test_file_of_another_version_is_an_error(tmp_path: Path, version: str) -> None:
     path = tmp_path / "part.json"
     path.write_text(f'{{"version": {version}, "desired": {{}}, "owned": {{}}}}')
-    with pytest.raises(PersistenceError, match=r"has version \S+, this program knows version 3"):
+    with pytest.raises(PersistenceError, match=r"has version \S+, this program knows version 4"):
         load(path)
 
 
