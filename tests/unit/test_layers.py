@@ -26,7 +26,7 @@ LAYERS = {
     "state": "errors json_types",
     "tunnels": "",
     "ipvs": "errors fields json_types listing net netlink state tunnels",
-    "health": "execute fields ipvs net",
+    "health": "errors execute fields ipvs net state",
     "host.errors": "errors",
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
@@ -72,7 +72,7 @@ LAYERS = {
 # The only folders that may do I/O. All others are pure, and reach none of these.
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
-    "health.prober health.transports host.apply host.facts host.ip.announce "
+    "health.prober health.decisions_file health.transports host.apply host.facts host.ip.announce "
     "host.ip.run host.kernel host.keepalived host.nft.run "
     "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
     "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
@@ -83,8 +83,8 @@ IO = (
 # What pure code may import of the standard library; of the last three, these names alone.
 PURE = (
     "__future__ collections contextlib dataclasses difflib enum errno functools hashlib html "
-    "ipaddress itertools json math re string struct textwrap types typing zlib "
-    "os.strerror sys.byteorder socket.AF_INET socket.AF_INET6 socket.IPPROTO_SCTP "
+    "ipaddress itertools json math re string struct textwrap types typing zlib time.gmtime "
+    "time.strftime os.strerror sys.byteorder socket.AF_INET socket.AF_INET6 socket.IPPROTO_SCTP "
     "socket.IPPROTO_TCP socket.IPPROTO_UDP socket.htons socket.inet_ntop socket.inet_pton "
     "socket.ntohs"
 )

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Collection, NamedTuple, Sequence, Union
 
 from ..errors import HalfwayError, UserError
+from ..health import decisions_file
 from ..host.codec import dump_desired, load
 from ..host.model import Address, Desired, Mark
 from ..host.plan import Operation as HostOperation, difference, problems
@@ -26,7 +27,7 @@ from ..state import paths
 from ..state.part import is_kept
 from ..state.record import Record
 from ..state.section import HEALTH, HOST, TABLE, Section
-from . import drain_plan, table_state, watches
+from . import drain_plan, table_state, watches, weights
 from .director_plan import Change, Drained, Ended, Goal, Way, way
 from .host import announce_all, carry_out_step, refuse
 from .outcome import Outcome, together
@@ -74,11 +75,12 @@ def converge_director(
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
     )
-    effective = declared.effective()
+    decided = weights.Health(request.health, decisions_file.read())
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = read(client, concerned(request.host, past), past.owned)
         refuse(problems(current, request.host, past.owned))
-        now = client.table(effective)
+        now = client.table(declared.effective())
+        effective = declared.effective(decided, now, before.drained)
         goal = Goal(
             request.host,
             request.early,
@@ -114,7 +116,11 @@ def converge_director(
             ),
             watches.difference(watched, request.health),
         ),
-        [*walk.warnings, *drain_plan.still_drained(declared.permanent(), declared.hosts)],
+        [
+            *walk.warnings,
+            *drain_plan.still_drained(declared.permanent(), declared.hosts),
+            *weights.told(declared.effective(), decided, declared.hosts),
+        ],
         walk.pending,
         walk.waiting,
         walk.connections,

@@ -15,6 +15,7 @@ from ..ipvs.plan import plan
 from ..state.record import Record
 from . import drain_plan, table_state
 from .outcome import Outcome
+from .weights import UNWATCHED, Health, weighed
 
 _ENDS_TEMPLATES = "net/ipv4/vs/expire_quiescent_template"
 
@@ -35,7 +36,13 @@ class Asked(NamedTuple):
     min_active: int  # other real servers with a weight, in each service
 
 
-def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome:
+def converge_drain(
+    record: Record,
+    asked: Asked,
+    *,
+    check_mode: bool,
+    health: Health = UNWATCHED,
+) -> Outcome:
     """Bring real servers to a state.
 
     A permanent drain stays until the state *undrained* ends it: neither a later drain that is not
@@ -51,8 +58,11 @@ def converge_drain(record: Record, asked: Asked, *, check_mode: bool) -> Outcome
     with Client() as client:
         current = client.table()
         if state != "undrained":
-            _refuse(drain_plan.too_few(current, before, rips, asked.min_active))
-        operations = plan(current, STATES[state](current, before, rips), ())
+            fallbacks = health.fallbacks()
+            _refuse(drain_plan.too_few(current, before, rips, asked.min_active, fallbacks))
+        # Who comes back has the weight that health checks say.
+        back = before._replace(table=weighed(before.table, health, current, before.drained))
+        operations = plan(current, STATES[state](current, back, rips), ())
         table_state.save(record, before._replace(drained={**others, **ours}))
         if not check_mode:
             client.apply(operations)

@@ -12,6 +12,7 @@ from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey, Table
 from ..ipvs.protocol import Activity
 from ..listing import count
 from .table_state import TableState
+from .weights import called
 
 
 def resolve(names: Collection[str], kept: TableState) -> frozenset[str]:
@@ -42,7 +43,7 @@ def drained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
 
 
 def undrained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
-    """What the services of ours have to be: these RIPs have their declared weights again.
+    """What the services of ours have to be: these RIPs have the weights of ``kept`` again.
 
     A weight other than 0 is somebody's later decision, and stays.
     """
@@ -89,9 +90,9 @@ def taking(table: Table, rips: Collection[str]) -> list[str]:
 
 def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -> list[str]:
     """A sentence for each RIP whose drain is permanent."""
-    names = {rip: name for name, addresses in hosts.items() for rip in addresses}
+    names = called(hosts)
     return [
-        f"{f'{names[rip]} ({rip})' if rip in names else rip} stays drained, which is permanent: "
+        f"{names.get(rip, rip)} stays drained, which is permanent: "
         "ipvs_drain with state=undrained brings it back"
         for rip in sorted(rips)
     ]
@@ -106,11 +107,20 @@ def used_by(current: Table, kept: TableState, rips: Collection[str]) -> list[Ser
     ]
 
 
-def too_few(current: Table, kept: TableState, rips: Collection[str], least: int) -> list[str]:
-    """A sentence for each service that would be left with fewer real servers that have a weight."""
+def too_few(
+    current: Table,
+    kept: TableState,
+    rips: Collection[str],
+    least: int,
+    fallbacks: Collection[tuple[ServiceKey, DestinationKey]] = (),
+) -> list[str]:
+    """A sentence for each service that would be left with fewer real servers that have a weight.
+
+    A fallback that serves is none of them.
+    """
     left = {
         key: sum(
-            bool(one.weight) and each.address not in rips
+            bool(one.weight) and each.address not in rips and (key, each) not in fallbacks
             for each, one in current[key].destinations.items()
         )
         for key in used_by(current, kept, rips)

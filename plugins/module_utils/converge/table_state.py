@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Collection, Mapping, NamedTuple
 
 from ..ipvs.edit import with_each_destination
-from ..ipvs.model import ServiceKey, Table
+from ..ipvs.model import Entry, ServiceKey, Table
 from ..ipvs.schema import (
     Hosts,
     parse_hosts,
@@ -18,6 +19,7 @@ from ..ipvs.schema import (
 )
 from ..state import content
 from ..state.record import Record, Values
+from .weights import UNWATCHED, Health, weighed
 
 PART = "ipvs_services"
 
@@ -30,14 +32,25 @@ class TableState(NamedTuple):
     hosts: Mapping[str, tuple[str, ...]]  # the names of real servers, each with its RIPs
     drained: Mapping[str, bool]  # RIP → whether it outlasts the next run that declares the table
 
-    def effective(self) -> Table:
-        """The table as it has to be: drained real servers take no new connections."""
-        if not self.drained:
-            return self.table
-        return with_each_destination(
-            self.table,
-            lambda _key, one: one._replace(weight=0) if one.key.address in self.drained else one,
-        )
+    def effective(
+        self,
+        health: Health = UNWATCHED,
+        current: Mapping[ServiceKey, Entry] = MappingProxyType({}),
+        were_drained: Collection[str] = (),
+    ) -> Table:
+        """The table as it has to be.
+
+        Drained real servers take no new connections, and others as many as health checks say.
+        """
+        table = self.table
+        if self.drained:
+            table = with_each_destination(
+                table,
+                lambda _key, one: (
+                    one._replace(weight=0) if one.key.address in self.drained else one
+                ),
+            )
+        return weighed(table, health, current, were_drained)
 
     def permanent(self) -> list[str]:
         """The RIPs whose drain is permanent."""

@@ -45,6 +45,16 @@ def connections_file() -> Path:
     return ROOT / "run/lvs-topology.connections"
 
 
+def health_directory() -> Path:
+    """The folder of the health daemon, which ends with the running system."""
+    return ROOT / "run/lvs-topology-health"
+
+
+def decisions_file() -> Path:
+    """Which weights the health daemon has decided."""
+    return health_directory() / "decisions.json"
+
+
 def program() -> Path:
     """The boot program."""
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"

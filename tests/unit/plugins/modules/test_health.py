@@ -8,15 +8,23 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.boot.program import main as boot
 from ansible_collections.lvs.topology.plugins.module_utils.converge import watches
 from ansible_collections.lvs.topology.plugins.module_utils.converge.director import PART
+from ansible_collections.lvs.topology.plugins.module_utils.health.decisions import Decision, dump
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DestinationKey,
+    ServiceKey,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import Part
 from ansible_collections.lvs.topology.plugins.module_utils.state.section import HEALTH, Section
-from ansible_collections.lvs.topology.plugins.modules import director
+from ansible_collections.lvs.topology.plugins.modules import director, ipvs_drain
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
+from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
 
 pytestmark = pytest.mark.usefixtures("ipvs")
 
@@ -77,3 +85,98 @@ def test_what_is_watched_comes_changes_and_goes(host: FakeHost) -> None:
 )
 def test_what_cannot_be_watched(health: list[dict[str, Any]], problem: str) -> None:
     assert [one[: len(problem)] for one in run(health=health)["problems"]] == [problem]
+
+
+def decide(**weights: int) -> None:
+    """The daemon has decided weights: of real servers by their last number."""
+    service = ServiceKey("ipv4", 0, "tcp", "192.0.2.1", 80)
+    decided = {
+        (service, DestinationKey(f"10.0.0.{name[1:]}", 80)): Decision(weight, "no answer", 0.0)
+        for name, weight in weights.items()
+    }
+    files.write(paths.decisions_file(), dump(decided))
+
+
+def drain(state: str, name: str, *, check: bool = False, **options: object) -> dict[str, Any]:
+    return run_module(ipvs_drain.main, real_servers=[name], state=state, check=check, **options)
+
+
+HOSTS = {"web1": [ONE], "web2": [TWO]}
+DECLARED: dict[str, Any] = {"health": [WATCH], "hosts": HOSTS}
+
+
+def test_a_decided_weight_is_no_drift_and_is_told(ipvs: FakeIpvs, warnings: list[str]) -> None:
+    run(**DECLARED)
+    assert ipvs.weights() == {ONE: 3, TWO: 2, SORRY: 0}
+    decide(n1=1, n2=0)
+    warnings.clear()
+    assert run(**DECLARED)["changed"]
+    assert ipvs.weights() == {ONE: 1, TWO: 0, SORRY: 0}
+    for check in (True, False):
+        assert not run(check=check, **DECLARED)["changed"]
+    out = "web2 (10.0.0.2) is out of service tcp 192.0.2.1:80 since 1970-01-01 00:00:00 UTC"
+    assert {*warnings} == {f"{out}: no answer"}
+
+
+def test_a_fallback_that_serves_goes_on(ipvs: FakeIpvs, warnings: list[str]) -> None:
+    decide(n1=0, n2=0, n9=5)
+    run(**DECLARED)
+    assert ipvs.weights() == {ONE: 0, TWO: 0, SORRY: 5}
+    assert warnings[-1].startswith("10.0.0.9 is the fallback of service tcp 192.0.2.1:80 since")
+
+
+def test_a_decision_counts_only_where_something_is_watched(ipvs: FakeIpvs) -> None:
+    decide(n1=0)
+    run(hosts=HOSTS)
+    assert ipvs.weights() == {ONE: 3, TWO: 2, SORRY: 5}
+    decide(n1=100)  # never above the declared weight
+    run(**DECLARED)
+    assert ipvs.weights() == {ONE: 3, TWO: 2, SORRY: 0}
+
+
+def test_a_damaged_file_leaves_the_weights_of_what_is_watched(
+    ipvs: FakeIpvs, warnings: list[str]
+) -> None:
+    decide(n2=0)
+    run(**DECLARED)
+    drain("drained", "web1", wait=False)
+    files.write(paths.decisions_file(), b"{")
+    run(**DECLARED)
+    # A drain that ends says nothing of health.
+    assert ipvs.weights() == {ONE: 3, TWO: 0, SORRY: 0}
+    assert "cannot be read" in warnings[-1]
+
+
+def test_the_boot_program_starts_without_decisions(host: FakeHost, ipvs: FakeIpvs) -> None:
+    decide(n2=0)
+    run(**DECLARED)
+    ipvs.content.clear()
+    host.addresses.clear()
+    files.remove(paths.decisions_file())
+    boot()
+    assert ipvs.weights() == {ONE: 3, TWO: 2, SORRY: 0}
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_who_comes_back_from_a_drain_has_the_weight_that_is_decided(
+    ipvs: FakeIpvs, *, damaged: bool
+) -> None:
+    run(**DECLARED)
+    decide(n1=0, n2=1)
+    for name in ("web1", "web2", SORRY):
+        drain("drained", name, wait=False)
+    if damaged:
+        files.write(paths.decisions_file(), b"")
+    for name in ("web1", "web2", SORRY):
+        assert drain("undrained", name, check=True)["diff"] == drain("undrained", name)["diff"]
+    assert ipvs.weights() == ({ONE: 3, TWO: 2, SORRY: 0} if damaged else {ONE: 0, TWO: 1, SORRY: 0})
+
+
+def test_who_is_out_is_not_counted_among_those_that_stay(ipvs: FakeIpvs) -> None:
+    decide(n2=0, n9=5)
+    run(**DECLARED)
+    assert ipvs.weights()[SORRY] == 5
+    refused = drain("drained", "web1", wait=False, min_active=1)
+    assert refused["msg"] == (
+        "service tcp 192.0.2.1:80: got 0 other real servers with a weight; expected at least 1"
+    )

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Weights as health checks have them, in a table that is otherwise as declared."""
+
+from __future__ import annotations
+
+from time import gmtime, strftime
+from typing import Collection, Iterable, Mapping, NamedTuple
+
+from ..health.decisions import Decision, Decisions, Target
+from ..health.model import Watch
+from ..ipvs.edit import with_each_destination
+from ..ipvs.model import Destination, Entry, ServiceKey, Table
+from ..ipvs.schema import Hosts
+from ..listing import few
+
+UNREADABLE = (
+    "what health checks have decided cannot be read: weights of services that they watch stay as "
+    "the kernel has them, until lvs-topology-health.service decides anew"
+)
+
+
+class Health(NamedTuple):
+    """What health checks say of a table."""
+
+    watches: tuple[Watch, ...] = ()
+    decisions: Decisions | None = None  # None = nobody can tell
+
+    def fallbacks(self) -> frozenset[Target]:
+        """Destinations that serve only where nobody else can."""
+        return frozenset((watch.service, key) for watch in self.watches for key in watch.fallback)
+
+
+UNWATCHED = Health()
+
+
+def weighed(
+    table: Table,
+    health: Health,
+    current: Mapping[ServiceKey, Entry],
+    were_drained: Collection[str] = (),
+) -> Table:
+    """The table with the weights that are decided, which are never above those in it.
+
+    Where nobody can tell what is decided, the kernel's weights count; but not those of real servers
+    that were drained, which say nothing of their health.
+    """
+    if not health.watches:
+        return table
+    watched = {watch.service for watch in health.watches}
+    fallbacks = health.fallbacks()
+
+    def now(key: ServiceKey, one: Destination) -> Destination:
+        usual = 0 if (key, one.key) in fallbacks else one.weight
+        if health.decisions is not None:
+            decision = health.decisions.get((key, one.key))
+            weight = decision.weight if decision else usual
+        else:
+            there = current[key].destinations.get(one.key) if key in current else None
+            weight = there.weight if there and one.key.address not in were_drained else usual
+        return one._replace(weight=min(weight, one.weight))
+
+    return {**table, **with_each_destination({key: table[key] for key in watched & {*table}}, now)}
+
+
+def told(table: Table, health: Health, hosts: Hosts) -> list[str]:
+    """A sentence for each real server that is out, and for each fallback that serves."""
+    if not health.watches:
+        return []
+    if health.decisions is None:
+        return [UNREADABLE]
+    watched = {watch.service for watch in health.watches}
+    fallbacks = health.fallbacks()
+    grouped: dict[tuple[str, bool, str], list[tuple[ServiceKey, Decision]]] = {}
+    for (key, each), decision in sorted(health.decisions.items()):
+        one = table[key].destinations.get(each) if key in watched & {*table} else None
+        serves = (key, each) in fallbacks
+        if one and one.weight and serves == bool(decision.weight):
+            group = grouped.setdefault((each.address, serves, decision.reason), [])
+            group.append((key, decision))
+    names = called(hosts)
+    return [
+        f"{names.get(rip, rip)} is {'the fallback' if serves else 'out'} of service "
+        f"{few([str(key) for key, _decision in group])} since "
+        f"{readable(min(decision.since for _key, decision in group))}: {reason}"
+        for (rip, serves, reason), group in grouped.items()
+    ]
+
+
+def called(hosts: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """How people are told of each RIP: by the name of its host, too."""
+    return {rip: f"{name} ({rip})" for name, addresses in hosts.items() for rip in addresses}
+
+
+def readable(since: float) -> str:
+    """A time as people read it."""
+    return strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(since))
