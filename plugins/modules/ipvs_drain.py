@@ -140,7 +140,7 @@ from ..module_utils.converge.drain import STATES, Asked, converge_drain
 from ..module_utils.converge.outcome import Outcome
 from ..module_utils.converge.weights import Health
 from ..module_utils.errors import UserError
-from ..module_utils.health import decisions_file
+from ..module_utils.health import runtime
 from ..module_utils.ipvs.wait import WAIT_SPEC, problems
 from ..module_utils.module.run import read_or_fail, run
 from ..module_utils.state.part import Part
@@ -181,7 +181,7 @@ def main() -> None:
             Section(part, TABLE),
             asked,
             check_mode=module.check_mode,
-            health=Health(watched, decisions_file.read()),
+            health=Health(watched, runtime.decisions()),
         )
 
     run(module, director.PART if of_topology else table_state.PART, converge, told)

@@ -26,7 +26,7 @@ LAYERS = {
     "state": "errors json_types",
     "tunnels": "",
     "ipvs": "errors fields json_types listing net netlink state tunnels",
-    "health": "errors execute fields ipvs net state",
+    "health": "errors execute fields ipvs json_types net state",
     "host.errors": "errors",
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
@@ -72,7 +72,7 @@ LAYERS = {
 # The only folders that may do I/O. All others are pure, and reach none of these.
 IO = (
     "boot converge.director converge.drain converge.host converge.settings converge.table execute "
-    "health.prober health.decisions_file health.transports host.apply host.facts host.ip.announce "
+    "health.prober health.runtime health.transports host.apply host.facts host.ip.announce "
     "host.ip.run host.kernel host.keepalived host.nft.run "
     "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
     "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Collection, NamedTuple, Sequence, Union
 
 from ..errors import HalfwayError, UserError
-from ..health import decisions_file
+from ..health import runtime
 from ..host.codec import dump_desired, load
 from ..host.model import Address, Desired, Mark
 from ..host.plan import Operation as HostOperation, difference, problems
@@ -75,7 +75,7 @@ def converge_director(
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
     )
-    decided = weights.Health(request.health, decisions_file.read())
+    decided = weights.Health(request.health, runtime.decisions())
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = read(client, concerned(request.host, past), past.owned)
         refuse(problems(current, request.host, past.owned))

@@ -13,8 +13,10 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 from ..ipvs.model import DestinationKey, ServiceKey
 from ..ipvs.schema import parse_destination_key, parse_service_key, render_key
+from ..json_types import is_a
 
 VERSION = 1
+_LATEST = 1e11  # in some thousands of years
 
 
 class Decision(NamedTuple):
@@ -32,8 +34,7 @@ Decisions = Dict[Target, Decision]
 def dump(decisions: Mapping[Target, Decision]) -> bytes:
     """Return the file's content."""
     entries = [
-        {"service": render_key(service), "destination": key._asdict(), **decision._asdict()}
-        for (service, key), decision in decisions.items()
+        {**render_target(target), **decision._asdict()} for target, decision in decisions.items()
     ]
     return (json.dumps({"version": VERSION, "weights": entries}, indent=1) + "\n").encode()
 
@@ -50,13 +51,29 @@ def load(content: bytes) -> Decisions:
         raise ValueError(str(error)) from error
 
 
-def _read(entry: Mapping[str, Any]) -> tuple[Target, Decision]:
+def render_target(target: Target) -> dict[str, Any]:
+    """Return a service and one of its destinations as they are kept."""
+    service, key = target
+    return {"service": render_key(service), "destination": key._asdict()}
+
+
+def parse_target(entry: Mapping[str, Any]) -> Target:
+    """Read what ``render_target`` has written; raises ValueError."""
     service, wrong = parse_service_key(entry["service"], "service")
     key, also_wrong = parse_destination_key(entry["destination"], "destination", service)
     if service is None or key is None:
         raise ValueError("; ".join(map(str, (*wrong, *also_wrong))))
+    return service, key
+
+
+def is_time(value: object) -> bool:
+    """Tell whether this can be seconds since the epoch."""
+    return is_a(value, float) and 0 <= value <= _LATEST
+
+
+def _read(entry: Mapping[str, Any]) -> tuple[Target, Decision]:
     weight, since = entry["weight"], entry["since"]
-    if not isinstance(weight, int) or weight < 0 or not isinstance(since, (int, float)):
+    if not is_a(weight, int) or weight < 0 or not is_time(since):
         msg = f"weight {weight!r} since {since!r}"
         raise ValueError(msg)
-    return (service, key), Decision(weight, str(entry["reason"]), float(since))
+    return parse_target(entry), Decision(weight, str(entry["reason"]), since)

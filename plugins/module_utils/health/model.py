@@ -13,11 +13,9 @@ THROUGH = (VIP, RIP)
 KEEP, WITHDRAW = "keep", "withdraw"
 ON_FLOOR = (KEEP, WITHDRAW)
 
-# What a probe came to is "" where it was good, and else a reason. A reason that begins like this
-# says nothing about the real server: this host could not try it (no route, no free descriptor).
-UNTRIED = "could not be tried"
-# One that begins like these says that nobody has answered, not even to refuse.
-SILENT = ("no answer", "no route to host")
+# What a probe came to is "" where it was good, and else a reason. One that begins like these says
+# that nobody has answered, not even to refuse.
+SILENT = ("no answer within", "no route to host", "connection timed out")
 
 
 class Check(NamedTuple):
@@ -34,13 +32,15 @@ class Check(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """One way in which one real server is tried, whatever number of services share it."""
+    """What is tried, and how. Equal ones are one."""
 
     check: Check
     address: str
     port: int
-    mark: int  # leads through the director's own datapath to the real server; 0 = needs none
-    source: str  # "" = as the kernel chooses
+    mark: int = 0  # leads through the datapath; 0 = to the address itself
+    source: str = ""  # "" = as the kernel chooses; with a mark, as it chooses towards the RIP
+    rip: str = ""  # of the real server; needed with a mark
+    environment: tuple[tuple[str, str], ...] = ()  # of a program, see kinds/script.py
 
 
 class Policy(NamedTuple):

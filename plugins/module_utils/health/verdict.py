@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .model import SILENT, UNTRIED, Check
+from .model import SILENT, Check
 
 
 class Moment(NamedTuple):
@@ -29,8 +29,6 @@ def after(
     verdict: Verdict, check: Check, result: str, now: Moment, *, is_held: bool = False
 ) -> Verdict:
     """The verdict after one more result; one that is held does not go down."""
-    if result.startswith(UNTRIED):
-        return verdict
     if verdict.is_up == (not result):
         return verdict._replace(streak=0)
     needed = check.fall if result else check.rise
@@ -42,4 +40,4 @@ def after(
 
 def is_answer(result: str) -> bool:
     """Whether somebody has answered, if only to refuse: the way there and back works."""
-    return not result.startswith((UNTRIED, *SILENT))
+    return not result.startswith(SILENT)

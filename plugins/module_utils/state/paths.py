@@ -55,6 +55,16 @@ def decisions_file() -> Path:
     return health_directory() / "decisions.json"
 
 
+def verdicts_file() -> Path:
+    """What the health daemon's probes have said."""
+    return health_directory() / "verdicts.json"
+
+
+def health_lock_file() -> Path:
+    """Held by the health daemon while it lives."""
+    return health_directory() / "lock"
+
+
 def program() -> Path:
     """The boot program."""
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
