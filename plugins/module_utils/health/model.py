@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..ipvs.model import DestinationKey, ServiceKey
+from ..ipvs.model import Destination, DestinationKey, ServiceKey
 
 VIP, RIP = "vip", "rip"
 THROUGH = (VIP, RIP)
@@ -62,3 +62,7 @@ class Watch(NamedTuple):
     policy: Policy = Policy()
     source: str = ""  # the address that probes come from; "" = as the kernel chooses
     fallback: tuple[DestinationKey, ...] = ()  # destinations that serve where nobody else can
+
+    def tries(self, destination: Destination) -> bool:
+        """Whether a destination is tried: not one whose weight no answer would change."""
+        return bool(destination.weight) and destination.key not in self.fallback

@@ -26,7 +26,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
-from ansible_collections.lvs.topology.plugins.modules import ipvs_info
+from ansible_collections.lvs.topology.plugins.modules import health_info, ipvs_info
 
 STATISTICS = {"connections": 0}
 
@@ -43,7 +43,7 @@ class FakeIpvs:
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whatever talks to a kernel talks to this one."""
-        for module in (director, drain, settings, table, ipvs_info):
+        for module in (director, drain, settings, table, health_info, ipvs_info):
             monkeypatch.setattr(module, "Client", lambda: self)
 
     def weights(self) -> dict[str, int]:
