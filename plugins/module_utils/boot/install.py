@@ -50,6 +50,7 @@ MODULES = (
     "health.kinds.kind",
     "health.kinds.table",
     "health.kinds.tcp",
+    "health.kinds.tls",
     "health.model",
     "health.runtime",
     "health.schema",

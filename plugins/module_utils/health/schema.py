@@ -50,9 +50,10 @@ _WATCH_FIELDS: dict[str, Field] = {
 
 def watches_spec() -> dict[str, Any]:
     """Return the Ansible argument spec of what is watched."""
-    watch = argument_spec(
-        SERVICE_KEY_FIELDS, _WATCH_FIELDS, CHECK_FIELDS, POLICY_FIELDS, KIND_FIELDS
-    )
+    watch = argument_spec(SERVICE_KEY_FIELDS, _WATCH_FIELDS, CHECK_FIELDS, POLICY_FIELDS)
+    # Without defaults: an option of another kind must not be there.
+    options = {name: field._replace(default=None) for name, field in KIND_FIELDS.items()}
+    watch.update(argument_spec(options))
     destination = argument_spec(DESTINATION_KEY_FIELDS)
     destination["address"]["required"] = True
     watch["fallback"] = {

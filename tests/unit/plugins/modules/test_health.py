@@ -71,6 +71,14 @@ def test_what_is_watched_comes_changes_and_goes(host: FakeHost) -> None:
     assert host.snapshot() == before
 
 
+def test_options_of_a_kind_of_check() -> None:
+    tls = {**WATCH, "check": "tls", "verify_certificate": True}
+    assert "watch service web: tls every 2 s" in run(health=[tls])["operations"]
+    assert not run(health=[tls])["changed"]
+    (problem,) = run(health=[{**tls, "check": "tcp"}])["problems"]
+    assert problem.startswith("health[0].verify_certificate: got True, expected nothing")
+
+
 @pytest.mark.parametrize(
     ("health", "problem"),
     [
