@@ -19,7 +19,8 @@ from typing import Any, Callable, Iterable, Mapping
 from . import transports
 from .kinds.kind import Kind
 from .kinds.table import KINDS
-from .transports import Attempt, Probe, Program, UntriedError
+from .model import Probe
+from .transports import Attempt, Program, UntriedError
 
 __all__ = ["Probe", "Prober"]
 

@@ -19,14 +19,14 @@ from contextlib import suppress
 from functools import lru_cache
 from random import getrandbits
 from select import EPOLLERR, EPOLLHUP
-from typing import Any, Callable, Mapping, NamedTuple, TypeVar
+from typing import Any, Callable, Mapping, TypeVar
 
 from ..execute import SYSTEM_PATHS
 from ..net.addresses import family_of
 from ..net.probe_marks import probe_port
 from .kinds import tls
 from .kinds.kind import PROCESS, TCP, TLS, UDP, Answer, Asked, Kind
-from .model import Check
+from .model import Probe
 
 Taken = TypeVar("Taken")
 
@@ -46,18 +46,6 @@ _OWN = frozenset(
     )
 )
 _TAKEN = (errno.EADDRNOTAVAIL, errno.EADDRINUSE)
-
-
-class Probe(NamedTuple):
-    """What is tried, and how. Equal ones are one."""
-
-    check: Check
-    address: str
-    port: int
-    mark: int = 0  # leads through the datapath; 0 = to the address itself
-    source: str = ""  # "" = as the kernel chooses; with a mark, as it chooses towards the RIP
-    rip: str = ""  # of the real server; needed with a mark
-    environment: tuple[tuple[str, str], ...] = ()  # of a program, see kinds/script.py
 
 
 class UntriedError(Exception):
