@@ -26,7 +26,7 @@ LAYERS = {
     "state": "errors json_types",
     "tunnels": "",
     "ipvs": "errors fields json_types listing net netlink state tunnels",
-    "health": "errors execute fields ipvs json_types net state",
+    "health": "errors execute fields ipvs json_types listing net state",
     "host.errors": "errors",
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",

@@ -73,13 +73,18 @@ def decide(
     return Pool(decisions, kept, changes_at)
 
 
+def withdrawn(policy: Policy) -> str:
+    """Why somebody is out who is up."""
+    return f"less than {policy.floor} % of the pool is up"
+
+
 def _decision(weight: int, verdict: Verdict, policy: Policy, now: Moment) -> Decision:
     since = verdict.since.wall if verdict.since else now.wall
     if not verdict.is_up:
         return Decision(weight, verdict.reason, since)
     if weight:
         return Decision(weight, SLOW_START, since)
-    return Decision(weight, f"less than {policy.floor} % of the pool is up", now.wall)
+    return Decision(weight, withdrawn(policy), now.wall)
 
 
 def _grown(

@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
     """Up until shown otherwise."""
 
     is_up: bool = True
-    reason: str = ""  # why it is down
+    reason: str = ""  # why it is down, or would be
     since: Moment | None = None  # when that has changed; None = it has not
     streak: int = 0  # latest results in a row that say otherwise
 
@@ -30,11 +30,13 @@ def after(
 ) -> Verdict:
     """The verdict after one more result; one that is held does not go down."""
     if verdict.is_up == (not result):
-        return verdict._replace(streak=0)
+        return verdict._replace(streak=0, reason="" if verdict.is_up else verdict.reason)
     needed = check.fall if result else check.rise
     streak = min(verdict.streak + 1, needed)
-    if streak < needed or (result and is_held):
+    if streak < needed:
         return verdict._replace(streak=streak)
+    if result and is_held:
+        return verdict._replace(streak=streak, reason=result)
     return Verdict(not result, result, now)
 
 
