@@ -514,6 +514,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.converge.director import PART, Request, converge_director
 from ..module_utils.converge.outcome import Outcome
 from ..module_utils.converge.settings import desired_settings
+from ..module_utils.fields import Problem
 from ..module_utils.health.schema import parse_watches, problems_with, watches_spec
 from ..module_utils.host.model import Desired
 from ..module_utils.host.roles.director import OPTIONS, early, parse
@@ -595,6 +596,9 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         given["reannounce"],
         given["resume"],
     )
+    if health and not given["persist"]:
+        expected = "persist: true, because the health daemon is started by systemd"
+        wrong_health = [*wrong_health, Problem("persist", given["persist"], expected)]
     wrong_table = [*wrong_services, *wrong_hosts, *wrong_health]
     return request, [*wrong, *wrong_settings, *wrong_table, *wrong_waits]
 

@@ -14,13 +14,13 @@ import os
 import zipfile
 from pathlib import Path
 from types import MappingProxyType
-from typing import Mapping
+from typing import Collection, Mapping
 
 from .. import execute
 from ..state import files, paths
 from ..state.errors import PersistenceError
-from . import guard, program
-from .units import GUARD_ARGUMENT, texts as unit_texts
+from . import guard, health, program
+from .units import GUARD_ARGUMENT, HEALTH_ARGUMENT, texts as unit_texts
 
 PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 
@@ -28,6 +28,7 @@ PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 # parsing costs every run of every module more than all the rest of this file.
 MODULES = (
     "boot.guard",
+    "boot.health",
     "boot.program",
     "boot.put_back",
     "boot.registry",
@@ -46,14 +47,25 @@ MODULES = (
     "errors",
     "execute",
     "fields",
+    "health.board",
     "health.decisions",
+    "health.kinds.dns",
+    "health.kinds.http",
+    "health.kinds.https",
     "health.kinds.kind",
+    "health.kinds.script",
     "health.kinds.table",
     "health.kinds.tcp",
     "health.kinds.tls",
+    "health.kinds.udp",
+    "health.mark_services",
     "health.model",
+    "health.plan",
+    "health.pool",
+    "health.prober",
     "health.runtime",
     "health.schema",
+    "health.transports",
     "health.verdict",
     "health.verdicts",
     "host.apply",
@@ -119,24 +131,40 @@ import sys
 
 if sys.argv[1:] == [{GUARD_ARGUMENT!r}]:
     from {guard.__name__} import main
+elif sys.argv[1:] == [{HEALTH_ARGUMENT!r}]:
+    from {health.__name__} import main
 else:
     from {program.__name__} import main
 
 sys.exit(main())
 """
 
-_NAMES = (paths.UNIT_NAME, paths.GUARD_NAME)
+_NAMES = (paths.UNIT_NAME, paths.GUARD_NAME, paths.HEALTH_NAME)
+# These go on while the system does, and are started again with another program.
+_DAEMONS = (paths.GUARD_NAME, paths.HEALTH_NAME)
 
 
 def settle(
-    *, needed: bool, check_mode: bool, configuration: Mapping[Path, bytes] = MappingProxyType({})
+    *,
+    needed: bool,
+    watched: bool | None = False,
+    check_mode: bool,
+    configuration: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> list[str]:
     """Make program, units and configuration current, or remove them; a sentence for each change.
 
-    A file of the configuration that is empty must not be there.
+    A file of the configuration that is empty must not be there. The health daemon is needed where
+    something is watched; None leaves it as it is.
     """
-    change = _install if needed else _uninstall
-    return change(configuration, check_mode=check_mode)
+    if watched is None:
+        watched = os.path.lexists(paths.unit(paths.HEALTH_NAME))
+    if not needed:
+        return _uninstall([*_NAMES], (paths.program(), *configuration), check_mode=check_mode)
+    if watched:
+        return _install(_NAMES, configuration, check_mode=check_mode)
+    changes = _uninstall([paths.HEALTH_NAME], (), check_mode=check_mode)
+    names = [name for name in _NAMES if name != paths.HEALTH_NAME]
+    return [*changes, *_install(names, configuration, check_mode=check_mode)]
 
 
 def build_program() -> bytes:
@@ -155,11 +183,14 @@ def build_program() -> bytes:
     return archive.getvalue()
 
 
-def _install(configuration: Mapping[Path, bytes], *, check_mode: bool) -> list[str]:
-    units = {paths.unit(name): text.encode() for name, text in unit_texts().items()}
+def _install(
+    names: Collection[str], configuration: Mapping[Path, bytes], *, check_mode: bool
+) -> list[str]:
+    texts = unit_texts()
+    units = {paths.unit(name): texts[name].encode() for name in names}
     wanted = {paths.program(): build_program(), **units, **configuration}
     stale = {path: content for path, content in wanted.items() if _differs(path, content)}
-    disabled = [name for name in _NAMES if not _is_enabled(name)]
+    disabled = [name for name in names if not _is_enabled(name)]
     changes = [f"{'write' if content else 'remove'} {path}" for path, content in stale.items()]
     changes += [f"enable {name}" for name in disabled]
     if check_mode or not changes:
@@ -169,35 +200,35 @@ def _install(configuration: Mapping[Path, bytes], *, check_mode: bool) -> list[s
             files.write(path, content)
         else:
             _remove(path)
-    # The guard's link comes last: where a run dies before, the next one starts the guard.
+    # A daemon's link comes last: where a run dies before, the next one starts the daemon.
     for name in disabled:
-        if name != paths.GUARD_NAME:
+        if name not in _DAEMONS:
             files.link(paths.enabled_unit(name), paths.unit(name))
     is_running = paths.systemd_is_running()
     if is_running and (disabled or stale.keys() & units.keys()):
         _systemctl("daemon-reload")
-    if is_running and (paths.GUARD_NAME in disabled or stale.keys() - configuration.keys()):
-        # Whether it can start is no matter of this run's: `systemctl status` shows that.
-        _systemctl("restart", "--no-block", paths.GUARD_NAME)
-    if paths.GUARD_NAME in disabled:
-        files.link(paths.enabled_unit(paths.GUARD_NAME), paths.unit(paths.GUARD_NAME))
+    for name in names:
+        is_stale = paths.program() in stale or paths.unit(name) in stale
+        if is_running and name in _DAEMONS and (name in disabled or is_stale):
+            # Whether it can start is no matter of this run's: `systemctl status` shows that.
+            _systemctl("restart", "--no-block", name)
+        if name in _DAEMONS and name in disabled:
+            files.link(paths.enabled_unit(name), paths.unit(name))
     return changes
 
 
-def _uninstall(configuration: Mapping[Path, bytes], *, check_mode: bool) -> list[str]:
-    enabled = [name for name in _NAMES if os.path.lexists(paths.enabled_unit(name))]
-    there = [
-        path
-        for path in (*map(paths.unit, _NAMES), paths.program(), *configuration)
-        if os.path.lexists(path)
-    ]
+def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: bool) -> list[str]:
+    enabled = [name for name in names if os.path.lexists(paths.enabled_unit(name))]
+    there = [path for path in (*map(paths.unit, names), *others) if os.path.lexists(path)]
     changes = [*(f"disable {name}" for name in enabled), *(f"remove {path}" for path in there)]
     if not changes or check_mode:
         return changes
     is_running = paths.systemd_is_running()
-    known = [name for name in _NAMES if paths.unit(name) in there]
+    known = [name for name in names if paths.unit(name) in there]
     if is_running and known:
         _systemctl("stop", *known)  # the boot program may be waiting to try again
+    if paths.HEALTH_NAME in known:
+        health.leave_nothing()
     for path in (*map(paths.enabled_unit, enabled), *there):
         _remove(path)
     if is_running:

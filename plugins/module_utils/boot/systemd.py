@@ -23,6 +23,11 @@ def tell_ready() -> None:
     _notify("READY=1")
 
 
+def tell_alive() -> None:
+    """Say that a service is at work; systemd starts one again that does not say so in time."""
+    _notify("WATCHDOG=1")
+
+
 def _notify(line: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:

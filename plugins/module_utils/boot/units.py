@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The text of the units of the boot program and of the guard."""
+"""The text of the units of the boot program, of the guard and of the health daemon."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from ..state import paths
 from ..state.errors import PersistenceError
 
-GUARD_ARGUMENT = "guard"
+GUARD_ARGUMENT, HEALTH_ARGUMENT = "guard", "health"
 
 # Failures are tried again for ever: an interface may be late, and a host that stays without its
 # part of the topology is never right. Boot itself goes on meanwhile.
@@ -48,7 +48,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={python} -I {program} {argument}
+ExecStart={python} -I {program} {guard}
 Restart=always
 RestartSec=5
 {sandbox}
@@ -56,10 +56,44 @@ RestartSec=5
 WantedBy=multi-user.target
 """
 
-_SANDBOX = """\
-# It changes sysctls, so no ProtectKernelTunables; and state files in /var and /run. The Python may
-# be in somebody's home, or below /var/tmp, which PrivateTmp would hide.
+# It starts when the table is there. What it has decided stays over a restart: the table still has
+# these weights. A descriptor for each probe that goes on.
+_HEALTH = """\
+# Written by the Ansible collection lvs.topology, and replaced by its next run.
+[Unit]
+Description=Virtual servers: try real servers, and set their weights
+After=lvs-topology.service network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={python} -I {program} {health}
+Restart=always
+RestartSec=1
+WatchdogSec=30
+RuntimeDirectory=lvs-topology-health
+RuntimeDirectoryMode=0755
+RuntimeDirectoryPreserve=yes
+LimitNOFILE=65536
+# IPVS and SO_MARK; programs that are checks have no more either.
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH
+ProtectKernelTunables=yes
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6
+{sandbox}
+[Install]
+WantedBy=multi-user.target
+"""
+
+# Of those that change sysctls, and announce addresses.
+_CHANGES_HOST = """\
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6 AF_PACKET
+"""
+
+_SANDBOX = """\
+# State files are in /var and /run. The Python may be in somebody's home, or below /var/tmp, which
+# PrivateTmp would hide.
 NoNewPrivileges=yes
 ProtectSystem=full
 ProtectHome=read-only
@@ -72,7 +106,6 @@ ProtectClock=yes
 ProtectHostname=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
-RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6 AF_PACKET
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
@@ -89,12 +122,15 @@ def texts() -> dict[str, str]:
     values = {
         "python": _quoted(sys.executable),
         "program": _quoted(str(paths.program())),
-        "argument": GUARD_ARGUMENT,
+        "guard": GUARD_ARGUMENT,
+        "health": HEALTH_ARGUMENT,
         "sandbox": _SANDBOX,
     }
+    host = {**values, "sandbox": _CHANGES_HOST + _SANDBOX}
     return {
-        paths.UNIT_NAME: _BOOT.format(**values),
-        paths.GUARD_NAME: _GUARD.format(**values),
+        paths.UNIT_NAME: _BOOT.format(**host),
+        paths.GUARD_NAME: _GUARD.format(**host),
+        paths.HEALTH_NAME: _HEALTH.format(**values),
     }
 
 

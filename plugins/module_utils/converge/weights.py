@@ -11,6 +11,7 @@ from ..health.decisions import Decision, Decisions, Target
 from ..health.model import Watch
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import Destination, Entry, ServiceKey, Table
+from ..ipvs.plan import Operation, plan
 from ..ipvs.schema import Hosts
 from ..listing import few
 
@@ -61,6 +62,31 @@ def weighed(
         return one._replace(weight=min(weight, one.weight))
 
     return {**table, **with_each_destination({key: table[key] for key in watched & {*table}}, now)}
+
+
+def changes(
+    current: Table, kept: Table, effective: Table, targets: Collection[Target]
+) -> list[Operation]:
+    """What makes the weights of some destinations the effective ones, and nothing else.
+
+    Not of one that is reached in another way than is kept, because it is about to change; nor of
+    one that gets nothing whatever health checks say: ``kept`` has weight 0 where it is drained.
+    """
+    concerned = {target for target in targets if target[0] in current and target[0] in kept}
+    desired = {
+        key: Entry(current[key].service, dict(current[key].destinations))
+        for key, _each in concerned
+    }
+    for key, each in concerned:
+        there, ours = current[key].destinations.get(each), kept[key].destinations.get(each)
+        if there and ours and ours.weight and _way(there) == _way(ours):
+            weight = effective[key].destinations[each].weight
+            desired[key].destinations[each] = there._replace(weight=weight)
+    return plan(current, desired, ())
+
+
+def _way(destination: Destination) -> Destination:
+    return destination._replace(weight=0, upper_threshold=0, lower_threshold=0)
 
 
 def told(table: Table, health: Health, hosts: Hosts) -> list[str]:

@@ -52,6 +52,7 @@ class Board:
         self._verdicts: dict[Probe, Verdict] = {}
         self._pools: dict[ServiceKey, Pool] = {}
         self._open: set[ServiceKey] = set()  # pools to decide anew
+        self._is_new = True  # what is watched
         self._silent: dict[Probe, _Silence] = {}
         self._lone: frozenset[Probe] = frozenset()  # of pools that nobody else serves for
         self._heard = self._heard_before = ("", -math.inf)  # the latest answers, of two RIPs
@@ -82,7 +83,7 @@ class Board:
         self._pools = {
             key: self._pools.get(key) or self._as_decided(key, said) for key in self._watches
         }
-        self._open = {*self._watches}
+        self._open, self._is_new = {*self._watches}, True
 
     def note(self, results: Iterable[tuple[Probe, str]], now: Moment) -> list[str]:
         """Take results of probes in; gives a sentence for each real server that goes or comes."""
@@ -97,9 +98,11 @@ class Board:
             if verdict.is_up != before.is_up:
                 self._open.update(service for service, _key in self._targets[probe])
                 sentences.append(self._told(probe, verdict))
-            elif verdict.is_up and verdict.reason and not before.reason:
+            elif verdict.is_up and bool(verdict.reason) != bool(before.reason):
                 sentences.append(
                     f"{self._name(_rip(probe))} stays in: {result}, and nobody else answers either"
+                    if result
+                    else f"{self._name(_rip(probe))} answers again"
                 )
         return sentences
 
@@ -110,10 +113,10 @@ class Board:
 
     def decide(self, now: Moment) -> list[str]:
         """Bring ``decisions`` up to date; gives a sentence for what more becomes of pools."""
-        concerned = self._open | {
-            key for key, one in self._pools.items() if one.changes_at <= now.clock
-        }
-        if not concerned:
+        concerned = {*self._open}
+        if self.changes_at <= now.clock:
+            concerned |= {key for key, one in self._pools.items() if one.changes_at <= now.clock}
+        if not concerned and not self._is_new:
             return []
         sentences: list[str] = []
         said = self.verdicts()
@@ -129,7 +132,7 @@ class Board:
                 }
             )
             sentences += self._becomes(watch, before, decided)
-        self._open.clear()
+        self._open, self._is_new = set(), False
         self.changes_at = min((one.changes_at for one in self._pools.values()), default=math.inf)
         self.decisions = {
             (key, each): decision

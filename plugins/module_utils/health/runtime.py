@@ -42,6 +42,12 @@ def save_verdicts(found: Mapping[Target, Verdict]) -> None:
     files.write(paths.verdicts_file(), said.dump(found))
 
 
+def forget() -> None:
+    """Remove all of it."""
+    for path in (paths.decisions_file(), paths.verdicts_file(), paths.health_lock_file()):
+        files.remove_with_folder(path)
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """Be the only daemon; the kernel lets go when the process dies. Raises PersistenceError."""

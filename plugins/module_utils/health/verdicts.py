@@ -26,11 +26,11 @@ def dump(verdicts: Mapping[Target, Verdict]) -> bytes:
             **render_target(target),
             "is_up": verdict.is_up,
             "reason": verdict.reason,
-            "since": verdict.since.wall,
-            "clock": verdict.since.clock,
+            "since": verdict.since and verdict.since.wall,
+            "clock": verdict.since and verdict.since.clock,
         }
         for target, verdict in verdicts.items()
-        if verdict.since
+        if verdict.since or verdict.reason
     ]
     return (json.dumps({"version": VERSION, "verdicts": entries}, indent=1) + "\n").encode()
 
@@ -49,7 +49,8 @@ def load(content: bytes) -> Verdicts:
 
 def _verdict(entry: Mapping[str, Any]) -> Verdict:
     is_up, reason, since, clock = (entry[name] for name in ("is_up", "reason", "since", "clock"))
-    if not (is_a(is_up, bool) and is_a(reason, str) and is_time(since) and is_time(clock)):
+    times = None if since is clock is None else Moment(clock, since)
+    if not (is_a(is_up, bool) and is_a(reason, str) and all(map(is_time, times or ()))):
         msg = f"is_up {is_up!r} since {since!r}"
         raise ValueError(msg)
-    return Verdict(is_up, reason, Moment(clock, since))
+    return Verdict(is_up, reason, times)

@@ -10,9 +10,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..boot import install, units
 from ..boot.lasting import Lasting
+from ..converge import director
 from ..converge.outcome import Outcome
 from ..errors import HalfwayError, UserError
-from ..state.part import Part, open_part
+from ..state.errors import PersistenceError
+from ..state.part import Part, is_kept, open_part
+from ..state.section import HEALTH
 
 PERSIST_SPEC: dict[str, Any] = {"persist": {"type": "bool", "default": True}}
 STATE_SPEC: dict[str, Any] = {
@@ -65,9 +68,22 @@ def run(
 def settle(part: Part, lasting: Lasting, *, check_mode: bool) -> list[str]:
     """Bring the boot program in line with what is kept now; gives all changes of files."""
     changes = install.settle(
-        needed=part.is_anything_kept(), check_mode=check_mode, configuration=lasting.files()
+        needed=part.is_anything_kept(),
+        watched=_is_watched(part),
+        check_mode=check_mode,
+        configuration=lasting.files(),
     )
     return [*part.changes(), *changes]
+
+
+def _is_watched(part: Part) -> bool | None:
+    """Whether something of this host's table is watched; None where nobody can tell."""
+    if part.name == director.PART:
+        return part.persist and bool(part.desired.get(HEALTH))
+    try:
+        return is_kept(director.PART, HEALTH)
+    except PersistenceError:  # of another part, whose own run tells it
+        return None
 
 
 def with_changes(difference: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:

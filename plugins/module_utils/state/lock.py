@@ -19,6 +19,10 @@ WAIT_SECONDS = 10.0
 _POLL_SECONDS = 0.1
 
 
+class BusyError(PersistenceError):
+    """Somebody else is changing this host."""
+
+
 @contextmanager
 def host_lock(wait: float = WAIT_SECONDS) -> Iterator[None]:
     """Keep others out until the with statement ends; the kernel lets go when the process dies."""
@@ -43,7 +47,7 @@ def _acquire(descriptor: int, deadline: float) -> None:
             if time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
                 continue
-            raise PersistenceError(
+            raise BusyError(
                 f"another run is changing this host ({paths.lock_file()} is locked): "
                 "wait for it, then run again"
             ) from None

@@ -11,6 +11,7 @@ ROOT = Path("/")
 
 UNIT_NAME = "lvs-topology.service"
 GUARD_NAME = "lvs-topology-guard.service"
+HEALTH_NAME = "lvs-topology-health.service"
 # Behind those that administrators, packages and hardening roles use.
 SYSCTL_NAME = "zz-lvs-topology.conf"
 
@@ -71,7 +72,7 @@ def program() -> Path:
 
 
 def unit(name: str = UNIT_NAME) -> Path:
-    """The unit of the boot program, or of the guard."""
+    """The unit of the boot program, of the guard, or of the health daemon."""
     return ROOT / "etc/systemd/system" / name
 
 
@@ -82,7 +83,7 @@ def enabled_unit(name: str = UNIT_NAME) -> Path:
 
 def installed() -> tuple[Path, ...]:
     """What lies beside the state files while something is kept in them."""
-    names = (UNIT_NAME, GUARD_NAME)
+    names = (UNIT_NAME, GUARD_NAME, HEALTH_NAME)
     units = (*map(unit, names), *map(enabled_unit, names))
     return (program(), *units, sysctl_file(), networkd_file())
 

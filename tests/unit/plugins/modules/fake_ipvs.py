@@ -10,6 +10,7 @@ from typing import Self
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.boot import health
 from ansible_collections.lvs.topology.plugins.module_utils.converge import (
     director,
     drain,
@@ -26,6 +27,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
+from ansible_collections.lvs.topology.plugins.module_utils.net.probe_marks import is_probe_mark
 from ansible_collections.lvs.topology.plugins.modules import health_info, ipvs_info
 
 STATISTICS = {"connections": 0}
@@ -43,7 +45,7 @@ class FakeIpvs:
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whatever talks to a kernel talks to this one."""
-        for module in (director, drain, settings, table, health_info, ipvs_info):
+        for module in (director, drain, settings, table, health, health_info, ipvs_info):
             monkeypatch.setattr(module, "Client", lambda: self)
 
     def weights(self) -> dict[str, int]:
@@ -66,10 +68,14 @@ class FakeIpvs:
             if likely.get(key) == entry
             else Entry(entry.service, dict(entry.destinations))
             for key, entry in self.content.items()
+            if not is_probe_mark(key.fwmark)
         }
 
     def services(self) -> frozenset[ServiceKey]:
-        return frozenset(self.content)
+        return frozenset(self.table())
+
+    def probe_services(self) -> Table:
+        return {key: entry for key, entry in self.content.items() if is_probe_mark(key.fwmark)}
 
     def entry(self, key: ServiceKey) -> Entry | None:
         return self.table().get(key)

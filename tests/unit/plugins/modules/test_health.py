@@ -95,6 +95,11 @@ def test_what_cannot_be_watched(health: list[dict[str, Any]], problem: str) -> N
     assert [one[: len(problem)] for one in run(health=health)["problems"]] == [problem]
 
 
+def test_a_daemon_needs_systemd_to_start_it() -> None:
+    (problem,) = run(health=[WATCH], persist=False)["problems"]
+    assert problem.startswith("persist: got False, expected persist: true")
+
+
 def decide(**weights: int) -> None:
     """The daemon has decided weights: of real servers by their last number."""
     service = ServiceKey("ipv4", 0, "tcp", "192.0.2.1", 80)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import install, program
+from ansible_collections.lvs.topology.plugins.module_utils.boot import health, install, program
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
@@ -54,7 +54,7 @@ def imported_by(name: str) -> set[str]:
 
 
 def test_the_list_of_modules_is_what_the_program_imports() -> None:
-    needed, new = set(), {"boot.program", "boot.guard"}
+    needed, new = set(), {"boot.program", "boot.guard", "boot.health"}
     while new:
         needed |= new
         new = {name for module in new for name in imported_by(module)} - needed
@@ -204,6 +204,46 @@ def test_uninstall(systemctl: list[tuple[str, ...]]) -> None:
     assert not paths.program().parent.exists()
     assert paths.unit().parent.exists()
     assert install.settle(needed=False, check_mode=False) == []
+
+
+def test_the_health_daemon_is_there_while_something_is_watched(
+    systemctl: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[str] = []
+    monkeypatch.setattr(health, "leave_nothing", lambda: left.append("nothing"))
+    unit = paths.unit(paths.HEALTH_NAME)
+    settle = partial(install.settle, needed=True, check_mode=False)
+    settle()
+    systemctl.clear()
+    restart = ("restart", "--no-block", "lvs-topology-health.service")
+    for watched, expected, told in (
+        (
+            True,
+            [f"write {unit}", "enable lvs-topology-health.service"],
+            [("daemon-reload",), restart],
+        ),
+        (True, [], []),
+        (None, [], []),  # what is watched cannot be read
+        (
+            False,
+            ["disable lvs-topology-health.service", f"remove {unit}"],
+            [("stop", "lvs-topology-health.service"), ("daemon-reload",)],
+        ),
+        (None, [], []),
+    ):
+        assert install.settle(needed=True, watched=watched, check_mode=True) == expected
+        assert settle(watched=watched) == expected
+        assert systemctl == told
+        systemctl.clear()
+    assert left == ["nothing"]
+    settle(watched=True)
+    paths.program().write_bytes(b"old")
+    systemctl.clear()
+    settle(watched=True)
+    assert systemctl == [RESTART, restart]
+    gone = install.settle(needed=False, watched=False, check_mode=False)
+    assert f"remove {unit}" in gone
+    assert left == ["nothing"] * 2
 
 
 def test_systemctl_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -131,7 +131,10 @@ def test_all_that_fall_silent_at_once_stay_where_nobody_else_serves() -> None:
     # The network comes back: nobody has gone meanwhile, and whoever is dead goes now.
     scene.hear(("", SILENT), ("", SILENT), ("", SILENT), ("", SILENT))
     assert scene.weights() == {"80.2": 0}
-    assert scene.said[2:] == [f"web2 (10.0.0.2) is down for service web: {SILENT}"]
+    assert scene.said[2:] == [
+        "web1 (10.0.0.1) answers again",
+        f"web2 (10.0.0.2) is down for service web: {SILENT}",
+    ]
 
 
 def test_a_network_that_comes_back_takes_nobody_out() -> None:

@@ -37,6 +37,9 @@ def test_there_and_back() -> None:
     said = {TARGET: Verdict(is_up=False, reason="no answer", since=Moment(3.0, 17.5))}
     runtime.save_decisions(decided)
     runtime.save_verdicts({**said, OTHER: Verdict(streak=1)})
+    assert runtime.verdicts() == said
+    said[OTHER] = Verdict(reason="no answer")
+    runtime.save_verdicts(said)
     assert (runtime.decisions(), runtime.verdicts()) == (decided, said)
 
 
