@@ -235,10 +235,13 @@ options:
       check:
         description:
           - How a real server is tried.
-          - V(tcp) - a connection is accepted.
+          - V(tcp) - a connection is accepted. V(tls) - a handshake succeeds. V(http), V(https) - a
+            request is answered with a good status, and if declared with a text. V(dns) - a query
+            over UDP is answered without an error. V(udp) - a datagram is answered, or at least not
+            refused. V(script) - a program of the director ends with status 0.
         type: str
         default: tcp
-        choices: [tcp]
+        choices: [tcp, http, https, tls, dns, udp, script]
       check_port:
         description: The port that is tried; V(0) is the one that requests of the service reach.
         type: int
@@ -281,6 +284,57 @@ options:
           the declared one.
         type: float
         default: 0.0
+      url:
+        description: The path that V(http) and V(https) ask for, with its query; V(/) where it is
+          left out.
+        type: str
+      host:
+        description: The header C(Host) of V(http) and V(https); where it is left out the address
+          that is asked, with its port.
+        type: str
+      statuses:
+        description: The statuses of V(http) and V(https) that are good, each a number or a range;
+          V(200-299) where it is left out. Redirects are not followed.
+        type: list
+        elements: str
+      pattern:
+        description: A regular expression of Python that V(http) and V(https) find in the body, of
+          which only the first 64 KiB are read.
+        type: str
+      server_name:
+        description: The name that V(tls) and V(https) ask for (SNI), and that a certificate is
+          compared with; where it is left out that of O(health[].host), or the address that is
+          asked.
+        type: str
+      verify_certificate:
+        description: Whether V(tls) and V(https) want a certificate that is valid, by the
+          authorities that the director's system trusts, and for the name.
+        type: bool
+      query_name:
+        description: The name that V(dns) asks for; V(.) is the root.
+        type: str
+      query_type:
+        description: The type of the records that V(dns) asks for; V(A) where it is left out.
+        type: str
+        choices: [A, NS, CNAME, SOA, PTR, MX, TXT, AAAA]
+      answers:
+        description: What must be among the answers of V(dns) - addresses, names, or texts. Where it
+          is left out, every answer without an error is good.
+        type: list
+        elements: str
+      send:
+        description: The datagram of V(udp) - text in UTF-8, in which C(\xHH) is the byte HH.
+        type: str
+      expect:
+        description: What the answer to V(udp) has in it, written the same way; an empty one takes
+          every answer. Where it is left out no answer is as good as one, and only ICMP says that
+          nobody listens.
+        type: str
+      script:
+        description: The path of a program on the director, without arguments and shell. The
+          variables C(LVS_SERVICE), C(LVS_VIP), C(LVS_RIP) and C(LVS_PORT) say what to try. What has
+          not ended at the timeout is killed.
+        type: str
       fallback:
         description: Destinations of the service that have a weight only while none of the others
           has one. They are not tried.
