@@ -17,6 +17,7 @@ from ..ipvs.model import ServiceKey, Table
 from ..listing import few
 from . import pool
 from .decisions import Decision, Decisions, Target
+from .kinds.table import KINDS
 from .model import WITHDRAW, Probe, Watch
 from .pool import Pool
 from .verdict import Moment, Verdict, after, is_answer
@@ -55,6 +56,7 @@ class Board:
         self._is_new = True  # what is watched
         self._silent: dict[Probe, _Silence] = {}
         self._lone: frozenset[Probe] = frozenset()  # of pools that nobody else serves for
+        self._mute: frozenset[Probe] = frozenset()  # whose good results are no answers
         self._heard = self._heard_before = ("", -math.inf)  # the latest answers, of two RIPs
 
     def take(self, task: Task, probes: Mapping[Target, Probe]) -> None:
@@ -79,6 +81,7 @@ class Board:
             for probe, ones in targets.items()
             if len(rips) > 1 and all(_is_lone(self._watches[service]) for service, _key in ones)
         )
+        self._mute = frozenset(probe for probe in targets if _takes_silence(probe))
         said = self.verdicts()
         self._pools = {
             key: self._pools.get(key) or self._as_decided(key, said) for key in self._watches
@@ -173,9 +176,10 @@ class Board:
         rip = _rip(probe)
         if is_answer(result):
             self._silent.pop(probe, None)
-            if rip != self._heard[0]:
-                self._heard_before = self._heard
-            self._heard = rip, now.clock
+            if result or probe not in self._mute:
+                if rip != self._heard[0]:
+                    self._heard_before = self._heard
+                self._heard = rip, now.clock
             return False
         silence = self._silent.get(probe) or _Silence(now.clock, others_answered=False)
         other = self._heard if self._heard[0] != rip else self._heard_before
@@ -232,6 +236,10 @@ def _settled(before: Decision | None, decision: Decision) -> Decision:
 
 def _is_lone(watch: Watch) -> bool:
     return watch.policy.on_floor != WITHDRAW and not watch.fallback
+
+
+def _takes_silence(probe: Probe) -> bool:
+    return KINDS[probe.check.kind].takes_silence(dict(probe.check.options))
 
 
 def _rip(probe: Probe) -> str:

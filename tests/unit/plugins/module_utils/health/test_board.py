@@ -153,6 +153,26 @@ def test_a_network_that_is_cut_takes_nobody_out_whoever_has_answered_last(
     assert scene.weights() == {}
 
 
+def test_a_result_that_takes_silence_for_good_is_no_answer_of_others() -> None:
+    table = {
+        WEB: Entry(Service(WEB), {ONE: Destination(ONE, "masq")}),
+        TLS: Entry(Service(TLS), {TWO: Destination(TWO, "masq")}),
+    }
+    watches = [watch(WEB), watch(TLS, Check("udp", options=(("expect", None), ("send", ""))))]
+    probes = plan.probes(watches, table, {})
+    board = Board({}, {})
+    board.take(Task(watches, table), probes)
+    for second in range(9):
+        now = Moment(second, second)
+        board.note([(probes[TLS, TWO], ""), (probes[WEB, ONE], SILENT)], now)
+        board.decide(now)
+    assert board.decisions == {}
+    board.note([(probes[TLS, TWO], REFUSED)] * 2, now)
+    board.note([(probes[WEB, ONE], SILENT)] * 2, now)
+    board.decide(now)
+    assert [*board.decisions] == [(WEB, ONE)]
+
+
 @pytest.mark.parametrize("fall", [1, 2, 3, 5])
 def test_one_that_is_silent_among_others_goes_out(fall: int) -> None:
     scene = Scene(watch(check=TCP._replace(fall=fall)))
