@@ -147,15 +147,20 @@ class Daemon:
         if _identity(paths.decisions_file()) != self._file:
             self._written = None  # somebody has damaged it
         identity = _state()
-        if identity == self._seen and self._is_led:
-            return
-        self._seen = identity
-        try:
-            self._read()
-        except UserError as error:
-            self._trouble("state", f"goes on as before: {error}")
-            return
-        self._trouble("state", "")
+        if identity != self._seen:
+            self._seen = identity
+            try:
+                self._read()
+            except UserError as error:
+                self._trouble("state", f"goes on as before: {error}")
+                return
+            self._trouble("state", "")
+            self._is_led = False
+        if not self._is_led:
+            self._plan()
+
+    def _plan(self) -> None:
+        """Try what the state file says."""
         health, kept = self._health or Health(), self._kept
         self._wanted = plan.marked(health.watches, kept.table)
         probes = plan.probes(health.watches, kept.table, self._lead())
