@@ -97,7 +97,8 @@ class Director:
 
     def clear(self) -> None:
         """Leave nothing."""
-        self.end()
+        if self.daemon.poll() is None:
+            self.end()
         for one in self._ports:
             one.close()
 
