@@ -162,6 +162,7 @@ def test_a_result_that_takes_silence_for_good_is_no_answer_of_others() -> None:
     probes = plan.probes(watches, table, {})
     board = Board({}, {})
     board.take(Task(watches, table), probes)
+    now = Moment(0, 0)
     for second in range(9):
         now = Moment(second, second)
         board.note([(probes[TLS, TWO], ""), (probes[WEB, ONE], SILENT)], now)
