@@ -45,6 +45,7 @@ def save_verdicts(found: Mapping[Target, Verdict]) -> None:
 def forget() -> None:
     """Remove all of it."""
     for path in (paths.decisions_file(), paths.verdicts_file(), paths.health_lock_file()):
+        files.discard_unfinished(path)
         files.remove_with_folder(path)
 
 

@@ -67,6 +67,16 @@ def test_damaged_files_are_none() -> None:
     assert (runtime.decisions(), runtime.verdicts()) == (None, None)
 
 
+def test_all_of_it_goes() -> None:
+    runtime.forget()
+    with runtime.alone():
+        runtime.save_decisions({})
+        runtime.save_verdicts({})
+    (paths.health_directory() / ".decisions.json.new").write_bytes(b"{")  # a daemon died
+    runtime.forget()
+    assert not paths.health_directory().exists()
+
+
 def test_one_daemon_and_whether_it_lives() -> None:
     assert not runtime.is_running()
     with runtime.alone():
