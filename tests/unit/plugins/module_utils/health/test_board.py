@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.lvs.topology.plugins.module_utils.health import plan, pool
 from ansible_collections.lvs.topology.plugins.module_utils.health.board import Board, Task
 from ansible_collections.lvs.topology.plugins.module_utils.health.decisions import Decision
 from ansible_collections.lvs.topology.plugins.module_utils.health.model import (
+    KEEP,
     WITHDRAW,
     Check,
     Policy,
@@ -266,3 +268,41 @@ def test_a_result_of_a_probe_that_is_no_more() -> None:
     scene = Scene(watch())
     assert scene.board.note([(Probe(TCP, "10.0.0.77", 80), REFUSED)], scene.now()) == []
     assert scene.board.summary() == "2 of 2 real servers are up"
+
+
+answers = st.sampled_from(["", REFUSED, SILENT, "-"])
+
+
+@given(
+    st.lists(st.tuples(answers, answers), max_size=40),
+    st.sampled_from([0, 40, 60]),
+    st.sampled_from([KEEP, WITHDRAW]),
+    st.sampled_from([0.0, 9.0]),
+    st.sampled_from([(), (SORRY,)]),
+)
+def test_whatever_probes_say(
+    rounds: list[tuple[str, str]],
+    floor: int,
+    on_floor: str,
+    slow_start: float,
+    fallback: tuple[DestinationKey, ...],
+) -> None:
+    one = watch(fallback=bool(fallback), floor=floor, on_floor=on_floor, slow_start=slow_start)
+    scene = Scene(one)
+    for each in rounds:
+        scene.hear(each)
+        decided = {
+            key: decision.weight for (_service, key), decision in scene.board.decisions.items()
+        }
+        assert all(0 <= weight <= 10 for weight in decided.values())
+        in_service = sum(decided.get(key, 10) for key in (ONE, TWO))
+        if on_floor == KEEP:
+            assert in_service * 100 >= 20 * floor
+        assert decided.get(SORRY, 0) == (10 if fallback and not in_service else 0)
+        # Another daemon would go on in the same way.
+        again = Scene(one, verdicts=scene.board.verdicts(), decisions=scene.board.decisions)
+        again.clock = scene.clock
+        again.take(one)
+        assert again.weights() == scene.weights()
+    scene.hear(*[("", "")] * 8)
+    assert scene.weights() == {}
