@@ -74,6 +74,14 @@ options:
     type: list
     elements: str
     default: []
+  probe_interfaces:
+    description:
+      - Interfaces on which replies to health checks through the VIP arrive (IPv4). Their source is
+        an address of this host, so that it drops them unless C(net.ipv4.conf.*.accept_local) of the
+        interface or of C(all) is 1; a strict C(rp_filter) (1) drops them, too, and becomes 2.
+    type: list
+    elements: str
+    default: []
   lips:
     description:
       - Addresses of this host that real servers see as the source of requests (LIPs). Each is added

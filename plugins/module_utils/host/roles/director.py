@@ -11,7 +11,14 @@ from ...net.addresses import HOST_PREFIX, family_of
 from ..model import HELPERS, Address, Desired, LocalAddresses, Mark, NftTable, Resource, Snat
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
-from ..sysctl.rules import ALL, FORWARDING, exactly, ipv4_conf
+from ..sysctl.rules import (
+    ALL,
+    FORWARDING,
+    accept_local,
+    exactly,
+    ipv4_conf,
+    loose_rp_filter,
+)
 from .options import Inputs
 
 _MAX_MARK = 2**32 - 1
@@ -33,6 +40,7 @@ OPTIONS: dict[str, Any] = {
         "choices": list(FORWARDING),
     },
     "no_redirects": {"type": "list", "elements": "str", "default": []},
+    "probe_interfaces": {"type": "list", "elements": "str", "default": []},
     "lips": {
         "type": "list",
         "elements": "dict",
@@ -90,17 +98,23 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         resources |= {NftTable(TABLE), *in_table}
 
     settings = [exactly(key, "1") for name, key in FORWARDING.items() if name in options["forward"]]
-    for index, value in enumerate(options["no_redirects"]):
-        where = f"no_redirects[{index}]"
-        inputs.once(where, ("no_redirects", value), value)
-        if value == ALL:
-            inputs.problem(where, value, "an interface by its name (all is included)")
-        else:
-            inputs.device(where, value)
+    for option, why in (
+        ("no_redirects", "all is included"),
+        ("probe_interfaces", "others stay"),
+    ):
+        for index, value in enumerate(options[option]):
+            where = f"{option}[{index}]"
+            inputs.once(where, (option, value), value)
+            if value == ALL:
+                inputs.problem(where, value, f"an interface by its name ({why})")
+            else:
+                inputs.device(where, value)
     if options["no_redirects"]:
         # The kernel sends redirects if either conf/all or the interface has a 1.
         silent = (ALL, *options["no_redirects"])
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
+    for name in options["probe_interfaces"]:
+        settings += [accept_local(name), loose_rp_filter(name)]
     helpers = tuple(dict.fromkeys(options["helpers"]))
     return Desired(frozenset(resources), tuple(settings), helpers=helpers), inputs.problems
 

@@ -54,6 +54,14 @@ def loose_rp_filter(device: str) -> SysctlRequirement:
     return SysctlRequirement(ipv4_conf(device, "rp_filter"), "2", _LOOSE_RP_FILTER, combined=True)
 
 
+def accept_local(device: str) -> SysctlRequirement:
+    """A device takes packets whose source is an address of this host.
+
+    conf/all or the device has a 1: IN_DEV_ACCEPT_LOCAL in include/linux/inetdevice.h.
+    """
+    return SysctlRequirement(ipv4_conf(device, "accept_local"), "1", ("1",), combined=True)
+
+
 def exactly(key: str, value: str) -> SysctlRequirement:
     """A sysctl has this value and no other."""
     return SysctlRequirement(key, value, (value,))

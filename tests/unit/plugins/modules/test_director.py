@@ -133,13 +133,29 @@ def test_bad_input_is_told_all_at_once() -> None:
     result = run(
         vips=[vip, {"address": "224.0.0.1", "interface": "eth/0"}, {**vip, "interface": "eth1"}],
         no_redirects=["all"],
+        probe_interfaces=["all"],
     )
     assert result["problems"] == [
         "vips[1].interface: got 'eth/0', expected the name of an interface",
         "vips[1].address: got '224.0.0.1', expected a unicast address that other hosts can reach",
         "vips[2]: got '10.0.0.100', expected each only once: vips[0] is the same",
         "no_redirects[0]: got 'all', expected an interface by its name (all is included)",
+        "probe_interfaces[0]: got 'all', expected an interface by its name (others stay)",
     ]
+
+
+def test_replies_from_own_addresses(host: FakeHost) -> None:
+    accept, strict = (f"net/ipv4/conf/eth0/{name}" for name in ("accept_local", "rp_filter"))
+    host.set("net/ipv4/conf/all/rp_filter", "1")
+    before = host.snapshot()
+    assert run(probe_interfaces=["eth0"])["operations"][:2] == [
+        "set net.ipv4.conf.eth0.accept_local to 1",
+        "set net.ipv4.conf.eth0.rp_filter to 2",
+    ]
+    assert (host.get(accept), host.get(strict)) == ("1", "2")
+    assert not run(probe_interfaces=["eth0"])["changed"]
+    run(state="absent")
+    assert host.snapshot() == before
 
 
 FULLNAT: dict[str, Any] = {

@@ -148,6 +148,7 @@ FULLNAT = {
     "vips": [{"address": VIP, "interface": "eth0"}],
     "forward": ["ipv4", "ipv6"],
     "no_redirects": ["eth0"],
+    "probe_interfaces": ["eth0"],
     "lips": [{"address": "10.0.0.7", "interface": "eth0"}],
     "snat": [{"address": VIP, "ports": 80}],
     "local_addresses": [{"real_server": "10.0.0.11", "first": "10.0.0.7"}],

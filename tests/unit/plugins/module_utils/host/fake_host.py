@@ -25,7 +25,13 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 
-DEVICE_SYSCTLS = {"arp_ignore": "0", "arp_announce": "0", "rp_filter": "0", "send_redirects": "1"}
+DEVICE_SYSCTLS = {
+    "arp_ignore": "0",
+    "arp_announce": "0",
+    "rp_filter": "0",
+    "send_redirects": "1",
+    "accept_local": "0",
+}
 
 
 class FakeHost:

@@ -27,6 +27,7 @@ PER_DEVICE = {
     "arp_announce": ("0", "1", "2"),
     "rp_filter": ("0", "1", "2"),
     "send_redirects": ("0", "1"),
+    "accept_local": ("0", "1"),
 }
 TUNNELS: tuple[tuple[tuple[str, int | None, bool], ...], ...] = (
     (),
@@ -105,6 +106,7 @@ def directors(draw: st.DrawFn) -> Desired:
             ],
             "forward": draw(st.sampled_from(([], ["ipv4"], ["ipv4", "ipv6"]))),
             "no_redirects": draw(st.sampled_from(([], ["eth0"]))),
+            "probe_interfaces": draw(st.sampled_from(([], ["eth0"]))),
             "lips": [],
             "helpers": [],
             "snat": [
