@@ -137,6 +137,12 @@ options:
         description: Sysctls by their names below C(net.ipv4.vs).
         type: dict
         default: {}
+  health:
+    description:
+      - "How the real servers of all services are tried: what C(health) of a service does not say.
+        V(true) takes the defaults, V(false) tries none."
+      - Options of a kind of check are for services with this kind.
+    type: raw
   purge:
     description: Which services that are not declared are deleted, see M(lvs.topology.director).
     type: str

@@ -24,8 +24,10 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
 
+from ansible_collections.lvs.topology.plugins.module_utils.health.kinds.table import KINDS
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.key import Key
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
+    HEALTH_KEYS,
     OPTIONS,
     PLAYBOOK_VARIABLES,
     SERVER_KEYS,
@@ -200,6 +202,15 @@ def service_keys() -> Iterator[str]:
         yield f"C({name}){_with(modes)} - {_facts(key)}"
     for name, key, modes in rows(SERVER_KEYS, "server"):
         yield f"In C(real_servers), C({name}){_with(modes)} - {_facts(key)}"
+    for name, key in HEALTH_KEYS.items():
+        checks = _kinds(name)
+        of = " (" + " and ".join(f"C(check={one})" for one in checks) + ")" if checks else ""
+        yield f"In C(health), C({name}){of} - {_facts(key)}"
+
+
+def _kinds(name: str) -> list[str]:
+    """The kinds of checks that have an option; none: all."""
+    return [kind.name for kind in KINDS.values() if name in kind.fields]
 
 
 def rows(keys: Mapping[str, Key], kind: str) -> Iterator[tuple[str, Key, list[str]]]:
@@ -260,6 +271,8 @@ def values(key: Key) -> str:
     if key.high:
         many = "each " if key.kind == "list" else ""
         return f"{many}{key.low} to {key.high}"
+    if key.keys:
+        return "`true`, `false`, or a dict"
     kinds = {"bool": "`true`, `false`", "list": "a list", "raw": "an address, or a list"}
     return kinds.get(key.kind, "")
 
@@ -284,6 +297,23 @@ def key_table(keys: Mapping[str, Key], kind: str) -> list[str]:
                 default_cell(key),
             )
             for name, key, modes in rows(keys, kind)
+        ),
+    )
+
+
+def health_table() -> list[str]:
+    """The keys of health."""
+    return table(
+        ("key", "check", "meaning", "values", "default"),
+        (
+            (
+                f"`{name}`",
+                ", ".join(_kinds(name)) or "all",
+                markdown(key.text),
+                "a host, an address, or a dict" if key.kind == "raw" else values(key),
+                default_cell(key),
+            )
+            for name, key in HEALTH_KEYS.items()
         ),
     )
 
@@ -388,6 +418,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, lines in (
         ("service", key_table(SERVICE_KEYS, "service")),
         ("real server", key_table(SERVER_KEYS, "server")),
+        ("health", health_table()),
         ("variables", variable_table()),
     ):
         text = between(text, f"<!-- {name}: {_MADE} -->\n", f"<!-- {name}: end -->", lines, page)

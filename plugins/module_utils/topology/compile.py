@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
+from ..listing import few
 from ..printable import printable
 from . import acceptance, desired_state
 from .checks.table import CHECKS
@@ -64,7 +65,7 @@ def compile_topology(
     settings, of_options = parse_options(options)
     declaration = bounded(declaration)
     teardown, of_names = parse_teardown(options["teardown"], [*map(str, declaration)], inventory)
-    everything, of_shape = parse_services(declaration, inventory, SHAPES)
+    everything, of_shape = parse_services(declaration, inventory, SHAPES, settings.health)
     nodes, unreadable = read_nodes(facts)
     topology = _join(teardown, everything, inventory, nodes, settings)
     topology = replace(topology, unreachable=unreachable, unreadable=unreadable)
@@ -140,13 +141,19 @@ def _paths(
 def _warnings(topology: Topology) -> Iterator[str]:
     """A sentence for each thing that is worth a second look."""
     for service in topology.services:
-        if not service.servers:
+        if not service.pool:
             yield f"service {service.name} has no real servers: every connection is refused"
-        elif not any(server.settings.weight for server in service.servers):
+        elif not any(server.settings.weight for server in service.pool):
             yield (
                 f"service {service.name} has weight 0 on every real server: none takes new "
                 "connections"
             )
+    open_ones = [service.name for service in topology.services if service.is_health_open]
+    if open_ones:
+        yield (
+            f"service{'s' if open_ones[1:] else ''} {few(open_ones)}: nobody tries the real "
+            "servers, and a dead one gets its share of requests; declare health, or health: false"
+        )
     yield from _warnings_of_modes(topology)
 
 

@@ -48,7 +48,7 @@ def moving(topology: Topology) -> Iterator[str]:
     migration = topology.options.migration
     for service in _moved(topology):
         end = "are cut" if migration["on_timeout"] == "continue" else "end the run, and go on"
-        serving = [server for server in service.servers if server.settings.weight]
+        serving = [server for server in service.pool if server.settings.weight]
         modes = " and ".join(service.modes)
         yield (
             f"service {service.name} is in mode {modes} from now on: connections that are there go "

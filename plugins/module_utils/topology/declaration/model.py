@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Mapping
 
+from ...health.model import Check, Policy
 from ...ipvs.model import Destination, Service as VirtualService
 from ...net.addresses import IPAddress
 from ...net.ports import PortRange
@@ -24,6 +25,7 @@ class Shape:
     service_keys: Mapping[str, Key]
     server_keys: Mapping[str, Key]
     beside: tuple[str, ...] = ()  # the modes that single real servers of such a service may have
+    real_server_has_vip: bool = False  # whether a check can go through the VIP
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,18 @@ class RealServer:
     settings: Destination  # its weight and thresholds; whose address does not count
     extra: Mapping[str, Any]  # the mode's own fields
     mode: str  # the service's, unless it has one of its own
+    is_fallback: bool = False  # whether it serves only where nobody else can
 
     def __str__(self) -> str:
         return self.host or " and ".join(map(str, self.addresses))
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the real servers of a service are tried, and what follows."""
+
+    check: Check
+    policy: Policy
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +79,18 @@ class Service:
     extra: Mapping[str, Any]  # the fields of its modes
     accept: tuple[str, ...] = ()  # ids of checks that stop nothing here
     fwmark: int = 0  # 0 = IPVS knows it by its VIPs and port
+    health: Health | None = None  # None = nobody tries its real servers
+    is_health_open: bool = False  # whether nobody has said so
 
     @property
     def port(self) -> int:
         """The port of its real servers where they name none; 0 = the packet's own."""
         return 0 if self.fwmark else self.ports[0].first
+
+    @property
+    def pool(self) -> tuple[RealServer, ...]:
+        """Its real servers without the fallback."""
+        return tuple(server for server in self.servers if not server.is_fallback)
 
     @cached_property
     def modes(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ...ipvs.wait import problems
 from ...net.addresses import IPAddress, IPNetwork, parse_address, parse_network
 from ...net.devices import is_device_name
 from ..violation import Violation
+from .health import Defaults, parse_defaults
 
 # Each is an address of the director: more are of no use, since one is good for 64,000 connections
 # to each real server and port.
@@ -65,6 +66,7 @@ class Options:
     persist: bool
     drain_removed: Mapping[str, Any]
     accept: Mapping[str, tuple[str, ...]]  # by host: ids of checks
+    health: Defaults
     migration: Mapping[str, Any]  # services that go to another mode, and how their connections end
 
 
@@ -74,6 +76,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
     migration = options.get("migration") or {}
     taken_down = options["teardown"].get("drain") or {}
     drain = taken_down or options.get("drain_removed") or {}
+    health, of_health = parse_defaults(options.get("health"))
     parsed = Options(
         rips=_addresses("topology_rip", options["rips"], violations),
         dips=_addresses("topology_dip", options["dips"], violations),
@@ -91,8 +94,10 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         # What migrate.yml says about its own waiting goes before what is declared for other runs.
         drain_removed=taken_down or _drain_of(migration) or drain,
         accept=_names("topology_accept", options["accept"], violations),
+        health=health,
         migration=migration,
     )
+    violations += [Violation(VALUE, "", "", got, expected) for got, expected in of_health]
     violations += _device_violations(parsed)
     violations += _settings_violations(parsed.settings)
     violations += _times("topology_drain_removed", drain)

@@ -17,6 +17,7 @@ from ...net.addresses import parse_address
 from ...net.ports import PortRange, expected_ports, overlaps, parse_ports
 from ...net.probe_marks import EXPECTED, is_probe_mark
 from ..violation import Violation, did_you_mean
+from .health import Defaults, HealthParser, check_fallback, fallback_of
 from .inventory import Inventory
 from .model import Service, Shape, Virtual
 from .problems import AN_ADDRESS, ANY_ADDRESS, KEY, MODE, VALUE, Problems
@@ -31,10 +32,14 @@ _ANY_PORT = 1
 _ANY_TIMEOUT = 1
 _DATAGRAMS = "udp"
 _PROTOCOL = SERVICE_KEYS["protocol"].default
+_NOTHING_OF_HEALTH = Defaults()
 
 
 def parse_services(
-    services: Mapping[str, Any], inventory: Inventory, shapes: Mapping[str, Shape]
+    services: Mapping[str, Any],
+    inventory: Inventory,
+    shapes: Mapping[str, Shape],
+    health: Defaults = _NOTHING_OF_HEALTH,
 ) -> tuple[tuple[Service, ...], list[Violation]]:
     """The services as far as they can be understood, and everything that is wrong with them."""
     parsed = []
@@ -43,7 +48,7 @@ def parse_services(
         noted = Problems(str(name), shapes)
         if not str(name).isprintable() or not str(name):
             noted.add(VALUE, f"the name {str(name)!r}", "a name of printable characters")
-        service = _parse_service(str(name), data, inventory, shapes, noted)
+        service = _parse_service(data, inventory, shapes, health, noted)
         violations += noted.violations
         if service:
             parsed.append(service)
@@ -56,10 +61,10 @@ def parse_services(
 
 
 def _parse_service(
-    name: str,
     data: object,
     inventory: Inventory,
     shapes: Mapping[str, Shape],
+    defaults: Defaults,
     noted: Problems,
 ) -> Service | None:
     if not isinstance(data, Mapping):
@@ -72,7 +77,11 @@ def _parse_service(
         noted.add(MODE, f"mode: {mode!r}" if "mode" in data else "no mode", expected)
         return None
     keys = dict(shape.service_keys)
-    for other in own_modes(data.get("real_servers"), shape):
+    own_health = data.get("health")
+    fallback = fallback_of(own_health, defaults)
+    for other in own_modes(
+        [data.get("real_servers"), [fallback.entry if fallback else None]], shape
+    ):
         keys.update(shapes[other].service_keys)
     noted.check_keys(data, {*SERVICE_KEYS, *keys})
     fwmark = data.get("fwmark")
@@ -90,17 +99,36 @@ def _parse_service(
     entries = noted.items(data, "real_servers", "real servers")
     parser = RealServerParser(inventory, shapes, str(mode), noted)
     service_port = virtuals[0].service.key.port if virtuals else _ANY_PORT
-    servers = tuple(parser.parse(entries, None if fwmark is not None else service_port))
+    port_of_all = None if fwmark is not None else service_port
+    servers = tuple(parser.parse(entries, port_of_all))
+    if fallback:
+        check_fallback(fallback, noted)
+        servers += parser.parse_fallback(fallback.entry, fallback.where, port_of_all)
+    health = HealthParser(shape, str(mode), defaults, noted).parse(
+        own_health, ports if port is None else (PortRange.single(service_port),), protocols
+    )
     if not virtuals or (port is None and not ports):
         return None
     servers = servers if is_clear else ()
     if fwmark is None:
         ports = (PortRange.single(service_port),)
-        return Service(name, str(mode), ports, protocols, virtuals, servers, extra, accept)
-    if not is_clear:
+    elif not is_clear:
         return None
-    marked = tuple(_marked(virtual, fwmark) for virtual in virtuals)
-    return Service(name, str(mode), ports, protocols, marked, servers, extra, accept, fwmark)
+    else:
+        virtuals = tuple(_marked(virtual, fwmark) for virtual in virtuals)
+    return Service(
+        noted.service,
+        str(mode),
+        ports,
+        protocols,
+        virtuals,
+        servers,
+        extra,
+        accept,
+        fwmark or 0,
+        health,
+        is_health_open=own_health is None and defaults.is_on is None,
+    )
 
 
 def _ports(data: Mapping[str, Any], noted: Problems) -> tuple[PortRange, ...]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from ...fields import Problem
+from ...health.schema import CHECK_FIELDS, POLICY_FIELDS
 from ...ipvs.schema import DESTINATION_FIELDS, SERVICE_FIELDS, SERVICE_KEY_FIELDS
 from ..violation import Violation, did_you_mean
 from .key import Key
 from .model import Shape
+from .schema import HEALTH_KEYS
 
 KEY, VALUE, MODE, HOST, GROUP = (
     "declaration.key",
@@ -33,7 +35,13 @@ ANY_ADDRESS = "192.0.2.1"
 
 _CHOICES = {
     name: field.choices
-    for table in (SERVICE_KEY_FIELDS, SERVICE_FIELDS, DESTINATION_FIELDS)
+    for table in (
+        SERVICE_KEY_FIELDS,
+        SERVICE_FIELDS,
+        DESTINATION_FIELDS,
+        CHECK_FIELDS,
+        POLICY_FIELDS,
+    )
     for name, field in table.items()
 }
 
@@ -43,12 +51,12 @@ class Problems:
 
     def __init__(self, service: str, shapes: Mapping[str, Shape]) -> None:
         self.violations: list[Violation] = []
-        self._service = service
+        self.service = service
         self._shapes = shapes
 
     def add(self, check: str, got: str, expected: str, host: str = "") -> None:
         """Note one thing."""
-        self.violations.append(Violation(check, self._service, host, got, expected))
+        self.violations.append(Violation(check, self.service, host, got, expected))
 
     def add_problems(self, problems: Iterable[Problem], host: str = "") -> None:
         """Note what the IPVS table's own schema has found."""
@@ -70,6 +78,8 @@ class Problems:
                     if key in shape.service_keys or key in shape.server_keys
                 ]
                 reason = f": only {' and '.join(modes)} has it" if modes else ""
+                if key in HEALTH_KEYS and not where:
+                    reason = ": health has it"
                 expected = f"no such key{reason or did_you_mean(key, known)}"
                 self.add(KEY, _join(where, str(key)), expected, host)
 

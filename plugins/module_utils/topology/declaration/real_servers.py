@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...ipvs.model import Destination
@@ -19,9 +20,9 @@ from .schema import SERVER_KEYS
 _FIELDS = tuple(name for name in SERVER_KEYS if name in DESTINATION_FIELDS)
 
 
-def own_modes(entries: object, shape: Shape) -> list[str]:
-    """The modes that single entries have beside the service's."""
-    listed = entries if isinstance(entries, (list, tuple)) else ()
+def own_modes(lists: Sequence[object], shape: Shape) -> list[str]:
+    """The modes that single entries of these lists have beside the service's."""
+    listed = [one for each in lists if isinstance(each, (list, tuple)) for one in each]
     named = [entry.get("mode") for entry in listed if isinstance(entry, Mapping)]
     return [mode for mode in shape.beside if mode in named]
 
@@ -49,6 +50,18 @@ class RealServerParser:
             else:
                 expected = "a real server: a host, a group, or an address"
                 self._noted.add(VALUE, f"{where}: {entry!r}", expected)
+
+    def parse_fallback(
+        self, entry: object, where: str, service_port: int | None
+    ) -> tuple[RealServer, ...]:
+        """The real server that serves where no other one can."""
+        if not isinstance(entry, Mapping):
+            expected = "a host, an address, or a dict with one of them"
+            self._noted.add(VALUE, f"{where}: {entry!r}", expected)
+            return ()
+        hosts = self._hosts(entry, where, set())
+        servers = self._servers(entry, where, hosts, service_port)
+        return tuple(replace(server, is_fallback=True) for server in servers)
 
     def _servers(
         self, entry: Mapping[str, Any], where: str, hosts: Sequence[str], service_port: int | None

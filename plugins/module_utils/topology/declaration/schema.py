@@ -11,6 +11,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Mapping, NamedTuple
 
+from ...health.kinds.table import KINDS
+from ...health.schema import CHECK_FIELDS, KIND_FIELDS, POLICY_FIELDS
 from ...ipvs.schema import (
     DESTINATION_FIELDS,
     DESTINATION_KEY_FIELDS,
@@ -21,6 +23,66 @@ from ...ipvs.wait import DRAIN_REMOVED_SPEC, MAX_INTERVAL, MAX_TIMEOUT
 from ...net.addresses import MAX_PORT
 from .inventory import REAL_SERVERS
 from .key import Key, from_field, from_spec
+
+_KIND_TEXTS = {name: text for kind in reversed(KINDS.values()) for name, text in kind.texts.items()}
+
+HEALTH_KEYS: dict[str, Key] = {
+    "check": from_field(
+        CHECK_FIELDS["check"],
+        "How a real server is tried. "
+        + " ".join(f"V({kind.name}) - {kind.text}" for kind in KINDS.values()),
+    ),
+    "port": Key(
+        "The port that is asked. By default that of the service, or in modes that rewrite "
+        "addresses that of the real server; of a service with C(fwmark) the first one of C(ports). "
+        "A service for every port needs it, and so does one whose protocol the check does not "
+        "speak.",
+        "int",
+        low=1,
+        high=MAX_PORT,
+    ),
+    "through": from_field(
+        CHECK_FIELDS["through"]._replace(default=None),
+        "What is asked. V(vip) sends the check as requests of clients go, to the VIP on the real "
+        "server, by the same tunnel; it is the default of modes that give real servers the VIP. "
+        "V(rip) asks the real server's own address; it is all that the other modes have.",
+    ),
+    "interval": from_field(
+        CHECK_FIELDS["interval"], "Seconds from the begin of one check to that of the next."
+    ),
+    "timeout": from_field(
+        CHECK_FIELDS["timeout"], "Seconds for a whole check, at most C(interval)."
+    ),
+    "rise": from_field(
+        CHECK_FIELDS["rise"], "As many good answers in a row bring a real server back."
+    ),
+    "fall": from_field(
+        CHECK_FIELDS["fall"], "As many bad ones in a row, or none at all, take it out."
+    ),
+    "floor": from_field(
+        POLICY_FIELDS["floor"],
+        "Percent of the weight of all real servers that are not drained. Checks take nothing more "
+        "out, once what is left would fall below.",
+    ),
+    "on_floor": from_field(
+        POLICY_FIELDS["on_floor"],
+        "What happens at the floor, which then has to be above C(0). With V(keep) those stay in "
+        "that failed last; with V(withdraw) all go out.",
+    ),
+    "slow_start": from_field(
+        POLICY_FIELDS["slow_start"],
+        "Seconds in which the weight of a real server that comes back grows to the declared one; "
+        "V(0) gives it back at once.",
+    ),
+    "fallback": Key(
+        "A real server that serves only while no other one of the service has a weight: a host of "
+        f"the group C({REAL_SERVERS}), which can be the director, or an address; or a dict with "
+        "C(host), C(address), C(port) and C(mode), as in C(real_servers).",
+        "raw",
+    ),
+    **{name: from_field(field, _KIND_TEXTS.get(name, "")) for name, field in KIND_FIELDS.items()},
+}
+"""The keys of C(health), of a service and of all."""
 
 SERVICE_KEYS: dict[str, Key] = {
     "mode": Key("How requests reach real servers, and how replies come back.", required=True),
@@ -50,6 +112,13 @@ SERVICE_KEYS: dict[str, Key] = {
         "you know better. They are shown in every report. Not every check can be accepted.",
         "list",
         elements="str",
+    ),
+    "health": Key(
+        "How its real servers are tried, and what follows (C(docs/health.md)). V(true) takes the "
+        "defaults. What it does not say is said by C(topology_health), and without both the real "
+        "servers are not tried: a warning says so, unless V(false) does.",
+        "raw",
+        keys=HEALTH_KEYS,
     ),
     "protocol": from_field(
         SERVICE_KEY_FIELDS["protocol"]._replace(default="tcp"),
@@ -319,6 +388,16 @@ OPTIONS: dict[str, Option] = {
             },
         ),
         "topology_settings",
+    ),
+    "health": Option(
+        Key(
+            "How the real servers of all services are tried: what C(health) of a service does not "
+            "say. V(true) takes the defaults, V(false) tries none.\n"
+            "Options of a kind of check are for services with this kind.",
+            "raw",
+        ),
+        "topology_health",
+        otherwise="nothing, and a service without C(health) gives a warning",
     ),
     "purge": Option(
         Key(

@@ -26,7 +26,7 @@ def _shape(mode: Mode) -> Shape:
         for other in MODES.values()
         if other is not mode and not (mode.demand.rewritten or other.demand.rewritten)
     ]
-    return replace(mode.shape, beside=tuple(beside))
+    return replace(mode.shape, beside=tuple(beside), real_server_has_vip=mode.real_server_has_vip)
 
 
 SHAPES = {name: _shape(mode) for name, mode in MODES.items()}

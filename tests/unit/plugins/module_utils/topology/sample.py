@@ -19,6 +19,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.
 )
 
 OPTIONS = {name: spec["default"] for name, spec in argument_spec().items() if "default" in spec}
+OPTIONS["health"] = False  # a decision: without it there is a warning
 ROUTER, DIRECTOR = 1, 5
 WEB = {"web1": 11, "web2": 12}
 
