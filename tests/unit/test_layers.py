@@ -60,12 +60,13 @@ LAYERS = {
     "topology.teardown": "topology.declaration topology.violation",
     "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
+    "topology.watches": "health ipvs net topology.modes topology.paths topology.topology",
     "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
-    "topology.paths topology.static_arp topology.topology",
+    "topology.paths topology.static_arp topology.topology topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
-    "topology.compile": "net printable topology.acceptance topology.checks topology.declaration "
-    "topology.desired_state topology.migration topology.modes topology.path_facts topology.paths "
-    "topology.teardown topology.topology topology.violation",
+    "topology.compile": "listing net printable topology.acceptance topology.checks "
+    "topology.declaration topology.desired_state topology.migration topology.modes "
+    "topology.path_facts topology.paths topology.teardown topology.topology topology.violation",
     "verify": "errors ipvs json_types listing net packets printable topology tunnels",
 }
 

@@ -17,6 +17,7 @@ from .paths.facts import Neighbour
 from .paths.path import Path
 from .static_arp import static_entries
 from .topology import Topology, vip_device
+from .watches import probe_interfaces, watches
 
 Arguments = Dict[str, Any]
 
@@ -37,15 +38,19 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
         nodes[name][call] = options
     directors = _directors(topology)
     table = {**_table(topology), **wait_argument(topology)}
+    watched, probed = watches(topology), probe_interfaces(topology)
     nothing = {**table, "services": [], "hosts": {}, "wait": None}
     for director in topology.all_directors:
         host = directors[director.name]
-        own = nothing if director.name in topology.torn_down else table
+        is_gone = director.name in topology.torn_down
+        own = nothing if is_gone else table
         is_used = any(host.values()) or any(own["services"])
         nodes[director.name]["director"] = {
             "state": "present" if is_used else "absent",
             **host,
             **own,
+            "health": [] if is_gone else watched[director.name],
+            "probe_interfaces": [] if is_gone else probed.get(director.name, []),
             "persist": topology.options.persist,
         }
     return nodes

@@ -104,6 +104,8 @@ def test_a_director_in_both_modes() -> None:
         "local_addresses": [],
         "marks": [],
         "helpers": [],
+        "probe_interfaces": [],
+        "health": [],
         "settings": {"sysctls": {"conn_reuse_mode": 2}},
     }
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.lvs.topology.plugins.module_utils.health.schema import parse_watches
 from ansible_collections.lvs.topology.plugins.module_utils.host.roles import (
     director,
     real_server,
@@ -57,6 +58,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "settings": {"type": "dict", "options": SETTINGS_SPEC},
         "drain_removed": DRAIN_REMOVED_SPEC,
         "wait": ENDING_SPEC,
+        "health": {"type": "list", "elements": "dict"},
     },
     "router": {**PERSIST, **router.OPTIONS},
     "router_finish": {**PERSIST, **router.OPTIONS},
@@ -97,6 +99,17 @@ SAMPLES = {
             "services/web/vips": ["10.0.0.100", "2001:db8:10::100"],
         }
     ),
+    "health": with_director(both_ways()).changed(
+        {"options/health": {"floor": 50, "slow_start": 30}, "services/web/health": {"port": 81}}
+    ),
+    "health of all ports": nat().changed(
+        {
+            "options/health": {"port": 8080, "fallback": "10.0.0.99"},
+            "services/web/port": 0,
+            "services/web/persistence_timeout": 60,
+            "services/web/real_servers": [{"host": "web1"}, {"host": "web2"}],
+        }
+    ),
     "nothing": direct_routing().changed({"services/web": None}),
     "demo": demo(),
 }
@@ -130,6 +143,7 @@ def _problems_of(call: str, parameters: dict[str, Any]) -> None:
     if call == "director":
         assert parse_services(parameters["services"])[1] == []
         assert parse_settings(parameters["settings"])[1] == []
+        assert parse_watches(parameters["health"])[1] == []
 
 
 def test_the_example_is_the_demo() -> None:
