@@ -11,7 +11,8 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
-from ..module_utils.verify.plan import Limits, PlanError, plan
+from ..module_utils.verify.plan import DIRECTORS, Limits, PlanError, plan
+from ..module_utils.verify.watched import with_decisions
 from ..plugin_utils.compiled import Compiled
 
 
@@ -43,12 +44,13 @@ class ActionModule(ActionBase):
         limits = Limits(given["requests"], given["http"], given["size"])
         result["changed"] = False
         try:
-            planned = plan(
+            hosts = read_hosts(given["facts"])
+            endpoints = with_decisions(
                 read_endpoints(Compiled(given["compiled"]).paths()),
-                read_hosts(given["facts"]),
-                given["groups"],
-                limits,
+                hosts,
+                given["groups"].get(DIRECTORS, ()),
             )
+            planned = plan(endpoints, hosts, given["groups"], limits)
         except PlanError as error:
             return {**result, "failed": True, "msg": str(error)}
         # Two verifications at the same time must not find each other's captures.

@@ -21,6 +21,7 @@ from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
 from ..module_utils.verify.told import as_told
+from ..module_utils.verify.watched import with_decisions
 from ..plugin_utils.compiled import Compiled
 from ..plugin_utils.screen import show
 
@@ -71,11 +72,14 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        endpoints = read_endpoints(Compiled(given["compiled"]).paths())
         hosts = read_hosts(given["facts"])
+        directors = given["groups"].get(DIRECTORS, [])
+        endpoints = with_decisions(
+            read_endpoints(Compiled(given["compiled"]).paths()), hosts, directors
+        )
         seen = Observed(
             client=given["client"],
-            directors=given["groups"].get(DIRECTORS, []),
+            directors=directors,
             captures=given["captures"],
             queries=given["queries"],
             neighbour_replies=given["neighbour_replies"],

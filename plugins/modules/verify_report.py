@@ -113,9 +113,9 @@ report:
   description:
     - The report as data. C(verdicts), one for each service and VIP, with C(verdict) (V(green) or
       V(red)), C(findings) (each with C(id), C(host), C(got), C(expected), C(cause), C(requests) and
-      C(message)), C(notes), the C(servers) with modes, weights and requests, C(seen_by_servers),
-      C(answered_by), C(passed_back) and the C(ways) of requests and replies; C(violations),
-      C(accepted); and C(table).
+      C(message)), C(notes), the C(servers) with modes, weights, requests and C(health) (why a
+      weight is not the declared one), C(seen_by_servers), C(answered_by), C(passed_back) and the
+      C(ways) of requests and replies; C(violations), C(accepted); and C(table).
   returned: success
   type: dict
 page:

@@ -50,6 +50,7 @@ def _of_vip(path: Path) -> dict[str, Any]:
         "fwmark": service.fwmark,
         "scheduler": virtual.scheduler,
         "persistent": bool(virtual.persistence_timeout),
+        "watched": service.health is not None,
         "static_arp": anybody_answers and family(path.vip) == "ipv4",
         # Rules of ours for replies, which facts of hosts leave out.
         "policy_route": service.extra.get("return_route") == "policy",
@@ -65,6 +66,7 @@ def _of_server(path: Path, rip_port: int) -> dict[str, Any]:
         "rip": path.rip.text,
         "rip_port": rip_port,
         "weight": path.server.settings.weight,
+        "fallback": path.server.is_fallback,
         # What real servers see in place of clients, where the mode has it so.
         "lips": _lips(path),
         "dips": path.leg.dip_of,

@@ -34,7 +34,8 @@ def _vip(verdict: Verdict) -> str:
 
 def _servers(verdict: Verdict) -> list[str]:
     return [
-        f"{server['requests']} {server['name']} ({server['weight']})"
+        f"{server['requests']} {server['name']} ({server['weight']}"
+        f"{', by health' if server['health'] else ''})"
         for server in verdict["servers"]
     ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Iterable, Iterator, NamedTuple, Sequence
 
 from ..ipvs.model import endpoint as written
+from ..listing import few
 from ..net.addresses import family_of
 from ..packets.frames import Error
 from ..topology.modes.table import MODES
@@ -17,6 +18,7 @@ from .evidence import FILTERS, Evidence, undecided
 from .flows import IN, OUT, Flow
 from .hosts import Host, Reply
 from .neighbours import nobody_has, swallowed_by, unanswered
+from .watched import UNIT
 
 _STRICT = "1"
 # Every network namespace has these once the module is loaded; nobody uses one that is down
@@ -40,7 +42,10 @@ def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
             if not mine:
                 return f"{director}'s IPVS table does not have it"
             if not any(one["weight"] for one in mine):
-                return f"its weight in {director}'s IPVS table is 0"
+                since = ": health checks may have taken it out since hosts were read"
+                return f"its weight in {director}'s IPVS table is 0" + (
+                    since if endpoint.is_watched else ""
+                )
     past = [
         f"packets to it do not get the mark {endpoint.fwmark}, and {one.host} answers them itself"
         for one in endpoint.servers
@@ -51,6 +56,27 @@ def left_out(server: Server, endpoint: Endpoint, evidence: Evidence) -> str:
         "the scheduler prefers others, since it also counts connections of other clients",
         "its upper threshold of connections is reached",
         ask=f"`ipvsadm -Ln; ipvsadm -Ln --thresholds` on {_first(evidence.directors)}",
+    )
+
+
+def all_out(endpoint: Endpoint) -> str:
+    """Explain why no real server has a weight."""
+    reasons = [
+        f"{server.name} ({server.reason})"
+        for server in endpoint.servers
+        if server.reason and not server.is_fallback
+    ]
+    if not reasons:
+        return "the declaration drains all of them"
+    return f"health checks have taken out {few(reasons)}"
+
+
+def not_watched(director: str) -> str:
+    """Explain why a director's health daemon does not run."""
+    return undecided(
+        "it was stopped",
+        "it has failed, and waits for its next start",
+        ask=f"`systemctl status {UNIT}; journalctl -u {UNIT}` on {director}",
     )
 
 

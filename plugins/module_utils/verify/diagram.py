@@ -30,7 +30,8 @@ def sketch(services: Iterable[Service], groups: Mapping[str, Sequence[str]]) -> 
     for endpoint in endpoints:
         for server in endpoint.servers:
             for arrow in declared_arrows(server, known):
-                ways.setdefault(arrow, {})[f"{endpoint.service} ({server.mode})"] = None
+                what = f"{server.mode}, fallback" if server.is_fallback else server.mode
+                ways.setdefault(arrow, {})[f"{endpoint.service} ({what})"] = None
     return Sketch(
         tuple(boxes(endpoints, known, {})), {arrow: tuple(names) for arrow, names in ways.items()}
     )
@@ -83,6 +84,7 @@ def _server(server: RealServer, version: int, directors: Sequence[str]) -> Serve
         rip=own[0] if own and server.host else "",
         port=server.port,
         weight=server.settings.weight,
+        is_fallback=server.is_fallback,
         dips={},
         lips=(),
         tunnel="",

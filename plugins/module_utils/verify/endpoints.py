@@ -35,6 +35,8 @@ class Server(NamedTuple):
     tunnel: str  # the name that its packets have in captures; "" = requests are not wrapped
     tunnel_port: int  # 0 = it has none
     on_director: bool = False  # whether the director is this real server itself
+    is_fallback: bool = False  # whether it serves only where nobody else can
+    reason: str = ""  # why its weight is not the declared one
 
     @property
     def demand(self) -> Demand:
@@ -56,6 +58,7 @@ class Endpoint(NamedTuple):
     spreads: bool  # whether a single client's requests must reach every real server
     servers: tuple[Server, ...]
     of_range: bool = False  # whether it stands for a range of ports
+    is_watched: bool = False  # whether health checks decide about weights
 
     @property
     def address(self) -> str:
@@ -123,12 +126,14 @@ def _endpoint(paths: Sequence[Mapping[str, Any]]) -> Endpoint:
         policy_route=first["policy_route"],
         persistent=first["persistent"],
         spreads=first["scheduler"] in _SPREADING and not first["persistent"],
+        is_watched=first["watched"],
         servers=tuple(
             Server(
                 name=path["server"],
                 host=path["host"],
                 mode=path["mode"],
                 on_director=path["on_director"],
+                is_fallback=path["fallback"],
                 rip=path["rip"],
                 port=path["rip_port"],
                 weight=path["weight"],

@@ -135,6 +135,7 @@ def _verdict(
                 "mode": server.mode,
                 "on_director": server.on_director,
                 "weight": server.weight,
+                "health": server.reason,
                 "requests": got[server.name],
             }
             for server in endpoint.servers
@@ -246,6 +247,9 @@ def _notes(
             f"{silent} of {len(seen.flows)} datagrams had no answer: if the application does"
             " not answer, only the requests were seen"
         )
+    for server in endpoint.servers:
+        if server.reason:
+            yield f"{server.name} has weight {server.weight}: {server.reason}"
     unused = sum(is_unused_port(seen, flow, evidence) for flow in seen.flows)
     if unused:
         yield (

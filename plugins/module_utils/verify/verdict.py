@@ -15,7 +15,7 @@ from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import PORT_UNREACHABLE, Packet
-from . import diagnosis, neighbours
+from . import diagnosis, neighbours, watched
 from .endpoints import Endpoint, Server
 from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Flow
@@ -67,7 +67,8 @@ def evaluate(
     schedules together. By default it holds this endpoint alone.
     """
     shared = shares(seen.endpoint, together or (seen,), evidence)
-    findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *shared)]
+    watchers = watching(seen.endpoint, evidence)
+    findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *watchers, *shared)]
     counted: Counter[Problem] = Counter()
     for flow in seen.flows:
         counted.update(dict.fromkeys(_of_flow(seen, flow, evidence), 1))
@@ -144,6 +145,17 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
         )  # fmt: skip
 
 
+def watching(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
+    """Check that whoever tries the real servers is at work."""
+    for name in evidence.directors if endpoint.is_watched else ():
+        host = evidence.hosts.by_name.get(name)
+        if host and watched.is_dead(host):
+            yield Problem(
+                "health", name, f"{watched.UNIT} is not running on {name}",
+                f"it tries the real servers of {endpoint.service}", diagnosis.not_watched(name),
+            )  # fmt: skip
+
+
 def shares(
     endpoint: Endpoint, together: Sequence[Observation], evidence: Evidence
 ) -> Iterator[Problem]:
@@ -152,7 +164,7 @@ def shares(
         yield Problem(
             "share", _only(evidence.directors),
             f"every real server of {endpoint.address} has weight 0",
-            "one that takes requests", "the declaration drains all of them",
+            "one that takes requests", diagnosis.all_out(endpoint),
         )  # fmt: skip
         return
     scheduled = _scheduled(endpoint, together, evidence)

@@ -16,10 +16,14 @@ from ansible_collections.lvs.topology.plugins.module_utils.packets.frames import
     Packet,
     Seen,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
+from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import (
+    Endpoint,
+    read_endpoints,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.plan import Limits, plan
 from ansible_collections.lvs.topology.plugins.module_utils.verify.report import Observed, report
+from ansible_collections.lvs.topology.plugins.module_utils.verify.watched import with_decisions
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     default_rules,
     link,
@@ -102,6 +106,8 @@ class Scene:
     """The ports, in a row, are one range."""
     complete: bool = True
     obstacles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_watched: bool = False
+    fallback: str = ""
     own_modes: dict[str, str] = field(default_factory=dict)
     """Real servers with another mode than the service's."""
 
@@ -151,6 +157,8 @@ class Scene:
                 "fwmark": self.fwmark,
                 "scheduler": "wrr",
                 "persistent": self.persistent,
+                "watched": self.is_watched,
+                "fallback": name == self.fallback,
                 "static_arp": self.static_arp,
                 "policy_route": self.policy_route,
                 "server": name,
@@ -303,7 +311,7 @@ class Scene:
         """Return the results of the modules."""
         self.facts["router"]["links"].append(link("eth1", mac("router", "outside")))
         limits = Limits(requests=24, http=False, size=0)
-        planned = plan(read_endpoints(self.paths), read_hosts(self.facts), GROUPS, limits)
+        planned = plan(self.endpoints(), read_hosts(self.facts), GROUPS, limits)
         assert planned.captures.keys() == self.frames.keys()
         complete = {"complete": self.complete, "dropped": 0 if self.complete else 3}
         return Observed(
@@ -324,4 +332,29 @@ class Scene:
     def verdicts(self) -> list[dict[str, Any]]:
         """Return the verdicts."""
         observed = self.observed()
-        return report(read_endpoints(self.paths), read_hosts(self.facts), observed)
+        return report(self.endpoints(), read_hosts(self.facts), observed)
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the endpoints as health checks have left them."""
+        hosts = read_hosts(self.facts)
+        return with_decisions(read_endpoints(self.paths), hosts, GROUPS["lvs_directors"])
+
+    def decide(self, weights: dict[str, int], *, is_running: bool = True) -> None:
+        """Have the health daemon give real servers these weights."""
+        key = {**self._service_key}
+        self.facts["director"]["health"] = {
+            "running": is_running,
+            "weights": [
+                {
+                    "service": key,
+                    "destination": {
+                        "address": INSIDE[name],
+                        "port": 0 if self.fwmark else PORT,
+                    },
+                    "weight": weight,
+                    "reason": "connection refused",
+                    "since": 1.5e9,
+                }
+                for name, weight in weights.items()
+            ],
+        }
