@@ -11,7 +11,11 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.lvs.topology.plugins.module_utils.health.schema import parse_watches
+from ansible_collections.lvs.topology.plugins.module_utils.health.kinds.table import KINDS
+from ansible_collections.lvs.topology.plugins.module_utils.health.schema import (
+    parse_watches,
+    watches_spec,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.host.roles import (
     director,
     real_server,
@@ -58,7 +62,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "settings": {"type": "dict", "options": SETTINGS_SPEC},
         "drain_removed": DRAIN_REMOVED_SPEC,
         "wait": ENDING_SPEC,
-        "health": {"type": "list", "elements": "dict"},
+        "health": watches_spec(),
     },
     "router": {**PERSIST, **router.OPTIONS},
     "router_finish": {**PERSIST, **router.OPTIONS},
@@ -120,6 +124,21 @@ def test_the_modules_take_what_is_compiled(sample: Sample) -> None:
     compiled = sample.compile()
     assert compiled.violations == []
     assert {"director", "web1", "web2"} <= compiled.nodes.keys()
+    check_modules_take(compiled)
+
+
+# What a kind of check does not do without.
+NEEDED: dict[str, dict[str, str]] = {
+    "dns": {"query_name": "example.org"},
+    "script": {"script": "/bin/true"},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_module_takes_every_kind_of_check(kind: str) -> None:
+    health = {"check": kind, "port": 8080, **NEEDED.get(kind, {})}
+    compiled = both_ways().changed({"services/web/health": health}).compile()
+    assert compiled.violations == []
     check_modules_take(compiled)
 
 
