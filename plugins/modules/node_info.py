@@ -360,6 +360,46 @@ node:
       returned: success
       type: int
       sample: 3
+    health:
+      description: What health checks have decided here; nothing on a host that is no director.
+      returned: success
+      type: dict
+      contains:
+        running:
+          description: Whether C(lvs-topology-health.service) is at work.
+          returned: success
+          type: bool
+        weights:
+          description: Weights that are not the usual ones; null where what was kept is damaged.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            service:
+              description: Address, protocol and port of the service, or its mark and family.
+              returned: success
+              type: dict
+              sample: {address: 192.0.2.10, protocol: tcp, port: 80}
+            destination:
+              description: Address and port of the real server.
+              returned: success
+              type: dict
+              sample: {address: 10.0.0.12, port: 80}
+            weight:
+              description: Its weight.
+              returned: success
+              type: int
+              sample: 0
+            reason:
+              description: Why.
+              returned: success
+              type: str
+              sample: connection refused
+            since:
+              description: Since when, in seconds since the epoch.
+              returned: success
+              type: float
+              sample: 1700000000.5
     vip_owned:
       description:
         - The virtual addresses that M(lvs.topology.real_server) and M(lvs.topology.director) own

@@ -38,7 +38,7 @@ LAYERS = {
     "host.kernel": "",
     "host.keepalived": "",
     "host.table_writers": "host.keepalived",
-    "host.facts": "host.apply host.codec host.ip host.kernel host.model host.sysctl "
+    "host.facts": "health host.apply host.codec host.ip host.kernel host.model host.sysctl "
     "host.table_writers net state",
     "host.sockets": "",
     "host.obstacles": "host.errors host.nft host.sockets host.sysctl",

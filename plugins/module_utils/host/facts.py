@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 from typing import Any, Iterable, Mapping
 
+from ..health import runtime
+from ..health.decisions import render_target
 from ..net.addresses import family_of
 from ..state import lease
 from ..state.part import Part
@@ -45,6 +47,7 @@ def gather() -> dict[str, Any]:
         "ipvs": kernel.ipvs(),
         "owners": table_writers.table_writers(),
         "runs": lease.number(),
+        "health": _health(),
         "vip_owned": sorted(_owned_vips()),
         "neighbours_owned": [
             {"address": one.address, "interface": one.device, "mac": one.mac}
@@ -108,6 +111,20 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
     keys = [*_HOST_SYSCTLS]
     keys += [ipv4_conf(one, name) for one in (ALL, *devices) for name in _DEVICE_SYSCTLS]
     return {key.replace("/", "."): value for key, value in sysctl.read(keys).items()}
+
+
+def _health() -> dict[str, Any]:
+    """Whether the health daemon runs, and what it has decided; None where nobody can tell."""
+    decisions = runtime.decisions()
+    weights = (
+        None
+        if decisions is None
+        else [
+            {**render_target(target), **decision._asdict()}
+            for target, decision in decisions.items()
+        ]
+    )
+    return {"running": runtime.is_running(), "weights": weights}
 
 
 def _owned_vips() -> set[str]:

@@ -11,6 +11,13 @@ import pytest
 import yaml
 
 from ansible_collections.lvs.topology.plugins.module_utils import execute
+from ansible_collections.lvs.topology.plugins.module_utils.health import runtime
+from ansible_collections.lvs.topology.plugins.module_utils.health.decisions import Decision
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
+    DestinationKey,
+    ServiceKey,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.facts import (
     read_routing,
 )
@@ -130,6 +137,30 @@ def test_vips_of_ours() -> None:
     vip = {"address": "10.0.0.100", "interface": "eth0"}
     run_module(director.main, vips=[vip], persist=False)
     assert node()["vip_owned"] == ["10.0.0.100", "10.0.0.101"]
+
+
+@pytest.mark.usefixtures("host")
+def test_what_health_checks_have_decided() -> None:
+    assert node()["health"] == {"running": False, "weights": []}
+    target = ServiceKey("ipv4", 7, "", "", 0), DestinationKey("10.0.0.2", 0)
+    runtime.save_decisions({target: Decision(0, "no answer within 1 s", 1.5e9)})
+    with runtime.alone():
+        found = node()
+    documented(yaml.safe_load(node_info.RETURN)["node"]["contains"], found, "node")
+    assert found["health"] == {
+        "running": True,
+        "weights": [
+            {
+                "service": {"fwmark": 7, "family": "ipv4"},
+                "destination": {"address": "10.0.0.2", "port": 0},
+                "weight": 0,
+                "reason": "no answer within 1 s",
+                "since": 1.5e9,
+            }
+        ],
+    }
+    files.write(paths.decisions_file(), b"{")
+    assert node()["health"] == {"running": False, "weights": None}
 
 
 @pytest.mark.usefixtures("host")
