@@ -18,6 +18,7 @@ LAYERS = {
     "errors": "",
     "net": "",
     "execute": "",
+    "grid": "",
     "json_types": "",
     "listing": "",
     "printable": "",
@@ -67,7 +68,7 @@ LAYERS = {
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "
     "topology.path_facts topology.paths topology.teardown topology.topology topology.violation",
-    "verify": "errors ipvs json_types listing net packets printable topology tunnels",
+    "verify": "errors grid ipvs json_types listing net packets printable topology tunnels",
 }
 
 # The only folders that may do I/O. All others are pure, and reach none of these.

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Iterator, Sequence
 
+from ..grid import grid
 from ..listing import count
 from ..printable import printable
 from .columns import COLUMNS, Verdict
 from .report import RED
 
 _HEAD = (*COLUMNS, "verdict")
-_GAP = "  "
 
 
 def render(
@@ -21,11 +20,7 @@ def render(
 ) -> str:
     """Draw the table, with all findings and notes below it, and what checks had found."""
     rows = [_row(verdict) for verdict in verdicts]
-    columns = zip(*[[[name] for name in _HEAD], *rows])
-    widths = [max(len(line) for cell in column for line in cell) for column in columns]
-    lines = [_line(_HEAD, widths), _line(["-" * width for width in widths], widths)]
-    for row in rows:
-        lines += [_line(part, widths) for part in zip_longest(*row, fillvalue="")]
+    lines = [*grid(_HEAD, rows)]
     for verdict in verdicts:
         lines += _below(verdict)
     if violations:
@@ -34,11 +29,6 @@ def render(
     if accepted:
         lines += ["", "accepted of what checks found:", *(f"  - {one}" for one in accepted)]
     return "\n".join(map(printable, lines))
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (f"{cell:{width}}" for cell, width in zip(cells, widths))
-    return _GAP.join(padded).rstrip()
 
 
 def _row(verdict: Verdict) -> list[list[str]]:

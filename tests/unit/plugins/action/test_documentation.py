@@ -17,6 +17,7 @@ WITHOUT_A_MODULE = (
     "compile_topology",
     "draw_topology",
     "paths_info",
+    "show_pools",
     "verify_plan",
     "verify_report",
 )
