@@ -9,6 +9,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.topology.declaration.bounded import bounded
+from ..module_utils.topology.declaration.health import parse_defaults
 from ..module_utils.topology.declaration.inventory import parse_inventory
 from ..module_utils.topology.declaration.parser import parse_services
 from ..module_utils.topology.modes.table import SHAPES
@@ -24,6 +25,7 @@ def argument_spec() -> dict[str, Any]:
     return {
         "services": {"type": "dict", "required": True},
         "groups": {"type": "dict", "required": True},
+        "health": {"type": "raw"},
         "format": {"type": "str", "default": "mermaid", "choices": [*_FORMATS]},
     }
 
@@ -41,8 +43,10 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+        # What is wrong with it is the compiler's to say: here it brings no more than a fallback.
+        health, _wrong = parse_defaults(bounded(given["health"]))
         services, violations = parse_services(
-            bounded(given["services"]), parse_inventory(given["groups"]), SHAPES
+            bounded(given["services"]), parse_inventory(given["groups"]), SHAPES, health
         )
         result["changed"] = False
         if violations:

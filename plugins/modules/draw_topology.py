@@ -25,6 +25,9 @@ options:
     description: The inventory's groups, as in Ansible's own variable C(groups).
     type: dict
     required: true
+  health:
+    description: What all services have, as O(lvs.topology.compile_topology#module:health).
+    type: raw
   format:
     description: The format of RV(picture).
     type: str

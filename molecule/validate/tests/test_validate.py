@@ -65,5 +65,9 @@ def test_a_good_declaration(
     outcome = json.loads(report.read_text())
     assert (outcome["ok"], outcome["violations"]) == (True, [])
     assert outcome["warnings"] == [
-        "service web-nat has weight 0 on every real server: none takes new connections"
+        "service web-nat has weight 0 on every real server: none takes new connections",
+        (
+            "services web, web-nat: nobody tries the real servers, and a dead one gets its share "
+            "of requests; declare health, or health: false"
+        ),
     ]

@@ -60,10 +60,10 @@ def stopping(
             yield f"service {service.name} stops: {endpoints}"
             continue
         gone = [str(server) for server in service.servers if server.host in teardown.hosts]
-        rest = [str(server) for server in service.servers if server.host not in teardown.hosts]
+        rest = [str(server) for server in service.pool if server.host not in teardown.hosts]
         if gone:
             yield f"service {service.name} goes on without {', '.join(gone)}: " + (
-                f"{', '.join(rest)} stay" if rest else "no real server stays, and none is reached"
+                f"{', '.join(rest)} stay" if rest else _nobody(teardown, service)
             )
     gone = [name for name in inventory.directors if name in teardown.hosts]
     rest = [name for name in inventory.directors if name not in teardown.hosts]
@@ -71,6 +71,13 @@ def stopping(
         yield f"{', '.join(gone)} is no director any more: " + (
             f"{', '.join(rest)} stay" if rest else "none stays, and no service is reached"
         )
+
+
+def _nobody(teardown: Teardown, service: Service) -> str:
+    for server in service.servers:
+        if server.is_fallback and server.host not in teardown.hosts:
+            return f"no real server stays, and the fallback serves: {server}"
+    return "no real server stays, and none is reached"
 
 
 def _unknown(

@@ -27,7 +27,12 @@ def _run(arguments: dict[str, Any], *, check_mode: bool = False) -> dict[str, An
 
 def _arguments() -> dict[str, Any]:
     sample = both_ways()
-    return {"services": sample.services, "facts": sample.facts, "groups": sample.groups}
+    return {
+        "services": sample.services,
+        "facts": sample.facts,
+        "groups": sample.groups,
+        "health": sample.options["health"],
+    }
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

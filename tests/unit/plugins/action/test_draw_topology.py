@@ -70,6 +70,16 @@ def test_a_director_that_is_a_real_server_says_so_itself() -> None:
     assert not any(line.count(name) > 1 for line in lines)
 
 
+def test_a_fallback_is_called_so() -> None:
+    arguments = {"services": SERVICES, "groups": GROUPS, "format": "mermaid"}
+    health = {"fallback": {"address": "10.0.0.99", "prepared": True}}
+    services = {"web": {**SERVICES["web"], "health": True}}
+    action = prepared(ActionModule, {**arguments, "services": services, "health": health})
+    text = action.run(task_vars={})["picture"]
+    assert '"web (dr, fallback)"' in text
+    assert "10.0.0.99" in text
+
+
 def test_svg_shows_every_host() -> None:
     text = drawn("svg", SERVICES)["picture"]
     assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314 - our own

@@ -384,6 +384,15 @@ def test_a_fallback_that_is_taken_down_is_none() -> None:
     assert "fallback" not in watched(DR.changed(change))[0]
 
 
+def test_a_fallback_is_all_that_stays() -> None:
+    change = {
+        HEALTH: {"fallback": _prepared(FREE)},
+        "options/teardown": {"hosts": ["web1", "web2"], "services": []},
+    }
+    (notice,) = DR.changed(change).compile().notices
+    assert notice.endswith("no real server stays, and the fallback serves: 10.0.0.99")
+
+
 def test_replies_to_probes_are_let_in_where_they_arrive() -> None:
     def interfaces(sample: Sample) -> list[str]:
         director = sample.compile().nodes["director"]["director"]

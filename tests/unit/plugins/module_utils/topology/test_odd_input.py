@@ -37,6 +37,12 @@ SAMPLES = [
     tunnels(),
     near_and_far(),
     with_director(both_ways()),
+    both_ways().changed(
+        {
+            "options/health": {"interval": 2, "fallback": {"address": "10.0.0.99"}},
+            "services/web/health": {"check": "tcp", "floor": 30, "fallback": None, "port": 80},
+        }
+    ),
 ]
 
 
