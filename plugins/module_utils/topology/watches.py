@@ -31,13 +31,14 @@ def watches(topology: Topology) -> dict[str, list[dict[str, Any]]]:
                 # A real server need not know the way to any other address of the director.
                 first = str(dip.lips.first)
                 sources.setdefault(dip.director.name, {}).setdefault(key, first)
+    rendered = dict(zip(watched, render_watches([*watched.values()])))
     return {
-        director.name: render_watches(
-            [
-                watch._replace(source=sources.get(director.name, {}).get(key, ""))
-                for key, watch in watched.items()
-            ]
-        )
+        director.name: [
+            {**item, "source": sources[director.name][key]}
+            if key in sources.get(director.name, {})
+            else item
+            for key, item in rendered.items()
+        ]
         for director in topology.directors
     }
 

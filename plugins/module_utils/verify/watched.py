@@ -39,7 +39,7 @@ _Decisions = Dict[_Target, _Decision]
 
 def is_dead(host: Host) -> bool:
     """Whether a director's health daemon is known not to run."""
-    found = host.facts.get("health")
+    found = host.facts.get("health", {})
     return fits(found, {"running": bool}) and not found["running"]
 
 
@@ -78,7 +78,7 @@ def _key(endpoint: Endpoint) -> _Target:
 
 
 def _decisions(facts: Mapping[str, Any]) -> _Decisions:
-    found = facts.get("health")
+    found = facts.get("health", {})
     if not fits(found, _FACTS):
         return {}
     decisions = {}

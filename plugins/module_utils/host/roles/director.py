@@ -8,6 +8,7 @@ import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...net.addresses import HOST_PREFIX, family_of
+from ...net.probe_marks import EXPECTED, is_probe_mark
 from ..model import HELPERS, Address, Desired, LocalAddresses, Mark, NftTable, Resource, Snat
 from ..nft.director_table import PROTOCOLS, TABLE
 from ..nft.marks import MARKED
@@ -177,6 +178,8 @@ def _marks(inputs: Inputs, items: Sequence[Mapping[str, Any]]) -> Iterator[Resou
         address = inputs.address(f"{where}.address", item["address"])
         ports = inputs.ports(f"{where}.ports", item["ports"])
         mark = inputs.number(f"{where}.mark", item["mark"], 1, _MAX_MARK)
+        if is_probe_mark(mark):
+            inputs.problem(f"{where}.mark", mark, EXPECTED)
         if address:
             parsed.append((where, (item["protocol"], address), ports))
             yield Mark(item["protocol"], address, ports, mark)

@@ -309,6 +309,8 @@ def test_all_that_is_wrong_with_marks_is_said() -> None:
         "marks[2]",
     ]
     assert failed["problems"][-1].endswith("each port only once: marks[1] has it, too")
+    (reserved,) = run(marks=[{**MARKS[0], "mark": 0x4C560001}])["problems"]
+    assert reserved.startswith("marks[0].mark: got 1280704513, expected another mark")
 
 
 WEB: dict[str, Any] = {

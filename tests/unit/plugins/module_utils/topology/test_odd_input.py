@@ -20,6 +20,7 @@ from ansible_collections.lvs.topology.tests.unit.odd_data import changed
 from .sample import (
     Sample,
     both_ways,
+    direct_routing,
     full_nat,
     near_and_far,
     static_arp,
@@ -37,7 +38,7 @@ SAMPLES = [
     tunnels(),
     near_and_far(),
     with_director(both_ways()),
-    both_ways().changed(
+    direct_routing().changed(
         {
             "options/health": {"interval": 2, "fallback": {"address": "10.0.0.99"}},
             "services/web/health": {"check": "tcp", "floor": 30, "fallback": None, "port": 80},
