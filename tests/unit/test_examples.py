@@ -59,7 +59,7 @@ EXAMPLES = {
     "fwmark_protocols": Example("dr", {"director": "udp"}),
     "fwmark_ranges": Example("nat", {"director": "20000", "web1": "20000"}),
     "groups": Example("dr", {"director": 2, "web1": "10.0.0.100"}),
-    "health_checks": Example("dr", {"director": "keep", "web1": "10.0.0.100"}),
+    "health_checks": Example("dr", {"director": "/health", "web1": "10.0.0.100"}),
     "ipv6": Example("dr", {"web1": "2001:db8:10::100"}),
     "nat": Example("nat", {"director": 8080}, gateway=5),
     "nat_ftp": Example("nat", {"director": "ftp", "web1": "65534"}),

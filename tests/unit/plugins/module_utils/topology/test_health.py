@@ -154,6 +154,30 @@ CASES = {
         "health.port: the tcp port that is asked",
         {"services/web/protocol": "udp", HEALTH: {"port": 80}},
     ),
+    "a key of another kind of check": Case(
+        "declaration.value",
+        DR,
+        {HEALTH: {"url": "/"}},
+        "health.url: '/'",
+        "nothing: only http and https has it",
+        {HEALTH: {"url": "/", "check": "http"}},
+    ),
+    "a script that is no path": Case(
+        "declaration.value",
+        DR,
+        {HEALTH: {"check": "script", "script": "bin/check"}},
+        "health.script: 'bin/check'",
+        "the absolute path of a program",
+        {HEALTH: {"check": "script", "script": "/bin/check"}},
+    ),
+    "a wrong option of a kind that nobody has": Case(
+        "options.value",
+        DR,
+        {OF_ALL: {"statuses": 200}},
+        "topology_health.statuses: 200",
+        "a list",
+        {OF_ALL: {"statuses": ["200"]}},
+    ),
     "a fallback in its own pool": Case(
         "real-server.unique",
         DR,
@@ -303,6 +327,15 @@ def test_what_a_service_says_goes_before_what_all_have() -> None:
         (5.0, 4, 0),
         (5.0, 2, 30),
     ]
+
+
+def test_options_of_other_kinds_are_left_aside() -> None:
+    of_all = {"check": "http", "url": "/health", "script": "/bin/check"}
+    sample = both_ways().changed({OF_ALL: of_all, HEALTH: {"check": "tcp"}})
+    tcp, _ipv6, http, _ipv6 = watched(sample)
+    assert "url" not in tcp
+    assert http["url"] == "/health"
+    assert "script" not in http
 
 
 @pytest.mark.parametrize(("own", "number"), [(None, 4), (False, 2)])
