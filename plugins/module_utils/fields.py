@@ -11,6 +11,7 @@ from .json_types import is_a
 
 # Neither digits of other scripts, which int() takes, nor so many that it refuses them.
 _NUMBER = re.compile("-?[0-9]{1,10}")
+_DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]{1,9})?")
 
 
 class Field(NamedTuple):
@@ -76,13 +77,19 @@ class Fields:
                 self.bad.add(name)
                 self.problems.append(self.problem(name, expected))
             else:
-                values[name] = int(value) if field.kind == "int" else value
+                values[name] = _converted(field, value)
         return values
 
 
 def is_number(text: str, low: float, high: float) -> bool:
     """Tell whether a text is a number in a range, of at most ten digits."""
     return _NUMBER.fullmatch(text) is not None and low <= int(text) <= high
+
+
+def _converted(field: Field, value: Any) -> Any:  # noqa: ANN401 - of any option
+    if field.kind == "float":
+        return float(value) if isinstance(value, str) else value
+    return int(value) if field.kind == "int" else value
 
 
 def _unfit(field: Field, value: object) -> str:
@@ -99,6 +106,8 @@ def _fits_int(field: Field, value: object) -> bool:
 
 
 def _fits_float(field: Field, value: object) -> bool:
+    if isinstance(value, str):
+        return _DECIMAL.fullmatch(value) is not None and field.low <= float(value) <= field.high
     return (is_a(value, int) or is_a(value, float)) and field.low <= value <= field.high
 
 

@@ -338,6 +338,14 @@ def test_options_of_other_kinds_are_left_aside() -> None:
     assert "script" not in http
 
 
+def test_templates_give_numbers_as_text() -> None:
+    (one,) = watched(DR.changed({HEALTH: {"interval": "0.5", "timeout": "0.25", "fall": "4"}}))
+    assert (one["interval"], one["timeout"], one["fall"]) == (0.5, 0.25, 4)
+    for text in ("-1", "1e3", "nan", "٣", "9" * 5000, ""):
+        (found,) = DR.changed({HEALTH: {"interval": text}}).compile().violations
+        assert found.expected == "a number from 0.1 to 3600"
+
+
 @pytest.mark.parametrize(("own", "number"), [(None, 4), (False, 2)])
 def test_false_of_a_service_is_a_decision(own: object, number: int) -> None:
     sample = both_ways().changed({OF_ALL: True})
