@@ -11,14 +11,14 @@ from ..health.schema import render_watches
 from ..ipvs.model import DestinationKey, ServiceKey
 from ..net.addresses import family
 from .modes.table import mode_of
-from .paths.path import Leg, Path
+from .paths.path import Dip, Leg, Path
 from .topology import Topology
 
 
 def watches(topology: Topology) -> dict[str, list[dict[str, Any]]]:
     """Director → the value of its module's option; all alike, but for the source of probes."""
     watched = {watch.service: watch for watch in _watches(topology)}
-    sources: dict[str, dict[ServiceKey, str]] = {}
+    sources: dict[tuple[str, ServiceKey], dict[str, None]] = {}
     for path in _watched(topology.paths):
         key = path.virtual.service.key
         if path.server.is_fallback:
@@ -26,21 +26,44 @@ def watches(topology: Topology) -> dict[str, list[dict[str, Any]]]:
             others = watched[key].fallback
             if fallback not in others:
                 watched[key] = watched[key]._replace(fallback=(*others, fallback))
-        if mode_of(path).demand.local_source:
-            for dip in path.dips:
-                # A real server need not know the way to any other address of the director.
-                first = str(dip.lips.first)
-                sources.setdefault(dip.director.name, {}).setdefault(key, first)
+        for dip in path.dips:
+            source = _source(path, dip, topology)
+            if source:
+                sources.setdefault((dip.director.name, key), {})[source] = None
     rendered = dict(zip(watched, render_watches([*watched.values()])))
     return {
         director.name: [
-            {**item, "source": sources[director.name][key]}
-            if key in sources.get(director.name, {})
-            else item
+            {**item, **_one_of(sources.get((director.name, key), {}), key)}
             for key, item in rendered.items()
         ]
         for director in topology.directors
     }
+
+
+def _source(path: Path, dip: Dip, topology: Topology) -> str:
+    """The address from which a director asks; "" where the kernel's choice is as good."""
+    if mode_of(path).demand.local_source:
+        # A real server need not know the way to any other address of the director.
+        return str(dip.lips.first)
+    if not _is_through_vip(path):
+        return ""
+    # To its own VIP the kernel would choose the VIP, and to an IPv6 RIP it might.
+    version = path.vip.version
+    interfaces = dip.director.own_interfaces(version)
+    own = [one for one in interfaces if one.address not in topology.vips]
+    beside = [one for one in own if one.device == dip.interface.device]
+    first = dip.interface if dip.interface.at.version == version else None
+    return next((one.text for one in (first, *beside, *own) if one), "")
+
+
+def _one_of(sources: Iterable[str], key: ServiceKey) -> dict[str, str]:
+    """The source of all probes of a service.
+
+    Where real servers are on several links, the kernel chooses for each; but not over IPv6, where
+    it may choose the VIP.
+    """
+    found = [*sources]
+    return {"source": found[0]} if len(found) == 1 or (found and key.family == "ipv6") else {}
 
 
 def probe_interfaces(topology: Topology) -> dict[str, list[str]]:
@@ -51,14 +74,18 @@ def probe_interfaces(topology: Topology) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     known: set[Leg] = set()
     for path in _watched(topology.paths):
-        is_asked = path.service.health is not None and path.service.health.check.through == VIP
-        is_local = path.leg.on_director or path.leg in known
-        if is_local or not is_asked or family(path.vip) != "ipv4":
+        if path.leg in known or not _is_through_vip(path) or family(path.vip) != "ipv4":
             continue
         known.add(path.leg)
         for dip in path.dips:
             found.setdefault(dip.director.name, {})[dip.interface.device] = None
     return {name: [*devices] for name, devices in found.items()}
+
+
+def _is_through_vip(path: Path) -> bool:
+    """Whether it is tried through the VIP, and by a packet that leaves the director."""
+    health = path.service.health
+    return health is not None and health.check.through == VIP and not path.leg.on_director
 
 
 def _watched(paths: Iterable[Path]) -> Iterator[Path]:

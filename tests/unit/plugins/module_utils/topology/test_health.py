@@ -316,8 +316,19 @@ def test_each_service_of_the_table_is_watched() -> None:
     ]
     key = {"protocol": "tcp", "address": "10.0.0.100", "port": 80}
     shared = {**DEFAULTS, "name": "web", "ask_address": "10.0.0.100", "ask_port": 80}
-    assert told[0] == {**key, **shared}
+    assert told[0] == {**key, **shared, "source": "10.0.0.5"}
     assert [one["through"] for one in told] == ["vip", "vip", "rip", "rip"]
+
+
+def test_through_the_vip_a_director_asks_from_its_dip() -> None:
+    """And not from the VIP, which the kernel may choose; a real server would drop that."""
+    sample = both_ways().changed({OF_ALL: True})
+    told = watched(sample)
+    assert [one.get("source") for one in told] == ["10.0.0.5", "2001:db8:10::5", None, None]
+    # Another program has put the VIP on the director, before the DIP.
+    vip = {"device": "inside", "address": "2001:db8:10::100", "prefix": 64, "family": "ipv6"}
+    sample.facts["director"]["addresses"].insert(0, vip)
+    assert watched(sample)[1]["source"] == "2001:db8:10::5"
 
 
 def test_what_a_service_says_goes_before_what_all_have() -> None:
