@@ -114,7 +114,9 @@ connections:
       type: int
       sample: 0
 drained:
-  description: Those of the real servers, as RIPs, that took new connections before.
+  description:
+    - Those of the real servers, as RIPs, that took new connections before, or that only health
+      checks kept from it.
   returned: success, with O(state=drained)
   type: list
   elements: str

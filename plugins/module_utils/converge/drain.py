@@ -77,7 +77,9 @@ def converge_drain(
         if state == "drained"
         else drain_plan.still_drained(spared, before.hosts),
         connections=drain_plan.connections(activity, lambda _key, one: one.address in rips),
-        drained=drain_plan.taking(concerned, rips) if state == "drained" else (),
+        drained=drain_plan.taking(concerned, rips, health.out() - before.drained.keys())
+        if state == "drained"
+        else (),
     )
 
 

@@ -77,15 +77,18 @@ def remembered(state: str, rips: Collection[str], permanent: Collection[str]) ->
     return dict.fromkeys(permanent, True) if state == "removed" else {}
 
 
-def taking(table: Table, rips: Collection[str]) -> list[str]:
-    """Those of these RIPs that some service sends new connections to."""
+def taking(table: Table, rips: Collection[str], out: Collection[str] = ()) -> list[str]:
+    """Those of these RIPs that some service sends new connections to, or would.
+
+    :param out: those of which nothing but their health keeps them
+    """
     serving = {
         each.address
         for entry in table.values()
         for each, one in entry.destinations.items()
         if one.weight
     }
-    return sorted(serving & {*rips})
+    return sorted((serving | {*out}) & {*rips})
 
 
 def still_drained(rips: Collection[str], hosts: Mapping[str, Collection[str]]) -> list[str]:

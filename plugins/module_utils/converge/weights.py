@@ -31,6 +31,11 @@ class Health(NamedTuple):
         """Destinations that serve only where nobody else can."""
         return frozenset((watch.service, key) for watch in self.watches for key in watch.fallback)
 
+    def out(self) -> frozenset[str]:
+        """The addresses of those that get nothing because of their health."""
+        decided = (self.decisions or {}).items()
+        return frozenset(key.address for (_service, key), one in decided if not one.weight)
+
 
 UNWATCHED = Health()
 

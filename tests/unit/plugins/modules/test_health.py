@@ -193,3 +193,15 @@ def test_who_is_out_is_not_counted_among_those_that_stay(ipvs: FakeIpvs) -> None
     assert refused["msg"] == (
         "service tcp 192.0.2.1:80: got 0 other real servers with a weight; expected at least 1"
     )
+
+
+def test_a_drain_that_is_given_up_brings_back_who_was_out_by_its_health(ipvs: FakeIpvs) -> None:
+    run(**DECLARED)
+    decide(n2=0)
+    run(**DECLARED)
+    assert drain("drained", "web2", wait=False)["drained"] == [TWO]
+    assert drain("drained", "web2", wait=False)["drained"] == []
+    drain("undrained", "web2")
+    decide()
+    run(**DECLARED)
+    assert ipvs.weights()[TWO] == 2
