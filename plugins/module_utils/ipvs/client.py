@@ -12,11 +12,12 @@ from ..net.probe_marks import is_probe_mark
 from ..netlink.connection import Connection, NetlinkError, Request
 from ..netlink.generic import NETLINK_GENERIC, family_number
 from ..state import paths
-from . import protocol
+from . import protocol, sync_daemon
 from .errors import IpvsError, explain_operations, explain_read
 from .model import DestinationKey, Entry, Service, ServiceKey, Table, Timeouts
 from .plan import Operation, Verb
 from .protocol import Activity, Reply
+from .sync_daemon import StartSync, StopSync, SyncDaemon
 
 _HELPERS = "proc/net/ip_vs_app"
 _NOBODYS = ServiceKey("ipv4", 0, "tcp", "255.255.255.255", 21)
@@ -130,6 +131,16 @@ class Client:
         if name not in self.helpers():
             msg = f"the kernel has no helper {name}: modprobe ip_vs_{name}"
             raise IpvsError(msg)
+
+    def sync_daemons(self) -> list[SyncDaemon]:
+        """Return the daemons that synchronise connections with other directors."""
+        replies = self._dump("read the sync daemons", sync_daemon.get())
+        return [sync_daemon.daemon(*reply) for reply in replies]
+
+    def change_sync(self, operations: Sequence[StartSync | StopSync]) -> None:
+        """Stop and start such daemons, in this order."""
+        for operation in operations:
+            self._ask(str(operation), sync_daemon.request(operation))
 
     def info(self) -> tuple[str, int]:
         """Return IPVS's version, and the size of its connection table (hash buckets)."""

@@ -225,7 +225,7 @@ def set_timeouts(timeouts: Timeouts) -> bytes:
     )
 
 
-def _from_the_kernel(decode: Decode) -> Decode:
+def from_the_kernel(decode: Decode) -> Decode:
     """Decorate a decoder: a reply that is short of something is an error for people."""
 
     @wraps(decode)
@@ -241,7 +241,7 @@ def _from_the_kernel(decode: Decode) -> Decode:
     return cast("Decode", decoded)
 
 
-@_from_the_kernel
+@from_the_kernel
 def service(data: bytes, start: int, end: int) -> Service:
     """Decode a service from a reply of GET SERVICE."""
     at = _within(data, start, end, IPVS_CMD_ATTR_SERVICE)
@@ -269,7 +269,7 @@ def service(data: bytes, start: int, end: int) -> Service:
     )
 
 
-@_from_the_kernel
+@from_the_kernel
 def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
     """Decode a service's statistics from the same reply."""
     return _read_statistics(
@@ -277,7 +277,7 @@ def service_statistics(data: bytes, start: int, end: int) -> dict[str, int]:
     )
 
 
-@_from_the_kernel
+@from_the_kernel
 def destination(data: bytes, start: int, end: int, service_family: str) -> Destination:
     """Decode a destination from a reply of GET DEST."""
     if end - start >= _BEFORE_FILLED + _FILLED.size:
@@ -372,7 +372,7 @@ def _make_destination(filled: tuple[Any, ...]) -> Destination:
     )
 
 
-@_from_the_kernel
+@from_the_kernel
 def activity(data: bytes, start: int, end: int) -> Activity:
     """Decode a destination's connections and statistics from the same reply."""
     at = _within(data, start, end, IPVS_CMD_ATTR_DEST)
@@ -384,7 +384,7 @@ def activity(data: bytes, start: int, end: int) -> Activity:
     )
 
 
-@_from_the_kernel
+@from_the_kernel
 def timeouts(data: bytes, start: int, end: int) -> Timeouts:
     """Decode the timeouts from a reply of GET CONFIG."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
@@ -395,7 +395,7 @@ def timeouts(data: bytes, start: int, end: int) -> Timeouts:
     )
 
 
-@_from_the_kernel
+@from_the_kernel
 def info(data: bytes, start: int, end: int) -> tuple[str, int]:
     """Decode version and size of the connection table (entries) from a reply of GET INFO."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
