@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from typing import Sequence
 
@@ -15,12 +16,16 @@ _SECONDS = 60  # much more than any needs that is not stuck, and less than the b
 _STUCK = 124  # what timeout(1) returns
 
 
+def find(program: str) -> str | None:
+    """Where a program is, if there is one of this name."""
+    return shutil.which(program, path=_path())
+
+
 def run(command: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program with this input, and messages in English.
 
     A program that is missing raises FileNotFoundError; one that does not end has failed.
     """
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))
     try:
         # ansible-test wants AnsibleModule.run_command. At boot there is no Ansible.
         return subprocess.run(  # pylint: disable=ansible-bad-function
@@ -30,9 +35,13 @@ def run(command: Sequence[str], text: str = "") -> subprocess.CompletedProcess[s
             encoding="utf-8",
             errors="replace",  # the kernel takes names of interfaces that are no text
             check=False,
-            env={"PATH": path, "LC_ALL": "C"},
+            env={"PATH": _path(), "LC_ALL": "C"},
             timeout=_SECONDS,
         )
     except subprocess.TimeoutExpired:
         reason = f"{command[0]} had not ended after {_SECONDS} s, and was killed"
         return subprocess.CompletedProcess(command, _STUCK, "", reason)
+
+
+def _path() -> str:
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_PATHS))

@@ -439,6 +439,90 @@ options:
         type: str
         default: fail
         choices: [fail, continue]
+  vrrp:
+    description:
+      - The pair that this director is one of. keepalived, which has to be installed, moves the
+        addresses; it does nothing else. An address that is here is not in O(vips) or O(lips).
+      - Writes C(/etc/keepalived/keepalived.conf), once keepalived has found nothing wrong with it,
+        and reloads keepalived. A file of that name that somebody else has written is an error.
+      - This director is master only once its table is filled, at boot too. Which one is master does
+        not change for a priority alone (C(nopreempt)).
+      - Starts the kernel's two daemons that synchronise connections, where O(vrrp.sync) is given.
+    type: dict
+    suboptions:
+      router_id:
+        description: The virtual router's number (VRID), 1 to 255; nobody else has it on the link.
+        type: int
+        required: true
+      priority:
+        description: The priority, 1 to 254; of two that start at once the higher one is master.
+        type: int
+        required: true
+      interval:
+        description: Seconds from one advertisement to the next, 0.1 to 40.
+        type: float
+        default: 1.0
+      interface:
+        description: The interface on whose link the other director is.
+        type: str
+        required: true
+      track:
+        description: Further interfaces; while one is down this director is not master.
+        type: list
+        elements: str
+        default: []
+      instances:
+        description: One for each family in which the two directors talk.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          source:
+            description: This director's own address.
+            type: str
+            required: true
+          peer:
+            description: The other director's. Nothing while there is no other one.
+            type: str
+            default: ''
+          addresses:
+            description: What the master has; at least one is of the family of the source.
+            type: list
+            elements: dict
+            required: true
+            suboptions:
+              address:
+                description: The address, IPv4 or IPv6.
+                type: str
+                required: true
+              interface:
+                description: The interface that has it.
+                type: str
+                required: true
+      sync:
+        description: How connections are synchronised with the other director.
+        type: dict
+        suboptions:
+          interface:
+            description: The interface on whose link the other director is.
+            type: str
+            required: true
+          send_id:
+            description: The number of what this director sends, 0 to 255.
+            type: int
+            required: true
+          receive_id:
+            description: The number of what the other one sends, 0 to 255.
+            type: int
+            required: true
+          group:
+            description: The multicast group, IPv4 or IPv6.
+            type: str
+            default: 224.0.0.81
+          port:
+            description: The port, 1 to 65535.
+            type: int
+            default: 8848
   pending_elsewhere:
     description: Whether other hosts are to lose something after this one, see O(wait).
     type: bool
@@ -584,6 +668,7 @@ from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
 from ..module_utils.ipvs.settings import SETTINGS_SPEC, parse_settings
 from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_SPEC, problems
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
+from ..module_utils.vrrp.schema import parse_vrrp, vrrp_spec
 
 
 def main() -> None:
@@ -596,6 +681,7 @@ def main() -> None:
             "health": watches_spec(),
             "drain_removed": DRAIN_REMOVED_SPEC,
             "wait": ENDING_SPEC,
+            "vrrp": vrrp_spec(),
             "pending_elsewhere": {"type": "bool", "default": False},
             "reannounce": {"type": "bool", "default": False},
             "resume": {"type": "bool", "default": False},
@@ -608,7 +694,13 @@ def main() -> None:
     if module.params["state"] == "absent":
         # What goes is drained as at other times.
         request = request._replace(
-            host=Desired(), early=Desired(), services={}, health=(), purge="owned", ending=()
+            host=Desired(),
+            early=Desired(),
+            services={},
+            health=(),
+            purge="owned",
+            ending=(),
+            pair=None,
         )
     run(
         module,
@@ -627,6 +719,7 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
     health, wrong_health = parse_watches(given["health"])
     if not (wrong_services or wrong_health):
         wrong_health = problems_with(health, services)
+    pair, wrong_pair = parse_vrrp(given["vrrp"])
     drain, wait = given["drain_removed"], given["wait"]
     known = {str(key): key for key in services}
     waits = {"drain_removed": drain, "wait": wait}
@@ -657,12 +750,14 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         given["pending_elsewhere"],
         given["reannounce"],
         given["resume"],
+        pair,
+        given["persist"],
     )
     if health and not given["persist"]:
         expected = "persist: true, because the health daemon is started by systemd"
         wrong_health = [*wrong_health, Problem("persist", given["persist"], expected)]
     wrong_table = [*wrong_services, *wrong_hosts, *wrong_health]
-    return request, [*wrong, *wrong_settings, *wrong_table, *wrong_waits]
+    return request, [*wrong, *wrong_settings, *wrong_table, *wrong_pair, *wrong_waits]
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

@@ -28,6 +28,7 @@ LAYERS = {
     "tunnels": "",
     "ipvs": "errors fields json_types listing net netlink state tunnels",
     "health": "errors execute fields ipvs json_types listing net state",
+    "vrrp": "errors execute fields ipvs net state",
     "host.errors": "errors",
     "host.model": "net tunnels",
     "host.sysctl": "host.errors host.model",
@@ -39,31 +40,30 @@ LAYERS = {
     "host.kernel": "",
     "host.keepalived": "",
     "host.table_writers": "host.keepalived",
-    "host.facts": "health host.apply host.codec host.ip host.kernel host.model host.sysctl "
-    "host.table_writers net state",
+    "host.facts": "health host.apply host.codec host.ip host.kernel host.model host.sysctl host.table_writers net state vrrp",
     "host.sockets": "",
     "host.obstacles": "host.errors host.nft host.sockets host.sysctl",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
-    "converge": "errors health host ipvs listing net state",
+    "converge": "errors health host ipvs listing net state vrrp",
     "boot": "converge errors execute health host ipvs netlink state",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
     "topology.violation": "listing",
-    "topology.declaration": "fields health ipvs net topology.violation",
+    "topology.declaration": "fields health ipvs net topology.violation vrrp",
     "topology.routing": "net",
     "topology.paths": "net topology.declaration topology.routing",
     "topology.topology": "net topology.declaration topology.paths topology.routing",
+    "topology.pair": "net topology.declaration topology.paths topology.topology vrrp",
     "topology.static_arp": "net topology.declaration topology.paths topology.topology",
     "topology.modes": "ipvs net topology.declaration topology.paths topology.routing "
     "topology.static_arp topology.topology topology.violation tunnels",
-    "topology.checks": "host.sysctl ipvs net topology.declaration topology.modes topology.paths "
-    "topology.static_arp topology.topology topology.violation",
+    "topology.checks": "host.sysctl ipvs net topology.declaration topology.modes topology.pair "
+    "topology.paths topology.static_arp topology.topology topology.violation vrrp",
     "topology.teardown": "topology.declaration topology.violation",
     "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.watches": "health ipvs net topology.modes topology.paths topology.topology",
     "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
-    "topology.paths topology.static_arp topology.topology topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "
@@ -73,13 +73,13 @@ LAYERS = {
 
 # The only folders that may do I/O. All others are pure, and reach none of these.
 IO = (
-    "boot converge.director converge.drain converge.host converge.settings converge.table execute "
-    "health.prober health.runtime health.transports host.apply host.facts host.ip.announce "
-    "host.ip.run host.kernel host.keepalived host.nft.run "
-    "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
-    "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
-    "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
-    "state.lock state.part state.paths state.state_file"
+    "boot converge.director converge.drain converge.host converge.pair converge.settings "
+    "converge.table execute health.prober health.runtime health.transports host.apply host.facts "
+    "host.ip.announce host.ip.run host.keepalived host.kernel host.nft.run host.obstacles "
+    "host.sysctl.files host.sysctl.folders host.table_writers ipvs.client ipvs.connections module "
+    "net.send netlink.connection netlink.generic netlink.listener packets.arp_nd "
+    "packets.background packets.capture packets.probe state.files state.lease state.lock "
+    "state.part state.paths state.state_file vrrp.facts vrrp.service"
 )
 
 # What pure code may import of the standard library; of the last three, these names alone.

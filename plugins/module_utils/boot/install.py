@@ -38,6 +38,8 @@ MODULES = (
     "converge.drain_plan",
     "converge.host",
     "converge.outcome",
+    "converge.pair",
+    "converge.pair_plan",
     "converge.settings",
     "converge.steps",
     "converge.table",
@@ -93,6 +95,7 @@ MODULES = (
     "ipvs.protocol",
     "ipvs.schema",
     "ipvs.settings",
+    "ipvs.sync_daemon",
     "ipvs.transition",
     "ipvs.wait",
     "json_types",
@@ -122,6 +125,11 @@ MODULES = (
     "tunnels.ipip",
     "tunnels.kind",
     "tunnels.table",
+    "vrrp.model",
+    "vrrp.plan",
+    "vrrp.render",
+    "vrrp.schema",
+    "vrrp.service",
 )
 
 # program is imported above for more than its name: Ansible sends a node only the modules that are

@@ -26,15 +26,19 @@ from ..listing import count
 from ..state import paths
 from ..state.part import is_kept
 from ..state.record import Record
-from ..state.section import HEALTH, HOST, TABLE, Section
-from . import drain_plan, table_state, watches, weights
+from ..state.section import HEALTH, HOST, TABLE, VRRP, Section
+from ..vrrp import plan as vrrp_plan
+from ..vrrp.model import Pair
+from ..vrrp.plan import Current as CurrentPair, Operation as PairOperation
+from . import drain_plan, pair, table_state, watches, weights
 from .director_plan import Change, Drained, Ended, Goal, Way, way
 from .host import announce_all, carry_out_step, refuse
 from .outcome import Outcome, together
+from .pair_plan import Kept, PairGoal, PairStep, Stages, floating, without_floating
 from .settings import carry_out, read
 from .steps import Step, concerned, finish
 
-Operation = Union[HostOperation, TableOperation]
+Operation = Union[HostOperation, TableOperation, PairOperation]
 
 PART = "director"
 
@@ -54,6 +58,9 @@ class Request(NamedTuple):
     pending_elsewhere: bool = False
     reannounce: bool = False  # tell the neighbours of addresses that are there already
     resume: bool = False  # this run has begun before, and its barriers are looked at again
+    pair: Pair | None = None
+    persist: bool = True  # whether keepalived starts at boot
+    at_boot: bool = False
 
 
 def is_declared() -> bool:
@@ -69,8 +76,8 @@ def converge_director(
     Permanent drains stay. All others end here, except in a run that is resumed: what it declares
     was in force before they began. Without connections to wait for, the snapshot of them goes.
     """
-    host, table, health = (Section(record, name) for name in (HOST, TABLE, HEALTH))
-    past, watched = load(host), watches.load(health)
+    host, table, health, vrrp = (Section(record, name) for name in (HOST, TABLE, HEALTH, VRRP))
+    past, watched, before_pair = load(host), watches.load(health), pair.load(vrrp)
     before = table_state.load(table)
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
@@ -79,6 +86,9 @@ def converge_director(
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = read(client, concerned(request.host, past), past.owned)
         refuse(problems(current, request.host, past.owned))
+        current_pair, stages = _prepare_pair(client, before_pair, request)
+        if stages.first:
+            current = without_floating(current, before_pair)
         now = client.table(declared.effective())
         effective = declared.effective(decided, now, before.drained)
         goal = Goal(
@@ -89,11 +99,13 @@ def converge_director(
             drains=bool(request.drain_removed),
             ending=request.ending,
             pending_elsewhere=request.pending_elsewhere,
+            pair=stages,
+            floating=floating(request.pair),
         )
         table_state.save(table, declared)
         watches.save(health, request.health)
         reached = declared.reached(before, now, request.purge)
-        walk = _Walk(client, host, table, reached, now, request, check_mode)
+        walk = _Walk(client, host, table, vrrp, reached, now, request, check_mode)
         planned = way(current, past, now, goal)
         walk.go(planned)
         may_wait_on = walk.waiting and any(isinstance(one, Ended) for one in planned)
@@ -104,17 +116,14 @@ def converge_director(
             there = {resource.identity for resource in current.resources}
             known = (resource for resource in request.host.resources if resource.identity in there)
             walk.warnings += announce_all(sorted(known, key=str))
-    changes = walk.done + walk.pending
+    of_table, of_pair, of_host = _by_kind(walk.done + walk.pending)
     return Outcome(
         [*walk.done, *watches.changes(watched, request.health)],
         together(
-            edit.difference(
-                now, [change for change in changes if isinstance(change, TableOperation)]
-            ),
-            difference(
-                current, [change for change in changes if not isinstance(change, TableOperation)]
-            ),
+            edit.difference(now, of_table),
+            difference(current, of_host),
             watches.difference(watched, request.health),
+            vrrp_plan.difference(current_pair, of_pair),
         ),
         [
             *walk.warnings,
@@ -142,6 +151,8 @@ def apply(record: Record) -> Outcome:
         watches.load(Section(record, HEALTH)),
         purge="none",
         resume=paths.is_another_attempt(),
+        pair=pair.load(Section(record, VRRP)).pair,
+        at_boot=True,
     )
     return converge_director(record, request, forgets=False)
 
@@ -169,6 +180,24 @@ def put_back(record: Record) -> Outcome:
     return Outcome(step.operations, difference(current, step.operations), warnings)
 
 
+def _prepare_pair(client: Client, past: Kept, request: Request) -> tuple[CurrentPair, Stages]:
+    if request.at_boot:
+        return pair.prepare_at_boot(client, past)
+    # Whoever gets addresses of its own in place of those of the pair waits for nothing with these.
+    goes_on = any(isinstance(one, Address) for one in request.host.resources)
+    drains = bool(request.drain_removed) and not goes_on
+    return pair.prepare(client, past, PairGoal(request.pair, drains, request.persist))
+
+
+def _by_kind(
+    operations: Sequence[Operation],
+) -> tuple[list[TableOperation], list[PairOperation], list[HostOperation]]:
+    of_table = [one for one in operations if isinstance(one, TableOperation)]
+    of_pair = [one for one in operations if isinstance(one, vrrp_plan.OPERATIONS)]
+    others = (TableOperation, *vrrp_plan.OPERATIONS)
+    return of_table, of_pair, [one for one in operations if not isinstance(one, others)]
+
+
 @dataclass
 class _Walk:
     """Goes a way, up to the first barrier that holds; check mode walks through all of them."""
@@ -176,6 +205,7 @@ class _Walk:
     client: Client
     host: Record
     table: Record
+    vrrp: Record
     reached: table_state.TableState
     before: Table
     request: Request
@@ -189,7 +219,7 @@ class _Walk:
     def go(self, way: Way) -> None:
         """Take one step after the other."""
         for step in way:
-            if isinstance(step, (Step, Change)):
+            if isinstance(step, (Step, Change, PairStep)):
                 if self.waiting:
                     self.pending += step.operations
                 else:
@@ -197,16 +227,20 @@ class _Walk:
             elif not self.waiting and not self.connections:
                 self._look(step)
 
-    def _take(self, step: Step | Change, way: Way) -> None:
+    def _take(self, step: Step | Change | PairStep, way: Way) -> None:
         try:
             if isinstance(step, Step):
                 self.warnings += carry_out_step(
                     self.host, step, partial(carry_out, self.client), check_mode=self.check_mode
                 )
+            elif isinstance(step, PairStep):
+                pair.carry_out_step(self.vrrp, step, self.client, check_mode=self.check_mode)
             elif not self.check_mode:
                 self.client.apply(step.operations)
         except UserError as error:
-            total = sum(len(one.operations) for one in way if isinstance(one, (Step, Change)))
+            total = sum(
+                len(one.operations) for one in way if isinstance(one, (Step, Change, PairStep))
+            )
             raise HalfwayError(
                 f"{error}\n{len(self.done)} of {total} changes were made before; "
                 "the next run goes on from there",

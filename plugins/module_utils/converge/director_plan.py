@@ -4,11 +4,14 @@
 
 1. Settings come, and what of the host the table needs (forwarding, source NAT, LIPs).
 2. What comes into the table.
-3. VIPs and marks come: a client who reaches one finds what it leads to. Marks that leave go.
+3. VIPs and marks come: a client who reaches one finds what it leads to. Marks that leave go. Where
+   VIPs are a pair's, keepalived is told of them.
 4. What leaves the table drains, and goes. Destinations that switch their forwarding method do too.
 5. Source NAT that leaves goes, so that new connections are as declared. Connections that began
    before, and that need what leaves, end.
 6. What leaves goes from the host, and settings are restored.
+
+A director that leaves a pair gives its VIPs to the other one before all of that (``pair_plan.py``).
 
 Only 4 and 5 wait, and only where that is asked for. A director that stops there serves as declared.
 """
@@ -17,12 +20,13 @@ from __future__ import annotations
 
 from typing import Collection, NamedTuple, Sequence, Union
 
-from ..host.model import Current, Desired, Mark, Past, Resource, Snat
+from ..host.model import Address, Current, Desired, Mark, Past, Resource, Snat
 from ..ipvs import transition
 from ..ipvs.model import Endpoint, ServiceKey, Table
 from ..ipvs.plan import Operation, after, plan
 from ..net.addresses import family_of
 from ..net.ports import PortRange
+from .pair_plan import PairStep, Stages
 from .steps import Step, come, finish
 
 
@@ -36,6 +40,8 @@ class Goal(NamedTuple):
     drains: bool  # whether what leaves the table drains first
     ending: Collection[ServiceKey]  # services whose connections end before the host loses anything
     pending_elsewhere: bool  # whether real servers lose something, too
+    pair: Stages = Stages()
+    floating: Collection[str] = ()  # the addresses that keepalived has
 
 
 class Change(NamedTuple):
@@ -57,22 +63,41 @@ class Ended(NamedTuple):
     endpoints: Sequence[Endpoint]
 
 
-Way = Sequence[Union[Step, Change, Drained, Ended]]
+Way = Sequence[Union[Step, Change, PairStep, Drained, Ended]]
 
 
 def way(current: Current, past: Past, table: Table, goal: Goal) -> Way:
     """Plan all of it, each step on what the ones before leave behind."""
     settled = come(current, goal.early, goal.host, past)
-    reachable = come(settled.after, goal.host, goal.host, _past(settled), (Mark,))
+    reachable = come(settled.after, goal.host, goal.host, _past(settled), _released(past, goal))
     changes = _changes(table, goal)
     rest = finish(reachable.after, goal.host, _past(reachable))
     staying = transition.staying(table, goal.table) if goal.ending else ()
     to_end = _endpoints([key for key in staying if key in goal.ending], goal.host.resources)
     if not to_end or not (rest.operations or goal.pending_elsewhere):
-        return [settled, changes[0], reachable, *changes[1:], rest]
+        return [
+            *goal.pair.first,
+            *(settled, changes[0], reachable),
+            *goal.pair.middle,
+            *changes[1:],
+            rest,
+            *goal.pair.last,
+        ]
     switched = come(reachable.after, goal.host, goal.host, _past(reachable), (Mark, Snat))
     rest = finish(switched.after, goal.host, _past(switched))
-    return [settled, changes[0], reachable, *changes[1:], switched, Ended(to_end), rest]
+    return [
+        *goal.pair.first,
+        *(settled, changes[0], reachable),
+        *goal.pair.middle,
+        *(*changes[1:], switched, Ended(to_end), rest),
+        *goal.pair.last,
+    ]
+
+
+def _released(past: Past, goal: Goal) -> tuple[type[Resource], ...]:
+    """What leaves before keepalived is told of its addresses: it starts without any."""
+    ours = {one.address for one in past.owned.resources if isinstance(one, Address)}
+    return (Mark, Address) if ours & {*goal.floating} else (Mark,)
 
 
 def _changes(table: Table, goal: Goal) -> list[Change | Drained]:

@@ -98,6 +98,21 @@ def networkd_file() -> Path:
     return ROOT / "etc/systemd/networkd.conf.d/lvs-topology.conf"
 
 
+def keepalived_file() -> Path:
+    """What keepalived is told."""
+    return ROOT / "etc/keepalived/keepalived.conf"
+
+
+def keepalived_drop_in() -> Path:
+    """What its unit gets besides."""
+    return ROOT / "etc/systemd/system/keepalived.service.d/lvs-topology.conf"
+
+
+def ready_file() -> Path:
+    """Whether this director may be master: keepalived watches it."""
+    return ROOT / "run/lvs-topology-vrrp/ready"
+
+
 def networkd_has_run() -> bool:
     """Whether systemd-networkd manages this host's interfaces: it has left its state."""
     return (ROOT / "run/systemd/netif/state").exists()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from .content import refusal
 from .record import Record, Values
 
-HOST, TABLE, HEALTH = SECTIONS = ("host", "table", "health")  # of a director's state file
+HOST, TABLE, HEALTH, VRRP = SECTIONS = ("host", "table", "health", "vrrp")  # of a director's file
 
 
 class Section:

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""What node_info tells of VRRP on this host, from files alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .. import execute
+from ..state import files, paths
+from ..state.part import Part
+from ..state.section import VRRP, Section
+from .render import HEADER
+from .schema import MAX_ROUTER_ID
+
+_ROUTER_ID = re.compile(r"^[ \t]*virtual_router_id[ \t]+([0-9]{1,3})\b", re.MULTILINE)
+
+
+def gather() -> dict[str, Any]:
+    """Who has configured keepalived, and which virtual routers there are."""
+    text = (files.read(paths.keepalived_file()) or b"").decode("utf-8", "replace")
+    ours = text.startswith(HEADER)
+    found = {int(number) for number in _ROUTER_ID.findall(text)}
+    configured = "us" if ours else "others" if text.strip() else "nobody"
+    return {
+        "keepalived": configured if execute.find("keepalived") else "",
+        "others": [] if ours else sorted(one for one in found if 0 < one <= MAX_ROUTER_ID),
+        "router_id": int(_kept().get("router_id", 0)),
+    }
+
+
+def addresses() -> set[str]:
+    """The addresses of the pair that this host is a director of."""
+    instances = _kept().get("instances", [])
+    return {str(each["address"]) for one in instances for each in one["addresses"]}
+
+
+def _kept() -> dict[str, Any]:
+    kept: dict[str, Any] = Section(Part("director"), VRRP).desired.get("pair", {})
+    return kept

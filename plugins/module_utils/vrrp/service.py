@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""keepalived on this host: its files, its unit, and the file that says who may be master."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Sequence
+
+from .. import execute
+from ..errors import UserError
+from ..ipvs.client import Client
+from ..ipvs.sync_daemon import StartSync, StopSync
+from ..state import files, paths
+from .plan import (
+    CONFIGURATION,
+    DROP_IN,
+    READY,
+    REMOVE,
+    UNIT,
+    WRITE,
+    Current,
+    Do,
+    Operation,
+    Places,
+    Texts,
+)
+from .render import HEADER, READY as IS_READY
+
+_DRAINED = "2"
+_MISSING = 127  # as a shell says of a program
+_FILES = {CONFIGURATION: paths.keepalived_file, DROP_IN: paths.keepalived_drop_in}
+
+
+def places() -> Places:
+    """What texts name of this host."""
+    ready = paths.ready_file()
+    return Places(str(ready), ready.parent.name)
+
+
+def read(client: Client) -> Current:
+    """Look at all of it."""
+    return Current(
+        Texts(*(_text(place()) for place in _FILES.values())),
+        os.path.lexists(paths.enabled_unit(UNIT)),
+        is_running(),
+        _text(paths.ready_file()).strip() == IS_READY,
+        tuple(client.sync_daemons()),
+    )
+
+
+def is_running() -> bool:
+    """Whether systemd has keepalived running."""
+    return _run("systemctl", "is-active", "--quiet", UNIT)[0] == 0
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a configuration is somebody else's."""
+    return bool(text.strip()) and not text.startswith(HEADER)
+
+
+def refuse(current: Current, wanted: Texts) -> None:
+    """Raise for what stands in the way of a configuration, before anything is changed."""
+    if is_foreign(current.texts.configuration):
+        raise UserError(
+            f"{paths.keepalived_file()} is not ours: somebody else has configured keepalived here. "
+            "Move the file away, and stop keepalived; or leave topology_high_availability out, and "
+            "VIPs to that keepalived by topology_manage_vips: false"
+        )
+    if current.texts.configuration == wanted.configuration:
+        return
+    status, said = _run(
+        *("keepalived", "--config-test", "--vrrp", "--use-file", "/dev/stdin"),
+        text=wanted.configuration,
+    )
+    if status == _MISSING:
+        raise UserError(
+            "keepalived is not installed, which moves the VIPs of a pair: install the "
+            "distribution's package (apt-get install keepalived, dnf install keepalived)"
+        )
+    if status:
+        raise UserError(f"keepalived refuses its configuration: {said}")
+
+
+def carry_out(client: Client, operations: Sequence[Operation]) -> None:
+    """Run all operations, in order."""
+    for operation in operations:
+        if isinstance(operation, (StartSync, StopSync)):
+            client.change_sync([operation])
+        else:
+            _do(operation)
+
+
+def drain() -> None:
+    """Have the other director be master, for as long as nobody makes this one ready again."""
+    files.write(paths.ready_file(), _DRAINED.encode())
+
+
+def _do(one: Do) -> None:
+    if one.verb in (WRITE, REMOVE):
+        path = _FILES[one.what]()
+        if one.verb == WRITE:
+            files.write(path, one.text.encode())
+        elif one.what == DROP_IN:
+            files.remove_with_folder(path)
+        else:
+            files.remove(path)
+            files.remove_with_folder(paths.ready_file())
+        if one.what == DROP_IN:
+            _systemctl("daemon-reload")
+    elif one.verb == READY:
+        files.write(paths.ready_file(), IS_READY.encode())
+    else:
+        _systemctl(one.verb, one.what)  # enable, disable, start, stop, reload
+
+
+def _systemctl(*arguments: str) -> None:
+    status, said = _run("systemctl", *arguments)
+    if status:
+        raise UserError(f"systemctl {' '.join(arguments)} failed: {said}")
+
+
+def _run(*command: str, text: str = "") -> tuple[int, str]:
+    try:
+        result = execute.run(command, text)
+    except FileNotFoundError:
+        return _MISSING, f"there is no {command[0]}"
+    return result.returncode, " ".join((result.stderr or result.stdout).split())
+
+
+def _text(path: Path) -> str:
+    content = files.read(path)
+    return (content or b"").decode("utf-8", "replace")

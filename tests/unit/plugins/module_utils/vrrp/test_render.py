@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""keepalived's configuration, word for word."""
+
+from __future__ import annotations
+
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.model import Floating
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import (
+    HEADER,
+    configuration,
+    drop_in,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.vrrp.pairs import (
+    ALONE,
+    IPV4,
+    PAIR,
+    PLACES,
+    VIP6,
+)
+
+_BOTH = """
+global_defs {
+    vrrp_version 3
+    vrrp_skip_check_adv_addr
+    vrrp_garp_master_refresh 60
+}
+
+track_file lvs_topology {
+    file "/run/lvs-topology-vrrp/ready"
+    weight 0
+    init_file 1
+}
+
+vrrp_sync_group lvs_topology {
+    group {
+        lvs_topology_ipv4
+        lvs_topology_ipv6
+    }
+}
+
+vrrp_instance lvs_topology_ipv4 {
+    state BACKUP
+    nopreempt
+    interface eth0
+    virtual_router_id 51
+    priority 250
+    advert_int 1
+    unicast_src_ip 10.0.0.5
+    unicast_peer {
+        10.0.0.6
+    }
+    track_file {
+        lvs_topology
+    }
+    track_interface {
+        eth1
+    }
+    virtual_ipaddress {
+        192.0.2.10/32 dev eth0
+    }
+    virtual_ipaddress_excluded {
+        192.0.2.11/32 dev eth1
+    }
+}
+
+vrrp_instance lvs_topology_ipv6 {
+    state BACKUP
+    nopreempt
+    interface eth0
+    virtual_router_id 51
+    priority 250
+    advert_int 1
+    unicast_src_ip 2001:db8::5
+    unicast_peer {
+        2001:db8::6
+    }
+    track_file {
+        lvs_topology
+    }
+    track_interface {
+        eth1
+    }
+    virtual_ipaddress {
+        2001:db8::10/128 dev eth0
+    }
+}
+"""
+
+
+def text(pair: object = PAIR) -> str:
+    return configuration(pair, PLACES.ready_file)  # type: ignore[arg-type]
+
+
+def test_both_families() -> None:
+    assert text() == HEADER + _BOTH
+
+
+def test_one_director_alone() -> None:
+    """A sync group of one is an error to keepalived, and without a peer it takes multicast."""
+    alone = text(ALONE)
+    assert "vrrp_sync_group" not in alone
+    assert "    unicast_peer {\n        127.0.0.1\n    }\n" in alone
+    assert "excluded" not in alone
+
+
+def test_only_an_address_of_its_own_family_is_advertised() -> None:
+    mixed = IPV4._replace(addresses=(VIP6, Floating("192.0.2.9", "eth0")))
+    shown = text(PAIR._replace(instances=(mixed,)))
+    assert "    virtual_ipaddress {\n        192.0.2.9/32 dev eth0\n    }\n" in shown
+    assert "excluded {\n        2001:db8::10/128 dev eth0\n" in shown
+
+
+def test_a_fraction_of_a_second() -> None:
+    assert "    advert_int 0.25\n" in text(PAIR._replace(interval=0.25))
+
+
+def test_what_was_killed_has_left_its_addresses() -> None:
+    assert "--vrrp --release-vips" in drop_in(PLACES.runtime_folder)
