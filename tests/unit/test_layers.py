@@ -40,7 +40,8 @@ LAYERS = {
     "host.kernel": "",
     "host.keepalived": "",
     "host.table_writers": "host.keepalived",
-    "host.facts": "health host.apply host.codec host.ip host.kernel host.model host.sysctl host.table_writers net state vrrp",
+    "host.facts": "health host.apply host.codec host.ip host.kernel host.model host.sysctl "
+    "host.table_writers net state vrrp",
     "host.sockets": "",
     "host.obstacles": "host.errors host.nft host.sockets host.sysctl",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
@@ -64,6 +65,7 @@ LAYERS = {
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.watches": "health ipvs net topology.modes topology.paths topology.topology",
     "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
+    "topology.pair topology.paths topology.static_arp topology.topology topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "
@@ -73,13 +75,13 @@ LAYERS = {
 
 # The only folders that may do I/O. All others are pure, and reach none of these.
 IO = (
-    "boot converge.director converge.drain converge.host converge.pair converge.settings "
-    "converge.table execute health.prober health.runtime health.transports host.apply host.facts "
-    "host.ip.announce host.ip.run host.keepalived host.kernel host.nft.run host.obstacles "
-    "host.sysctl.files host.sysctl.folders host.table_writers ipvs.client ipvs.connections module "
-    "net.send netlink.connection netlink.generic netlink.listener packets.arp_nd "
-    "packets.background packets.capture packets.probe state.files state.lease state.lock "
-    "state.part state.paths state.state_file vrrp.facts vrrp.service"
+    "boot converge.director converge.drain converge.host converge.pair converge.role "
+    "converge.settings converge.table execute health.prober health.runtime health.transports "
+    "host.apply host.facts host.ip.announce host.ip.run host.keepalived host.kernel host.nft.run "
+    "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
+    "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
+    "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
+    "state.lock state.part state.paths state.state_file vrrp.facts vrrp.service"
 )
 
 # What pure code may import of the standard library; of the last three, these names alone.

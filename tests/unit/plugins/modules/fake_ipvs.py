@@ -27,7 +27,13 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.sync_daemon import (
+    StartSync,
+    StopSync,
+    SyncDaemon,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.net.probe_marks import is_probe_mark
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp import plan as vrrp
 from ansible_collections.lvs.topology.plugins.modules import health_info, ipvs_info
 
 STATISTICS = {"connections": 0}
@@ -41,6 +47,7 @@ class FakeIpvs:
         self.seconds = Timeouts(900, 120, 300)
         self.written: list[Operation] = []
         self.loaded: set[str] = set()
+        self.sync: tuple[SyncDaemon, ...] = ()
         self.busy = Activity(1, 2, 3, STATISTICS)
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +110,12 @@ class FakeIpvs:
 
     def load_helper(self, name: str) -> None:
         self.loaded.add(name)
+
+    def sync_daemons(self) -> list[SyncDaemon]:
+        return [*self.sync]
+
+    def change_sync(self, operations: Sequence[StartSync | StopSync]) -> None:
+        self.sync = vrrp.after(vrrp.Current(daemons=self.sync), operations).daemons
 
     def info(self) -> tuple[str, int]:
         return "1.2.1", 4096

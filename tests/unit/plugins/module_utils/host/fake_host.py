@@ -24,6 +24,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import (
     folders,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp import service
 
 DEVICE_SYSCTLS = {
     "arp_ignore": "0",
@@ -53,6 +54,8 @@ class FakeHost:
         self.processes = 0
         self.systemctl: list[tuple[str, ...]] = []
         self.announced: list[tuple[str, str]] = []
+        self.services: list[str] = []  # what systemctl was told of keepalived
+        self.refuses_configuration = ""
         for name, value in DEVICE_SYSCTLS.items():
             for device in ("all", "default", *self.kinds):
                 self.set(f"net/ipv4/conf/{device}/{name}", value)
@@ -65,6 +68,7 @@ class FakeHost:
         monkeypatch.setattr(iproute, "_run", self._ip)
         monkeypatch.setattr(install, "_systemctl", lambda *words: self.systemctl.append(words))
         monkeypatch.setattr(host, "announce", self._announce)
+        monkeypatch.setattr(service, "_run", self._keepalived)
         monkeypatch.setattr(nft, "show", lambda _table: [*self.nft])
         monkeypatch.setattr(nft, "change", self._nft)
 
@@ -107,6 +111,25 @@ class FakeHost:
 
     def _nft(self, _table: str, resources: Iterable[Resource]) -> None:
         self.nft = [*resources]
+
+    def _keepalived(self, *command: str, text: str = "") -> tuple[int, str]:
+        """Both keepalived and systemctl, which is asked for nothing else here."""
+        if command[0] == "keepalived":
+            assert text
+            return (4, self.refuses_configuration) if self.refuses_configuration else (0, "")
+        running = self.root / "run/keepalived.pid"
+        if command[1] == "is-active":
+            return (0 if running.exists() else 3), ""
+        self.services.append(command[1])
+        for verbs, file in (
+            (("start", "stop"), running),
+            (("enable", "disable"), paths.enabled_unit("keepalived.service")),
+        ):
+            if command[1] == verbs[0]:
+                self.write(str(file.relative_to(self.root)), "1")
+            elif command[1] == verbs[1]:
+                file.unlink()
+        return 0, ""
 
     def _ip(self, options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
         self.processes += 1

@@ -44,9 +44,9 @@ sets = st.lists(daemons, unique_by=lambda one: one.role)
 def test_requests() -> None:
     assert request(StartSync(ONE)).hex() == (
         "09010000"
-        "2c000380"
+        "30000380"
         "0800010001000000"
-        "0900020065746831" "00000000"
+        "090002006574683100000000"
         "0800030033000000"
         "08000500e0000051"
         "0600070090220000"

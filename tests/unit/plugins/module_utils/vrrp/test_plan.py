@@ -34,8 +34,8 @@ COMING = [
 ]
 
 
-def sentences(current: Current, texts: Texts, owned: Owned = Owned()) -> list[str]:
-    return [*map(str, keepalived(current, texts, owned, persist=True))]
+def sentences(current: Current, texts: Texts, *, enabled: bool = False) -> list[str]:
+    return [*map(str, keepalived(current, texts, Owned(enabled), persist=True))]
 
 
 def test_it_comes() -> None:
@@ -57,13 +57,13 @@ def test_it_is_reloaded_and_never_restarted() -> None:
 def test_it_goes() -> None:
     gone = ["remove keepalived.conf", "remove keepalived.service.d/lvs-topology.conf"]
     assert sentences(RUNNING, Texts()) == ["stop keepalived.service", *gone]
-    assert sentences(RUNNING, Texts(), Owned(enabled=True)) == [
+    assert sentences(RUNNING, Texts(), enabled=True) == [
         "stop keepalived.service",
         "disable keepalived.service",
         *gone,
     ]
     # Not ours: its configuration does not count.
-    assert sentences(Current(is_enabled=True, is_running=True), Texts(), Owned(enabled=True)) == []
+    assert sentences(Current(is_enabled=True, is_running=True), Texts(), enabled=True) == []
 
 
 @pytest.mark.parametrize("texts", [Texts(), OLD, TEXTS])

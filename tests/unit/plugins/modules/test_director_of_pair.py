@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real main() of director, on a host in memory, for one of two directors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.lvs.topology.plugins.module_utils.boot.program import main as boot
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.sync_daemon import (
+    MASTER,
+    SyncDaemon,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEADER
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.schema import render_vrrp
+from ansible_collections.lvs.topology.plugins.modules import director
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
+    run_module,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.vrrp.pairs import (
+    ALONE,
+    PAIR,
+    VIP,
+)
+from ansible_collections.lvs.topology.tests.unit.plugins.modules.fake_ipvs import FakeIpvs
+
+pytestmark = pytest.mark.usefixtures("ipvs")
+
+SERVICE = {
+    "address": VIP.address,
+    "port": 80,
+    "destinations": [{"address": "10.0.0.11"}],
+}
+ARGUMENTS: dict[str, Any] = {"services": [SERVICE], "vrrp": render_vrrp(PAIR)}
+CONFIGURATION, READY = "etc/keepalived/keepalived.conf", "run/lvs-topology-vrrp/ready"
+FILLED = f"add service tcp {VIP.address}:80"
+
+
+def run(*, check: bool = False, **arguments: object) -> dict[str, Any]:
+    return run_module(director.main, check=check, **arguments)
+
+
+def test_present_again_and_absent(host: FakeHost, ipvs: FakeIpvs) -> None:
+    before = host.snapshot()
+    predicted = run(check=True, **ARGUMENTS)
+    assert (host.snapshot(), host.services, ipvs.sync) == (before, [], ())
+    assert run(**ARGUMENTS) == predicted
+    operations = predicted["operations"]
+    assert operations.index(FILLED) < operations.index("start keepalived.service")
+    assert host.services == ["daemon-reload", "enable", "start"]
+    assert (host.root / READY).read_text() == "0"
+    assert {*ipvs.sync} == {*PAIR.sync}
+    assert not run(**ARGUMENTS)["changed"]
+    assert run(state="absent")["operations"][0] == "stop keepalived.service"
+    assert (host.snapshot(), ipvs.sync) == (before, ())
+
+
+def test_another_peer_is_a_reload(host: FakeHost) -> None:
+    run(**{**ARGUMENTS, "vrrp": render_vrrp(ALONE)})
+    host.services.clear()
+    run(**ARGUMENTS)
+    assert host.services == ["reload"]
+
+
+def test_somebody_elses_keepalived_is_left_alone(host: FakeHost) -> None:
+    host.write(CONFIGURATION, "vrrp_instance theirs {}\n")
+    before = host.snapshot()
+    refused = run(**ARGUMENTS)
+    assert "is not ours: somebody else has configured keepalived here" in refused["msg"]
+    assert host.snapshot() == before
+    run(services=[SERVICE])
+    run(state="absent")
+    assert host.snapshot() == before
+
+
+def test_a_configuration_that_keepalived_refuses_changes_nothing(host: FakeHost) -> None:
+    before = host.snapshot()
+    host.refuses_configuration = "(Line 9) unknown interface"
+    refused = run(**ARGUMENTS)
+    assert refused["msg"].endswith("refuses its configuration: (Line 9) unknown interface")
+    assert host.snapshot() == before
+
+
+def test_somebody_elses_sync_daemon(host: FakeHost, ipvs: FakeIpvs) -> None:
+    ipvs.sync = (SyncDaemon(MASTER, "eth0", 7),)
+    before = host.snapshot()
+    assert "there is a master sync daemon 7 on eth0, which is not ours" in run(**ARGUMENTS)["msg"]
+    assert host.snapshot() == before
+
+
+def test_a_reboot(host: FakeHost, ipvs: FakeIpvs) -> None:
+    run(**ARGUMENTS)
+    (host.root / READY).write_text("1")  # as keepalived makes it
+    ipvs.sync, ipvs.content = (), {}
+    host.services.clear()
+    assert boot() == 0
+    assert (host.root / READY).read_text() == "0"
+    assert ({*ipvs.sync}, len(ipvs.content)) == ({*PAIR.sync}, 1)
+    assert host.services == []  # systemd starts keepalived
+
+
+def test_from_addresses_of_its_own_to_a_pair_and_back(host: FakeHost) -> None:
+    own = {"services": [SERVICE], "vips": [VIP._asdict()]}
+    run(**own)
+    operations = run(**ARGUMENTS)["operations"]
+    gone = f"remove address {VIP.address}/32 on {VIP.interface}"
+    assert operations.index(gone) < operations.index("start keepalived.service")
+    host.addresses.append((VIP.interface, VIP.address, 32))  # which keepalived takes away
+    back = run(**own, check=True)["operations"]
+    assert back[0] == "stop keepalived.service"
+    assert f"add address {VIP.address}/32 on {VIP.interface}" in back
+
+
+def test_without_persist_it_does_not_start_at_boot(host: FakeHost) -> None:
+    run(**ARGUMENTS, persist=False)
+    assert host.services == ["daemon-reload", "start"]
+
+
+def test_the_header_says_whose_file_it_is(host: FakeHost) -> None:
+    run(**ARGUMENTS)
+    assert (host.root / CONFIGURATION).read_text().startswith(HEADER)
