@@ -94,12 +94,64 @@ options:
     default: [all]
   manage_vips:
     description:
-      - Put VIPs on the director. V(false) leaves them to another program (VRRP); only then there
-        may be more than one director.
+      - Put VIPs on the director. V(false) leaves them to another program that you have configured
+        yourself; without it, there may be more than one director only with O(high_availability).
       - In mode NAT such directors share one DIP that moves with the VIPs, which O(dips) of each
         names.
     type: bool
     default: true
+  high_availability:
+    description:
+      - Two directors of which one has the VIPs. Without C(engine) there is one director. With it a
+        single one is allowed as well, which gets the second one later.
+      - "keepalived has to be installed. Version 3 of VRRP is spoken, from DIP to DIP; it has no
+        authentication (RFC 5798): the link is as trusted as ARP on it."
+      - DIPs (O(dips)) that both directors share, and LIPs (O(lips)), move with the VIPs.
+    type: dict
+    default: {}
+    suboptions:
+      engine:
+        description: What moves the VIPs. V(vrrp) is keepalived, from the distribution, for VRRP
+          alone.
+        type: str
+        choices: [vrrp]
+      virtual_router_id:
+        description: The number that nobody else has who speaks VRRP on the directors' link. Made
+          from their names, unless it is given, and kept from then on. From 1 to 255.
+        type: int
+      advertisement_interval:
+        description: Seconds from one advertisement to the next. A director that dies is missed
+          after three of them and a fraction. From 0.1 to 40.0.
+        type: float
+        default: 1.0
+      interface:
+        description: The interface on which the directors talk. That of the DIP, unless it is given.
+        type: str
+      sync:
+        description: Synchronisation of connections.
+        type: dict
+        default: {}
+        suboptions:
+          enabled:
+            description: Tell the other director of connections, so that they go on there. V(false)
+              for services with real servers of both families, which the kernel cannot synchronise.
+            type: bool
+            default: true
+          interface:
+            description: The interface that is used. That of VRRP, unless it is given.
+            type: str
+          group:
+            description: The multicast group, IPv4 or IPv6. V(224.0.0.81), unless it is given;
+              V(ff02::81) where directors have no IPv4 address on the interface.
+            type: str
+          port:
+            description: The UDP port. From 1 to 65535.
+            type: int
+            default: 8848
+          id:
+            description: The number of what the first director sends; that of the second one is the
+              next. The virtual router's number, unless it is given. From 0 to 254.
+            type: int
   manage_routers:
     description: Read the hosts of C(lvs_routers), tell them who has a VIP where a service asks for
       it (C(arp)), and undo that when none does any more. V(false) never contacts them.

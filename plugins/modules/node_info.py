@@ -408,6 +408,29 @@ node:
       type: list
       elements: str
       sample: [192.0.2.10]
+    vrrp:
+      description: What there is of VRRP on the host.
+      returned: success
+      type: dict
+      contains:
+        keepalived:
+          description:
+            - Who has written C(/etc/keepalived/keepalived.conf), V(nobody), V(us) or V(others).
+              Empty where there is no program C(keepalived).
+          returned: success
+          type: str
+          sample: us
+        others:
+          description: The numbers of virtual routers in a file that others have written.
+          returned: success
+          type: list
+          elements: int
+          sample: [51]
+        router_id:
+          description: The number of the virtual router of M(lvs.topology.director); 0 without one.
+          returned: success
+          type: int
+          sample: 51
     neighbours_owned:
       description: The static neighbour entries that M(lvs.topology.router) owns here.
       returned: success

@@ -14,6 +14,7 @@ from ..state import lease
 from ..state.part import Part
 from ..state.record import Record
 from ..state.section import HOST, Section
+from ..vrrp import facts as pair
 from . import kernel, table_writers
 from .apply import has_ipv6
 from .codec import load
@@ -48,7 +49,8 @@ def gather() -> dict[str, Any]:
         "owners": table_writers.table_writers(),
         "runs": lease.number(),
         "health": _health(),
-        "vip_owned": sorted(_owned_vips()),
+        "vip_owned": sorted(_owned_vips() | pair.addresses()),
+        "vrrp": pair.gather(),
         "neighbours_owned": [
             {"address": one.address, "interface": one.device, "mac": one.mac}
             for one in _owned_neighbours()

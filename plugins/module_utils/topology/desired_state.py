@@ -10,10 +10,11 @@ from typing import Any, Dict, Hashable, Iterable, Iterator, Mapping, Sequence
 from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey
 from ..ipvs.schema import render_entry
 from ..net.addresses import family
+from . import pair
 from .declaration.model import Service
 from .migration import wait_argument
 from .modes.table import mode_of, modes_of, with_static_arp
-from .paths.facts import Neighbour
+from .paths.facts import Neighbour, Node
 from .paths.path import Path
 from .static_arp import static_entries
 from .topology import Topology, vip_device
@@ -40,10 +41,14 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     table = {**_table(topology), **wait_argument(topology)}
     watched, probed = watches(topology), probe_interfaces(topology)
     nothing = {**table, "services": [], "hosts": {}, "wait": None}
+    # A director that leaves its pair waits for nothing: its connections go on at the other one.
+    is_followed = pair.members(topology) != ()
     for director in topology.all_directors:
         host = directors[director.name]
         is_gone = director.name in topology.torn_down
         own = nothing if is_gone else table
+        if is_gone and is_followed:
+            own = {**nothing, "drain_removed": None}
         is_used = any(host.values()) or any(own["services"])
         nodes[director.name]["director"] = {
             "state": "present" if is_used else "absent",
@@ -145,31 +150,51 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
     for service in topology.services:
         for director in staying:
             desired[director.name].add({"marks": _marks(service)})
-    if topology.options.manage_vips:
-        for director in staying:
-            for service in topology.services:
-                vips = [
-                    {
-                        "address": virtual.text,
-                        "interface": vip_device(topology, director, virtual.vip),
-                    }
-                    for virtual in service.virtuals
-                ]
-                desired[director.name].add({"vips": vips})
+    for director in staying if topology.options.manage_vips else ():
+        desired[director.name].add({"vips": [*_vips(topology, director)]})
     settings = _settings(topology)
-    return {
-        name: {
-            "vips": options.get("vips"),
-            "forward": options.get("forward"),
-            "no_redirects": options.get("no_redirects"),
-            "lips": options.get("lips"),
-            "snat": options.get("snat"),
-            "local_addresses": options.get("local_addresses"),
-            "marks": options.get("marks"),
-            "helpers": options.get("helpers"),
-            "settings": {} if name in topology.torn_down else settings,
-        }
+    found = {
+        name: _director(options, {} if name in topology.torn_down else settings)
         for name, options in desired.items()
+    }
+    return _with_pair(topology, found) if topology.options.high_availability else found
+
+
+def _with_pair(topology: Topology, found: dict[str, Arguments]) -> dict[str, Arguments]:
+    """The same with addresses that are keepalived's."""
+    floating = {name: [*one["vips"], *one["lips"]] for name, one in found.items()}
+    of_pair = dict(pair.arguments(topology, floating))
+    return {
+        name: {**one, "vips": [], "lips": [], "vrrp": of_pair.get(name)}
+        for name, one in found.items()
+    }
+
+
+def _vips(topology: Topology, director: Node) -> Iterator[dict[str, Any]]:
+    """What the director has, or would have as master: VIPs, and the DIP that moves with them."""
+    for service in topology.services:
+        for virtual in service.virtuals:
+            device = vip_device(topology, director, virtual.vip)
+            yield {"address": virtual.text, "interface": device}
+    shared = pair.floating_dips(topology)
+    for path in topology.paths if shared else ():
+        for dip in path.dips:
+            if dip.director is director and dip.interface.address in shared:
+                yield {"address": dip.interface.text, "interface": dip.interface.device}
+
+
+def _director(options: ModuleArgs, settings: Arguments) -> Arguments:
+    return {
+        "vips": options.get("vips"),
+        "forward": options.get("forward"),
+        "no_redirects": options.get("no_redirects"),
+        "lips": options.get("lips"),
+        "snat": options.get("snat"),
+        "local_addresses": options.get("local_addresses"),
+        "marks": options.get("marks"),
+        "helpers": options.get("helpers"),
+        "settings": settings,
+        "vrrp": None,
     }
 
 

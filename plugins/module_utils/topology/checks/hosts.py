@@ -11,6 +11,7 @@ from ...net.devices import is_device_name
 from ..declaration.inventory import DIRECTORS
 from ..modes.check import TopologyCheck
 from ..modes.table import with_static_arp
+from ..pair import floating_dips
 from ..paths.facts import Interface, Node
 from ..static_arp import vips_with_entries
 from ..topology import Topology, vip_device
@@ -25,11 +26,13 @@ def _some_director(topology: Topology) -> Iterator[Finding]:
 
 
 def _single_director(topology: Topology) -> Iterator[Finding]:
-    names = topology.inventory.directors
-    if topology.services and topology.options.manage_vips and len(names) > 1:
+    names, options = topology.inventory.directors, topology.options
+    is_every = options.manage_vips and not options.high_availability
+    if topology.services and is_every and len(names) > 1:
         yield Finding(
             f"{len(names)} directors ({', '.join(names)}), each of which would have every VIP",
-            "one director, or topology_manage_vips: false where VRRP moves the VIPs",
+            "one director; or two, and topology_high_availability: {engine: vrrp}; or "
+            "topology_manage_vips: false where a program that you have configured moves the VIPs",
         )
 
 
@@ -106,10 +109,11 @@ def _table_is_ours(topology: Topology) -> Iterator[Finding]:
 
 
 def _dip_on_host(topology: Topology) -> Iterator[Finding]:
+    moving = floating_dips(topology)
     for director in topology.directors:
         for dip in topology.options.dips.get(director.name, ()):
-            # A floating DIP is on one of the directors at a time.
-            if not any(one.interface_of(dip) for one in topology.directors):
+            # A floating DIP is on one of the directors at a time, or keepalived puts it there.
+            if dip not in moving and not any(one.interface_of(dip) for one in topology.directors):
                 own = ", ".join(map(str, director.interfaces))
                 yield Finding(
                     f"topology_dip: {dip}", f"an address of the host: {own}", host=director.name

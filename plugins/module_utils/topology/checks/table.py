@@ -4,6 +4,12 @@
 
 from __future__ import annotations
 
-from . import addresses, hosts, real_servers, services
+from . import addresses, hosts, pair, real_servers, services
 
-CHECKS = (*hosts.CHECKS, *services.CHECKS, *addresses.CHECKS, *real_servers.CHECKS)
+CHECKS = (
+    *hosts.CHECKS,
+    *services.CHECKS,
+    *addresses.CHECKS,
+    *real_servers.CHECKS,
+    *pair.CHECKS,
+)

@@ -13,7 +13,9 @@ from ...ipvs.wait import problems
 from ...net.addresses import IPAddress, IPNetwork, parse_address, parse_network
 from ...net.devices import is_device_name
 from ..violation import Violation
+from . import high_availability
 from .health import Defaults, parse_defaults
+from .high_availability import HighAvailability
 
 # Each is an address of the director: more are of no use, since one is good for 64,000 connections
 # to each real server and port.
@@ -59,6 +61,7 @@ class Options:
     vip_device: str
     arp_interfaces: tuple[str, ...]
     manage_vips: bool
+    high_availability: HighAvailability | None
     manage_routers: bool
     ignore_owners: frozenset[str]
     settings: Mapping[str, Any]
@@ -86,6 +89,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         vip_device=options["vip_device"],
         arp_interfaces=tuple(options["arp_interfaces"]),
         manage_vips=options["manage_vips"],
+        high_availability=high_availability.parse(options["high_availability"]),
         manage_routers=options["manage_routers"],
         ignore_owners=frozenset(options["ignore_owners"]),
         settings={name: value for name, value in options["settings"].items() if value is not None},
@@ -99,6 +103,9 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
     )
     violations += [Violation(VALUE, "", "", got, expected) for got, expected in of_health]
     violations += _device_violations(parsed)
+    for where, got, expected in high_availability.problems(options["high_availability"]):
+        at = f"topology_high_availability.{where}: {got!r}"
+        violations.append(Violation(VALUE, "", "", at, expected))
     violations += _settings_violations(parsed.settings)
     violations += _times("topology_drain_removed", drain)
     violations += _times("topology_migration", parsed.migration)

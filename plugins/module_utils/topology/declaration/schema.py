@@ -21,6 +21,7 @@ from ...ipvs.schema import (
 )
 from ...ipvs.wait import DRAIN_REMOVED_SPEC, MAX_INTERVAL, MAX_TIMEOUT
 from ...net.addresses import MAX_PORT
+from . import high_availability
 from .inventory import REAL_SERVERS
 from .key import Key, from_field, from_spec
 
@@ -330,14 +331,28 @@ OPTIONS: dict[str, Option] = {
     ),
     "manage_vips": Option(
         Key(
-            "Put VIPs on the director. V(false) leaves them to another program (VRRP); only "
-            "then there may be more than one director.\n"
+            "Put VIPs on the director. V(false) leaves them to another program that you have "
+            "configured yourself; without it, there may be more than one director only with "
+            "O(high_availability).\n"
             "In mode NAT such directors share one DIP that moves with the VIPs, which "
             "O(dips) of each names.",
             "bool",
             default=True,
         ),
         "topology_manage_vips",
+    ),
+    "high_availability": Option(
+        Key(
+            "Two directors of which one has the VIPs. Without C(engine) there is one director. "
+            "With it a single one is allowed as well, which gets the second one later.\n"
+            "keepalived has to be installed. Version 3 of VRRP is spoken, from DIP to DIP; it has "
+            "no authentication (RFC 5798): the link is as trusted as ARP on it.\n"
+            "DIPs (O(dips)) that both directors share, and LIPs (O(lips)), move with the VIPs.",
+            "dict",
+            _EMPTY,
+            keys=high_availability.KEYS,
+        ),
+        "topology_high_availability",
     ),
     "manage_routers": Option(
         Key(

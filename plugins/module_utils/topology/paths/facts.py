@@ -20,6 +20,9 @@ _CACHED_INTERFACES = 1 << 16
 _LARGEST_NUMBER = (1 << 32) - 1
 _RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\b")
 
+# Who has configured keepalived.
+NOBODY, US, OTHERS = "nobody", "us", "others"
+
 
 @dataclass(frozen=True)
 class Interface:
@@ -82,6 +85,9 @@ class Node:
     lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
+    keepalived: str  # who has configured it: "", NOBODY, US or OTHERS; "" = it is not there
+    router_ids: frozenset[int]  # of VRRP, that others than we use there
+    router_id: int  # that we use; 0 = none
     owned_neighbours: tuple[Neighbour, ...]
     macs: Mapping[str, str]  # by device; "" = it has none
     mtus: Mapping[str, int]
@@ -164,6 +170,9 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         facts["ipvs"]["conntrack"] is False,
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(map(_address, facts["vip_owned"])),
+        str(facts["vrrp"]["keepalived"]),
+        frozenset(map(_number, facts["vrrp"]["others"])),
+        _number(facts["vrrp"]["router_id"]),
         tuple(map(_neighbour, facts["neighbours_owned"])),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
         {str(link["name"]): _number(link["mtu"]) for link in facts["links"]},

@@ -16,6 +16,7 @@ single one taken by which the host has neither the VIP nor its way to the client
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Iterable, Iterator, Sequence
 
 from ...net.addresses import IPAddress, IPNetwork
@@ -197,7 +198,10 @@ class SharedSubnet:
         """
         devices = director.is_beside(rip.address)
         likely = self._likely(holder, rip.at.version) if devices else []
-        if declared:
+        if declared and self._options.high_availability and holder is director:
+            own = director.own_interfaces(rip.at.version)
+            likely = _shared_by_pair(declared, [one for one in own if one.device in devices])
+        elif declared:
             likely = [one for one in likely if one.address == declared]
         else:
             likely = [one for one in likely if one.device in devices] or likely
@@ -214,3 +218,12 @@ class SharedSubnet:
             own = director.own_interfaces(version)
             self._likely_dips[key] = sorted(own, key=lambda one: one.address in self._vips)
         return self._likely_dips[key]
+
+
+def _shared_by_pair(declared: IPAddress, own: Sequence[Interface]) -> list[Interface]:
+    """A DIP as a director of a pair has it, or would have it: on the link of its own addresses."""
+    near = sorted(own, key=lambda one: (one.address != declared, declared not in one.network))
+    return [
+        Interface(one.device, ipaddress.ip_interface(f"{declared}/{one.network.prefixlen}"))
+        for one in near[:1]
+    ]

@@ -91,7 +91,7 @@ def test_a_host_that_never_was_in_a_pair() -> None:
 
 
 def test_addresses_of_our_own_go_before_keepalived_is_told_of_them() -> None:
-    """keepalived starts without any, and the last step would take them from it."""
+    """Keepalived starts without any, and the last step would take them from it."""
     vip, lip = Address(VIP.interface, VIP.address, 32), Address("eth1", "10.0.0.9", 32)
     there = frozenset((vip, lip))
     current = Host(there)

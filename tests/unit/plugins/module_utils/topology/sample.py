@@ -64,6 +64,7 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "ipvs": {"available": True, "modules": ["ftp", "rr"], "version": None, "conntrack": True},
         "owners": [],
         "vip_owned": [],
+        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0},
         "neighbours_owned": [],
         "links": [],
         "sysctls": {},

@@ -34,6 +34,23 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
 
 DR, NAT, BOTH, STATIC = direct_routing(), nat(), both_ways(), static_arp()
 FULLNAT, TUN = full_nat(), tunnels()
+SPARE_OF_FULLNAT = node(
+    {"near": ["10.1.0.6/24"], "far": ["10.2.0.6/24"]}, [route("0.0.0.0/0", "10.1.0.1", "near")]
+)
+IN_PAIR: Change = {
+    "groups/lvs_directors": ["director", "spare"],
+    "options/high_availability": {"engine": "vrrp"},
+}
+PAIR = DR.changed({**IN_PAIR, "facts/spare": inside(6, 1)})
+FULLNAT_PAIR = FULLNAT.changed({**IN_PAIR, "facts/spare": SPARE_OF_FULLNAT})
+MIXED_PAIR = TUN.changed(
+    {
+        **IN_PAIR,
+        "facts/spare": inside(6, 1),
+        "options/rips": {"web1": "2001:db8:11::11"},
+        "services/web/real_servers": [{"host": "web1", "address": "2001:db8:11::11"}],
+    }
+)
 GRE = {"services/web/tunnel": "gre"}
 GUE = {"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}
 MARKED: Change = {
@@ -748,6 +765,130 @@ CASES = {
             "options/manage_vips": False,
         },
         service="",
+    ),
+    "three directors": Case(
+        "pair.two",
+        PAIR,
+        bad={"groups/lvs_directors": ["director", "spare", "third"], "facts/third": inside(7, 1)},
+        got="3 directors (director, spare, third) with engine vrrp",
+        expected="two directors, or one",
+        good={"groups/lvs_directors": ["director"]},
+        service="",
+    ),
+    "VIPs of a pair, left to others": Case(
+        "pair.vips",
+        PAIR,
+        bad={"options/manage_vips": False},
+        got="topology_high_availability with an engine, and topology_manage_vips: false",
+        expected="one of the two",
+        good={"options/high_availability": {}, "options/manage_vips": False},
+        service="",
+    ),
+    "no keepalived": Case(
+        "pair.keepalived",
+        PAIR,
+        bad={"facts/spare/vrrp/keepalived": ""},
+        got="no program keepalived",
+        expected="apt-get install keepalived",
+        good={"facts/web1/vrrp/keepalived": ""},
+        service="",
+        host="spare",
+    ),
+    "somebody else's keepalived": Case(
+        "pair.keepalived",
+        PAIR,
+        bad={"facts/spare/vrrp/keepalived": "others"},
+        got="a keepalived.conf that is not ours",
+        expected="topology_manage_vips: false",
+        good={"facts/spare/vrrp/keepalived": "us"},
+        service="",
+        host="spare",
+    ),
+    "a pair on an interface that is not there": Case(
+        "pair.source",
+        PAIR,
+        bad={"options/high_availability": {"engine": "vrrp", "interface": "eth7"}},
+        got="topology_high_availability.interface: eth7",
+        expected="an interface of the host: inside, lo, mgmt0",
+        good={"options/high_availability": {"engine": "vrrp", "interface": "mgmt0"}},
+        service="",
+        host="spare",
+    ),
+    "a pair without addresses": Case(
+        "pair.source",
+        PAIR,
+        bad={"options/high_availability": {"engine": "vrrp", "interface": "lo"}},
+        got="no address of its own on lo",
+        expected="one that does not move",
+        good={},
+        service="",
+        host="spare",
+    ),
+    "a pair with a router between": Case(
+        "pair.link",
+        PAIR,
+        bad={
+            "facts/spare": node(
+                {"inside": ["10.0.9.6/24"]},
+                [route("0.0.0.0/0", "10.0.9.1")],
+            ),
+        },
+        got="no route without a gateway to 10.0.0.5 of director by inside",
+        expected="directors on one link",
+        good={},
+        service="",
+        host="spare",
+    ),
+    "a virtual router that is there": Case(
+        "pair.router-id",
+        PAIR,
+        bad={
+            "options/high_availability": {"engine": "vrrp", "virtual_router_id": 51},
+            "facts/web1/vrrp/others": [51],
+        },
+        got="the virtual router 51, which its own keepalived.conf has too",
+        expected="topology_high_availability.virtual_router_id",
+        good={
+            "options/high_availability": {"engine": "vrrp", "virtual_router_id": 52},
+            "facts/web1/vrrp/others": [51],
+        },
+        service="",
+        host="web1",
+    ),
+    "VIPs of a pair that are configured": Case(
+        "pair.shared",
+        PAIR,
+        bad={
+            "facts/director/addresses/0": on("inside", "10.0.0.100/32"),
+            "facts/spare/addresses/0": on("inside", "10.0.0.100/32"),
+        },
+        got="10.0.0.100 on director and spare, where keepalived has not put it",
+        expected="an address that is configured nowhere",
+        good={
+            "facts/director/addresses/0": on("inside", "10.0.0.100/32"),
+            "facts/spare/addresses/0": on("inside", "10.0.0.100/32"),
+            "facts/spare/vip_owned": ["10.0.0.100"],
+        },
+        service="",
+    ),
+    "LIPs of a pair": Case(
+        "pair.lips",
+        FULLNAT_PAIR,
+        bad={"options/lips": {"director": "10.1.0.20-10.1.0.29"}},
+        got="topology_lips: director: 10.1.0.20-10.1.0.29; spare: ",
+        expected="the same LIPs for both directors",
+        good={
+            "options/lips": {"director": "10.1.0.20-10.1.0.29", "spare": "10.1.0.20-10.1.0.29"},
+        },
+        service="",
+    ),
+    "connections of two families": Case(
+        "pair.one-family",
+        MIXED_PAIR,
+        bad={},
+        got="real servers of another family than the VIP: web1 (2001:db8:11::11)",
+        expected="sync.enabled: false",
+        good={"options/high_availability": {"engine": "vrrp", "sync": {"enabled": False}}},
     ),
     "a real server that cannot be reached": Case(
         "host.reached",

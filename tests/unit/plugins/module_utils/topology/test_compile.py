@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import MOST_CAUSES
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    Change,
     Sample,
     both_ways,
     direct_routing,
@@ -107,6 +108,7 @@ def test_a_director_in_both_modes() -> None:
         "probe_interfaces": [],
         "health": [],
         "settings": {"sysctls": {"conn_reuse_mode": 2}},
+        "vrrp": None,
     }
 
 
@@ -418,6 +420,70 @@ def test_two_directors_have_the_same_table() -> None:
     )
     nodes = sample.compile().nodes
     assert nodes["spare"]["director"] == nodes["director"]["director"]
+
+
+def test_a_pair() -> None:
+    sample = both_ways().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/dips": {
+                name: ["10.0.0.9", "2001:db8:10::9"] for name in ("director", "spare")
+            },
+            "options/high_availability": {"engine": "vrrp", "virtual_router_id": 51},
+        }
+    )
+    found = {name: _arguments(sample, name, "director") for name in ("director", "spare")}
+    assert found["director"]["vips"] == []
+    assert {**found["director"], "vrrp": None} == {**found["spare"], "vrrp": None}
+    first, second = (found[name]["vrrp"] for name in ("director", "spare"))
+    assert (first["router_id"], first["priority"], second["priority"]) == (51, 250, 200)
+    assert (first["sync"]["send_id"], first["sync"]["receive_id"]) == (51, 52)
+    assert (second["sync"]["send_id"], second["sync"]["receive_id"]) == (52, 51)
+    # The DIP that the two share moves along, and is nobody's own.
+    assert [
+        (one["source"], one["peer"], [each["address"] for each in one["addresses"]])
+        for one in first["instances"]
+    ] == [
+        ("10.0.0.5", "10.0.0.6", ["10.0.0.100", "10.0.0.101", "10.0.0.9"]),
+        (
+            "2001:db8:10::5",
+            "2001:db8:10::6",
+            ["2001:db8:10::100", "2001:db8:10::101", "2001:db8:10::9"],
+        ),
+    ]
+    assert [one["source"] for one in second["instances"]] == ["10.0.0.6", "2001:db8:10::6"]
+
+
+def test_a_pair_of_one_keeps_its_number() -> None:
+    change: Change = {"options/high_availability": {"engine": "vrrp"}}
+    alone = direct_routing().changed(change)
+    vrrp = _arguments(alone, "director", "director")["vrrp"]
+    assert [one["peer"] for one in vrrp["instances"]] == [""]
+    both = alone.changed(
+        {"groups/lvs_directors": ["director", "spare"], "facts/spare": inside(6, 1)}
+    )
+    other = _arguments(both, "spare", "director")["vrrp"]["router_id"]
+    both.facts["director"]["vrrp"]["router_id"] = vrrp["router_id"]
+    kept = _arguments(both, "spare", "director")["vrrp"]["router_id"]
+    assert (other != vrrp["router_id"], kept) == (True, vrrp["router_id"])
+
+
+def test_who_leaves_a_pair_waits_for_nothing() -> None:
+    drain = {"wait_for": ["active"], "timeout": 9, "poll_interval": 2, "on_timeout": "continue"}
+    sample = direct_routing().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/high_availability": {"engine": "vrrp"},
+            "options/teardown": {"hosts": ["director"]},
+            "options/drain_removed": drain,
+        }
+    )
+    leaving, staying = (sample.compile().nodes[name]["director"] for name in ("director", "spare"))
+    assert (leaving["state"], leaving["vrrp"], leaving["drain_removed"]) == ("absent", None, None)
+    assert [one["peer"] for one in staying["vrrp"]["instances"]] == [""]
+    assert staying["drain_removed"] == drain
 
 
 def test_a_vip_stays_where_somebody_else_has_put_it() -> None:

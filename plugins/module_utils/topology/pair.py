@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""The directors of a pair: where they talk to each other, and which addresses they share."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Iterator, Mapping, NamedTuple
+
+from ..net.addresses import FAMILIES, IPAddress, family_of
+from .declaration.high_availability import HighAvailability, Sync
+from .paths.facts import Node
+from .topology import Topology, vip_device
+
+MOST = 2
+_PRIORITIES = (250, 200)  # the next master waits (256 - priority) / 256 intervals: skew in RFC 5798
+_IPV6_GROUP = "ff02::81"
+
+
+class Member(NamedTuple):
+    """A director of the pair."""
+
+    node: Node
+    interface: str  # on which it talks to the other one; "" = none is known
+    sources: Mapping[int, IPAddress]  # its own address there, by IP version
+
+
+def members(topology: Topology) -> tuple[Member, ...]:
+    """The directors that stay, in the order of their group; none without a pair."""
+    declared = topology.options.high_availability
+    if declared is None:
+        return ()
+    shared = shared_addresses(topology)
+    return tuple(
+        _member(topology, declared, director, shared)
+        for director in topology.directors
+        if director.name not in topology.torn_down
+    )
+
+
+def shared_addresses(topology: Topology) -> frozenset[IPAddress]:
+    """VIPs, and what directors share beside them: the DIP of NAT, LIPs."""
+    if topology.options.high_availability is None:
+        return frozenset()
+    lips = {
+        lip for pools in topology.options.lips.values() for pool in pools for lip in pool.addresses
+    }
+    return topology.vips.union(floating_dips(topology), lips)
+
+
+def floating_dips(topology: Topology) -> frozenset[IPAddress]:
+    """The DIPs that are declared for every director alike.
+
+    A director that is alone may have its own one declared.
+    """
+    options, directors = topology.options, topology.all_directors
+    if options.high_availability is None or not directors:
+        return frozenset()
+    alike = set.intersection(*({*options.dips.get(one.name, ())} for one in directors))
+    own = {
+        interface.address
+        for director in directors
+        for dip in alike
+        for interface in director.own_interfaces(dip.version)
+    }
+    return frozenset(alike if len(directors) > 1 else alike - own)
+
+
+def router_id(topology: Topology) -> int:
+    """The virtual router's number: as declared, as it is already, or made from names."""
+    declared = topology.options.high_availability
+    if declared and declared.router_id:
+        return declared.router_id
+    for director in topology.directors:
+        if director.router_id:
+            return director.router_id
+    names = ",".join(sorted(topology.inventory.directors))
+    # An odd one: what the two directors synchronise has this number and the next one.
+    return zlib.crc32(names.encode()) % 127 * 2 + 1
+
+
+def versions(pair: tuple[Member, ...]) -> list[int]:
+    """The IP versions in which all of them can talk."""
+    return [version for version in FAMILIES if all(version in one.sources for one in pair)]
+
+
+def arguments(
+    topology: Topology, floating: Mapping[str, list[dict[str, Any]]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the module of each director is told of the pair.
+
+    :param floating: the addresses that each would have as master, with their interfaces
+    """
+    declared, pair = topology.options.high_availability, members(topology)
+    if declared is None:
+        return
+    number = router_id(topology)
+    for index, member in enumerate(pair):
+        others = [one for one in pair if one is not member]
+        addresses = floating[member.node.name]
+        if not addresses:
+            continue
+        devices = dict.fromkeys(one["interface"] for one in addresses)
+        yield (
+            member.node.name,
+            {
+                "router_id": number,
+                "priority": _PRIORITIES[index],
+                "interval": declared.interval,
+                "interface": member.interface,
+                "track": [device for device in devices if device != member.interface],
+                "instances": [*_instances(pair, member, others, addresses)],
+                "sync": _sync(declared.sync, member, number, index),
+            },
+        )
+
+
+def _instances(
+    pair: tuple[Member, ...],
+    member: Member,
+    others: list[Member],
+    addresses: list[dict[str, Any]],
+) -> Iterator[dict[str, Any]]:
+    by_version = {
+        version: [one for one in addresses if family_of(one["address"]) == name]
+        for version, name in FAMILIES.items()
+    }
+    used = [version for version in versions(pair) if by_version[version]]
+    # Who has no instance of its own moves with the others.
+    rest = [one for version in FAMILIES if version not in used for one in by_version[version]]
+    for version in used:
+        yield {
+            "source": str(member.sources[version]),
+            "peer": str(others[0].sources[version]) if others else "",
+            "addresses": [*by_version[version], *(rest if version == used[0] else ())],
+        }
+
+
+def _sync(sync: Sync | None, member: Member, number: int, index: int) -> dict[str, Any] | None:
+    if sync is None:
+        return None
+    first = number if sync.first_id is None else sync.first_id
+    ids = (first, (first + 1) % 256)
+    interface = sync.interface or member.interface
+    has_ipv4 = any(one.device == interface for one in member.node.own_interfaces(4))
+    found = {
+        "interface": interface,
+        "send_id": ids[index],
+        "receive_id": ids[1 - index],
+        "port": sync.port,
+    }
+    group = sync.group or ("" if has_ipv4 else _IPV6_GROUP)
+    return {**found, "group": group} if group else found
+
+
+def _member(
+    topology: Topology, declared: HighAvailability, director: Node, shared: frozenset[IPAddress]
+) -> Member:
+    interface = declared.interface or _interface(topology, director)
+    sources: dict[int, IPAddress] = {}
+    for version in FAMILIES:
+        for one in director.own_interfaces(version):
+            if one.device == interface and one.address not in shared:
+                sources.setdefault(version, one.address)
+    return Member(director, interface, sources)
+
+
+def _interface(topology: Topology, director: Node) -> str:
+    """That of the DIP; without one, that of a VIP."""
+    for path in topology.paths:
+        for dip in path.dips:
+            if dip.director is director:
+                return dip.device or dip.interface.device
+    devices = (vip_device(topology, director, vip) for vip in sorted(topology.vips, key=str))
+    return next(filter(None, devices), "")
