@@ -14,7 +14,7 @@ from .model import Floating, Instance, Pair
 
 HEADER = "# Written by the Ansible collection lvs.topology, and replaced by its next run.\n"
 
-READY, NOT_READY = "0", "1"
+READY, NOT_READY, DRAINED = "0", "1", "2"
 _NAME = "lvs_topology"
 # A director without another one talks to itself, in a packet that no socket takes. Without a peer
 # keepalived would go over to multicast, and lose its state when a peer comes.

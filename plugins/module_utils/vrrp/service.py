@@ -28,7 +28,6 @@ from .plan import (
 )
 from .render import HEADER, READY as IS_READY
 
-_DRAINED = "2"
 _MISSING = 127  # as a shell says of a program
 _FILES = {CONFIGURATION: paths.keepalived_file, DROP_IN: paths.keepalived_drop_in}
 
@@ -45,7 +44,7 @@ def read(client: Client) -> Current:
         Texts(*(_text(place()) for place in _FILES.values())),
         os.path.lexists(paths.enabled_unit(UNIT)),
         is_running(),
-        _text(paths.ready_file()).strip() == IS_READY,
+        content() == IS_READY,
         tuple(client.sync_daemons()),
     )
 
@@ -92,9 +91,14 @@ def carry_out(client: Client, operations: Sequence[Operation]) -> None:
             _do(operation)
 
 
-def drain() -> None:
-    """Have the other director be master, for as long as nobody makes this one ready again."""
-    files.write(paths.ready_file(), _DRAINED.encode())
+def content() -> str:
+    """What keepalived is told: whether this director may be master."""
+    return _text(paths.ready_file()).strip()
+
+
+def write(content: str) -> None:
+    """Tell it."""
+    files.write(paths.ready_file(), content.encode())
 
 
 def _do(one: Do) -> None:
@@ -110,7 +114,7 @@ def _do(one: Do) -> None:
         if one.what == DROP_IN:
             _systemctl("daemon-reload")
     elif one.verb == READY:
-        files.write(paths.ready_file(), IS_READY.encode())
+        write(IS_READY)
     else:
         _systemctl(one.verb, one.what)  # enable, disable, start, stop, reload
 
