@@ -45,14 +45,16 @@ def requests(
     long_lived: Sequence[Endpoint] = (),
     *,
     renew: float = _FOR_EVER,
+    timeout: float = 3,
 ) -> Iterator[Seen]:
     """Send requests for as long as the with statement lasts.
 
     Fresh: a connection for each request. Lasting: one for all of them, or a new one after
-    ``renew`` seconds. Every endpoint has been asked when the statement's body begins.
+    ``renew`` seconds. Every endpoint has been asked when the statement's body begins. A request is
+    lost that has no answer within ``timeout`` seconds.
     """
     seen = Seen()
-    given = json.dumps({"new": new, "long_lived": long_lived, "renew": renew})
+    given = json.dumps({"new": new, "long_lived": long_lived, "renew": renew, "timeout": timeout})
     command = node.command("python3", "-c", _CLIENT.read_text(), given)
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -3,8 +3,9 @@
 """What `steady` runs on a node: sends requests until its input ends, and prints what came of them.
 
 Prints two lines: an empty one after the first round, and the outcome as JSON. Needs the standard
-library alone. Its argument is JSON: `new` and `long_lived` (lists of host and port), and `renew`,
-the seconds after which a long-lived connection makes place for another one.
+library alone. Its argument is JSON: `new` and `long_lived` (lists of host and port), `renew`, the
+seconds after which a long-lived connection makes place for another one, and `timeout`, those after
+which a request is lost.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import Any
 
 LEAST_ROUNDS = 4
 PAUSE_SECONDS = 0.2
-TIMEOUT_SECONDS = 3
 
 Endpoint = tuple[str, int]
 
@@ -26,7 +26,8 @@ Endpoint = tuple[str, int]
 class Load:
     """The requests and their outcome."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
         self.answered: dict[str, dict[str, int]] = {}
         self.failures: list[str] = []
         self.slowest = {"new": 0.0, "long_lived": 0.0}
@@ -35,7 +36,7 @@ class Load:
 
     def new(self, endpoint: Endpoint) -> None:
         """Send a request over a connection of its own."""
-        connection = http.client.HTTPConnection(*endpoint, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(*endpoint, timeout=self._timeout)
         self._ask("new", endpoint, connection)
         connection.close()
 
@@ -45,7 +46,7 @@ class Load:
         if connection is None or time.monotonic() - begun > renew:
             if connection is not None:
                 connection.close()
-            connection = http.client.HTTPConnection(*endpoint, timeout=TIMEOUT_SECONDS)
+            connection = http.client.HTTPConnection(*endpoint, timeout=self._timeout)
             self._kept[endpoint] = connection, time.monotonic()
             self._ask("long_lived", endpoint, connection)
             connection.auto_open = 0
@@ -70,7 +71,7 @@ class Load:
 def main() -> None:
     """Send requests to all endpoints in turns."""
     given = json.loads(sys.argv[1])
-    load, rounds = Load(), 0
+    load, rounds = Load(given["timeout"]), 0
     while rounds < LEAST_ROUNDS or not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
         rounds += 1
         for host, port in given["new"]:

@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One of two directors has the VIPs, and the other one goes on for it, under constant requests."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from scenario.node import Node
+from scenario.steady import requests
+from scenario.topology import Topology
+
+V4, V6 = ("10.0.0.100", 80), ("2001:db8:10::100", 80)
+VIPS = {"10.0.0.100", "10.0.0.101", "2001:db8:10::100"}
+READY = "/run/lvs-topology-vrrp/ready"
+# How long a change may take in an emulated machine; nothing is asserted about how quick it is.
+LIMIT_SECONDS = 40
+
+
+@pytest.fixture
+def client(topology: Topology) -> Node:
+    return topology.inventory.nodes["client"]
+
+
+@pytest.fixture
+def directors(topology: Topology) -> list[Node]:
+    return [topology.inventory.nodes[name] for name in ("lb1", "lb2")]
+
+
+def vips(node: Node) -> set[str]:
+    shown = node.run("ip", "-o", "address", "show", "dev", "inside")
+    return {line.split()[3].partition("/")[0] for line in shown.splitlines()} & VIPS
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + LIMIT_SECONDS
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.3)
+
+
+def master(directors: list[Node]) -> Node:
+    """The one that has all VIPs, while the other one has none."""
+
+    def held() -> list[set[str]]:
+        return [vips(one) for one in directors]
+
+    until(lambda: sorted(held(), key=len) == [set(), VIPS], f"the VIPs are on {held()}")
+    return next(one for one in directors if vips(one))
+
+
+def the_other(directors: list[Node], one: Node) -> Node:
+    return next(each for each in directors if each is not one)
+
+
+@contextmanager
+def dead(node: Node) -> Iterator[None]:
+    """Nothing goes into the node or out of it, ARP included, but on the link for management."""
+    hooks = "\n".join(
+        f"chain {hook} {{ type filter hook {hook} device inside priority 0; policy drop; }}"
+        for hook in ("ingress", "egress")
+    )
+    node.run("nft", "-f", "-", stdin=f"table netdev dead {{\n{hooks}\n}}\n")
+    yield
+    node.run("nft", "delete", "table", "netdev", "dead")
+
+
+def test_one_and_only_one_has_the_vips(directors: list[Node]) -> None:
+    active = master(directors)
+    tables = [one.run("ipvsadm", "-Sn") for one in directors]
+    assert tables[0] == tables[1] != ""
+    daemons = [one.run("ipvsadm", "-l", "--daemon").split("syncid=")[1:] for one in directors]
+    ids = [[each.partition(",")[0] for each in of_one] for of_one in daemons]
+    assert ids[0] == ids[1][::-1]
+    assert active.run("systemctl", "is-enabled", "keepalived").strip() == "enabled"
+
+
+def test_a_planned_switch(client: Node, directors: list[Node]) -> None:
+    active = master(directors)
+    standby = the_other(directors, active)
+    with requests(client, [V4, V6], [V4, V6], timeout=20) as seen:
+        time.sleep(3)  # the kernel tells of connections after their third packet
+        active.run("sh", "-c", f"echo 2 > {READY}")
+        until(lambda: vips(standby) == VIPS, "the other one is not master")
+        time.sleep(2)
+        active.run("sh", "-c", f"echo 0 > {READY}")
+        time.sleep(3)
+    assert seen.failures == [], str(seen)
+    assert master(directors) is standby  # nopreempt
+
+
+def test_a_director_that_is_dead(client: Node, directors: list[Node]) -> None:
+    """Connections go on at the other one, which the kernel has told of them."""
+    active = master(directors)
+    standby = the_other(directors, active)
+    with requests(client, [V4, V6], [V4, V6], timeout=20) as seen:
+        time.sleep(3)
+        with dead(active):
+            until(lambda: vips(standby) == VIPS, "the other one is not master")
+            time.sleep(4)
+    assert seen.failures == [], str(seen)
+    # Both were master when they met again: the one with the higher priority stays it.
+    assert master(directors) is directors[0]
+
+
+def test_a_keepalived_that_dies(client: Node, directors: list[Node]) -> None:
+    active = master(directors)
+    with requests(client, [V4, V6], [V4, V6], timeout=20) as seen:
+        time.sleep(3)
+        active.run("sh", "-c", "kill -9 $(pidof keepalived)")
+        time.sleep(6)
+    assert seen.failures == [], str(seen)
+    master(directors)
