@@ -137,6 +137,13 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
             f"no host answers {asked} for {endpoint.vip}", expected,
             neighbours.nobody_has(endpoint, evidence),
         )  # fmt: skip
+    active = sorted(seen.answered_by & {*evidence.directors})
+    if active[1:]:
+        yield Problem(
+            "owner", active[-1],
+            f"{asked} for {endpoint.vip} is answered by {' and by '.join(active)}",
+            "an answer by one of the directors", neighbours.several_have(endpoint, active),
+        )  # fmt: skip
     also = "too" if seen.answered_by & {*evidence.directors} else "and not by the director"
     for host in sorted(seen.answered_by - {*evidence.directors}):
         yield Problem(

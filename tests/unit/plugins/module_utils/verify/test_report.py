@@ -22,6 +22,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.neighbours import nobody_has
+from ansible_collections.lvs.topology.plugins.module_utils.verify.verdict import (
+    Observation,
+    owners,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     link,
     route,
@@ -881,6 +885,20 @@ def test_a_refusal_while_something_listens() -> None:
     nothing_listens(scene)
     (finding,) = scene.verdict()["findings"]
     assert "the application refuses it itself, or a firewall on it" in finding["cause"]
+
+
+def test_both_directors_answer() -> None:
+    scene = Scene("dr")
+    names = ("lb1", "lb2")
+    evidence = Evidence(EvidenceScene(read_hosts(scene.facts), "client", names, {}), {})
+    endpoint = read_endpoints(scene.paths)[0]
+    for answering, found in ((names, 1), (names[:1], 0)):
+        seen = Observation(endpoint, frozenset(answering), (), is_served=True)
+        problems = [*owners(seen, evidence)]
+        assert len(problems) == found
+        for one in problems:
+            assert one.got == "ARP for 10.0.0.100 is answered by lb1 and by lb2"
+            assert "split brain" in one.cause
 
 
 def test_one_director_of_two_that_lacks_the_vip_is_no_cause() -> None:
