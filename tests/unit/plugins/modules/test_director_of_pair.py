@@ -103,7 +103,7 @@ def test_a_reboot(host: FakeHost, ipvs: FakeIpvs) -> None:
 
 
 def test_from_addresses_of_its_own_to_a_pair_and_back(host: FakeHost) -> None:
-    own = {"services": [SERVICE], "vips": [VIP._asdict()]}
+    own: dict[str, Any] = {"services": [SERVICE], "vips": [VIP._asdict()]}
     run(**own)
     operations = run(**ARGUMENTS)["operations"]
     gone = f"remove address {VIP.address}/32 on {VIP.interface}"

@@ -113,6 +113,4 @@ def test_addresses_of_our_own_go_before_keepalived_is_told_of_them() -> None:
 
 def test_what_keepalived_has_had_is_gone_once_it_has_ended() -> None:
     vip, own = Address(VIP.interface, VIP.address, 32), Address("eth0", "10.0.0.5", 24)
-    assert without_floating(Host(frozenset((vip, own)), {}, {}), Kept(PAIR, OWNED)).resources == {
-        own
-    }
+    assert without_floating(Host(frozenset((vip, own))), Kept(PAIR, OWNED)).resources == {own}

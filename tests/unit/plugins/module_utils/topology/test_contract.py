@@ -34,11 +34,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import (
     ENDING_SPEC,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import Compiled
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.schema import (
+    parse_vrrp,
+    vrrp_spec,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
     Sample,
     both_ways,
     direct_routing,
     full_nat,
+    inside,
     nat,
     near_and_far,
     node,
@@ -63,6 +68,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "drain_removed": DRAIN_REMOVED_SPEC,
         "wait": ENDING_SPEC,
         "health": watches_spec(),
+        "vrrp": vrrp_spec(),
     },
     "router": {**PERSIST, **router.OPTIONS},
     "router_finish": {**PERSIST, **router.OPTIONS},
@@ -94,6 +100,14 @@ SAMPLES = {
     "fullnat": full_nat().changed({"options/lips": {"director": "10.1.0.20-10.1.0.22"}}),
     "tunnels": tunnels(),
     "near and far": near_and_far(),
+    "pair": both_ways().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/dips": dict.fromkeys(("director", "spare"), ("10.0.0.9", "2001:db8:10::9")),
+            "options/high_availability": {"engine": "vrrp", "sync": {"group": "ff02::81"}},
+        }
+    ),
     "director, too": with_director(tunnels()),
     "gue": tunnels().changed({"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}),
     "gre": tunnels().changed(
@@ -163,6 +177,7 @@ def _problems_of(call: str, parameters: dict[str, Any]) -> None:
         assert parse_services(parameters["services"])[1] == []
         assert parse_settings(parameters["settings"])[1] == []
         assert parse_watches(parameters["health"])[1] == []
+        assert parse_vrrp(parameters["vrrp"])[1] == []
 
 
 def test_the_example_is_the_demo() -> None:

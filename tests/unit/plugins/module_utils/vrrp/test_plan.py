@@ -68,9 +68,10 @@ def test_it_goes() -> None:
 
 @pytest.mark.parametrize("texts", [Texts(), OLD, TEXTS])
 def test_the_plan_leads_there(texts: Texts) -> None:
-    flags = itertools.product([False, True], repeat=3)
+    flags = itertools.product([False, True], repeat=2)
     for there, one in itertools.product([Texts(), OLD, TEXTS], flags):
-        current = Current(there, *one)
+        enabled, running = one
+        current = Current(there, is_enabled=enabled, is_running=running)
         operations = [*keepalived(current, texts, Owned(enabled=True), persist=True)]
         reached = after(current, operations)
         assert [*keepalived(reached, texts, Owned(enabled=True), persist=True)] == []
