@@ -57,6 +57,8 @@ def _lines(pair: Pair, ready_file: str) -> Iterator[str]:
         "    vrrp_version 3",
         # While addresses come and go, the two have different ones for a moment.
         "    vrrp_skip_check_adv_addr",
+        # Of two masters that meet, the one that stays hears of the other, and tells the neighbours.
+        "    vrrp_higher_prio_send_advert true",
         # Again every minute: a neighbour may have missed the first ones.
         "    vrrp_garp_master_refresh 60",
         "}",
