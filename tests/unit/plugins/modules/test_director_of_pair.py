@@ -15,7 +15,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.sync_daemon impo
 )
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEADER
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.schema import render_vrrp
-from ansible_collections.lvs.topology.plugins.modules import director
+from ansible_collections.lvs.topology.plugins.modules import director, vrrp
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
@@ -122,3 +122,44 @@ def test_without_persist_it_does_not_start_at_boot(host: FakeHost) -> None:
 def test_the_header_says_whose_file_it_is(host: FakeHost) -> None:
     run(**ARGUMENTS)
     assert (host.root / CONFIGURATION).read_text().startswith(HEADER)
+
+
+def role(state: str, *, check: bool = False, timeout: float = 0) -> dict[str, Any]:
+    return run_module(vrrp.main, check=check, state=state, timeout=timeout)
+
+
+def test_a_planned_switch(host: FakeHost) -> None:
+    run(**ARGUMENTS)
+    before = host.snapshot()
+    predicted = role("standby", check=True)
+    assert host.snapshot() == before
+    assert predicted["operations"] == ["have the other director be master"]
+    assert role("standby") == predicted
+    assert (host.root / READY).read_text() == "2"
+    assert not role("standby")["changed"]
+    assert role("ready")["operations"] == ["let this director be master"]
+    assert host.snapshot() == before
+
+
+def test_a_run_ends_a_planned_switch(host: FakeHost) -> None:
+    run(**ARGUMENTS)
+    role("standby")
+    assert run(**ARGUMENTS)["operations"] == ["let this director be master"]
+    assert (host.root / READY).read_text() == "0"
+
+
+def test_it_waits_for_the_vips(host: FakeHost) -> None:
+    run(**ARGUMENTS)
+    vips = [(each.interface, each.address) for one in PAIR.instances for each in one.addresses]
+    assert "192.0.2.10, 192.0.2.11, 2001:db8::10 are not here" in role("master")["msg"]
+    host.addresses += [(device, vip, 128 if ":" in vip else 32) for device, vip in vips[::2]]
+    assert "after 0 s 192.0.2.10, 2001:db8::10 are still here" in role("standby")["msg"]
+    role("ready")
+    host.kinds["eth1"] = ""
+    host.addresses += [(device, vip, 32) for device, vip in vips[1:2]]
+    assert role("master")["operations"] == []
+
+
+@pytest.mark.usefixtures("host")
+def test_a_host_that_is_in_no_pair() -> None:
+    assert "this host is no director of a pair" in role("standby")["msg"]

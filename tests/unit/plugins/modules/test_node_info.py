@@ -22,6 +22,8 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.fact
     read_routing,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.routing.routes import LOCAL
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEADER
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.schema import render_vrrp
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
     node_info,
@@ -32,6 +34,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
 )
+from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.vrrp.pairs import PAIR
 
 IP_VS = "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n"
 
@@ -129,6 +132,33 @@ def test_ipvs_that_can_be_loaded(host: FakeHost, name: str) -> None:
 def test_owners(host: FakeHost) -> None:
     host.write("etc/default/ipvsadm", "AUTO=true\n")
     assert node()["owners"] == ["ipvsadm"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ("nobody", [])),
+        ("vrrp_instance a {\n  virtual_router_id 51\n}\nvirtual_router_id 300\n", ("others", [51])),
+        (f"{HEADER}virtual_router_id 51\n", ("us", [])),
+    ],
+)
+def test_keepalived(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch, text: str, found: tuple[str, list[int]]
+) -> None:
+    host.write("etc/keepalived/keepalived.conf", text)
+    monkeypatch.setattr(execute, "find", lambda _program: "/usr/sbin/keepalived")
+    whose, others = found
+    assert node()["vrrp"] == {"keepalived": whose, "others": others, "router_id": 0}
+    monkeypatch.setattr(execute, "find", lambda _program: None)
+    assert node()["vrrp"]["keepalived"] == ""
+
+
+@pytest.mark.usefixtures("ipvs")
+def test_a_pair_of_ours() -> None:
+    run_module(director.main, vrrp=render_vrrp(PAIR))
+    found = node()
+    assert found["vrrp"]["router_id"] == PAIR.router_id
+    assert found["vip_owned"] == ["192.0.2.10", "192.0.2.11", "2001:db8::10"]
 
 
 @pytest.mark.usefixtures("ipvs")
