@@ -11,8 +11,16 @@ from scenario.node import Node
 from scenario.steady import requests
 from scenario.topology import Topology
 
-V4, V6 = ("10.0.0.100", 80), ("2001:db8:10::100", 80)
-VIPS = {"10.0.0.100", "10.0.0.101", "2001:db8:10::100"}
+# Direct routing, NAT and tunnels: connections go on at the other director.
+LASTING = [
+    ("10.0.0.100", 80),
+    ("2001:db8:10::100", 80),
+    ("10.0.0.101", 8080),
+    ("10.0.0.102", 80),
+]
+# FULLNAT: new ones are served there.
+NEW = [*LASTING, ("10.0.0.103", 80)]
+SHARED = {"10.0.0.9", "2001:db8:10::9", "10.0.0.20", "10.0.0.21", *(vip for vip, _port in NEW)}
 READY = "/run/lvs-topology-vrrp/ready"
 # How long a change may take in an emulated machine; nothing is asserted about how quick it is.
 LIMIT_SECONDS = 40
@@ -30,7 +38,7 @@ def directors(topology: Topology) -> list[Node]:
 
 def vips(node: Node) -> set[str]:
     shown = node.run("ip", "-o", "address", "show", "dev", "inside")
-    return {line.split()[3].partition("/")[0] for line in shown.splitlines()} & VIPS
+    return {line.split()[3].partition("/")[0] for line in shown.splitlines()} & SHARED
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -41,12 +49,12 @@ def until(holds: Callable[[], bool], what: str) -> None:
 
 
 def master(directors: list[Node]) -> Node:
-    """The one that has all VIPs, while the other one has none."""
+    """The one that has all that moves, while the other one has nothing of it."""
 
     def held() -> list[set[str]]:
         return [vips(one) for one in directors]
 
-    until(lambda: sorted(held(), key=len) == [set(), VIPS], f"the VIPs are on {held()}")
+    until(lambda: sorted(held(), key=len) == [set(), SHARED], f"the VIPs are on {held()}")
     return next(one for one in directors if vips(one))
 
 
@@ -79,10 +87,10 @@ def test_one_and_only_one_has_the_vips(directors: list[Node]) -> None:
 def test_a_planned_switch(client: Node, directors: list[Node]) -> None:
     active = master(directors)
     standby = the_other(directors, active)
-    with requests(client, [V4, V6], [V4, V6], timeout=20) as seen:
+    with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)  # the kernel tells of connections after their third packet
         active.run("sh", "-c", f"echo 2 > {READY}")
-        until(lambda: vips(standby) == VIPS, "the other one is not master")
+        until(lambda: vips(standby) == SHARED, "the other one is not master")
         time.sleep(2)
         active.run("sh", "-c", f"echo 0 > {READY}")
         time.sleep(3)
@@ -94,10 +102,10 @@ def test_a_director_that_is_dead(client: Node, directors: list[Node]) -> None:
     """Connections go on at the other one, which the kernel has told of them."""
     active = master(directors)
     standby = the_other(directors, active)
-    with requests(client, [V4, V6], [V4, V6], timeout=20) as seen:
+    with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)
         with dead(active):
-            until(lambda: vips(standby) == VIPS, "the other one is not master")
+            until(lambda: vips(standby) == SHARED, "the other one is not master")
             time.sleep(4)
         # Both are master when they meet again: the one with the higher priority stays it.
         master(directors)
@@ -108,7 +116,7 @@ def test_a_director_that_is_dead(client: Node, directors: list[Node]) -> None:
 
 def test_a_keepalived_that_dies(client: Node, directors: list[Node]) -> None:
     active = master(directors)
-    with requests(client, [V4, V6], [V4, V6], timeout=20) as seen:
+    with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)
         active.run("sh", "-c", "kill -9 $(pidof keepalived)")
         time.sleep(6)

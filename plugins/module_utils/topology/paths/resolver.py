@@ -53,5 +53,17 @@ def named_rips(declared: IPAddress, node: Node | None) -> tuple[Interface, ...]:
     return tuple(interface for interface in node.interfaces if interface.address == declared)[:1]
 
 
+def shared_dip(declared: IPAddress, own: Sequence[Interface]) -> list[Interface]:
+    """A DIP as a director of a pair has it, or would have it as master.
+
+    :param own: the director's own addresses on the devices that it could be on
+    """
+    near = sorted(own, key=lambda one: (one.address != declared, declared not in one.network))
+    return [
+        Interface(one.device, ipaddress.ip_interface(f"{declared}/{one.network.prefixlen}"))
+        for one in near[:1]
+    ]
+
+
 def _of_version(version: int, addresses: Iterable[IPAddress]) -> IPAddress | None:
     return next((address for address in addresses if address.version == version), None)

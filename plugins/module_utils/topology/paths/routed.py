@@ -18,7 +18,7 @@ from ..declaration.options import Options
 from ..routing.routes import Route
 from .facts import Interface, Node
 from .path import Dip, Leg
-from .resolver import declared_address, declared_rip, named_rips
+from .resolver import declared_address, declared_rip, named_rips, shared_dip
 
 
 class Routed:
@@ -94,7 +94,9 @@ class Routed:
         for director in self._directors:
             interfaces = self._towards(rip, director)
             declared = declared_address(rip.version, director, self._options.dips)
-            if declared:
+            if declared and self._options.high_availability:
+                interfaces = shared_dip(declared, interfaces)
+            elif declared:
                 # It may be a floating one, which another director has at the moment.
                 holders = (one.interface_of(declared) for one in self._directors)
                 interfaces = [one for one in holders if one]

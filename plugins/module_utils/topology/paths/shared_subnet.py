@@ -16,7 +16,6 @@ single one taken by which the host has neither the VIP nor its way to the client
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Iterable, Iterator, Sequence
 
 from ...net.addresses import IPAddress, IPNetwork
@@ -26,7 +25,7 @@ from ..routing.flow import Flow
 from ..routing.routes import Route
 from .facts import Interface, Node
 from .path import Dip, Leg
-from .resolver import declared_address, declared_rip, named_rips
+from .resolver import declared_address, declared_rip, named_rips, shared_dip
 
 
 class SharedSubnet:
@@ -175,12 +174,18 @@ class SharedSubnet:
                 yield Dip(director, beside[0], device=devices[0])
             elif is_named and self._far:
                 towards = [route.device for route in director.routes_to(rip.alone)]
-                far = [
-                    one
-                    for holder in holders
-                    for one in self._likely(holder, version)
-                    if one.address == declared or (not declared and one.device in towards)
-                ]
+                own = [one for one in self._likely(director, version) if one.device in towards]
+                if declared and self._options.high_availability:
+                    far = shared_dip(declared, own)
+                elif declared:
+                    far = [
+                        one
+                        for holder in holders
+                        for one in self._likely(holder, version)
+                        if one.address == declared
+                    ]
+                else:
+                    far = own
                 yield from (Dip(director, one) for one in far[:1])
 
     def _beside(
@@ -200,7 +205,7 @@ class SharedSubnet:
         likely = self._likely(holder, rip.at.version) if devices else []
         if declared and self._options.high_availability and holder is director:
             own = director.own_interfaces(rip.at.version)
-            likely = _shared_by_pair(declared, [one for one in own if one.device in devices])
+            likely = shared_dip(declared, [one for one in own if one.device in devices])
         elif declared:
             likely = [one for one in likely if one.address == declared]
         else:
@@ -218,12 +223,3 @@ class SharedSubnet:
             own = director.own_interfaces(version)
             self._likely_dips[key] = sorted(own, key=lambda one: one.address in self._vips)
         return self._likely_dips[key]
-
-
-def _shared_by_pair(declared: IPAddress, own: Sequence[Interface]) -> list[Interface]:
-    """A DIP as a director of a pair has it, or would have it: on the link of its own addresses."""
-    near = sorted(own, key=lambda one: (one.address != declared, declared not in one.network))
-    return [
-        Interface(one.device, ipaddress.ip_interface(f"{declared}/{one.network.prefixlen}"))
-        for one in near[:1]
-    ]

@@ -100,6 +100,18 @@ SAMPLES = {
     "fullnat": full_nat().changed({"options/lips": {"director": "10.1.0.20-10.1.0.22"}}),
     "tunnels": tunnels(),
     "near and far": near_and_far(),
+    "pair in FULLNAT": full_nat().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": node(
+                {"inside": ["10.0.0.6/24"], "near": ["10.1.0.6/24"]},
+                [route("0.0.0.0/0", "10.0.0.1"), route("10.2.0.0/24", "10.1.0.1", "near")],
+            ),
+            "options/dips": dict.fromkeys(("director", "spare"), ("10.1.0.9",)),
+            "options/lips": dict.fromkeys(("director", "spare"), "10.1.0.20-10.1.0.22"),
+            "options/high_availability": {"engine": "vrrp"},
+        }
+    ),
     "pair": both_ways().changed(
         {
             "groups/lvs_directors": ["director", "spare"],
