@@ -33,6 +33,9 @@ AN_ADDRESS = "an IPv4 or IPv6 address that other hosts can reach, without prefix
 # Stands for an address that is missing or not known yet, while the rest of an entry is checked.
 ANY_ADDRESS = "192.0.2.1"
 
+# What people look for, and why it is not there.
+_ABSENT = {"preferred": ": of two directors, one has the VIPs of all services"}
+
 _CHOICES = {
     name: field.choices
     for table in (
@@ -77,7 +80,7 @@ class Problems:
                     for mode, shape in self._shapes.items()
                     if key in shape.service_keys or key in shape.server_keys
                 ]
-                reason = f": only {' and '.join(modes)} has it" if modes else ""
+                reason = f": only {' and '.join(modes)} has it" if modes else _ABSENT.get(key, "")
                 if key in HEALTH_KEYS and not where:
                     reason = ": health has it"
                 expected = f"no such key{reason or did_you_mean(key, known)}"

@@ -766,6 +766,15 @@ CASES = {
         },
         service="",
     ),
+    "a director that a service prefers": Case(
+        "declaration.key",
+        PAIR,
+        bad={"services/web/preferred": "director"},
+        got="preferred",
+        expected="no such key: of two directors, one has the VIPs of all services",
+        good={},
+        host="",
+    ),
     "three directors": Case(
         "pair.two",
         PAIR,
