@@ -21,7 +21,6 @@ LASTING = [
 # FULLNAT: new ones are served there.
 NEW = [*LASTING, ("10.0.0.103", 80)]
 SHARED = {"10.0.0.9", "2001:db8:10::9", "10.0.0.20", "10.0.0.21", *(vip for vip, _port in NEW)}
-READY = "/run/lvs-topology-vrrp/ready"
 # How long a change may take in an emulated machine; nothing is asserted about how quick it is.
 LIMIT_SECONDS = 40
 
@@ -84,17 +83,17 @@ def test_one_and_only_one_has_the_vips(directors: list[Node]) -> None:
     assert active.run("systemctl", "is-enabled", "keepalived").strip() == "enabled"
 
 
-def test_a_planned_switch(client: Node, directors: list[Node]) -> None:
+def test_a_planned_switch(topology: Topology, client: Node, directors: list[Node]) -> None:
     active = master(directors)
     standby = the_other(directors, active)
+    given = ("-e", f"director={active.name}")
     with requests(client, NEW, LASTING, timeout=20) as seen:
-        time.sleep(3)  # the kernel tells of connections after their third packet
-        active.run("sh", "-c", f"echo 2 > {READY}")
-        until(lambda: vips(standby) == SHARED, "the other one is not master")
-        time.sleep(2)
-        active.run("sh", "-c", f"echo 0 > {READY}")
-        time.sleep(3)
+        drained = topology.run("lvs.topology.drain", *given)
+        assert (drained.status, vips(active), vips(standby)) == (0, set(), SHARED)
+        again = topology.run("lvs.topology.drain", "-e", f"director={standby.name}")
+        undrained = topology.run("lvs.topology.undrain", *given)
     assert seen.failures == [], str(seen)
+    assert (again.status != 0, undrained.status) == (True, 0)  # one of them has to be master
     assert master(directors) is standby  # nopreempt
 
 
