@@ -4,7 +4,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from scenario.node import Node
@@ -101,23 +101,28 @@ def test_a_director_that_is_dead(client: Node, directors: list[Node]) -> None:
     """Connections go on at the other one, which the kernel has told of them."""
     active = master(directors)
     standby = the_other(directors, active)
+    with ExitStack() as stack, requests(client, NEW, LASTING, timeout=20) as seen:
+        time.sleep(3)  # the kernel tells of connections after their third packet
+        stack.enter_context(dead(active))
+        until(lambda: vips(standby) == SHARED, "the other one is not master")
+        time.sleep(4)
+    assert seen.failures == [], str(seen)
+    # Both are master when they meet again: the one with the higher priority stays it.
+    master(directors)
     with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)
-        with dead(active):
-            until(lambda: vips(standby) == SHARED, "the other one is not master")
-            time.sleep(4)
-        # Both are master when they meet again: the one with the higher priority stays it.
-        master(directors)
-        time.sleep(3)
     assert seen.failures == [], str(seen)
-    assert master(directors) is directors[0]
 
 
 def test_a_keepalived_that_dies(client: Node, directors: list[Node]) -> None:
+    """IPVS goes on, until the other one has the VIPs; then keepalived starts again."""
     active = master(directors)
+    standby = the_other(directors, active)
     with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)
         active.run("sh", "-c", "kill -9 $(pidof keepalived)")
-        time.sleep(6)
+        until(lambda: vips(standby) == SHARED, "the other one is not master")
+        until(lambda: vips(active) == set(), "keepalived has not started again")
+        time.sleep(3)
     assert seen.failures == [], str(seen)
     master(directors)

@@ -76,7 +76,7 @@ def texts_of(pair: Pair | None, places: Places) -> Texts:
     """The content of both files."""
     if pair is None:
         return Texts()
-    return Texts(configuration(pair, places.ready_file), drop_in(places.runtime_folder))
+    return Texts(configuration(pair, places.ready_file), drop_in(pair, places.runtime_folder))
 
 
 def keepalived(current: Current, texts: Texts, owned: Owned, *, persist: bool) -> Iterator[Do]:

@@ -7,6 +7,7 @@ Written for keepalived 2.2.7 and newer. It has VRRP alone: the table is ours.
 
 from __future__ import annotations
 
+import math
 from typing import Iterable, Iterator
 
 from ..net.addresses import HOST_PREFIX, family_of
@@ -16,6 +17,7 @@ HEADER = "# Written by the Ansible collection lvs.topology, and replaced by its 
 
 READY, NOT_READY, DRAINED = "0", "1", "2"
 _NAME = "lvs_topology"
+_TAKEOVER = 4  # intervals: three, and a fraction by the priority
 # A director without another one talks to itself, in a packet that no socket takes. Without a peer
 # keepalived would go over to multicast, and lose its state when a peer comes.
 _NOBODY = {"ipv4": "127.0.0.1", "ipv6": "::1"}
@@ -27,8 +29,13 @@ _NOBODY = {"ipv4": "127.0.0.1", "ipv6": "::1"}
 _ARGUMENTS = "--vrrp --release-vips"
 
 
-def drop_in(folder: str) -> str:
-    """What the unit keepalived.service gets besides; the folder is below /run."""
+def drop_in(pair: Pair, folder: str) -> str:
+    """What the unit keepalived.service gets besides; the folder is below /run.
+
+    A keepalived that dies leaves its addresses, and IPVS goes on with them. It starts again, and
+    takes them away, once another director has had the time to be master.
+    """
+    pause = math.ceil(_TAKEOVER * pair.interval) + 1
     return f"""\
 {HEADER}\
 [Unit]
@@ -42,7 +49,7 @@ Environment="DAEMON_ARGS={_ARGUMENTS}" "KEEPALIVED_OPTIONS={_ARGUMENTS}"
 RuntimeDirectory={folder}
 RuntimeDirectoryPreserve=yes
 Restart=always
-RestartSec=1
+RestartSec={pause}
 """
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.model import Floating
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import (
     HEADER,
@@ -116,4 +118,10 @@ def test_a_fraction_of_a_second() -> None:
 
 
 def test_what_was_killed_has_left_its_addresses() -> None:
-    assert "--vrrp --release-vips" in drop_in(PLACES.runtime_folder)
+    assert "--vrrp --release-vips" in drop_in(PAIR, PLACES.runtime_folder)
+
+
+@pytest.mark.parametrize(("interval", "seconds"), [(0.25, 2), (1.0, 5), (2.5, 11)])
+def test_it_starts_again_once_another_one_is_master(interval: float, seconds: int) -> None:
+    text = drop_in(PAIR._replace(interval=interval), PLACES.runtime_folder)
+    assert f"\nRestartSec={seconds}\n" in text
