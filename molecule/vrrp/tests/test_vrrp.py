@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from scenario.node import Node
-from scenario.steady import requests
+from scenario.steady import Seen, requests
 from scenario.topology import Topology
 
 # Direct routing, NAT and tunnels: connections go on at the other director.
@@ -21,6 +21,7 @@ LASTING = [
 # FULLNAT: new ones are served there.
 NEW = [*LASTING, ("10.0.0.103", 80)]
 SHARED = {"10.0.0.9", "2001:db8:10::9", "10.0.0.20", "10.0.0.21", *(vip for vip, _port in NEW)}
+IN_FLIGHT = 2
 # How long a change may take in an emulated machine; nothing is asserted about how quick it is.
 LIMIT_SECONDS = 40
 
@@ -61,6 +62,13 @@ def the_other(directors: list[Node], one: Node) -> Node:
     return next(each for each in directors if each is not one)
 
 
+def assert_kept(seen: Seen) -> None:
+    """Connections go on; but one that is just being opened, nobody has been told of."""
+    new = [one for one in seen.failures if one.startswith("new,")]
+    assert new == seen.failures, str(seen)
+    assert len(new) <= IN_FLIGHT, new
+
+
 @contextmanager
 def dead(node: Node) -> Iterator[None]:
     """Nothing goes into the node or out of it, ARP included, but on the link for management."""
@@ -92,7 +100,7 @@ def test_a_planned_switch(topology: Topology, client: Node, directors: list[Node
         assert (drained.status, vips(active), vips(standby)) == (0, set(), SHARED)
         again = topology.run("lvs.topology.drain", "-e", f"director={standby.name}")
         undrained = topology.run("lvs.topology.undrain", *given)
-    assert seen.failures == [], str(seen)
+    assert_kept(seen)
     assert (again.status != 0, undrained.status) == (True, 0)  # one of them has to be master
     assert master(directors) is standby  # nopreempt
 
@@ -106,12 +114,12 @@ def test_a_director_that_is_dead(client: Node, directors: list[Node]) -> None:
         stack.enter_context(dead(active))
         until(lambda: vips(standby) == SHARED, "the other one is not master")
         time.sleep(4)
-    assert seen.failures == [], str(seen)
+    assert_kept(seen)
     # Both are master when they meet again: the one with the higher priority stays it.
     master(directors)
     with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)
-    assert seen.failures == [], str(seen)
+    assert_kept(seen)
 
 
 def test_a_keepalived_that_dies(client: Node, directors: list[Node]) -> None:
@@ -124,5 +132,5 @@ def test_a_keepalived_that_dies(client: Node, directors: list[Node]) -> None:
         until(lambda: vips(standby) == SHARED, "the other one is not master")
         until(lambda: vips(active) == set(), "keepalived has not started again")
         time.sleep(3)
-    assert seen.failures == [], str(seen)
+    assert_kept(seen)
     master(directors)
