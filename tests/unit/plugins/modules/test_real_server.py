@@ -290,7 +290,7 @@ def test_state_file() -> None:
     run(vips=["10.0.0.100"], arp_interfaces=["eth0"])
     state = json.loads(paths.state_file("real_server", persist=True).read_text())
     vip = {"device": "lo", "address": "10.0.0.100", "prefix": 32}
-    assert state["version"] == 3
+    assert state["version"] == 4
     assert state["desired"]["addresses"] == [vip]
     assert state["owned"]["addresses"] == [vip]
     assert state["owned"]["settings"] == {
