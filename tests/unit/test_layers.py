@@ -63,7 +63,8 @@ LAYERS = {
     "topology.teardown": "topology.declaration topology.violation",
     "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
-    "topology.watches": "health ipvs net topology.modes topology.paths topology.topology",
+    "topology.watches": "health ipvs net topology.modes topology.pair topology.paths "
+    "topology.topology",
     "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
     "topology.pair topology.paths topology.static_arp topology.topology topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",

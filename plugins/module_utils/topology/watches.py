@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator
+from typing import Any, Collection, Iterable, Iterator
 
 from ..health.model import VIP, Watch
 from ..health.schema import render_watches
 from ..ipvs.model import DestinationKey, ServiceKey
-from ..net.addresses import family
+from ..net.addresses import IPAddress, family
 from .modes.table import mode_of
+from .pair import shared_addresses
 from .paths.path import Dip, Leg, Path
 from .topology import Topology
 
@@ -19,6 +20,8 @@ def watches(topology: Topology) -> dict[str, list[dict[str, Any]]]:
     """Director → the value of its module's option; all alike, but for the source of probes."""
     watched = {watch.service: watch for watch in _watches(topology)}
     sources: dict[tuple[str, ServiceKey], dict[str, None]] = {}
+    shared = shared_addresses(topology)
+    elsewhere = topology.vips | shared
     for path in _watched(topology.paths):
         key = path.virtual.service.key
         if path.server.is_fallback:
@@ -27,7 +30,7 @@ def watches(topology: Topology) -> dict[str, list[dict[str, Any]]]:
             if fallback not in others:
                 watched[key] = watched[key]._replace(fallback=(*others, fallback))
         for dip in path.dips:
-            source = _source(path, dip, topology)
+            source = _source(path, dip, shared, elsewhere)
             if source:
                 sources.setdefault((dip.director.name, key), {})[source] = None
     rendered = dict(zip(watched, render_watches([*watched.values()])))
@@ -40,20 +43,24 @@ def watches(topology: Topology) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _source(path: Path, dip: Dip, topology: Topology) -> str:
+def _source(
+    path: Path, dip: Dip, shared: Collection[IPAddress], elsewhere: Collection[IPAddress]
+) -> str:
     """The address from which a director asks; "" where the kernel's choice is as good."""
     if mode_of(path).demand.local_source:
-        # A real server need not know the way to any other address of the director.
-        return str(dip.lips.first)
+        # A real server need not know the way to any other address of the director. One of a pair
+        # has none of these LIPs while the other one is master, and asks from its own address.
+        return "" if dip.lips.first in shared else str(dip.lips.first)
     if not _is_through_vip(path):
         return ""
     # To its own VIP the kernel would choose the VIP, and to an IPv6 RIP it might.
     version = path.vip.version
     interfaces = dip.director.own_interfaces(version)
-    own = [one for one in interfaces if one.address not in topology.vips]
+    own = [one for one in interfaces if one.address not in elsewhere]
     beside = [one for one in own if one.device == dip.interface.device]
-    first = dip.interface if dip.interface.at.version == version else None
-    return next((one.text for one in (first, *beside, *own) if one), "")
+    is_fit = dip.interface.at.version == version and dip.interface.address not in elsewhere
+    first = [dip.interface] if is_fit else []
+    return next((one.text for one in (*first, *beside, *own)), "")
 
 
 def _one_of(sources: Iterable[str], key: ServiceKey) -> dict[str, str]:

@@ -11,13 +11,16 @@ import pytest
 from ansible_collections.lvs.topology.plugins.module_utils.health.kinds.kind import UDP, Kind
 from ansible_collections.lvs.topology.plugins.module_utils.health.kinds.table import KINDS
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
+    ROUTER,
     Change,
     Sample,
     both_ways,
     direct_routing,
     full_nat,
+    inside,
     nat,
     node,
+    on,
     route,
     tunnels,
     with_director,
@@ -377,6 +380,34 @@ def test_full_nat_asks_from_a_local_address() -> None:
     lips = {"director": "10.1.0.20-10.1.0.22"}
     told = watched(full_nat().changed({HEALTH: True, "options/lips": lips}))
     assert [(one["through"], one["source"]) for one in told] == [("rip", "10.1.0.20")]
+
+
+def test_a_pair_asks_from_addresses_that_each_has_for_itself() -> None:
+    """What they share is on one of them alone, and the other one cannot ask from it."""
+    directors = {"director": 5, "spare": 6}
+    shared = ["10.0.0.9", "2001:db8:10::9"]
+    change: Change = {
+        OF_ALL: True,
+        "groups/lvs_directors": [*directors],
+        "facts/spare": inside(directors["spare"], ROUTER),
+        "options/dips": dict.fromkeys(directors, shared),
+        "options/high_availability": {"engine": "vrrp"},
+    }
+    sample = both_ways().changed(change)
+    sample.facts["director"]["addresses"].insert(0, on("inside", "10.0.0.9/24"))
+    for name, host in directors.items():
+        told = [one.get("source") for one in watched(sample, name)]
+        assert told == [f"10.0.0.{host}", f"2001:db8:10::{host}", None, None]
+
+
+def test_a_pair_asks_from_no_local_address_of_full_nat() -> None:
+    """They move along with the VIPs; the kernel chooses one that stays."""
+    change: Change = {
+        HEALTH: True,
+        "options/lips": {"director": "10.1.0.20-10.1.0.22"},
+        "options/high_availability": {"engine": "vrrp"},
+    }
+    assert "source" not in watched(full_nat().changed(change))[0]
 
 
 def test_a_fallback_is_a_real_server_like_any_other() -> None:
