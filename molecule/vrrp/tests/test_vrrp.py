@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One of two directors has the VIPs, and the other one goes on for it, under constant requests."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from scenario.node import Node
@@ -20,6 +23,7 @@ LASTING = [
 ]
 # FULLNAT: new ones are served there.
 NEW = [*LASTING, ("10.0.0.103", 80)]
+LAB = Path(__file__).resolve().parents[3] / "lab/lab"
 SHARED = {"10.0.0.9", "2001:db8:10::9", "10.0.0.20", "10.0.0.21", *(vip for vip, _port in NEW)}
 IN_FLIGHT = 2
 # How long a change may take in an emulated machine; nothing is asserted about how quick it is.
@@ -63,7 +67,7 @@ def the_other(directors: list[Node], one: Node) -> Node:
 
 
 def assert_kept(seen: Seen) -> None:
-    """Connections go on; but one that is just being opened, nobody has been told of."""
+    """Connections go on; new ones may fail, few of them (docs/high-availability.md)."""
     new = [one for one in seen.failures if one.startswith("new,")]
     assert new == seen.failures, str(seen)
     assert len(new) <= IN_FLIGHT, new
@@ -81,14 +85,53 @@ def dead(node: Node) -> Iterator[None]:
     node.run("nft", "delete", "table", "netdev", "dead")
 
 
-def test_one_and_only_one_has_the_vips(directors: list[Node]) -> None:
-    active = master(directors)
-    tables = [one.run("ipvsadm", "-Sn") for one in directors]
-    assert tables[0] == tables[1] != ""
+def assert_alike(directors: list[Node]) -> None:
+    """Both have the same table, and tell each other of connections."""
+    assert declared(directors[0]) == declared(directors[1]) != []
     daemons = [one.run("ipvsadm", "-l", "--daemon").split("syncid=")[1:] for one in directors]
     ids = [[each.partition(",")[0] for each in of_one] for of_one in daemons]
-    assert ids[0] == ids[1][::-1]
+    assert ids[0] == ids[1][::-1] != []
+
+
+def declared(node: Node) -> list[str]:
+    """Its table, without what leads probes."""
+    lines = node.run("ipvsadm", "-Sn").splitlines()
+    return [line for line in lines if line.split()[1] != "-f"]
+
+
+def test_one_and_only_one_has_the_vips(directors: list[Node]) -> None:
+    active = master(directors)
+    assert_alike(directors)
     assert active.run("systemctl", "is-enabled", "keepalived").strip() == "enabled"
+
+
+def out(node: Node) -> list[str]:
+    """The real servers of weight 0, once for each endpoint."""
+    entries = [line.split() for line in declared(node) if " -r " in line]
+    return sorted(one[one.index("-r") + 1] for one in entries if one[one.index("-w") + 1] == "0")
+
+
+def test_both_try_all_real_servers(topology: Topology, directors: list[Node]) -> None:
+    """The one without VIPs, DIP and LIPs as well: it knows who is down, and who is not."""
+    web1 = topology.inventory.nodes["web1"]
+    web1.run("systemctl", "stop", "lab-web")
+    is_out = ["10.0.0.11:80"] * 4 + ["[2001:db8:10::11]:80"]
+    until(lambda: [out(one) for one in directors] == [is_out, is_out], "web1 is not out")
+    web1.run("systemctl", "start", "lab-web")
+    until(lambda: [out(one) for one in directors] == [[], []], "web1 is not back")
+
+
+def test_a_director_that_restarts(topology: Topology, directors: list[Node]) -> None:
+    """It is the other one's standby from then on, and no run has anything left to do there."""
+    active = master(directors)
+    standby = the_other(directors, active)
+    subprocess.run([sys.executable, LAB, "restart", active.name], check=True)
+    ready = ("sh", "-c", "cat /run/lvs-topology-vrrp/ready || true")
+    until(lambda: active.run(*ready).strip() == "0", "it may not be master")
+    assert master(directors) is standby
+    assert_alike(directors)
+    again = topology.converge()
+    assert (again.status, again.changed) == (0, set())
 
 
 def test_a_planned_switch(topology: Topology, client: Node, directors: list[Node]) -> None:
