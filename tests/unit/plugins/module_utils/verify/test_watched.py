@@ -4,12 +4,18 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.verify.evidence import Evidence
+from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
+    Scene as EvidenceScene,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.table import render
+from ansible_collections.lvs.topology.plugins.module_utils.verify.verdict import watching
 from ansible_collections.lvs.topology.plugins.module_utils.verify.watched import UNIT, is_dead
 
 from .scenes import GROUPS, INSIDE, Scene
@@ -95,6 +101,18 @@ def test_a_dead_daemon_is_named() -> None:
         f"decides: `systemctl status {UNIT}; journalctl -u {UNIT}` on director"
         in (finding["cause"])
     )
+
+
+@pytest.mark.parametrize("dead", ["director", "standby"])
+def test_a_dead_daemon_is_named_on_either_director(dead: str) -> None:
+    one = scene()
+    one.decide({})
+    one.facts["standby"] = copy.deepcopy(one.facts["director"])
+    one.facts[dead]["health"]["running"] = False
+    directors = ("director", "standby")
+    evidence = Evidence(EvidenceScene(read_hosts(one.facts), "client", directors, {}), {})
+    found = [*watching(one.endpoints()[0], evidence)]
+    assert [(each.host, each.got) for each in found] == [(dead, f"{UNIT} is not running on {dead}")]
 
 
 def test_nobody_asks_for_a_daemon_where_nothing_is_watched() -> None:
