@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, strategies as st
@@ -42,8 +43,8 @@ class Scene:
     def __init__(
         self,
         *watches: Watch,
-        verdicts: Mapping[tuple[ServiceKey, DestinationKey], Verdict] = {},
-        decisions: Mapping[tuple[ServiceKey, DestinationKey], Decision] = {},
+        verdicts: Mapping[tuple[ServiceKey, DestinationKey], Verdict] = MappingProxyType({}),
+        decisions: Mapping[tuple[ServiceKey, DestinationKey], Decision] = MappingProxyType({}),
         rips: tuple[DestinationKey, ...] = (ONE, TWO, SORRY),
     ) -> None:
         self.clock = 100.0
