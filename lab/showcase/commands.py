@@ -112,6 +112,8 @@ _TRY = f"""\
   ansible-playbook playbooks/site.yml --diff           make the hosts match it
   demo verify                                          verify it with packets again
   lab exec web1 -- sysctl -w net.ipv4.conf.all.arp_ignore=0     break it by hand, then verify
+  lab exec web1 -- systemctl stop lab-web              stop an application, and then see
+  ansible-playbook playbooks/status.yml                which real servers are up, and why not
   lab exec client -- curl -s http://10.0.0.100/        one request
   lab exec director -- ipvsadm -Ln                     the kernel's own view
   lab restart director                                 reboot a node: it works without Ansible"""
