@@ -53,8 +53,11 @@ def weighed(
     """
     if not health.watches:
         return table
-    watched = {watch.service for watch in health.watches}
     fallbacks = health.fallbacks()
+    concerned = {watch.service for watch in health.watches} & table.keys()
+    if health.decisions is not None:
+        # All others are as they were: a table may be large, and few real servers are out.
+        concerned &= {service for service, _each in (*health.decisions, *fallbacks)}
 
     def now(key: ServiceKey, one: Destination) -> Destination:
         usual = 0 if (key, one.key) in fallbacks else one.weight
@@ -66,7 +69,7 @@ def weighed(
             weight = there.weight if there and one.key.address not in were_drained else usual
         return one._replace(weight=min(weight, one.weight))
 
-    return {**table, **with_each_destination({key: table[key] for key in watched & {*table}}, now)}
+    return {**table, **with_each_destination({key: table[key] for key in concerned}, now)}
 
 
 def changes(
@@ -100,11 +103,11 @@ def told(table: Table, health: Health, hosts: Hosts) -> list[str]:
         return []
     if health.decisions is None:
         return [UNREADABLE]
-    watched = {watch.service for watch in health.watches}
+    watched = {watch.service for watch in health.watches} & table.keys()
     fallbacks = health.fallbacks()
     grouped: dict[tuple[str, bool, str], list[tuple[ServiceKey, Decision]]] = {}
     for (key, each), decision in sorted(health.decisions.items()):
-        one = table[key].destinations.get(each) if key in watched & {*table} else None
+        one = table[key].destinations.get(each) if key in watched else None
         serves = (key, each) in fallbacks
         if one and one.weight and serves == bool(decision.weight):
             group = grouped.setdefault((each.address, serves, decision.reason), [])
