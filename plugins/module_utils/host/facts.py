@@ -38,6 +38,7 @@ def gather() -> dict[str, Any]:
     shown = iproute.show(["address show"])[0]
     vrfs = _vrfs(shown)
     system = os.uname()
+    director = Part("director")  # read once: a table may be large
     return {
         "hostname": system.nodename,
         "kernel": system.release,
@@ -49,8 +50,8 @@ def gather() -> dict[str, Any]:
         "owners": table_writers.table_writers(),
         "runs": lease.number(),
         "health": _health(),
-        "vip_owned": sorted(_owned_vips() | pair.addresses()),
-        "vrrp": pair.gather(),
+        "vip_owned": sorted(_owned_vips(director) | pair.addresses(director)),
+        "vrrp": pair.gather(director),
         "neighbours_owned": [
             {"address": one.address, "interface": one.device, "mac": one.mac}
             for one in _owned_neighbours()
@@ -129,8 +130,8 @@ def _health() -> dict[str, Any]:
     return {"running": runtime.is_running(), "weights": weights}
 
 
-def _owned_vips() -> set[str]:
-    resources = _owned(Part("real_server")) | _owned(Section(Part("director"), HOST))
+def _owned_vips(director: Part) -> set[str]:
+    resources = _owned(Part("real_server")) | _owned(Section(director, HOST))
     return {resource.address for resource in resources if isinstance(resource, Address)}
 
 

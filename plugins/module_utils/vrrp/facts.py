@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import execute
 from ..state import files, paths
-from ..state.part import Part
+from ..state.record import Record
 from ..state.section import VRRP, Section
 from .render import HEADER
 from .schema import MAX_ROUTER_ID
@@ -17,7 +17,7 @@ from .schema import MAX_ROUTER_ID
 _ROUTER_ID = re.compile(r"^[ \t]*virtual_router_id[ \t]+([0-9]{1,3})\b", re.MULTILINE)
 
 
-def gather() -> dict[str, Any]:
+def gather(director: Record) -> dict[str, Any]:
     """Who has configured keepalived, and which virtual routers there are."""
     text = (files.read(paths.keepalived_file()) or b"").decode("utf-8", "replace")
     ours = text.startswith(HEADER)
@@ -26,16 +26,16 @@ def gather() -> dict[str, Any]:
     return {
         "keepalived": configured if execute.find("keepalived") else "",
         "others": [] if ours else sorted(one for one in found if 0 < one <= MAX_ROUTER_ID),
-        "router_id": int(_kept().get("router_id", 0)),
+        "router_id": int(_kept(director).get("router_id", 0)),
     }
 
 
-def addresses() -> set[str]:
+def addresses(director: Record) -> set[str]:
     """The addresses of the pair that this host is a director of."""
-    instances = _kept().get("instances", [])
+    instances = _kept(director).get("instances", [])
     return {str(each["address"]) for one in instances for each in one["addresses"]}
 
 
-def _kept() -> dict[str, Any]:
-    kept: dict[str, Any] = Section(Part("director"), VRRP).desired.get("pair", {})
+def _kept(director: Record) -> dict[str, Any]:
+    kept: dict[str, Any] = Section(director, VRRP).desired.get("pair", {})
     return kept
