@@ -51,6 +51,7 @@ MODULES = (
     "fields",
     "health.board",
     "health.decisions",
+    "health.entries",
     "health.kinds.dns",
     "health.kinds.http",
     "health.kinds.https",

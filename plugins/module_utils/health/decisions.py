@@ -8,14 +8,14 @@ and leaves these weights as they are.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 from ..ipvs.model import DestinationKey, ServiceKey
 from ..ipvs.schema import parse_destination_key, parse_service_key, render_key
 from ..json_types import is_a
+from . import entries
 
-VERSION = 1
+_NAME = "weights"
 _LATEST = 1e11  # in some thousands of years
 
 
@@ -33,22 +33,15 @@ Decisions = Dict[Target, Decision]
 
 def dump(decisions: Mapping[Target, Decision]) -> bytes:
     """Return the file's content."""
-    entries = [
+    found = [
         {**render_target(target), **decision._asdict()} for target, decision in decisions.items()
     ]
-    return (json.dumps({"version": VERSION, "weights": entries}, indent=1) + "\n").encode()
+    return entries.dump(_NAME, found)
 
 
 def load(content: bytes) -> Decisions:
     """Read the file's content; raises ValueError where it is damaged."""
-    try:
-        data = json.loads(content)
-        if data["version"] != VERSION:
-            msg = f"version {data['version']}"
-            raise ValueError(msg)
-        return dict(_read(entry) for entry in data["weights"])
-    except (AttributeError, LookupError, TypeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    return entries.load(content, _NAME, _read)
 
 
 def render_target(target: Target) -> dict[str, Any]:

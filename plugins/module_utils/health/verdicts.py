@@ -7,21 +7,21 @@ Whoever has always been up is not in it.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Dict, Mapping
 
 from ..json_types import is_a
+from . import entries
 from .decisions import Target, is_time, parse_target, render_target
 from .verdict import Moment, Verdict
 
-VERSION = 1
+_NAME = "verdicts"
 
 Verdicts = Dict[Target, Verdict]
 
 
 def dump(verdicts: Mapping[Target, Verdict]) -> bytes:
     """Return the file's content."""
-    entries = [
+    found = [
         {
             **render_target(target),
             "is_up": verdict.is_up,
@@ -32,19 +32,12 @@ def dump(verdicts: Mapping[Target, Verdict]) -> bytes:
         for target, verdict in verdicts.items()
         if verdict.since or verdict.reason
     ]
-    return (json.dumps({"version": VERSION, "verdicts": entries}, indent=1) + "\n").encode()
+    return entries.dump(_NAME, found)
 
 
 def load(content: bytes) -> Verdicts:
     """Read the file's content; raises ValueError where it is damaged."""
-    try:
-        data = json.loads(content)
-        if data["version"] != VERSION:
-            msg = f"version {data['version']}"
-            raise ValueError(msg)
-        return {parse_target(entry): _verdict(entry) for entry in data["verdicts"]}
-    except (AttributeError, LookupError, TypeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    return entries.load(content, _NAME, lambda entry: (parse_target(entry), _verdict(entry)))
 
 
 def _verdict(entry: Mapping[str, Any]) -> Verdict:
