@@ -10,8 +10,6 @@ be there: what modules of ours remove on purpose is in none of them any more.
 
 from __future__ import annotations
 
-import sys
-
 from ..netlink.listener import Listener
 from . import systemd
 
@@ -46,5 +44,5 @@ def main() -> int:
 
 def _say(sentence: str) -> None:
     """In the journal, and in `systemctl status`."""
-    sys.stderr.write(f"{' '.join(sentence.split())}\n")  # which takes any text
+    systemd.log(sentence)
     systemd.tell(sentence)

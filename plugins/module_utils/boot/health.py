@@ -10,7 +10,6 @@ it, weights stay as they are.
 from __future__ import annotations
 
 import math
-import sys
 import time
 from pathlib import Path
 from typing import Callable, Iterable, Protocol, Sequence, Tuple
@@ -63,7 +62,7 @@ def main() -> int:
             while True:
                 daemon.step()
     except UserError as error:
-        _say(str(error))
+        systemd.log(str(error))
         return 1
 
 
@@ -107,7 +106,7 @@ class Daemon:
             until = min(until, max(self._retry_at, now.clock))
         self._note(self._prober.run(until))
         for sentence in self._board.decide(self._now()):
-            _say(sentence)
+            systemd.log(sentence)
         if self._is_open() and self._now().clock >= self._retry_at:
             self._write()
 
@@ -198,7 +197,7 @@ class Daemon:
             results = [one for one in results if not one[0].mark]
             self._is_led, self._look_at = False, now.clock
         for sentence in self._board.note(results, now):
-            _say(sentence)
+            systemd.log(sentence)
             self._has_news = True
 
     def _are_led(self, now: Moment) -> bool:
@@ -212,7 +211,7 @@ class Daemon:
             return False
         self._marks_checked = now.clock if are_led else -math.inf
         if not are_led:
-            _say("somebody has deleted services that lead probes: they come again")
+            systemd.log("somebody has deleted services that lead probes: they come again")
         return are_led
 
     def _save_verdicts(self) -> None:
@@ -295,9 +294,9 @@ class Daemon:
         before = self._troubles.get(what, "")
         self._troubles[what] = sentence
         if sentence and sentence != before:
-            _say(sentence)
+            systemd.log(sentence)
         elif before and not sentence:
-            _say(f"no more: {before}")
+            systemd.log(f"no more: {before}")
 
 
 def _state() -> _Identity:
@@ -316,8 +315,3 @@ def _identity(path: Path) -> _Identity:
 
 def _not_after(moment: Moment, now: Moment) -> Moment:
     return moment._replace(clock=min(moment.clock, now.clock))
-
-
-def _say(sentence: str) -> None:
-    """In the journal."""
-    sys.stderr.write(f"{' '.join(sentence.split())}\n")  # which takes any text

@@ -11,6 +11,12 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
+
+
+def log(sentence: str) -> None:
+    """Say something in the journal, as one line."""
+    sys.stderr.write(f"{' '.join(sentence.split())}\n")  # which takes any text
 
 
 def tell(sentence: str) -> None:
