@@ -446,16 +446,12 @@ options:
       - Writes C(/etc/keepalived/keepalived.conf), once keepalived has found nothing wrong with it,
         and reloads keepalived. A file of that name that somebody else has written is an error.
       - This director is master only once its table is filled, at boot too. Which one is master does
-        not change for a priority alone (C(nopreempt)).
+        not change between equals.
       - Starts the kernel's two daemons that synchronise connections, where O(vrrp.sync) is given.
     type: dict
     suboptions:
       router_id:
         description: The virtual router's number (VRID), 1 to 255; nobody else has it on the link.
-        type: int
-        required: true
-      priority:
-        description: The priority, 1 to 254; of two that start at once the higher one is master.
         type: int
         required: true
       interval:
@@ -466,39 +462,39 @@ options:
         description: The interface on whose link the other director is.
         type: str
         required: true
+      source:
+        description: This director's own address.
+        type: str
+        required: true
+      peer:
+        description: The other director's. Nothing while there is no other one.
+        type: str
+        default: ''
+      addresses:
+        description: What the master has, of any family; at least one is of that of the source.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          address:
+            description: The address, IPv4 or IPv6.
+            type: str
+            required: true
+          interface:
+            description: The interface that has it.
+            type: str
+            required: true
       track:
         description: Further interfaces; while one is down this director is not master.
         type: list
         elements: str
         default: []
-      instances:
-        description: One for each family in which the two directors talk.
-        type: list
-        elements: dict
-        required: true
-        suboptions:
-          source:
-            description: This director's own address.
-            type: str
-            required: true
-          peer:
-            description: The other director's. Nothing while there is no other one.
-            type: str
-            default: ''
-          addresses:
-            description: What the master has; at least one is of the family of the source.
-            type: list
-            elements: dict
-            required: true
-            suboptions:
-              address:
-                description: The address, IPv4 or IPv6.
-                type: str
-                required: true
-              interface:
-                description: The interface that has it.
-                type: str
-                required: true
+      health:
+        description:
+          - A director whose health daemon does not run gives way to one whose daemon does. With
+            both dead, whoever is master stays it.
+        type: bool
+        default: false
       sync:
         description: How connections are synchronised with the other director.
         type: dict

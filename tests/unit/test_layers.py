@@ -46,7 +46,7 @@ LAYERS = {
     "host.obstacles": "host.errors host.nft host.sockets host.sysctl",
     "host.roles": "host.model host.nft host.sysctl net tunnels",
     "converge": "errors health host ipvs listing net state vrrp",
-    "boot": "converge errors execute health host ipvs netlink state",
+    "boot": "converge errors execute health host ipvs netlink state vrrp",
     "module": "boot converge errors host state",
     "packets": "errors net tunnels",
     "topology.violation": "listing",

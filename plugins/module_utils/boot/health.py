@@ -28,6 +28,7 @@ from ..state import paths
 from ..state.lock import BusyError, host_lock
 from ..state.part import Part
 from ..state.section import HEALTH, TABLE, Section
+from ..vrrp import service
 from . import systemd
 
 LOOK_SECONDS = 1.0  # from one look at the state file to the next
@@ -99,6 +100,7 @@ class Daemon:
             self._look_at = now.clock + LOOK_SECONDS
             systemd.tell_alive()
             self._look()
+            self._tell_keepalived()
             self._save_verdicts()
             self._tell()
         until = min(self._look_at, max(self._board.changes_at, now.clock))
@@ -274,6 +276,15 @@ class Daemon:
             current = {key: entry for key, entry in found if entry}
             kept, effective = self._kept.effective(), self._kept.effective(health)
             client.apply(changes(current, kept, effective, targets))
+
+    def _tell_keepalived(self) -> None:
+        """The director of a pair gives way while nobody says so."""
+        try:
+            service.say_healthy()
+        except UserError as error:
+            self._trouble("keepalived", str(error))
+        else:
+            self._trouble("keepalived", "")
 
     def _tell(self) -> None:
         """Keep `systemctl status` up to date."""

@@ -8,6 +8,7 @@ import sys
 
 from ..state import paths
 from ..state.errors import PersistenceError
+from ..vrrp.render import NOT_HEALTHY
 
 GUARD_ARGUMENT, HEALTH_ARGUMENT = "guard", "health"
 
@@ -56,7 +57,8 @@ RestartSec=5
 WantedBy=multi-user.target
 """
 
-# It starts when the table is there. What it has decided stays over a restart: the table still has
+# It starts when the table is there. keepalived is told when it has ended, however that was.
+# What it has decided stays over a restart: the table still has
 # these weights. A descriptor for each probe that goes on.
 _HEALTH = """\
 # Written by the Ansible collection lvs.topology, and replaced by its next run.
@@ -69,6 +71,7 @@ StartLimitIntervalSec=0
 Type=notify
 NotifyAccess=main
 ExecStart={python} -I {program} {health}
+ExecStopPost=-/bin/sh -c 'test ! -e {healthy} || echo {not_healthy} > {healthy}'
 Restart=always
 RestartSec=1
 WatchdogSec=30
@@ -124,6 +127,8 @@ def texts() -> dict[str, str]:
         "program": _quoted(str(paths.program())),
         "guard": GUARD_ARGUMENT,
         "health": HEALTH_ARGUMENT,
+        "healthy": str(paths.healthy_file()),
+        "not_healthy": NOT_HEALTHY,
         "sandbox": _SANDBOX,
     }
     host = {**values, "sandbox": _CHANGES_HOST + _SANDBOX}

@@ -15,7 +15,8 @@ from ..host import model as host
 from ..ipvs.sync_daemon import StartSync, StopSync
 from ..vrrp import plan
 from ..vrrp.model import Pair, with_leaving
-from ..vrrp.plan import Current, Do, Operation, Owned, Places
+from ..vrrp.plan import Current, Do, Operation, Owned
+from ..vrrp.render import Places
 
 
 class Kept(NamedTuple):
@@ -51,8 +52,7 @@ class PairGoal(NamedTuple):
 
 def floating(pair: Pair | None) -> frozenset[str]:
     """The addresses of a pair."""
-    instances = pair.instances if pair else ()
-    return frozenset(each.address for one in instances for each in one.addresses)
+    return frozenset(one.address for one in (pair.addresses if pair else ()))
 
 
 def without_floating(current: host.Current, kept: Kept) -> host.Current:

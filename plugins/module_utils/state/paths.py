@@ -113,6 +113,11 @@ def ready_file() -> Path:
     return ROOT / "run/lvs-topology-vrrp/ready"
 
 
+def healthy_file() -> Path:
+    """Whether the health daemon is at work: keepalived watches it as well."""
+    return ROOT / "run/lvs-topology-vrrp/health"
+
+
 def networkd_has_run() -> bool:
     """Whether systemd-networkd manages this host's interfaces: it has left its state."""
     return (ROOT / "run/systemd/netif/state").exists()

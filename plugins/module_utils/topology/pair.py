@@ -13,7 +13,6 @@ from .paths.facts import Node
 from .topology import Topology, vip_device
 
 MOST = 2
-_PRIORITIES = (250, 200)  # the next master waits (256 - priority) / 256 intervals: skew in RFC 5798
 _IPV6_GROUP = "ff02::81"
 
 
@@ -96,7 +95,6 @@ def arguments(
         return
     number = router_id(topology)
     for index, member in enumerate(pair):
-        others = [one for one in pair if one is not member]
         addresses = floating[member.node.name]
         if not addresses:
             continue
@@ -105,35 +103,29 @@ def arguments(
             member.node.name,
             {
                 "router_id": number,
-                "priority": _PRIORITIES[index],
                 "interval": declared.interval,
                 "interface": member.interface,
                 "track": [device for device in devices if device != member.interface],
-                "instances": [*_instances(pair, member, others, addresses)],
+                **_talk(pair, member, addresses),
+                "addresses": addresses,
+                "health": any(service.health for service in topology.services),
                 "sync": _sync(declared.sync, member, number, index),
             },
         )
 
 
-def _instances(
-    pair: tuple[Member, ...],
-    member: Member,
-    others: list[Member],
-    addresses: list[dict[str, Any]],
-) -> Iterator[dict[str, Any]]:
-    by_version = {
-        version: [one for one in addresses if family_of(one["address"]) == name]
-        for version, name in FAMILIES.items()
-    }
-    used = [version for version in versions(pair) if by_version[version]]
-    # Who has no instance of its own moves with the others.
-    rest = [one for version in FAMILIES if version not in used for one in by_version[version]]
-    for version in used:
-        yield {
-            "source": str(member.sources[version]),
-            "peer": str(others[0].sources[version]) if others else "",
-            "addresses": [*by_version[version], *(rest if version == used[0] else ())],
-        }
+def _talk(
+    pair: tuple[Member, ...], member: Member, addresses: list[dict[str, Any]]
+) -> dict[str, str]:
+    """From where to where advertisements go: in a family that has an address which they can name.
+
+    One instance has the addresses of both. With two, of two masters that meet the one might stay
+    master over IPv4, and the other one over IPv6.
+    """
+    named = {family_of(one["address"]) for one in addresses}
+    version = next(one for one in versions(pair) if FAMILIES[one] in named)
+    peers = [str(one.sources[version]) for one in pair if one is not member]
+    return {"source": str(member.sources[version]), "peer": "".join(peers)}
 
 
 def _sync(sync: Sync | None, member: Member, number: int, index: int) -> dict[str, Any] | None:

@@ -32,8 +32,7 @@ def gather(director: Record) -> dict[str, Any]:
 
 def addresses(director: Record) -> set[str]:
     """The addresses of the pair that this host is a director of."""
-    instances = _kept(director).get("instances", [])
-    return {str(each["address"]) for one in instances for each in one["addresses"]}
+    return {str(one["address"]) for one in _kept(director).get("addresses", [])}
 
 
 def _kept(director: Record) -> dict[str, Any]:

@@ -17,12 +17,18 @@ class Floating(NamedTuple):
     interface: str
 
 
-class Instance(NamedTuple):
-    """A VRRP instance: one for each family in which the two directors talk."""
+class Pair(NamedTuple):
+    """All of it: one VRRP instance, with which all addresses move at once."""
 
+    router_id: int
+    interval: float  # seconds from one advertisement to the next
+    interface: str
     source: str  # this director's own address
-    peer: str  # the other one's; "" = there is none (yet)
-    addresses: tuple[Floating, ...]  # of any family; all move at once
+    addresses: tuple[Floating, ...]  # of any family; at least one of the source's
+    peer: str = ""  # the other director's own address; "" = there is none (yet)
+    track: tuple[str, ...] = ()  # further interfaces without which this director is no master
+    health: bool = False  # whether a director whose health daemon is dead gives way
+    sync: tuple[SyncDaemon, ...] = ()
 
     @property
     def family(self) -> str:
@@ -30,35 +36,10 @@ class Instance(NamedTuple):
         return family_of(self.source)
 
 
-class Pair(NamedTuple):
-    """All of it."""
-
-    router_id: int
-    priority: int
-    interval: float  # seconds from one advertisement to the next
-    interface: str
-    track: tuple[str, ...]  # further interfaces without which this director is no master
-    instances: tuple[Instance, ...]
-    sync: tuple[SyncDaemon, ...] = ()
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether there is no other director that could go on."""
-        return not any(one.peer for one in self.instances)
-
-
 def with_leaving(goal: Pair, past: Pair | None) -> Pair:
     """A pair that still has the addresses that are to leave it."""
     if past is None:
         return goal
-    there = {floating.address for one in goal.instances for floating in one.addresses}
-    leaving = {
-        one.family: tuple(each for each in one.addresses if each.address not in there)
-        for one in past.instances
-    }
-    return goal._replace(
-        instances=tuple(
-            one._replace(addresses=one.addresses + leaving.get(one.family, ()))
-            for one in goal.instances
-        )
-    )
+    there = {one.address for one in goal.addresses}
+    leaving = (one for one in past.addresses if one.address not in there)
+    return goal._replace(addresses=(*goal.addresses, *leaving))

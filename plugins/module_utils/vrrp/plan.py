@@ -8,7 +8,7 @@ from typing import Any, Collection, Iterator, NamedTuple, Union
 
 from ..ipvs.sync_daemon import StartSync, StopSync, SyncDaemon, plan as plan_sync
 from .model import Pair
-from .render import configuration, drop_in
+from .render import Places, configuration, drop_in
 
 UNIT = "keepalived.service"
 WRITE, REMOVE, ENABLE, DISABLE, START, STOP, RELOAD, READY = (
@@ -65,18 +65,11 @@ Operation = Union[Do, StartSync, StopSync]
 OPERATIONS = (Do, StartSync, StopSync)
 
 
-class Places(NamedTuple):
-    """What texts name."""
-
-    ready_file: str
-    runtime_folder: str  # below /run
-
-
 def texts_of(pair: Pair | None, places: Places) -> Texts:
     """The content of both files."""
     if pair is None:
         return Texts()
-    return Texts(configuration(pair, places.ready_file), drop_in(pair, places.runtime_folder))
+    return Texts(configuration(pair, places), drop_in(pair, places))
 
 
 def keepalived(current: Current, texts: Texts, owned: Owned, *, persist: bool) -> Iterator[Do]:

@@ -8,15 +8,22 @@ Written for keepalived 2.2.7 and newer. It has VRRP alone: the table is ours.
 from __future__ import annotations
 
 import math
-from typing import Iterable, Iterator
+from typing import Iterable, Iterator, NamedTuple
 
 from ..net.addresses import HOST_PREFIX, family_of
-from .model import Floating, Instance, Pair
+from .model import Floating, Pair
 
 HEADER = "# Written by the Ansible collection lvs.topology, and replaced by its next run.\n"
 
 READY, NOT_READY, DRAINED = "0", "1", "2"
-_NAME = "lvs_topology"
+HEALTHY, NOT_HEALTHY = "0", "1"
+_NAME, _HEALTH = "lvs_topology", "lvs_topology_health"
+
+# The same for both: a master is left alone by an equal, and gives way to a better one. It is the
+# highest one: the fraction of an interval for which a backup waits beside is (256 - priority) / 256
+# (RFC 5798).
+_PRIORITY = 254
+_WITHOUT_HEALTH = -100
 _TAKEOVER = 4  # intervals: three, and a fraction by the priority
 # A director without another one talks to itself, in a packet that no socket takes. Without a peer
 # keepalived would go over to multicast, and lose its state when a peer comes.
@@ -29,8 +36,16 @@ _NOBODY = {"ipv4": "127.0.0.1", "ipv6": "::1"}
 _ARGUMENTS = "--vrrp --release-vips"
 
 
-def drop_in(pair: Pair, folder: str) -> str:
-    """What the unit keepalived.service gets besides; the folder is below /run.
+class Places(NamedTuple):
+    """What texts name."""
+
+    ready_file: str
+    healthy_file: str
+    runtime_folder: str  # below /run
+
+
+def drop_in(pair: Pair, places: Places) -> str:
+    """What the unit keepalived.service gets besides.
 
     A keepalived that dies leaves its addresses, and IPVS goes on with them. It starts again, and
     takes them away, once another director has had the time to be master.
@@ -46,19 +61,19 @@ StartLimitIntervalSec=0
 [Service]
 EnvironmentFile=
 Environment="DAEMON_ARGS={_ARGUMENTS}" "KEEPALIVED_OPTIONS={_ARGUMENTS}"
-RuntimeDirectory={folder}
+RuntimeDirectory={places.runtime_folder}
 RuntimeDirectoryPreserve=yes
 Restart=always
 RestartSec={pause}
 """
 
 
-def configuration(pair: Pair, ready_file: str) -> str:
+def configuration(pair: Pair, places: Places) -> str:
     """The whole file."""
-    return "\n".join([HEADER, *_lines(pair, ready_file), ""])
+    return "\n".join([HEADER, *_lines(pair, places), ""])
 
 
-def _lines(pair: Pair, ready_file: str) -> Iterator[str]:
+def _lines(pair: Pair, places: Places) -> Iterator[str]:
     yield from (
         "global_defs {",
         "    vrrp_version 3",
@@ -71,36 +86,39 @@ def _lines(pair: Pair, ready_file: str) -> Iterator[str]:
         "}",
         "",
         # In words of vrrp_track_file: any number but 0 is a fault.
-        f"track_file {_NAME} {{",
-        f'    file "{ready_file}"',
-        "    weight 0",
-        f"    init_file {NOT_READY}",
+        *_track_file(_NAME, places.ready_file, 0, NOT_READY),
+    )
+    if pair.health:
+        # It counts for less, and is master where nobody counts for more.
+        yield ""
+        yield from _track_file(_HEALTH, places.healthy_file, _WITHOUT_HEALTH, NOT_HEALTHY)
+    yield ""
+    yield from _instance(pair)
+
+
+def _track_file(name: str, path: str, weight: int, at_first: str) -> Iterator[str]:
+    yield from (
+        f"track_file {name} {{",
+        f'    file "{path}"',
+        f"    weight {weight}",
+        f"    init_file {at_first}",
         "}",
     )
-    names = [f"{_NAME}_{one.family}" for one in pair.instances]
-    if len(names) > 1:
-        yield from ("", f"vrrp_sync_group {_NAME} {{")
-        yield from _block("group", names)
-        yield "}"
-    for name, one in zip(names, pair.instances):
-        yield ""
-        yield from _instance(name, one, pair)
 
 
-def _instance(name: str, one: Instance, pair: Pair) -> Iterator[str]:
-    first, others = _advertised(one)
+def _instance(pair: Pair) -> Iterator[str]:
+    first, others = _advertised(pair)
     yield from (
-        f"vrrp_instance {name} {{",
+        f"vrrp_instance {_NAME} {{",
         "    state BACKUP",
-        "    nopreempt",
         f"    interface {pair.interface}",
         f"    virtual_router_id {pair.router_id}",
-        f"    priority {pair.priority}",
+        f"    priority {_PRIORITY}",
         f"    advert_int {pair.interval:g}",
-        f"    unicast_src_ip {one.source}",
+        f"    unicast_src_ip {pair.source}",
     )
-    yield from _block("unicast_peer", [one.peer or _NOBODY[one.family]])
-    yield from _block("track_file", [_NAME])
+    yield from _block("unicast_peer", [pair.peer or _NOBODY[pair.family]])
+    yield from _block("track_file", [_NAME, *([_HEALTH] if pair.health else ())])
     if pair.track:
         yield from _block("track_interface", pair.track)
     yield from _block("virtual_ipaddress", [_address(first)])
@@ -109,13 +127,13 @@ def _instance(name: str, one: Instance, pair: Pair) -> Iterator[str]:
     yield "}"
 
 
-def _advertised(one: Instance) -> tuple[Floating, list[Floating]]:
+def _advertised(pair: Pair) -> tuple[Floating, list[Floating]]:
     """The address that is named in advertisements, and all others.
 
     One is enough, and has to be of their family. With many, an advertisement comes too late.
     """
-    first = next(each for each in one.addresses if family_of(each.address) == one.family)
-    return first, [each for each in one.addresses if each != first]
+    first = next(one for one in pair.addresses if family_of(one.address) == pair.family)
+    return first, [one for one in pair.addresses if one != first]
 
 
 def _address(floating: Floating) -> str:

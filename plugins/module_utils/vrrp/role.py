@@ -30,7 +30,7 @@ def decide(pair: Pair | None, content: str, state: str, *, is_running: bool) -> 
     """The change that leads to a state; raises UserError where it cannot be."""
     if pair is None:
         raise UserError("this host is no director of a pair (topology_high_availability)")
-    if state == STANDBY and pair.is_alone:
+    if state == STANDBY and not pair.peer:
         raise UserError("there is no other director that could have the VIPs")
     if content == NOT_READY or not content:
         raise UserError(

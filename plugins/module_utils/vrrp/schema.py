@@ -19,23 +19,23 @@ from ..ipvs.sync_daemon import (
 )
 from ..net.addresses import MAX_PORT, family_of, normal_address
 from ..net.devices import is_device_name
-from .model import Floating, Instance, Pair
+from .model import Floating, Pair
 
 MAX_ROUTER_ID = 255
 MIN_INTERVAL, MAX_INTERVAL = 0.1, 40.0  # VRRP has 12 bits of hundredths of a second
-_MAX_PRIORITY = 254  # 255 says that the addresses are a host's own
 
 # keepalived.conf(5) has meanings for other characters.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 _PAIR_FIELDS: dict[str, Field] = {
     "router_id": Field("int", low=1, high=MAX_ROUTER_ID),
-    "priority": Field("int", low=1, high=_MAX_PRIORITY),
     "interval": Field("float", 1.0, low=MIN_INTERVAL, high=MAX_INTERVAL),
     "interface": Field("str"),
+    "source": Field("str"),
+    "peer": Field("str", ""),
     "track": Field("list", ()),
+    "health": Field("bool", default=False),
 }
-_INSTANCE_FIELDS: dict[str, Field] = {"source": Field("str"), "peer": Field("str", "")}
 _ADDRESS_FIELDS: dict[str, Field] = {"address": Field("str"), "interface": Field("str")}
 _SYNC_FIELDS: dict[str, Field] = {
     "interface": Field("str"),
@@ -53,19 +53,12 @@ def is_vrrp_interface(value: object) -> bool:
 
 def vrrp_spec() -> dict[str, Any]:
     """The Ansible argument spec of the option."""
-    instance = _required(_INSTANCE_FIELDS, "source")
-    instance["addresses"] = {
+    options = _required(_PAIR_FIELDS, "router_id", "interface", "source")
+    options["addresses"] = {
         "type": "list",
         "elements": "dict",
         "required": True,
         "options": _required(_ADDRESS_FIELDS, "address", "interface"),
-    }
-    options = _required(_PAIR_FIELDS, "router_id", "priority", "interface")
-    options["instances"] = {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": instance,
     }
     options["sync"] = {
         "type": "dict",
@@ -84,28 +77,35 @@ def parse_vrrp(
     values = fields.read(_PAIR_FIELDS)
     problems = [
         *fields.problems,
-        *_missing(fields, values, "router_id", "priority", "interface"),
+        *_missing(fields, values, "router_id", "interface"),
         *_wrong_interfaces(fields, [values["interface"], *values["track"]]),
     ]
-    instances = []
-    for index, one in enumerate(item.get("instances") or ()):
-        instance, found = _parse_instance(one, f"{where}.instances[{index}]")
-        problems += found
-        instances += [instance] if instance else []
-    if not problems:
-        problems += _misfits(instances, item, where)
+    source, peer = normal_address(values["source"] or ""), ""
+    if source is None:
+        problems.append(fields.problem("source", "an address of this host"))
+    elif values["peer"]:
+        peer = normal_address(values["peer"]) or ""
+        if not peer or family_of(peer) != family_of(source) or peer == source:
+            expected = f"another {family_of(source)} address, the other director's"
+            problems.append(fields.problem("peer", expected))
+    addresses, found = _parse_addresses(item.get("addresses") or (), f"{where}.addresses")
+    problems += found
+    if not problems and source:
+        problems += _misfits(source, addresses, f"{where}.addresses")
     sync, found = _parse_sync(item.get("sync"), f"{where}.sync")
     problems += found
-    if problems:
+    if problems or source is None:
         return None, problems
     return (
         Pair(
             values["router_id"],
-            values["priority"],
             float(values["interval"]),
             values["interface"],
+            source,
+            tuple(addresses),
+            peer,
             tuple(values["track"]),
-            tuple(instances),
+            values["health"],
             sync,
         ),
         [],
@@ -116,18 +116,13 @@ def render_vrrp(pair: Pair) -> dict[str, Any]:
     """The input format of a pair."""
     item: dict[str, Any] = {
         "router_id": pair.router_id,
-        "priority": pair.priority,
         "interval": pair.interval,
         "interface": pair.interface,
+        "source": pair.source,
+        "peer": pair.peer,
+        "addresses": [one._asdict() for one in pair.addresses],
         "track": [*pair.track],
-        "instances": [
-            {
-                "source": one.source,
-                "peer": one.peer,
-                "addresses": [floating._asdict() for floating in one.addresses],
-            }
-            for one in pair.instances
-        ],
+        "health": pair.health,
     }
     if pair.sync:
         sends = next(one for one in pair.sync if one.role == MASTER)
@@ -149,33 +144,20 @@ def _required(table: Mapping[str, Field], *names: str) -> dict[str, dict[str, An
     return spec
 
 
-def _parse_instance(item: Mapping[str, Any], where: str) -> tuple[Instance | None, list[Problem]]:
-    fields = Fields(item, where)
-    values = fields.read(_INSTANCE_FIELDS)
-    source = normal_address(values["source"] or "")
-    peer = normal_address(values["peer"]) if values["peer"] else ""
-    problems = fields.problems
-    if source is None:
-        problems.append(fields.problem("source", "an address of this host"))
-    elif peer is None or (peer and family_of(peer) != family_of(source)) or peer == source:
-        expected = f"another {family_of(source)} address, the other director's"
-        problems.append(fields.problem("peer", expected))
-    addresses = []
-    for index, one in enumerate(item.get("addresses") or ()):
-        place = f"{where}.addresses[{index}]"
-        of_address = Fields(one, place)
-        values = of_address.read(_ADDRESS_FIELDS)
+def _parse_addresses(
+    items: Sequence[Mapping[str, Any]], where: str
+) -> tuple[list[Floating], list[Problem]]:
+    found: list[Floating] = []
+    problems: list[Problem] = []
+    for index, item in enumerate(items):
+        fields = Fields(item, f"{where}[{index}]")
+        values = fields.read(_ADDRESS_FIELDS)
         address = normal_address(values["address"] or "")
         if address is None:
-            problems.append(of_address.problem("address", "an IPv4 or IPv6 address"))
-        problems += [
-            *of_address.problems,
-            *_wrong_interfaces(of_address, [values["interface"]]),
-        ]
-        addresses.append(Floating(address or "", values["interface"] or ""))
-    if problems or source is None:
-        return None, problems
-    return Instance(source, peer or "", tuple(addresses)), []
+            problems.append(fields.problem("address", "an IPv4 or IPv6 address"))
+        problems += [*fields.problems, *_wrong_interfaces(fields, [values["interface"]])]
+        found.append(Floating(address or "", values["interface"] or ""))
+    return found, problems
 
 
 def _parse_sync(
@@ -202,19 +184,12 @@ def _parse_sync(
     ), []
 
 
-def _misfits(
-    instances: Sequence[Instance], item: Mapping[str, Any], where: str
-) -> Iterator[Problem]:
-    place, got = f"{where}.instances", item.get("instances")
-    families = [one.family for one in instances]
-    if not families or len({*families}) < len(families):
-        yield Problem(place, got, "one for each family, and at least one")
-    for index, one in enumerate(instances):
-        if not any(family_of(each.address) == one.family for each in one.addresses):
-            yield Problem(f"{place}[{index}].addresses", [], f"at least one {one.family} address")
-    addresses = [each.address for one in instances for each in one.addresses]
-    if len({*addresses}) < len(addresses):
-        yield Problem(place, sorted(addresses), "each address only once")
+def _misfits(source: str, addresses: Sequence[Floating], where: str) -> Iterator[Problem]:
+    names = [one.address for one in addresses]
+    if family_of(source) not in map(family_of, names):
+        yield Problem(where, names, f"at least one {family_of(source)} address, as the source is")
+    if len({*names}) < len(names):
+        yield Problem(where, sorted(names), "each address only once")
 
 
 def _missing(fields: Fields, values: Mapping[str, Any], *names: str) -> Iterator[Problem]:

@@ -23,10 +23,9 @@ from .plan import (
     Current,
     Do,
     Operation,
-    Places,
     Texts,
 )
-from .render import HEADER, READY as IS_READY
+from .render import HEADER, HEALTHY, READY as IS_READY, Places
 
 _MISSING = 127  # as a shell says of a program
 _FILES = {CONFIGURATION: paths.keepalived_file, DROP_IN: paths.keepalived_drop_in}
@@ -35,7 +34,7 @@ _FILES = {CONFIGURATION: paths.keepalived_file, DROP_IN: paths.keepalived_drop_i
 def places() -> Places:
     """What texts name of this host."""
     ready = paths.ready_file()
-    return Places(str(ready), ready.parent.name)
+    return Places(str(ready), str(paths.healthy_file()), ready.parent.name)
 
 
 def read(client: Client) -> Current:
@@ -101,6 +100,13 @@ def write(content: str) -> None:
     files.write(paths.ready_file(), content.encode())
 
 
+def say_healthy() -> None:
+    """Tell keepalived that the health daemon is at work, where there is a pair."""
+    path = paths.healthy_file()
+    if path.parent.is_dir() and _text(path).strip() != HEALTHY:
+        files.write(path, HEALTHY.encode())
+
+
 def _do(one: Do) -> None:
     if one.verb in (WRITE, REMOVE):
         path = _FILES[one.what]()
@@ -110,6 +116,7 @@ def _do(one: Do) -> None:
             files.remove_with_folder(path)
         else:
             files.remove(path)
+            files.remove(paths.healthy_file())
             files.remove_with_folder(paths.ready_file())
         if one.what == DROP_IN:
             _systemctl("daemon-reload")

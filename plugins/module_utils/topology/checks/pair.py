@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ...net.addresses import family
+from ...net.addresses import FAMILIES, family
 from ..modes.check import TopologyCheck
 from ..pair import MOST, members, router_id, shared_addresses, versions
 from ..paths.facts import OTHERS
@@ -64,12 +64,21 @@ def _sources(topology: Topology) -> Iterator[Finding]:
                 "one that does not move, from which it talks to the other director",
                 host=member.node.name,
             )
-    if topology.services and all(one.sources for one in pair) and not versions(pair):
+    if not topology.services or not all(one.sources for one in pair):
+        return
+    spoken = versions(pair)
+    if not spoken:
         yield Finding(
             "; ".join(
                 f"{one.node.name} with {', '.join(map(str, one.sources.values()))}" for one in pair
             ),
             "addresses of one family, in which the directors talk",
+        )
+    elif not any(vip.version in spoken for vip in topology.vips):
+        yield Finding(
+            f"no VIP of {' or '.join(FAMILIES[one] for one in spoken)}, in which alone "
+            "both directors have addresses of their own",
+            "a VIP of a family in which they talk: advertisements name it",
         )
 
 

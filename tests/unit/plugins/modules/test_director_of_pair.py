@@ -150,7 +150,7 @@ def test_a_run_ends_a_planned_switch(host: FakeHost) -> None:
 
 def test_it_waits_for_the_vips(host: FakeHost) -> None:
     run(**ARGUMENTS)
-    vips = [(each.interface, each.address) for one in PAIR.instances for each in one.addresses]
+    vips = [(one.interface, one.address) for one in PAIR.addresses]
     assert "192.0.2.10, 192.0.2.11, 2001:db8::10 are not here" in role("master")["msg"]
     host.addresses += [(device, vip, 128 if ":" in vip else 32) for device, vip in vips[::2]]
     assert "after 0 s 192.0.2.10, 2001:db8::10 are still here" in role("standby")["msg"]

@@ -23,6 +23,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
 )
 from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.lock import host_lock
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEALTHY
 from ansible_collections.lvs.topology.plugins.modules import director, ipvs_drain
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
@@ -371,6 +372,16 @@ def test_status_and_life_are_told(kernel: FakeIpvs, monkeypatch: pytest.MonkeyPa
         "1 of 2 real servers are up",
     ]
     assert told.count("alive") >= 7
+
+
+def test_keepalived_is_told_that_the_daemon_is_at_work(kernel: FakeIpvs) -> None:
+    """Each second, since whoever ends it says the opposite; and only where there is a pair."""
+    world = World(kernel)
+    world.go(2)
+    assert not paths.healthy_file().parent.exists()
+    files.write(paths.healthy_file(), b"1\n")
+    world.go(2)
+    assert paths.healthy_file().read_text() == HEALTHY
 
 
 def test_a_host_without_a_topology(kernel: FakeIpvs) -> None:

@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import units
+from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEALTHY, NOT_HEALTHY
 
 
 def test_unit_of_a_python_with_a_name_that_has_to_be_quoted(
@@ -25,6 +30,20 @@ def test_no_unit_hides_a_folder_that_a_python_may_be_in() -> None:
         settings = dict(line.split("=", 1) for line in text.splitlines() if line[:1].isalpha())
         assert settings["ProtectHome"] == "read-only"
         assert "PrivateTmp" not in settings
+
+
+def test_keepalived_is_told_of_the_end_of_the_health_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    unit = units.texts()[paths.HEALTH_NAME]
+    (command,) = (line for line in unit.splitlines() if line.startswith("ExecStopPost=-"))
+    argv = shlex.split(command.partition("-")[2])
+    subprocess.run(argv, check=False)
+    assert not paths.healthy_file().exists()  # a director that is alone
+    files.write(paths.healthy_file(), HEALTHY.encode())
+    subprocess.run(argv, check=True)
+    assert paths.healthy_file().read_text().strip() == NOT_HEALTHY
 
 
 @pytest.mark.parametrize("path", ["", "/opt/a'b", '/opt/a"b', "/opt/a\\b", "/opt/a\nb"])

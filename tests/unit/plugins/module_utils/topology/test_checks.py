@@ -833,6 +833,20 @@ CASES = {
         service="",
         host="spare",
     ),
+    "a pair whose VIPs cannot be advertised": Case(
+        "pair.source",
+        PAIR,
+        bad={
+            "options/high_availability": {"engine": "vrrp", "interface": "inside"},
+            "services/web/vips": ["2001:db8:10::100"],
+            "services/web/real_servers": [],
+            "facts/spare": node({"inside": ["10.0.0.6/24"]}, [route("0.0.0.0/0", "10.0.0.1")]),
+        },
+        got="no VIP of ipv4, in which alone both directors have addresses of their own",
+        expected="a VIP of a family in which they talk",
+        good={},
+        service="",
+    ),
     "a pair with a router between": Case(
         "pair.link",
         PAIR,

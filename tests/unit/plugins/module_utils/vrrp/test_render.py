@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.vrrp.model import Floating
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp.model import Floating, Pair
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import (
     HEADER,
     configuration,
@@ -14,7 +14,6 @@ from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import (
 )
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.vrrp.pairs import (
     ALONE,
-    IPV4,
     PAIR,
     PLACES,
     VIP6,
@@ -34,19 +33,17 @@ track_file lvs_topology {
     init_file 1
 }
 
-vrrp_sync_group lvs_topology {
-    group {
-        lvs_topology_ipv4
-        lvs_topology_ipv6
-    }
+track_file lvs_topology_health {
+    file "/run/lvs-topology-vrrp/health"
+    weight -100
+    init_file 1
 }
 
-vrrp_instance lvs_topology_ipv4 {
+vrrp_instance lvs_topology {
     state BACKUP
-    nopreempt
     interface eth0
     virtual_router_id 51
-    priority 250
+    priority 254
     advert_int 1
     unicast_src_ip 10.0.0.5
     unicast_peer {
@@ -54,6 +51,7 @@ vrrp_instance lvs_topology_ipv4 {
     }
     track_file {
         lvs_topology
+        lvs_topology_health
     }
     track_interface {
         eth1
@@ -63,52 +61,34 @@ vrrp_instance lvs_topology_ipv4 {
     }
     virtual_ipaddress_excluded {
         192.0.2.11/32 dev eth1
-    }
-}
-
-vrrp_instance lvs_topology_ipv6 {
-    state BACKUP
-    nopreempt
-    interface eth0
-    virtual_router_id 51
-    priority 250
-    advert_int 1
-    unicast_src_ip 2001:db8::5
-    unicast_peer {
-        2001:db8::6
-    }
-    track_file {
-        lvs_topology
-    }
-    track_interface {
-        eth1
-    }
-    virtual_ipaddress {
         2001:db8::10/128 dev eth0
     }
 }
 """
 
 
-def text(pair: object = PAIR) -> str:
-    return configuration(pair, PLACES.ready_file)  # type: ignore[arg-type]
+def text(pair: Pair = PAIR) -> str:
+    return configuration(pair, PLACES)
 
 
 def test_both_families() -> None:
+    """They are one instance: two might end with two masters, each of a family."""
     assert text() == HEADER + _BOTH
 
 
+def test_nobody_is_master_for_a_health_daemon_that_is_nowhere() -> None:
+    assert "health" not in text(ALONE)
+
+
 def test_one_director_alone() -> None:
-    """A sync group of one is an error to keepalived, and without a peer it takes multicast."""
+    """Without a peer keepalived takes multicast."""
     alone = text(ALONE)
-    assert "vrrp_sync_group" not in alone
     assert "    unicast_peer {\n        127.0.0.1\n    }\n" in alone
     assert "excluded" not in alone
 
 
 def test_only_an_address_of_its_own_family_is_advertised() -> None:
-    mixed = IPV4._replace(addresses=(VIP6, Floating("192.0.2.9", "eth0")))
-    shown = text(PAIR._replace(instances=(mixed,)))
+    shown = text(PAIR._replace(addresses=(VIP6, Floating("192.0.2.9", "eth0"))))
     assert "    virtual_ipaddress {\n        192.0.2.9/32 dev eth0\n    }\n" in shown
     assert "excluded {\n        2001:db8::10/128 dev eth0\n" in shown
 
@@ -118,10 +98,10 @@ def test_a_fraction_of_a_second() -> None:
 
 
 def test_what_was_killed_has_left_its_addresses() -> None:
-    assert "--vrrp --release-vips" in drop_in(PAIR, PLACES.runtime_folder)
+    assert "--vrrp --release-vips" in drop_in(PAIR, PLACES)
 
 
 @pytest.mark.parametrize(("interval", "seconds"), [(0.25, 2), (1.0, 5), (2.5, 11)])
 def test_it_starts_again_once_another_one_is_master(interval: float, seconds: int) -> None:
-    text = drop_in(PAIR._replace(interval=interval), PLACES.runtime_folder)
+    text = drop_in(PAIR._replace(interval=interval), PLACES)
     assert f"\nRestartSec={seconds}\n" in text
