@@ -21,13 +21,17 @@ description:
 options:
   state:
     description:
-      - V(standby) - the other director has the VIPs. Waits until this one has none of them.
+      - V(standby) - the other director has the VIPs. Refuses new connections for half a second,
+        so that those that are being opened get to their end, and waits until the VIPs are gone.
       - V(ready) - this director may be master, and takes its turn. It does not take VIPs away.
-      - V(master) - changes nothing, and waits until this director has all VIPs.
+      - V(next) - an error where this director may not be master; for a minute, it does not reset
+        connections of which the other one has not told it yet.
+      - V(master) - waits until this director has all VIPs, and ends what V(next) began once it has
+        been told of all connections.
       - An error where the table was not filled since the host booted.
     type: str
     required: true
-    choices: [standby, ready, master]
+    choices: [standby, ready, next, master]
   timeout:
     description: How long to wait, in seconds.
     type: float

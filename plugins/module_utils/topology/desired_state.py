@@ -220,6 +220,7 @@ def _settings(topology: Topology) -> Arguments:
     for service in topology.services:
         for mode in modes_of(service):
             sysctls.update(mode.settings)
+    sysctls.update(pair.settings(topology))
     settings = {**topology.options.settings}
     sysctls.update(settings.pop("sysctls", {}))
     return {**settings, **({"sysctls": sysctls} if sysctls else {})}

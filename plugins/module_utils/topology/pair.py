@@ -15,6 +15,11 @@ from .topology import Topology, vip_device
 MOST = 2
 _IPV6_GROUP = "ff02::81"
 
+# The first packet of a connection that is established is told of, and again one of every ten
+# seconds (ip_vs_sync_conn_needed() in net/netfilter/ipvs/ip_vs_sync.c). By the kernel's defaults it
+# is the third packet, and every 50th: who has said nothing yet would be reset.
+_SYNC_SETTINGS = {"sync_threshold": "0 1", "sync_refresh_period": 10}
+
 
 class Member(NamedTuple):
     """A director of the pair."""
@@ -81,6 +86,12 @@ def router_id(topology: Topology) -> int:
 def versions(pair: tuple[Member, ...]) -> list[int]:
     """The IP versions in which all of them can talk."""
     return [version for version in FAMILIES if all(version in one.sources for one in pair)]
+
+
+def settings(topology: Topology) -> Mapping[str, int | str]:
+    """What the kernel of each director needs for it, by IPVS's sysctls."""
+    declared = topology.options.high_availability
+    return _SYNC_SETTINGS if declared and declared.sync and topology.services else {}
 
 
 def arguments(

@@ -10,7 +10,7 @@ from ..errors import UserError
 from .model import Pair
 from .render import DRAINED, NOT_READY, READY
 
-STATES = STANDBY, MAY_BE_MASTER, IS_MASTER = ("standby", "ready", "master")
+STATES = STANDBY, MAY_BE_MASTER, NEXT, IS_MASTER = ("standby", "ready", "next", "master")
 
 
 class ChangeRole(NamedTuple):
@@ -39,12 +39,16 @@ def decide(pair: Pair | None, content: str, state: str, *, is_running: bool) -> 
         )
     if state != STANDBY and not is_running:
         raise UserError("keepalived does not run here: systemctl status keepalived says why")
+    if state == NEXT and content == DRAINED:
+        raise UserError("this director is drained itself: lvs.topology.undrain ends that")
+    if state in (NEXT, IS_MASTER):
+        return []
     wanted = DRAINED if state == STANDBY else READY
-    return [] if content == wanted or state == IS_MASTER else [ChangeRole(wanted)]
+    return [] if content == wanted else [ChangeRole(wanted)]
 
 
 def is_reached(state: str, floating: Collection[str], there: Collection[str]) -> bool:
     """Whether a host with these addresses is in a state."""
     if state == STANDBY:
         return not {*floating} & {*there}
-    return state == MAY_BE_MASTER or {*floating} <= {*there}
+    return state != IS_MASTER or {*floating} <= {*there}

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
 
-from . import director_table, real_server_table
+from . import director_table, real_server_table, switch_table
 
-_OURS = (director_table.TABLE, real_server_table.TABLE)
+_OURS = (director_table.TABLE, real_server_table.TABLE, switch_table.TABLE)
 _VERDICTS = {"drop", "reject"}
 _REDIRECTIONS = {"dnat", "redirect", "tproxy"}
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 from ... import execute
 from ..errors import HostError
 from ..model import Resource
-from . import director_table, real_server_table
+from . import director_table, real_server_table, switch_table
 
 
 class _Table(NamedTuple):
@@ -47,6 +47,25 @@ def change(table: str, resources: Iterable[Resource]) -> None:
     """Replace one of our tables by these in one transaction; remove it if there are none."""
     resources = [*resources]
     text = _TABLES[table].replace(resources) if resources else director_table.delete(table)
+    _write(table, text)
+
+
+def hold(text: str) -> None:
+    """Drop for a moment what ``switch_table`` says."""
+    _write(switch_table.TABLE, text)
+
+
+def is_held() -> bool:
+    """Whether something is dropped for a moment."""
+    return _run(("list", "table", "inet", switch_table.TABLE)).returncode == 0
+
+
+def let_go() -> None:
+    """Drop nothing of that any more."""
+    _write(switch_table.TABLE, director_table.delete(switch_table.TABLE))
+
+
+def _write(table: str, text: str) -> None:
     done = _run(("-f", "-"), text)
     if done.returncode != 0:
         raise HostError(f"cannot write nft table inet {table}: {_reason(done.stderr)}")

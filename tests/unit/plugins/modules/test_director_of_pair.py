@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ SERVICE = {
     "destinations": [{"address": "10.0.0.11"}],
 }
 ARGUMENTS: dict[str, Any] = {"services": [SERVICE], "vrrp": render_vrrp(PAIR)}
+MASQUERADED = {"port": 80, "forwarding": "masq"}
 CONFIGURATION, READY = "etc/keepalived/keepalived.conf", "run/lvs-topology-vrrp/ready"
 FILLED = f"add service tcp {VIP.address}:80"
 
@@ -124,6 +126,11 @@ def test_the_header_says_whose_file_it_is(host: FakeHost) -> None:
     assert (host.root / CONFIGURATION).read_text().startswith(HEADER)
 
 
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+
+
 def role(state: str, *, check: bool = False, timeout: float = 0) -> dict[str, Any]:
     return run_module(vrrp.main, check=check, state=state, timeout=timeout)
 
@@ -158,6 +165,29 @@ def test_it_waits_for_the_vips(host: FakeHost) -> None:
     host.kinds["eth1"] = ""
     host.addresses += [(device, vip, 32) for device, vip in vips[1:2]]
     assert role("master")["operations"] == []
+
+
+def test_nothing_is_reset_while_the_vips_move(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each side drops what the other one knows, and none of it for longer than that."""
+    nat = {**SERVICE, "port": 8080, "destinations": [{"address": "10.0.0.12", **MASQUERADED}]}
+    run(services=[SERVICE, nat], vrrp=render_vrrp(PAIR))
+    slept: list[str] = []
+    monkeypatch.setattr(time, "sleep", lambda _seconds: slept.extend(host.held))
+    role("next")
+    (taking,) = host.held
+    host.kinds["eth1"] = ""
+    assert "10.0.0.12 . 80 timeout" in taking
+    assert "10.0.0.11" not in taking  # direct routing
+    host.addresses += [
+        (one.interface, one.address, 128 if ":" in one.address else 32) for one in PAIR.addresses
+    ]
+    role("master")
+    assert slept == [taking]  # until it has been told
+    assert "are still here" in role("standby")["msg"]
+    assert "fin | syn | rst | ack) == syn drop" in slept[1].replace("|", " | ")
+    assert host.held == []
 
 
 @pytest.mark.usefixtures("host")

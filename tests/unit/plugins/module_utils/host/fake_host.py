@@ -49,6 +49,7 @@ class FakeHost:
         self.rules: list[str] = []
         self.neighbours: dict[tuple[str, str], str] = {}  # the permanent ones
         self.nft: list[Resource] = []
+        self.held: list[str] = []  # what is dropped for a moment
         self.refuse = ""
         self.refusal = "RTNETLINK answers: Operation not permitted"
         self.processes = 0
@@ -71,6 +72,9 @@ class FakeHost:
         monkeypatch.setattr(service, "_run", self._keepalived)
         monkeypatch.setattr(nft, "show", lambda _table: [*self.nft])
         monkeypatch.setattr(nft, "change", self._nft)
+        monkeypatch.setattr(nft, "hold", self.held.append)
+        monkeypatch.setattr(nft, "is_held", lambda: bool(self.held))
+        monkeypatch.setattr(nft, "let_go", self.held.clear)
 
     def set(self, key: str, value: str) -> None:
         path = self.root / "proc/sys" / key
@@ -102,6 +106,7 @@ class FakeHost:
             "rules": sorted(self.rules),
             "neighbours": dict(self.neighbours),
             "nft": sorted(map(str, self.nft)),
+            "held": [*self.held],
             "files": files,
         }
 

@@ -440,6 +440,7 @@ def test_a_pair() -> None:
     assert (first["router_id"], first["health"]) == (51, False)
     assert (first["sync"]["send_id"], first["sync"]["receive_id"]) == (51, 52)
     assert (second["sync"]["send_id"], second["sync"]["receive_id"]) == (52, 51)
+    assert found["spare"]["settings"]["sysctls"]["sync_threshold"] == "0 1"
     # The DIP that the two share moves along, and is nobody's own.
     moving = [
         f"{network}{number}" for number in (100, 101, 9) for network in ("10.0.0.", "2001:db8:10::")

@@ -16,6 +16,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import (
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.role import (
     IS_MASTER,
     MAY_BE_MASTER,
+    NEXT,
     STANDBY,
     ChangeRole,
     decide,
@@ -31,6 +32,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.vrrp.pairs
         (DRAINED, STANDBY, []),
         (DRAINED, MAY_BE_MASTER, [ChangeRole(READY)]),
         (READY, MAY_BE_MASTER, []),
+        (READY, NEXT, []),
         (READY, IS_MASTER, []),
     ],
 )
@@ -45,6 +47,8 @@ def test_changes(content: str, state: str, change: list[ChangeRole]) -> None:
         (ALONE, READY, STANDBY, "there is no other director"),
         (PAIR, NOT_READY, MAY_BE_MASTER, "its table was not filled"),
         (PAIR, "", STANDBY, "its table was not filled"),
+        (PAIR, NOT_READY, NEXT, "its table was not filled"),
+        (PAIR, DRAINED, NEXT, "is drained itself"),
     ],
 )
 def test_refused(pair: Pair | None, content: str, state: str, reason: str) -> None:
@@ -65,3 +69,4 @@ def test_what_is_waited_for() -> None:
     assert is_reached(IS_MASTER, vips, ["10.0.0.5", *vips])
     assert not is_reached(IS_MASTER, vips, ["192.0.2.10"])
     assert is_reached(MAY_BE_MASTER, vips, [])
+    assert is_reached(NEXT, vips, [])
