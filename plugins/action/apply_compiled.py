@@ -17,6 +17,7 @@ _MODULES = {
     "router": "lvs.topology.router",
     "real_server": "lvs.topology.real_server",
     "director": "lvs.topology.director",
+    "standby": "lvs.topology.director",
     "router_finish": "lvs.topology.router",
 }
 # Real servers tell directors; option of the director → what is noted of real servers.
@@ -53,8 +54,9 @@ class ActionModule(ActionBase):
         if given["phase"]:
             arguments["phase"] = given["phase"]
         module = _MODULES[call]
-        if call == "director":
+        if module == _MODULES["director"]:
             arguments |= {option: compiled.is_noted(what) for option, what in _TOLD.items()}
+        if call == "director":
             answer = self._act(module, arguments, task_vars)
         else:
             answer = self._execute_module(

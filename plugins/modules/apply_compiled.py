@@ -35,10 +35,12 @@ options:
         M(lvs.topology.director).
       - V(router) keeps entries of a router that are no longer desired; V(router_finish) removes
         them.
+      - V(standby) is the director of a pair that is without traffic, before the other one. It waits
+        for no connections; V(director) comes later for both.
       - A host that needs no such call is skipped.
     type: str
     required: true
-    choices: [router, real_server, director, router_finish]
+    choices: [router, real_server, director, standby, router_finish]
   phase:
     description: O(lvs.topology.real_server#module:phase), for O(call=real_server) only.
     type: str

@@ -24,7 +24,10 @@ Arguments = Dict[str, Any]
 
 
 def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
-    """Host → call of a module → arguments. Routers may have two calls, all others have one.
+    """Host → call of a module → arguments.
+
+    Routers may have two calls, and so has the director of a pair that is without traffic: a change
+    that cannot be made meets it alone.
 
     A host from which nothing is needed (any more) gets ``absent``, so that nothing of ours stays.
     """
@@ -58,6 +61,9 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
             "probe_interfaces": [] if is_gone else probed.get(director.name, []),
             "persist": topology.options.persist,
         }
+    standby = pair.standby(topology)
+    if standby:
+        nodes[standby]["standby"] = nodes[standby]["director"]
     return nodes
 
 

@@ -94,6 +94,17 @@ def settings(topology: Topology) -> Mapping[str, int | str]:
     return _SYNC_SETTINGS if declared and declared.sync and topology.services else {}
 
 
+def standby(topology: Topology) -> str:
+    """The director that has no traffic; "" = there is none, or nobody can tell."""
+    names = [one.node.name for one in members(topology)]
+    shared = shared_addresses(topology)
+    with_traffic = [
+        one.node.name for one in members(topology) if any(map(one.node.interface_of, shared))
+    ]
+    without = [name for name in names if name not in with_traffic]
+    return without[0] if len(with_traffic) == len(without) == 1 else ""
+
+
 def arguments(
     topology: Topology, floating: Mapping[str, list[dict[str, Any]]]
 ) -> Iterator[tuple[str, dict[str, Any]]]:

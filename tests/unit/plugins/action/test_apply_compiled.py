@@ -127,6 +127,14 @@ def test_a_director_waits_as_by_its_own_action(monkeypatch: pytest.MonkeyPatch) 
     assert Run(monkeypatch)(compiled, "d", "director")["waited"] == 7
 
 
+def test_a_standby_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its connections are the other director's, which still has its turn."""
+    compiled = handed_over(d={"standby": {"services": []}})
+    run = Run(monkeypatch, waiting="drain_removed", connections=[])
+    assert run(compiled, "d", "standby")["waiting"] == "drain_removed"
+    assert [name for name, _arguments in run.called] == ["lvs.topology.director"]
+
+
 @pytest.mark.parametrize("directory", ["", "/nowhere"])
 def test_nothing_was_compiled(monkeypatch: pytest.MonkeyPatch, directory: str) -> None:
     with pytest.raises(AnsibleActionFail, match=r"in this run\. Run the role lvs.topology"):

@@ -450,6 +450,36 @@ def test_a_pair() -> None:
     assert (second["source"], second["peer"]) == ("10.0.0.6", "10.0.0.5")
 
 
+@pytest.mark.parametrize(
+    ("holders", "standby"),
+    [
+        (["director"], ["spare"]),
+        (["spare"], ["director"]),
+        ([], []),  # the first run: who comes first is master
+        (["director", "spare"], []),  # split brain: both have traffic
+    ],
+)
+def test_the_director_without_traffic_changes_first(holders: list[str], standby: list[str]) -> None:
+    owned: Change = {
+        f"facts/{name}/{key}": value
+        for name in holders
+        for key, value in (
+            ("addresses/0", on("inside", "10.0.0.100/32")),
+            ("vip_owned", ["10.0.0.100"]),
+        )
+    }
+    sample = direct_routing().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/spare": inside(6, 1),
+            "options/high_availability": {"engine": "vrrp"},
+        }
+    )
+    nodes = sample.changed(owned).compile().nodes
+    assert [name for name, calls in nodes.items() if "standby" in calls] == standby
+    assert all(nodes[name]["standby"] == nodes[name]["director"] for name in standby)
+
+
 def test_a_pair_of_one_keeps_its_number() -> None:
     change: Change = {"options/high_availability": {"engine": "vrrp"}}
     alone = direct_routing().changed(change)
