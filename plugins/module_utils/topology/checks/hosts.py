@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Iterator
 
+from ...ipvs.model import SCHEDULERS
 from ...net.devices import is_device_name
 from ..declaration.inventory import DIRECTORS
 from ..modes.check import TopologyCheck
@@ -79,6 +81,32 @@ def _ipvs_available(topology: Topology) -> Iterator[Finding]:
                 "a kernel with ip_vs (the modules of the running kernel installed)",
                 host=director.name,
             )
+
+
+def _has_scheduler(topology: Topology) -> Iterator[Finding]:
+    """A director that takes over has to fill the same table."""
+    wanted = {
+        (service.name, virtual.service.scheduler)
+        for service in topology.services
+        for virtual in service.virtuals
+    }
+    for director in topology.directors:
+        for service, scheduler in sorted(wanted):
+            if not _may_have(director, scheduler):
+                others = [one.name for one in topology.directors if _may_have(one, scheduler)]
+                beside = f", unlike that of {', '.join(others)}" if others else ""
+                there = ", ".join(filter(partial(_may_have, director), SCHEDULERS))
+                yield Finding(
+                    f"scheduler: {scheduler}, of which the kernel has no module{beside}",
+                    f"a scheduler of {there}; or a kernel with ip_vs_{scheduler}",
+                    service,
+                    director.name,
+                )
+
+
+def _may_have(director: Node, scheduler: str) -> bool:
+    modules = director.ipvs_modules
+    return modules is None or not director.has_ipvs or scheduler in modules
 
 
 def _takes_ranges(topology: Topology) -> Iterator[Finding]:
@@ -171,6 +199,12 @@ CHECKS = (
     TopologyCheck("host.reached", "every host of the play can be reached", _reached),
     TopologyCheck("host.facts", "the facts of every host that takes part are known", _facts_read),
     TopologyCheck("director.ip-vs", "the director's kernel has ip_vs", _ipvs_available),
+    TopologyCheck(
+        "director.scheduler",
+        "every director's kernel has the scheduler",
+        _has_scheduler,
+        is_acceptable=True,
+    ),
     TopologyCheck(
         "director.port-ranges",
         "the director's nftables takes ranges of ports",

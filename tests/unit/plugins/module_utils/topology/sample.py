@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import SCHEDULERS
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
     Compiled,
     compile_topology,
@@ -61,7 +62,12 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "routes": [*routes],
         "routes_omitted": [],
         "rules": default_rules(),
-        "ipvs": {"available": True, "modules": ["ftp", "rr"], "version": None, "conntrack": True},
+        "ipvs": {
+            "available": True,
+            "modules": ["ftp", *SCHEDULERS],
+            "version": None,
+            "conntrack": True,
+        },
         "owners": [],
         "vip_owned": [],
         "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0},

@@ -957,6 +957,15 @@ CASES = {
         service="",
         host="director",
     ),
+    "a scheduler that one director has alone": Case(
+        "director.scheduler",
+        PAIR,
+        bad={"services/web/scheduler": "mh", "facts/spare/ipvs/modules": ["rr", "wrr"]},
+        got="scheduler: mh, of which the kernel has no module, unlike that of director",
+        expected="a scheduler of rr, wrr; or a kernel with ip_vs_mh",
+        good={"services/web/scheduler": "mh", "facts/spare/ipvs/modules": ["mh", "rr"]},
+        host="spare",
+    ),
     "ranges of ports on an old kernel": Case(
         "director.port-ranges",
         BOTH.changed(MARKED_NAT),
