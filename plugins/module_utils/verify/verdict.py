@@ -15,7 +15,7 @@ from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import PORT_UNREACHABLE, Packet
-from . import diagnosis, neighbours, watched
+from . import diagnosis, neighbours, serving, watched
 from .endpoints import Endpoint, Server
 from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Flow
@@ -68,7 +68,9 @@ def evaluate(
     """
     shared = shares(seen.endpoint, together or (seen,), evidence)
     watchers = watching(seen.endpoint, evidence)
-    findings = [Finding(one, 0, 0) for one in (*owners(seen, evidence), *watchers, *shared)]
+    standbys = alike(seen.endpoint, evidence)
+    of_all = (*owners(seen, evidence), *watchers, *standbys, *shared)
+    findings = [Finding(one, 0, 0) for one in of_all]
     counted: Counter[Problem] = Counter()
     for flow in seen.flows:
         counted.update(dict.fromkeys(_of_flow(seen, flow, evidence), 1))
@@ -160,6 +162,24 @@ def watching(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
             yield Problem(
                 "health", name, f"{watched.UNIT} is not running on {name}",
                 f"it tries the real servers of {endpoint.service}", diagnosis.not_watched(name),
+            )  # fmt: skip
+
+
+def alike(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
+    """Check that a director without the VIP would serve it as the one that has it.
+
+    Weights are each director's own: of its health checks, and of a drain that is under way.
+    """
+    read = [name for name in evidence.directors if name in evidence.tables]
+    active = next((name for name in read if evidence.has(name, endpoint.vip)), "")
+    wanted = serving.served(evidence.service(active, endpoint)) if active else None
+    for name in read if wanted else ():
+        found = serving.served(evidence.service(name, endpoint))
+        if found != wanted:
+            yield Problem(
+                "standby", name,
+                f"{name} has {found or 'no service'} for {endpoint.address}",
+                f"{wanted}, as {active} has, which has the VIP", serving.differs(name),
             )  # fmt: skip
 
 

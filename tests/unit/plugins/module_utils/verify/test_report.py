@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import r
 from ansible_collections.lvs.topology.plugins.module_utils.verify.neighbours import nobody_has
 from ansible_collections.lvs.topology.plugins.module_utils.verify.verdict import (
     Observation,
+    alike,
     owners,
 )
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.sample import (
@@ -899,6 +901,39 @@ def test_both_directors_answer() -> None:
         for one in problems:
             assert one.got == "ARP for 10.0.0.100 is answered by lb1 and by lb2"
             assert "split brain" in one.cause
+
+
+@pytest.mark.parametrize(
+    ("change", "got"),
+    [
+        (lambda table: table.clear(), "standby has no service for 10.0.0.100:80"),
+        (
+            lambda table: table[0]["destinations"].pop(),
+            "standby has wrr: 10.0.0.11:80 (droute) for 10.0.0.100:80",
+        ),
+        (lambda table: table[0]["destinations"][0].update(weight=0), ""),
+    ],
+)
+def test_a_standby_with_another_table_is_named(
+    change: Callable[[list[dict[str, Any]]], object], got: str
+) -> None:
+    scene = Scene("dr")
+    scene.facts["standby"] = facts("web2")
+    destinations = [
+        {"address": f"10.0.0.{number}", "port": 80, "forwarding": "droute", "weight": 1}
+        for number in (11, 12)
+    ]
+    service = {"protocol": "tcp", "address": "10.0.0.100", "port": 80, "scheduler": "wrr"}
+    tables = {
+        name: [{**service, "destinations": copy.deepcopy(destinations)}]
+        for name in ("director", "standby")
+    }
+    change(tables["standby"])
+    evidence = Evidence(
+        EvidenceScene(read_hosts(scene.facts), "client", ("director", "standby"), {}), tables
+    )
+    found = [*alike(read_endpoints(scene.paths)[0], evidence)]
+    assert [(one.host, one.got) for one in found] == ([("standby", got)] if got else [])
 
 
 def test_one_director_of_two_that_lacks_the_vip_is_no_cause() -> None:
