@@ -82,6 +82,13 @@ options:
     type: list
     elements: str
     default: []
+  liberal_conntrack:
+    description:
+      - Sets C(net.netfilter.nf_conntrack_tcp_be_liberal) to 1. Connection tracking, which IPVS uses
+        in FULLNAT, knows nothing of what of a connection went through another director. Without it,
+        packets of NAT that come back to this one look invalid, and the connection is reset.
+    type: bool
+    default: false
   lips:
     description:
       - Addresses of this host that real servers see as the source of requests (LIPs). Each is added

@@ -170,8 +170,15 @@ def _with_pair(topology: Topology, found: dict[str, Arguments]) -> dict[str, Arg
     """The same with addresses that are keepalived's."""
     floating = {name: [*one["vips"], *one["lips"]] for name, one in found.items()}
     of_pair = dict(pair.arguments(topology, floating))
+    tracks = str(_settings(topology).get("sysctls", {}).get("conntrack", 0)) == "1"
     return {
-        name: {**one, "vips": [], "lips": [], "vrrp": of_pair.get(name)}
+        name: {
+            **one,
+            "vips": [],
+            "lips": [],
+            "vrrp": of_pair.get(name),
+            "liberal_conntrack": tracks and name in of_pair,
+        }
         for name, one in found.items()
     }
 
@@ -200,6 +207,7 @@ def _director(options: ModuleArgs, settings: Arguments) -> Arguments:
         "marks": options.get("marks"),
         "helpers": options.get("helpers"),
         "settings": settings,
+        "liberal_conntrack": False,
         "vrrp": None,
     }
 

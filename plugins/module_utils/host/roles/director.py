@@ -18,6 +18,7 @@ from ..sysctl.rules import (
     accept_local,
     exactly,
     ipv4_conf,
+    liberal_conntrack,
     loose_rp_filter,
 )
 from .options import Inputs
@@ -42,6 +43,7 @@ OPTIONS: dict[str, Any] = {
     },
     "no_redirects": {"type": "list", "elements": "str", "default": []},
     "probe_interfaces": {"type": "list", "elements": "str", "default": []},
+    "liberal_conntrack": {"type": "bool", "default": False},
     "lips": {
         "type": "list",
         "elements": "dict",
@@ -116,6 +118,8 @@ def parse(options: Mapping[str, Any]) -> tuple[Desired, list[str]]:
         settings += [exactly(ipv4_conf(name, "send_redirects"), "0") for name in silent]
     for name in options["probe_interfaces"]:
         settings += [accept_local(name), loose_rp_filter(name)]
+    if options["liberal_conntrack"]:
+        settings.append(liberal_conntrack())
     helpers = tuple(dict.fromkeys(options["helpers"]))
     return Desired(frozenset(resources), tuple(settings), helpers=helpers), inputs.problems
 

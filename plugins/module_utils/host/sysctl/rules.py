@@ -62,6 +62,14 @@ def accept_local(device: str) -> SysctlRequirement:
     return SysctlRequirement(ipv4_conf(device, "accept_local"), "1", ("1",), combined=True)
 
 
+def liberal_conntrack() -> SysctlRequirement:
+    """Connection tracking takes what it has not seen the half of: tcp_in_window().
+
+    In net/netfilter/nf_conntrack_proto_tcp.c; the sysctl is there once ip_vs is loaded.
+    """
+    return exactly("net/netfilter/nf_conntrack_tcp_be_liberal", "1")
+
+
 def exactly(key: str, value: str) -> SysctlRequirement:
     """A sysctl has this value and no other."""
     return SysctlRequirement(key, value, (value,))

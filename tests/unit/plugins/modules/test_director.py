@@ -144,6 +144,17 @@ def test_bad_input_is_told_all_at_once() -> None:
     ]
 
 
+def test_liberal_connection_tracking(host: FakeHost) -> None:
+    host.set("net/netfilter/nf_conntrack_tcp_be_liberal", "0")
+    before = host.snapshot()
+    assert run(liberal_conntrack=True)["operations"][0] == (
+        "set net.netfilter.nf_conntrack_tcp_be_liberal to 1"
+    )
+    assert not run(liberal_conntrack=True)["changed"]
+    run(state="absent")
+    assert host.snapshot() == before
+
+
 def test_replies_from_own_addresses(host: FakeHost) -> None:
     accept, strict = (f"net/ipv4/conf/eth0/{name}" for name in ("accept_local", "rp_filter"))
     host.set("net/ipv4/conf/all/rp_filter", "1")

@@ -107,6 +107,7 @@ def directors(draw: st.DrawFn) -> Desired:
             "forward": draw(st.sampled_from(([], ["ipv4"], ["ipv4", "ipv6"]))),
             "no_redirects": draw(st.sampled_from(([], ["eth0"]))),
             "probe_interfaces": draw(st.sampled_from(([], ["eth0"]))),
+            "liberal_conntrack": False,
             "lips": [],
             "helpers": [],
             "snat": [

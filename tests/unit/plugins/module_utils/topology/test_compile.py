@@ -106,6 +106,7 @@ def test_a_director_in_both_modes() -> None:
         "marks": [],
         "helpers": [],
         "probe_interfaces": [],
+        "liberal_conntrack": False,
         "health": [],
         "settings": {"sysctls": {"conn_reuse_mode": 2}},
         "vrrp": None,
@@ -478,6 +479,20 @@ def test_the_director_without_traffic_changes_first(holders: list[str], standby:
     nodes = sample.changed(owned).compile().nodes
     assert [name for name, calls in nodes.items() if "standby" in calls] == standby
     assert all(nodes[name]["standby"] == nodes[name]["director"] for name in standby)
+
+
+@pytest.mark.parametrize(
+    ("lips", "sysctls", "tracks"),
+    [(True, {}, True), (False, {}, False), (False, {"conntrack": 1}, True)],
+)
+def test_what_went_through_the_other_director_is_not_invalid(
+    *, lips: bool, sysctls: Mapping[str, int], tracks: bool
+) -> None:
+    """Where IPVS tracks connections, as for FULLNAT."""
+    sample = (full_nat() if lips else direct_routing()).changed(
+        {"options/high_availability": {"engine": "vrrp"}, "options/settings": {"sysctls": sysctls}}
+    )
+    assert _arguments(sample, "director", "director")["liberal_conntrack"] is tracks
 
 
 def test_a_pair_of_one_keeps_its_number() -> None:
