@@ -82,6 +82,7 @@ MODULES = (
     "host.nft.marks",
     "host.nft.real_server_table",
     "host.nft.run",
+    "host.nft.switch_table",
     "host.nft.text",
     "host.plan",
     "host.sysctl.files",

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Iterator
 
 from ..errors import UserError
@@ -36,7 +36,8 @@ def converge_role(record: Record, state: str, timeout: float, *, check_mode: boo
     content = service.content()
     operations = role.decide(kept, content, state, is_running=service.is_running())
     if not check_mode:
-        with _held(record, state, floating(kept)):
+        is_there = state == role.STANDBY and not operations
+        with nullcontext() if is_there else _held(record, state, floating(kept)):
             for operation in operations:
                 service.write(operation.content)
             _wait(state, floating(kept), timeout)

@@ -96,13 +96,13 @@ def settings(topology: Topology) -> Mapping[str, int | str]:
 
 def standby(topology: Topology) -> str:
     """The director that has no traffic; "" = there is none, or nobody can tell."""
-    names = [one.node.name for one in members(topology)]
     shared = shared_addresses(topology)
-    with_traffic = [
-        one.node.name for one in members(topology) if any(map(one.node.interface_of, shared))
-    ]
-    without = [name for name in names if name not in with_traffic]
-    return without[0] if len(with_traffic) == len(without) == 1 else ""
+    has_traffic = {
+        one.node.name: any(map(one.node.interface_of, shared)) for one in members(topology)
+    }
+    if sorted(has_traffic.values()) != [False, True]:
+        return ""
+    return min(has_traffic, key=lambda name: has_traffic[name])
 
 
 def arguments(
