@@ -18,7 +18,7 @@ _IPV6_GROUP = "ff02::81"
 # The first packet of a connection that is established is told of, and again one of every ten
 # seconds (ip_vs_sync_conn_needed() in net/netfilter/ipvs/ip_vs_sync.c). By the kernel's defaults it
 # is the third packet, and every 50th: who has said nothing yet would be reset.
-_SYNC_SETTINGS = {"sync_threshold": "0 1", "sync_refresh_period": 10}
+_SYNC_SETTINGS: Mapping[str, int | str] = {"sync_threshold": "0 1", "sync_refresh_period": 10}
 
 
 class Member(NamedTuple):
