@@ -50,7 +50,7 @@ def test_a_bad_declaration(
     for one in outcome["violations"]:
         assert one["got"] in one["message"]
         assert one["expected"] in one["message"]
-        assert f"[{one['id']}]" in run.output
+        assert f"#{one['id']}]" in run.output
 
 
 @pytest.mark.parametrize("way", list(WAYS.values())[1:], ids=list(WAYS)[1:])

@@ -10,6 +10,8 @@ from typing import Collection, Hashable, Iterable, Iterator, List, NamedTuple, T
 from ..listing import MOST_NAMES, count, few
 
 MOST_CAUSES = 10  # that are shown of one check
+PAGE = "docs/checks.md"  # has an entry for each check, in the collection's folder too
+REPOSITORY = "https://github.com/lvs-topology/lvs.topology"
 
 Place = Tuple[str, str]  # service and host
 Cause = TypeVar("Cause", bound=Hashable)
@@ -43,6 +45,11 @@ class Violation(NamedTuple):
         return {**self._asdict(), "message": self.message}
 
 
+def entry(check: str) -> str:
+    """Where the check is explained, with an example and the fix."""
+    return f"{PAGE}#{check}"
+
+
 def report(violations: Iterable[Violation]) -> str:
     """Violations for people, each cause once, by service and host; of each check the first few."""
     shown: dict[str, list[str]] = {}
@@ -50,7 +57,7 @@ def report(violations: Iterable[Violation]) -> str:
     for check, (causes, more) in _by_check(violations).items():
         for one, places in causes:
             lines = shown.setdefault(names_of(places), [])
-            lines += [f"  - got {one.got}", f"    expected {one.expected} [{check}]"]
+            lines += [f"  - got {one.got}", f"    expected {one.expected} [{entry(check)}]"]
         if more:
             hidden.append(_more(more, check))
     by_place = (line for where in sorted(shown) for line in (f"{where}:", *shown[where]))
@@ -69,10 +76,13 @@ def in_short(violations: Iterable[Violation]) -> Iterator[str]:
 def summary(violations: Collection[Violation], file: str = "") -> str:
     """How many there are, for a message that follows the report; the file has all of them."""
     found = count(len(set(violations)), "violation")
+    page = f"{PAGE} of the collection explains each: {REPOSITORY}/blob/main/{PAGE}"
     if _is_all_shown(violations):
-        return f"{found}, listed above; no host was changed"
+        return f"{found}, listed above; no host was changed. {page}"
     place = file or "the file that lvs.topology.validate writes with -e validate_report=FILE"
-    return f"{found}, the first of each kind listed above, all in {place}; no host was changed"
+    return (
+        f"{found}, the first of each kind listed above, all in {place}; no host was changed. {page}"
+    )
 
 
 def first_causes(
@@ -119,11 +129,11 @@ def _services_and_hosts(places: Iterable[Place]) -> list[list[str]]:
 
 
 def _sentence(one: Violation, places: Iterable[Place]) -> str:
-    return f"{names_of(places)}: got {one.got}; expected {one.expected} [{one.id}]"
+    return f"{names_of(places)}: got {one.got}; expected {one.expected} [{entry(one.id)}]"
 
 
 def _more(number: int, check: str) -> str:
-    return f"and {number} more like that [{check}]"
+    return f"and {number} more like that [{entry(check)}]"
 
 
 def did_you_mean(word: object, choices: Iterable[str]) -> str:

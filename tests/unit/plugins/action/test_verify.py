@@ -92,7 +92,7 @@ def test_what_was_accepted_is_shown_once_for_each_cause() -> None:
     assert lines[lines.index("accepted of what checks found:") + 1 :] == [
         (
             "  - service web, hosts web1, web10, web11, web12, web13 and 55 more: got a route; "
-            "expected another [dr.return-route]"
+            "expected another [docs/checks.md#dr.return-route]"
         )
     ]
 
