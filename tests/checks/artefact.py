@@ -32,6 +32,7 @@ ALLOWED_FOLDERS = {
 }
 ALLOWED_FILES = {
     "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
     "COPYING",
     "FILES.json",
     "MANIFEST.json",
