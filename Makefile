@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint format unit integration molecule long bench bench-health bench-modes bench-scale reference steps lock clean fuzz
+.PHONY: help setup venv demo demo-shell demo-down test lint format docs unit integration molecule long bench bench-health bench-modes bench-scale reference steps lock clean fuzz
 
 # Benchmarks find this checkout as the collection.
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
@@ -39,6 +39,9 @@ lint: venv ## Linters, types, documentation, ansible-test sanity
 
 format: venv ## Format the Python files, and fix what ruff can fix
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
+
+docs: venv ## The documentation site, in .cache/docsite/html
+	@$(RUN) docsite
 
 unit: venv ## Unit tests: no lab, no root
 	@$(RUN) unit

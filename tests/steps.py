@@ -97,6 +97,12 @@ LINT = (
         files=("plugins/modules/*.py", "roles/*/meta/argument_specs.yml"),
     ),
     Step(
+        name="docsite",
+        group="lint",
+        command=(PYTHON, "tests/checks/docsite.py"),
+        proof=r"docsite: [1-9]\d* pages",
+    ),
+    Step(
         name="ruff-check",
         group="lint",
         command=("ruff", "check", "--force-exclude", FILES),
