@@ -44,6 +44,7 @@ PROGRAMS = {
     "ansible-doc",
     "ansible-galaxy",
     "ansible-playbook",
+    "antsibull-changelog",
     "curl",
     "demo",
     "export",
@@ -188,6 +189,12 @@ def is_variable(key: str, playbook: str) -> bool:
     files = [ROOT / f"playbooks/{playbook}.yml", *ROOT.glob("roles/*/meta/argument_specs.yml")]
     files += [ROOT / f"playbooks/{name}.yml" for name in ("validate", "site")]
     return any(re.search(rf"\b{key}\b", file.read_text()) for file in files)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_make_has_the_targets_that_a_page_names(page: Path) -> None:
+    named = re.findall(r"`make ((?:[a-z][\w.-]*(?: |(?=`)))+)`", page.read_text())
+    assert [word for words in named for word in words.split() if not is_target(word)] == []
 
 
 def test_what_is_missing_is_found() -> None:
