@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Usage: tests/setup.sh [venv] [system] [lock]
-#   venv    .venv with the versions of tests/constraints.txt, and the path under which Ansible,
-#           mypy and pytest find this checkout as ansible_collections.lvs.topology
+#   venv    .venv with the packages of tests/constraints.txt, each compared with its hash, and the path
+#           under which Ansible, mypy and pytest find this checkout as ansible_collections.lvs.topology
 #   system  the Debian or Ubuntu packages that the lab needs
 #   lock    rewrites tests/constraints.txt with the newest versions that fit
 # It skips everything that exists, so that a second run takes no time.
@@ -64,8 +64,8 @@ setup_venv() {
   if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ] || ! .venv/bin/python -c '' 2>/dev/null; then
     # Update an older .venv; recreate one that does not run, or has no pip.
     .venv/bin/python -m pip --version >/dev/null 2>&1 || create_venv "$PWD/.venv"
-    say "installing the Python packages of tests/requirements.txt"
-    .venv/bin/python -m pip install -qq --disable-pip-version-check -r tests/requirements.txt
+    say "installing the Python packages of tests/constraints.txt"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r tests/constraints.txt
     echo "$stamp" >.venv/stamp
   fi
   mkdir -p .cache/collections/ansible_collections/lvs
@@ -98,13 +98,16 @@ lock() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' RETURN
   create_venv "$work/venv"
-  grep -v '^-c ' tests/requirements.txt >"$work/requirements.txt"
-  "$work/venv/bin/python" -m pip install -qq --disable-pip-version-check -r "$work/requirements.txt"
+  "$work/venv/bin/python" -m pip install -qq --disable-pip-version-check pip-tools
+  # Hashes do not depend on the index that has the packages, so that no index is named.
+  "$work/venv/bin/python" -m piptools compile --quiet --generate-hashes --strip-extras --no-header \
+    --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-options \
+    --output-file "$work/packages.txt" tests/requirements.txt
   {
     sed -n '2,3p' tests/setup.sh # the two lines of its licence
     echo
-    echo "# Every package of .venv with its exact version, tried together. Made by 'make lock'."
-    "$work/venv/bin/python" -m pip freeze
+    echo "# Every package of .venv with its version and hashes, tried together. Made by \`make lock\`."
+    cat "$work/packages.txt"
   } >"$work/constraints.txt"
   mv "$work/constraints.txt" tests/constraints.txt
   say "wrote tests/constraints.txt"

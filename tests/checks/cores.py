@@ -101,7 +101,7 @@ def environment(core: Core) -> Path | None:
         return None
     folder = CACHE / f"{core.version}-{Path(python).name}"
     pinned = (ROOT / "tests/constraints.txt").read_text().splitlines()
-    tools = [one for one in pinned if one.startswith(("pytest==", "hypothesis=="))]
+    tools = [one.split()[0] for one in pinned if one.startswith(("pytest==", "hypothesis=="))]
     wanted = [f"ansible-core=={core.version}.*", *tools]
     stamp, made_of = folder / "complete", _hash(python, wanted)
     is_fresh = stamp.exists() and stamp.read_text() == made_of
