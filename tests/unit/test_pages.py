@@ -238,3 +238,9 @@ def test_a_drawing_is_whole_and_in_a_page(file: Path) -> None:
         assert 0 <= float(element.get("y", "0")) <= height
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     assert any(f"images/{file.name}" in page.read_text() for page in PAGES)
+
+
+def test_the_index_has_every_page() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+    assert listed == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
