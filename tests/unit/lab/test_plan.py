@@ -35,4 +35,4 @@ def test_mac_addresses_are_unicast_and_locally_administered() -> None:
 def test_every_node_knows_the_names_of_all() -> None:
     lines = make_plan(DEMO, IN_VM)["hosts"].splitlines()
     assert "10.0.0.11 web1" in lines
-    assert "2001:db8:10::5 director" in lines
+    assert "2001:db8:10::5 lb1" in lines

@@ -78,8 +78,9 @@ SPECS: dict[str, dict[str, Any]] = {
 def demo() -> Sample:
     """The example's declaration and groups on the demo's nodes."""
     lab = yaml.safe_load((ROOT / "lab/topologies/demo.yml").read_text())
-    variables = yaml.safe_load((ROOT / "playbooks/inventory/group_vars/all.yml").read_text())
-    inventory = yaml.safe_load((ROOT / "playbooks/inventory/hosts.yml").read_text())
+    folder = ROOT / "playbooks/inventory"
+    variables = yaml.safe_load((folder / "group_vars/all.yml").read_text())
+    inventory = yaml.safe_load((folder / "hosts.yml").read_text())
     groups = {name: list(group["hosts"]) for name, group in inventory["all"]["children"].items()}
     groups["all"] = [host for hosts in groups.values() for host in hosts]
     facts = {}
@@ -87,7 +88,14 @@ def demo() -> Sample:
         gateways = found.get("routes", {}).get("default", [])
         routes = [route("::/0" if ":" in one else "0.0.0.0/0", one) for one in gateways]
         facts[name] = node(found["links"], routes)
-    return Sample(variables["topology_services"], facts, groups)
+    shared = yaml.safe_load((folder / "group_vars/lvs_directors.yml").read_text())["topology_dip"]
+    sample = Sample(variables["topology_services"], facts, groups)
+    sample.options |= {
+        "health": variables["topology_health"],
+        "high_availability": variables["topology_high_availability"],
+        "dips": dict.fromkeys(groups["lvs_directors"], shared),
+    }
+    return sample
 
 
 SAMPLES = {
@@ -149,7 +157,7 @@ SAMPLES = {
 def test_the_modules_take_what_is_compiled(sample: Sample) -> None:
     compiled = sample.compile()
     assert compiled.violations == []
-    assert {"director", "web1", "web2"} <= compiled.nodes.keys()
+    assert {*sample.groups["lvs_directors"], "web1", "web2"} <= compiled.nodes.keys()
     check_modules_take(compiled)
 
 
@@ -194,12 +202,9 @@ def _problems_of(call: str, parameters: dict[str, Any]) -> None:
 
 def test_the_example_is_the_demo() -> None:
     sample = demo()
-    assert sample.groups["lvs_directors"] == ["director"]
     compiled = sample.compile()
-    assert [len(one["destinations"]) for one in _services(compiled.nodes)] == [3, 3, 3, 3]
+    for name in ("lb1", "lb2"):
+        given = compiled.nodes[name]["director"]
+        assert [len(one["destinations"]) for one in given["services"]] == [3, 3, 3, 3]
+        assert [len(given["health"]), given["vrrp"]["interface"]] == [4, "inside"]
     assert compiled.warnings == []
-
-
-def _services(nodes: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    services: list[dict[str, Any]] = nodes["director"]["director"]["services"]
-    return services

@@ -24,17 +24,21 @@ def main() -> int:
     """Run one command, and suggest the next step if it fails."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument(
-        "command", nargs="?", default="up", choices=("up", "verify", "shell", "down"),
-        help="up (default): the whole demo; verify: its last step alone",
+        "command", nargs="?", default="up", choices=("up", "verify", "fail", "shell", "down"),
+        help="up (default): the whole demo; verify, fail: these steps alone",
     )  # fmt: skip
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ.update(environment.make(os.environ))
     demo = Demo(os.environ)
     try:
-        {"up": demo.up, "verify": demo.verify, "shell": demo.shell, "down": demo.down}[
-            arguments.command
-        ]()
+        {
+            "up": demo.up,
+            "verify": demo.verify,
+            "fail": demo.fail,
+            "shell": demo.shell,
+            "down": demo.down,
+        }[arguments.command]()
     except DemoError as error:
         print(f"demo: {error}\n      {error.hint}", file=sys.stderr)
         return 1

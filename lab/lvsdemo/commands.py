@@ -14,7 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .environment import DECLARATION, LAB, ROOT, SITE, TOPOLOGY, VERIFY, report
+from scenario import inventory
+from scenario.errors import ScenarioError
+
+from . import failures
+from .environment import DECLARATION, LAB, ROOT, SITE, TOPOLOGY, VERIFY, inventories, report
+from .failures import Unseen
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CHANGED = re.compile(r"^(\S+) +: ok=\d+ +changed=([1-9]\d*)", re.MULTILINE)
@@ -38,8 +43,11 @@ class Demo:
     began: float = field(default_factory=time.monotonic)
 
     def up(self) -> None:
-        """Show everything: nodes, a first run, a second run that changes nothing, verification."""
-        with self._step("Starting client, router, director and three real servers"):
+        """Show everything: nodes, a first run, a second run that changes nothing, verification.
+
+        And then what fails, and what that costs.
+        """
+        with self._step("Starting client, router, two directors and three real servers"):
             self._lab("up", str(TOPOLOGY))
         with self._step("Converging the topology: ansible-playbook playbooks/site.yml"):
             self._play(SITE)
@@ -49,6 +57,7 @@ class Demo:
                 hosts = ", ".join(f"{host} ({count})" for host, count in changed)
                 raise DemoError(f"the second run changed something on {hosts}", _STILL_UP)
         self.verify()
+        self.fail()
         print(_NEXT)
 
     def verify(self) -> None:
@@ -57,6 +66,17 @@ class Demo:
         with self._step("Verifying it with requests and captured packets: playbooks/verify.yml"):
             self._play(VERIFY, "-e", f"verify_report={path}")
         print(f"The same with pictures: {path}.html")
+
+    def fail(self) -> None:
+        """Let an application and a director fail under requests, and say what it costs."""
+        try:
+            shown = failures.of(inventory.load(inventories(self.environment)))
+            with self._step("A client asks, and the application of web2 is stopped"):
+                shown.application("web2")
+            with self._step("A client asks, and the director that has the VIPs dies"):
+                shown.director(lambda name: self._lab("restart", name))
+        except (ScenarioError, Unseen) as error:
+            raise DemoError(str(error), _STILL_UP) from error
 
     def shell(self) -> None:
         """Replace this process by a shell with the demo's environment."""
@@ -111,12 +131,13 @@ _TRY = f"""\
   $EDITOR {DECLARATION.relative_to(ROOT)}   the declaration: change a weight, a VIP, a scheduler
   ansible-playbook playbooks/site.yml --diff           make the hosts match it
   demo verify                                          verify it with packets again
+  demo fail                                            stop an application and a director again
   lab exec web1 -- sysctl -w net.ipv4.conf.all.arp_ignore=0     break it by hand, then verify
-  lab exec web1 -- systemctl stop lab-web              stop an application, and then see
   ansible-playbook playbooks/status.yml                which real servers are up, and why not
+  ansible-playbook playbooks/drain.yml -e director=lb2     give all VIPs to the other director
   lab exec client -- curl -s http://10.0.0.100/        one request
-  lab exec director -- ipvsadm -Ln                     the kernel's own view
-  lab restart director                                 reboot a node: it works without Ansible"""
+  lab exec lb1 -- ipvsadm -Ln                          the kernel's own view
+  lab restart lb1                                      reboot a node: it works without Ansible"""
 
 _NEXT = f"""\
 Everything is as declared. What to try next:
@@ -130,5 +151,5 @@ Everything is as declared. What to try next:
 _BANNER = f"""\
 This shell knows the demo's hosts (ANSIBLE_INVENTORY) and this checkout as lvs.topology. Try:
 {_TRY}
-Nodes: client, router, director, web1, web2, web3 (`lab ssh NODE`). `exit` leaves the demo up.
+Nodes: client, router, lb1, lb2, web1, web2, web3 (`lab ssh NODE`). `exit` leaves the demo up.
 """
