@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
-from typing import Callable, Iterable, Protocol, Sequence, Tuple
+from typing import Callable, Collection, Iterable, Protocol, Sequence, Tuple
 
 from ..converge import table_state, watches
 from ..converge.director import PART
@@ -21,9 +21,10 @@ from ..errors import UserError
 from ..health import mark_services, plan, runtime
 from ..health.board import Board, Task
 from ..health.decisions import Decisions, Target
-from ..health.model import Probe
+from ..health.model import Probe, Watch
 from ..health.verdict import Moment, Verdict
 from ..ipvs.client import Client
+from ..ipvs.model import ServiceKey
 from ..state import paths
 from ..state.lock import BusyError, host_lock
 from ..state.part import Part
@@ -84,10 +85,12 @@ class Daemon:
         self._status = ""
         self._seen: _Identity | None = None  # the state file that was read
         self._is_led = True  # by all that probes need
+        self._led: dict[int, mark_services.Target] = {}  # where each mark leads
         self._kept = table_state.TableState({}, frozenset(), {}, {})
         self._health: Health | None = None  # None: nothing has been read yet
+        self._watches: dict[ServiceKey, Watch] = {}
         self._wanted: set[mark_services.Target] = set()
-        self._look_at = self._retry_at = self._marks_checked = -math.inf
+        self._look_at = self._retry_at = -math.inf
         self._has_news = False  # in verdicts that are not written
         self._written: Decisions | None = runtime.decisions()
         self._file = _identity(paths.decisions_file())
@@ -174,6 +177,7 @@ class Daemon:
         part = Part(PART)
         kept = table_state.load(Section(part, TABLE))
         self._health = Health(watches.load(Section(part, HEALTH)))
+        self._watches = {watch.service: watch for watch in self._health.watches}
         self._kept = kept
 
     def _lead(self) -> dict[mark_services.Target, int]:
@@ -187,31 +191,34 @@ class Daemon:
             self._trouble("marks", f"cannot lead probes: {error}")
             return {}
         self._is_led = True
+        self._led = {mark: one for one, mark in assigned.marks.items()}
         self._trouble("marks", "")
         return assigned.marks
 
     def _note(self, results: Sequence[tuple[Probe, str]]) -> None:
         """Take results in; not those of probes that were led nowhere."""
         now = self._now()
-        if any(
-            probe.mark and self._board.is_last_straw(probe, result) for probe, result in results
-        ) and not self._are_led(now):
+        straws = {one.mark for one, result in results if self._board.is_last_straw(one, result)}
+        if not self._are_led(straws & self._led.keys()):
             results = [one for one in results if not one[0].mark]
             self._is_led, self._look_at = False, now.clock
         for sentence in self._board.note(results, now):
             systemd.log(sentence)
             self._has_news = True
 
-    def _are_led(self, now: Moment) -> bool:
+    def _are_led(self, marks: Collection[int]) -> bool:
         """Whether the kernel has the services that lead probes: somebody may clear its table."""
-        if now.clock < self._marks_checked + LOOK_SECONDS:
+        if not marks:
             return True
         try:
             with Client() as client:
-                are_led = not mark_services.assign(self._wanted, client.probe_services()).operations
+                are_led = all(
+                    mark_services.leads(client.entry(mark_services.service_key(one, mark)), one)
+                    for mark in marks
+                    for one in [self._led[mark]]
+                )
         except UserError:
             return False
-        self._marks_checked = now.clock if are_led else -math.inf
         if not are_led:
             systemd.log("somebody has deleted services that lead probes: they come again")
         return are_led
@@ -220,7 +227,7 @@ class Daemon:
         if not self._has_news:
             return
         try:
-            runtime.save_verdicts(self._board.verdicts())
+            runtime.save_verdicts(self._board.told())
         except UserError as error:
             self._trouble("verdicts", str(error))
         else:
@@ -268,14 +275,24 @@ class Daemon:
             or target not in decided
             or before[target].weight != decided[target].weight
         }
-        health = Health(self._health.watches if self._health else (), decided)
         if not targets:
             return
+        # Of a large table few services are concerned.
+        services = {key for key, _each in targets} & self._kept.table.keys()
+        kept = self._kept.only(services)
+        health = Health(
+            tuple(self._watches[key] for key in services if key in self._watches),
+            {
+                (key, each): decided[key, each]
+                for key in services
+                for each in kept.table[key].destinations
+                if (key, each) in decided
+            },
+        )
         with Client() as client:
-            found = ((key, client.entry(key)) for key in {key for key, _each in targets})
+            found = ((key, client.entry(key)) for key in services)
             current = {key: entry for key, entry in found if entry}
-            kept, effective = self._kept.effective(), self._kept.effective(health)
-            client.apply(changes(current, kept, effective, targets))
+            client.apply(changes(current, kept.effective(), kept.effective(health), targets))
 
     def _tell_keepalived(self) -> None:
         """The director of a pair gives way while nobody says so."""

@@ -52,6 +52,10 @@ class TableState(NamedTuple):
             )
         return weighed(table, health, current, were_drained)
 
+    def only(self, services: Collection[ServiceKey]) -> TableState:
+        """The state of some services alone."""
+        return self._replace(table={key: self.table[key] for key in services})
+
     def permanent(self) -> list[str]:
         """The RIPs whose drain is permanent."""
         return [rip for rip, lasts in self.drained.items() if lasts]

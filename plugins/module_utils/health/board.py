@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Collection, Iterable, Mapping, NamedTuple, Sequence
 
-from ..ipvs.model import ServiceKey, Table
+from ..ipvs.model import DestinationKey, ServiceKey, Table
 from ..listing import few
 from . import pool
 from .decisions import Decision, Decisions, Target
@@ -50,8 +50,10 @@ class Board:
         self._task = Task()
         self._watches: dict[ServiceKey, Watch] = {}
         self._targets: dict[Probe, list[Target]] = {}
+        self._probes: dict[ServiceKey, dict[DestinationKey, Probe]] = {}
         self._verdicts: dict[Probe, Verdict] = {}
         self._pools: dict[ServiceKey, Pool] = {}
+        self._growing: dict[ServiceKey, float] = {}  # pools, and when a weight grows next
         self._open: set[ServiceKey] = set()  # pools to decide anew
         self._is_new = True  # what is watched
         self._silent: dict[Probe, _Silence] = {}
@@ -65,8 +67,10 @@ class Board:
         self._task = task
         self._watches = {one.service: one for one in task.watches if one.service in task.table}
         targets: dict[Probe, list[Target]] = {}
-        for target, probe in probes.items():
-            targets.setdefault(probe, []).append(target)
+        self._probes = {key: {} for key in self._watches}
+        for (key, each), probe in probes.items():
+            targets.setdefault(probe, []).append((key, each))
+            self._probes[key][each] = probe
         self._verdicts = {
             probe: self._verdicts.get(probe)
             or _inherited(known[one] for one in ones if one in known)
@@ -86,6 +90,7 @@ class Board:
         self._pools = {
             key: self._pools.get(key) or self._as_decided(key, said) for key in self._watches
         }
+        self._growing = {}
         self._open, self._is_new = {*self._watches}, True
 
     def note(self, results: Iterable[tuple[Probe, str]], now: Moment) -> list[str]:
@@ -116,33 +121,49 @@ class Board:
 
     def decide(self, now: Moment) -> list[str]:
         """Bring ``decisions`` up to date; gives a sentence for what more becomes of pools."""
-        concerned = {*self._open}
-        if self.changes_at <= now.clock:
-            concerned |= {key for key, one in self._pools.items() if one.changes_at <= now.clock}
+        concerned = {*self._open, *self._grown(now)}
         if not concerned and not self._is_new:
             return []
         sentences: list[str] = []
-        said = self.verdicts()
+        changed: dict[ServiceKey, Pool] = {}  # as they were before
         for key in sorted(concerned):
-            watch, entry = self._watches[key], self._task.table[key]
-            verdicts = {each: said[key, each] for each in entry.destinations if (key, each) in said}
-            before = self._pools[key]
+            watch, entry, before = self._watches[key], self._task.table[key], self._pools[key]
+            verdicts = {each: self._verdicts[probe] for each, probe in self._probes[key].items()}
             decided = pool.decide(watch, entry, self._task.drained, verdicts, now)
             self._pools[key] = decided._replace(
                 decisions={
-                    each: _settled(self.decisions.get((key, each)), one)
+                    each: _settled(before.decisions.get(each), one)
                     for each, one in decided.decisions.items()
                 }
             )
+            if self._pools[key].decisions != before.decisions:
+                changed[key] = before
+            self._growing[key] = decided.changes_at
+            if decided.changes_at == math.inf:
+                del self._growing[key]
             sentences += self._becomes(watch, before, decided)
+        self.changes_at = min(self._growing.values(), default=math.inf)
+        if changed or self._is_new:
+            self._gather(changed)
         self._open, self._is_new = set(), False
-        self.changes_at = min((one.changes_at for one in self._pools.values()), default=math.inf)
-        self.decisions = {
-            (key, each): decision
-            for key, one in self._pools.items()
-            for each, decision in one.decisions.items()
-        }
         return sentences
+
+    def _grown(self, now: Moment) -> list[ServiceKey]:
+        if self.changes_at > now.clock:
+            return []
+        return [key for key, changes_at in self._growing.items() if changes_at <= now.clock]
+
+    def _gather(self, changed: Mapping[ServiceKey, Pool]) -> None:
+        """Bring the decisions of pools together: of many services few change at a time."""
+        if self._is_new:
+            self.decisions, changed = {}, dict.fromkeys(self._pools, Pool({}))
+        else:
+            self.decisions = dict(self.decisions)  # others keep the earlier ones
+        for key, before in changed.items():
+            for each in before.decisions:
+                del self.decisions[key, each]
+            for each, decision in self._pools[key].decisions.items():
+                self.decisions[key, each] = decision
 
     def verdicts(self) -> Verdicts:
         """What is known of each real server that is tried."""
@@ -153,6 +174,15 @@ class Board:
                 for probe, targets in self._targets.items()
                 for target in targets
             },
+        }
+
+    def told(self) -> Verdicts:
+        """What is known of those that are down, or have been, or may be soon."""
+        return {
+            target: verdict
+            for probe, verdict in self._verdicts.items()
+            if verdict.since or verdict.reason
+            for target in self._targets[probe]
         }
 
     def summary(self) -> str:

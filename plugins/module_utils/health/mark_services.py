@@ -62,9 +62,19 @@ def assign(wanted: Collection[Target], there: Table) -> MarkServices:
             used.add(mark)
     desired = {}
     for one, mark in marks.items():
-        key = ServiceKey(one.family, mark, "", "", 0)
+        key = service_key(one, mark)
         desired[key] = Entry(_service(key), {one.destination.key: one.destination})
     return MarkServices(marks, plan(there, desired, there.keys() - desired.keys()))
+
+
+def service_key(one: Target, mark: int) -> ServiceKey:
+    """Return the service that leads to a target by a mark."""
+    return ServiceKey(one.family, mark, "", "", 0)
+
+
+def leads(entry: Entry | None, one: Target) -> bool:
+    """Tell whether what the kernel has leads to a target."""
+    return entry is not None and _target_of(entry) == one
 
 
 def _free(new: Target, used: Collection[int]) -> int | None:

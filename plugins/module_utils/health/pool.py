@@ -102,18 +102,24 @@ def _grown(
         if step == STEPS or sum(weights.values()) >= least:
             break
         step += 1
-    growing = (_times(said[key], policy)[steps[key]] for key in up if steps[key] < STEPS)
+    growing = (
+        _times(since, policy)[steps[key]]
+        for key in up
+        for since in [said[key].since]
+        if since and steps[key] < STEPS
+    )
     return weights, min(growing, default=math.inf)
 
 
 def _step(verdict: Verdict, policy: Policy, now: Moment) -> int:
-    return sum(time <= now.clock for time in _times(verdict, policy))
+    if not (verdict.since and policy.slow_start):
+        return STEPS
+    return sum(time <= now.clock for time in _times(verdict.since, policy))
 
 
-def _times(verdict: Verdict, policy: Policy) -> list[float]:
+def _times(since: Moment, policy: Policy) -> list[float]:
     """When each step of a weight comes."""
-    start = verdict.since.clock if verdict.since and policy.slow_start else -math.inf
-    return [start + policy.slow_start * step / STEPS for step in range(1, STEPS + 1)]
+    return [since.clock + policy.slow_start * step / STEPS for step in range(1, STEPS + 1)]
 
 
 def _at_step(weight: int, step: int) -> int:

@@ -85,7 +85,8 @@ class FakeIpvs:
         return {key: entry for key, entry in self.content.items() if is_probe_mark(key.fwmark)}
 
     def entry(self, key: ServiceKey) -> Entry | None:
-        return self.table().get(key)
+        entry = self.content.get(key)
+        return entry and Entry(entry.service, dict(entry.destinations))
 
     def activity(self) -> dict[ServiceKey, ServiceActivity]:
         return {key: ServiceActivity(STATISTICS, self.connections(key)) for key in self.content}

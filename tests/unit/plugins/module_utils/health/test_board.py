@@ -307,3 +307,57 @@ def test_whatever_probes_say(
         assert again.weights() == scene.weights()
     scene.hear(*[("", "")] * 8)
     assert scene.weights() == {}
+
+
+RIPS = [DestinationKey(f"10.0.0.{number}", 8080) for number in range(1, 5)]
+SERVICES = [ServiceKey("ipv4", 0, "tcp", f"192.0.2.{number}", 80) for number in range(1, 5)]
+policies = st.builds(
+    Policy, st.sampled_from([0, 40]), st.sampled_from([KEEP, WITHDRAW]), st.sampled_from([0.0, 9.0])
+)
+pools = st.sets(st.sampled_from(RIPS), min_size=1)
+rounds_of_all = st.lists(st.tuples(*[answers] * len(RIPS)), max_size=12)
+
+
+@given(st.lists(st.tuples(policies, pools), min_size=1, max_size=len(SERVICES)), rounds_of_all)
+def test_what_is_not_concerned_is_as_if_it_had_been_decided_anew(
+    services: list[tuple[Policy, set[DestinationKey]]], rounds: list[tuple[str, ...]]
+) -> None:
+    """A board that decides all of its pools each time comes to the same, and says the same."""
+    watches, table = [], {}
+    for key, (policy, rips) in zip(SERVICES, services, strict=False):
+        watches.append(Watch(key, key.address, key.address, 80, TCP, policy))
+        table[key] = Entry(
+            Service(key), {each: Destination(each, "masq", 10) for each in sorted(rips)}
+        )
+    task, probes = Task(watches, table), plan.probes(watches, table, {})
+    quick, slow = Board({}, {}), Board({}, {})
+    now = Moment(0, 0)
+    quick.take(task, probes)
+    slow.take(task, probes)
+    assert quick.decide(now) == slow.decide(now)
+    for number, one in enumerate(rounds):
+        now = Moment(2.0 * number, 2.0 * number)
+        results = [
+            (probe, result)
+            for probe in sorted({*probes.values()})
+            for key, result in zip(RIPS, one, strict=True)
+            if probe.address == key.address and result != "-"
+        ]
+        assert quick.note(results, now) == slow.note(results, now)
+        slow.take(task, probes)
+        assert quick.decide(now) == slow.decide(now)
+        assert (quick.decisions, quick.changes_at) == (slow.decisions, slow.changes_at)
+        assert quick.told() == {
+            target: one for target, one in slow.verdicts().items() if one.since or one.reason
+        }
+
+
+def test_what_is_decided_for_others_stays_as_it_was() -> None:
+    """Whoever writes it compares: nothing new is the same object, and an old one never changes."""
+    scene = Scene(watch(WEB), watch(TLS))
+    scene.hear(*[(REFUSED, "")] * 3)
+    decided, copied = scene.board.decisions, {**scene.board.decisions}
+    scene.hear((REFUSED, ""), (REFUSED, REFUSED))
+    assert scene.board.decisions is decided
+    scene.hear(*[(REFUSED, REFUSED)] * 3)
+    assert scene.board.decisions != decided == copied
