@@ -207,6 +207,7 @@ options:
       - Whether this may change a host whose table M(lvs.topology.director) has made. The next run
         of C(site.yml) knows nothing of it, and puts its own services back.
       - Without it the task fails there.
+      - Weights that health checks of the topology have decided stay, and a warning says which.
     type: bool
     default: false
 """

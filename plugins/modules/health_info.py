@@ -159,13 +159,12 @@ services:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge import director, pools, table_state, watches
-from ..module_utils.converge.weights import Health
+from ..module_utils.converge import director, pools, table_state
 from ..module_utils.errors import UserError
 from ..module_utils.health import runtime
 from ..module_utils.ipvs.client import Client
 from ..module_utils.state.part import Part
-from ..module_utils.state.section import HEALTH, TABLE, Section
+from ..module_utils.state.section import TABLE, Section
 
 
 def main() -> None:
@@ -174,7 +173,7 @@ def main() -> None:
     try:
         part = Part(director.PART)
         kept = table_state.load(Section(part, TABLE))
-        health = Health(watches.load(Section(part, HEALTH)), runtime.decisions())
+        health = director.health(part)
         said = runtime.verdicts()
         services = []
         if health.watches:  # else IPVS need not be there

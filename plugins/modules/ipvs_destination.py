@@ -127,7 +127,7 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge.table import converge_service
+from ..module_utils.converge.table import ServiceChange, converge_service
 from ..module_utils.converge.table_state import PART
 from ..module_utils.fields import argument_spec
 from ..module_utils.ipvs import edit
@@ -139,7 +139,7 @@ from ..module_utils.ipvs.schema import (
     parse_destination_key,
     parse_service_key,
 )
-from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
+from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, health, run
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail
 
 
@@ -157,15 +157,16 @@ def main() -> None:
     )
     key, named, whole = read(module)
 
-    def change(table: Table) -> Table:
+    def edited(table: Table) -> Table:
         if whole:
             return edit.with_destination(table, key, whole)
         return edit.without_destination(table, key, named)
 
+    change = ServiceChange(key, edited)
     run(
         module,
         PART,
-        lambda part: converge_service(part, key, change, adopt=False, check_mode=module.check_mode),
+        lambda part: converge_service(part, change, check_mode=module.check_mode, health=health()),
     )
 
 

@@ -137,16 +137,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge import director, table_state, watches
+from ..module_utils.converge import director, table_state
 from ..module_utils.converge.drain import STATES, Asked, converge_drain
 from ..module_utils.converge.outcome import Outcome
-from ..module_utils.converge.weights import Health
 from ..module_utils.errors import UserError
-from ..module_utils.health import runtime
 from ..module_utils.ipvs.wait import WAIT_SPEC, problems
 from ..module_utils.module.run import read_or_fail, run
 from ..module_utils.state.part import Part
-from ..module_utils.state.section import HEALTH, TABLE, Section
+from ..module_utils.state.section import TABLE, Section
 
 
 def main() -> None:
@@ -178,12 +176,11 @@ def main() -> None:
     def converge(part: Part) -> Outcome:
         if not of_topology:
             return converge_drain(part, asked, check_mode=module.check_mode)
-        watched = watches.load(Section(part, HEALTH))
         return converge_drain(
             Section(part, TABLE),
             asked,
             check_mode=module.check_mode,
-            health=Health(watched, runtime.decisions()),
+            health=director.health(part),
         )
 
     run(module, director.PART if of_topology else table_state.PART, converge, told)

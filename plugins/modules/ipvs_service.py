@@ -98,7 +98,7 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.converge.table import converge_service
+from ..module_utils.converge.table import ServiceChange, converge_service
 from ..module_utils.converge.table_state import PART
 from ..module_utils.fields import argument_spec
 from ..module_utils.ipvs import edit
@@ -109,7 +109,7 @@ from ..module_utils.ipvs.schema import (
     parse_service,
     parse_service_key,
 )
-from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
+from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, health, run
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail
 
 
@@ -124,11 +124,11 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    key, change = read_change(module)
+    change = ServiceChange(*read_change(module), adopts=True)
     run(
         module,
         PART,
-        lambda part: converge_service(part, key, change, adopt=True, check_mode=module.check_mode),
+        lambda part: converge_service(part, change, check_mode=module.check_mode, health=health()),
     )
 
 

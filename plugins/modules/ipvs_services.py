@@ -73,7 +73,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.converge.table import Request, converge_table
 from ..module_utils.converge.table_state import PART
 from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
-from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, run
+from ..module_utils.module.ad_hoc import OVERRIDE_SPEC, health, run
 from ..module_utils.module.run import PERSIST_SPEC, read_or_fail
 
 
@@ -91,7 +91,11 @@ def main() -> None:
     hosts, wrong_hosts = parse_hosts(module.params["hosts"])
     read_or_fail(module, services, [*wrong_services, *wrong_hosts])
     request = Request(services, module.params["purge"], hosts)
-    run(module, PART, lambda part: converge_table(part, request, check_mode=module.check_mode))
+    run(
+        module,
+        PART,
+        lambda part: converge_table(part, request, check_mode=module.check_mode, health=health()),
+    )
 
 
 if __name__ == "__main__":

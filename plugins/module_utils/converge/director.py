@@ -68,6 +68,11 @@ def is_declared() -> bool:
     return is_kept(PART, TABLE)
 
 
+def health(record: Record) -> weights.Health:
+    """What health checks say of a director's table."""
+    return weights.Health(watches.load(Section(record, HEALTH)), runtime.decisions())
+
+
 def converge_director(
     record: Record, request: Request, *, check_mode: bool = False, forgets: bool = True
 ) -> Outcome:
@@ -76,8 +81,8 @@ def converge_director(
     Permanent drains stay. All others end here, except in a run that is resumed: what it declares
     was in force before they began. Without connections to wait for, the snapshot of them goes.
     """
-    host, table, health, vrrp = (Section(record, name) for name in (HOST, TABLE, HEALTH, VRRP))
-    past, watched, before_pair = load(host), watches.load(health), pair.load(vrrp)
+    host, table, checks, vrrp = (Section(record, name) for name in (HOST, TABLE, HEALTH, VRRP))
+    past, watched, before_pair = load(host), watches.load(checks), pair.load(vrrp)
     before = table_state.load(table)
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
@@ -103,7 +108,7 @@ def converge_director(
             floating=floating(request.pair),
         )
         table_state.save(table, declared)
-        watches.save(health, request.health)
+        watches.save(checks, request.health)
         reached = declared.reached(before, now, request.purge)
         walk = _Walk(client, host, table, vrrp, reached, now, request, check_mode)
         planned = way(current, past, now, goal)

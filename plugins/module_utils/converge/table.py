@@ -15,6 +15,7 @@ from ..ipvs.schema import Hosts
 from ..state.record import Record
 from . import drain_plan, table_state
 from .outcome import Outcome
+from .weights import UNWATCHED, Health, told, weighed
 
 
 class Request(NamedTuple):
@@ -25,16 +26,26 @@ class Request(NamedTuple):
     hosts: Hosts = MappingProxyType({})
 
 
-def converge_table(record: Record, request: Request, *, check_mode: bool = False) -> Outcome:
+class ServiceChange(NamedTuple):
+    """What becomes of one service."""
+
+    key: ServiceKey
+    edit: Edit
+    adopts: bool = False  # a service becomes ours that was not
+
+
+def converge_table(
+    record: Record, request: Request, *, check_mode: bool = False, health: Health = UNWATCHED
+) -> Outcome:
     """Make every desired service so, and delete those that purge covers.
 
-    Permanent drains stay; all others end here.
+    Permanent drains stay; all others end here. Weights are those that health checks say.
     """
     before = table_state.load(record)
     declared = table_state.declared(before, request.services, request.hosts, all_drained=False)
-    effective = declared.effective()
     with Client() as client:
-        current = client.table(effective)
+        current = client.table(declared.effective())
+        effective = declared.effective(health, current, before.drained)
         gone = stale(current, request.services, request.purge, before.owned)
         operations = plan(current, effective, gone)
         table_state.save(record, declared)
@@ -44,35 +55,41 @@ def converge_table(record: Record, request: Request, *, check_mode: bool = False
     return Outcome(
         operations,
         difference(current, operations),
-        drain_plan.still_drained(declared.permanent(), declared.hosts),
+        [
+            *drain_plan.still_drained(declared.permanent(), declared.hosts),
+            *told(declared.effective(), health, declared.hosts),
+        ],
     )
 
 
 def converge_service(
-    record: Record, key: ServiceKey, edit: Edit, *, adopt: bool, check_mode: bool
+    record: Record, change: ServiceChange, *, check_mode: bool, health: Health = UNWATCHED
 ) -> Outcome:
-    """Make one service what an edit of it says; adopt makes a service ours that was not."""
+    """Make one service what an edit of it says, with the weights that health checks say."""
+    key, edit, adopts = change
     before = table_state.load(record)
     saved = dict(before.table)
     with Client() as client:
         entry = client.entry(key)
         current = {key: entry} if entry else {}
-        desired = edit(current)
+        asked = edit(current)
+        desired = weighed(asked, health, current)
         operations = plan(current, desired, current.keys() - desired.keys())
         if key not in desired:
             saved.pop(key, None)
         elif key in saved:
             # Not what the kernel has, where somebody may have drained another real server.
             saved.update(edit({key: saved[key]}))
-        elif adopt:
-            saved[key] = desired[key]
+        elif adopts:
+            saved[key] = asked[key]
         updated = before._replace(table=saved, owned=before.owned | saved.keys())
         table_state.save(record, updated)
         if not check_mode:
             client.apply(operations)
         deleted = current.keys() - desired.keys()
         table_state.save(record, updated._replace(owned=updated.owned - deleted))
-    return Outcome(operations, difference(current, operations))
+    warnings = told(asked, health, before.hosts)
+    return Outcome(operations, difference(current, operations), warnings)
 
 
 def apply(record: Record) -> Outcome:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.converge.director import PART
+from ansible_collections.lvs.topology.plugins.module_utils.health import runtime
+from ansible_collections.lvs.topology.plugins.module_utils.health.decisions import Decision
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.modules import (
@@ -287,6 +289,40 @@ def test_the_topology_repairs_what_was_changed_meanwhile(ipvs: FakeIpvs) -> None
     assert ipvs.weights() == {RIP["address"]: 5}
     assert run_module(director.main, **TOPOLOGY)["changed"]
     assert ipvs.table() == before
+
+
+@pytest.mark.parametrize("change", ["ipvs_services", "ipvs_service", "ipvs_destination"])
+def test_who_ignores_the_topology_does_not_ignore_its_health_checks(
+    ipvs: FakeIpvs, warnings: list[str], change: str
+) -> None:
+    other = {**RIP, "address": "10.0.0.2"}
+    declared: Result = {"services": [{**WEB, "destinations": [RIP, other]}]}
+    run_module(director.main, **declared, health=[{**WEB, "name": "web"}])
+    web, each = next(
+        (key, each) for key, entry in ipvs.table().items() for each in entry.destinations
+    )
+    out = Decision(0, "connection refused", 1_000_000.0)
+    runtime.save_decisions({(web, each): out})
+    run_module(director.main, **declared, health=[{**WEB, "name": "web"}])
+    before = ipvs.weights()
+    assert before[each.address] == 0
+    main, arguments = {
+        **RUNS,
+        "ipvs_services": (ipvs_services.main, declared),
+        "ipvs_destination": (
+            ipvs_destination.main,
+            {**WEB, "destination": {"address": each.address, "port": each.port, "weight": 5}},
+        ),
+    }[change]
+    warnings.clear()
+    run_module(main, **arguments, ignore_topology=True)
+    assert ipvs.weights() == before
+    told = [each.address in one and "connection refused" in one for one in warnings]
+    assert told == ([] if change == "ipvs_service" else [True])
+    up = next(one for one in before if one != each.address)
+    up_again = {**WEB, "destination": {**RIP, "address": up, "weight": 5}}
+    run_module(ipvs_destination.main, **up_again, ignore_topology=True)
+    assert ipvs.weights() == {each.address: 0, up: 5}
 
 
 @pytest.mark.usefixtures("ipvs")
