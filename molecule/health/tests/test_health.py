@@ -3,7 +3,8 @@
 """Real servers that fail leave their pools, and come back, under requests that are counted."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -13,8 +14,9 @@ from scenario.topology import Topology
 
 DR, DR6 = ("10.0.0.100", 80), ("2001:db8:10::100", 80)
 NAT, TUN, FULLNAT = ("10.0.0.101", 8080), ("10.0.0.102", 80), ("10.0.0.103", 8080)
-KEPT, SORRY = ("10.0.0.104", 80), ("10.0.0.105", 8081)
+KEPT, SORRY, TOLD = ("10.0.0.104", 80), ("10.0.0.105", 8081), ("10.0.0.106", 8082)
 ALL = [DR, DR6, NAT, TUN, FULLNAT]
+NOT_ASKED = {KEPT, TOLD}  # but tried
 UNIT = "lvs-topology-health.service"
 DECISIONS = "/run/lvs-topology-health/decisions.json"
 PATIENCE = 60  # seconds; the lab is emulated
@@ -26,6 +28,10 @@ DRAIN = ("-e", "real_server=web2", "-e", "drain_timeout=1", "-e", "drain_on_time
 DEAF = (
     "nft add table inet deaf; nft add chain inet deaf in '{ type filter hook input priority 0; }'"
 )
+FROZEN = """table netdev frozen {
+  chain in { type filter hook ingress device inside priority 0; policy drop; }
+  chain out { type filter hook egress device inside priority 0; policy drop; }
+}"""
 FAULTS = {
     "the application is stopped": (
         "systemctl stop lab-web",
@@ -35,6 +41,11 @@ FAULTS = {
     "its packets are dropped one way": (
         f"{DEAF}; nft add rule inet deaf in tcp dport 80 drop",
         "nft delete table inet deaf",
+        ALL,
+    ),
+    "the host is frozen": (
+        f"nft '{FROZEN}'",
+        "nft delete table netdev frozen",
         ALL,
     ),
     # Only a check through the VIP sees these: the application answers at the RIP.
@@ -57,6 +68,20 @@ SERVERS = {
     "[2001:db8:10::12]": "web2",
 }
 
+# What the check of web-told says of web2 is what it is told, one answer after the other, and else
+# whether its port is open. It notes the weight that web2 has at each of these.
+SCRIPT = r"""#!/bin/bash
+if [ "$LVS_RIP" = 10.0.0.12 ] && [ -s /run/told/answers ]; then
+  read -r answer </run/told/answers
+  sed -i 1d /run/told/answers
+  awk '/^TCP/ { on = $2 == "0A00006A:1F92" } on && $2 == "0A00000C:0050" { print $4 }' \
+    /proc/net/ip_vs >>/run/told/weights
+  exit "$answer"
+fi
+exec 3<>"/dev/tcp/$LVS_RIP/$LVS_PORT"
+"""
+GOOD, BAD = "0", "1"
+
 Out = set[tuple[str, int]]
 
 
@@ -78,6 +103,12 @@ def web1(topology: Topology) -> Node:
 @pytest.fixture
 def web2(topology: Topology) -> Node:
     return topology.inventory.nodes["web2"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _script(topology: Topology) -> None:
+    install = "mkdir -p /run/told; cat >/usr/local/bin/told; chmod 755 /usr/local/bin/told"
+    topology.inventory.nodes["director"].run("sh", "-c", install, stdin=SCRIPT)
 
 
 def weights(director: Node) -> dict[tuple[str, str, int], dict[str, int]]:
@@ -129,6 +160,11 @@ def stopped(*nodes: Node) -> Iterator[None]:
         yield
 
 
+def everywhere(noticed: Collection[tuple[str, int]]) -> Out:
+    """Where who is not there at all is out, if it is out of these."""
+    return {*noticed} | (NOT_ASKED if noticed == ALL else set())
+
+
 def back(director: Node) -> bool:
     """Whether every real server takes requests, and the fallback takes none."""
     return out(director, "web1") == set() and out(director, "web2") == {SORRY}
@@ -143,26 +179,68 @@ def test_who_fails_leaves_and_comes_back(
     with ExitStack() as stack:
         with requests(client, ALL) as during:
             stack.enter_context(broken(web2, breaks, mends))
-            until(lambda: out(director, "web2") >= {*noticed})
+            until(lambda: out(director, "web2") >= everywhere(noticed))
         with requests(client, ALL) as after:
             pass
         left = out(director, "web2")
-    assert left == {*noticed, SORRY} | ({KEPT} if noticed == ALL else set())
+    assert left == {*everywhere(noticed), SORRY}
     assert after.failures == []
     servers = {name: set(each) for name, each in after.answered.items()}
     for endpoint in ALL:
         expected = {"web1"} if endpoint in noticed else {"web1", "web2"}
         assert servers["{} port {}".format(*endpoint)] == expected
-    # What was lost went to web2 before it was out, and to nobody else.
-    assert all(
-        any(f"{address} port {port}," in failure for address, port in noticed)
-        for failure in during.failures
-    )
+    # What was lost went to web2 before it was out, which had its turns and no more.
+    lost = Counter(failure.split(", ")[1] for failure in during.failures)
+    assert {*lost} <= {"{} port {}".format(*endpoint) for endpoint in noticed}
+    for name, each in during.answered.items():
+        assert lost[name] + each.get("web2", 0) <= each["web1"] + 2
     until(lambda: back(director))
     with requests(client, ALL) as again:
         pass
     assert again.failures == []
     assert all(len(each) == 2 for each in again.answered.values())
+
+
+def test_an_application_that_hangs(client: Node, director: Node, web2: Node) -> None:
+    """It accepts connections, and so a check by TCP finds it up; one by HTTP does not."""
+    signal = "systemctl kill --signal={} lab-web"
+    with broken(web2, signal.format("STOP"), signal.format("CONT")):
+        until(lambda: out(director, "web2") >= {DR, DR6})
+        with requests(client, [DR, DR6]) as after:
+            pass
+        assert out(director, "web2") == {DR, DR6, SORRY}
+    assert after.failures == []
+    assert {server for each in after.answered.values() for server in each} == {"web1"}
+    until(lambda: back(director))
+
+
+def test_one_that_comes_and_goes(director: Node) -> None:
+    """It takes as many results in a row as are declared, and then no further one."""
+    stays, goes = [BAD, GOOD, BAD, GOOD], [BAD, BAD, BAD]
+    stays_out, comes = [GOOD, BAD], [GOOD, GOOD, GOOD]
+    answers = [*stays, *goes, *stays_out, *comes]
+    told = "rm -f /run/told/weights; cat >/run/told/new; mv /run/told/new /run/told/answers"
+    director.run("sh", "-c", told, stdin="".join(f"{answer}\n" for answer in answers))
+    until(lambda: director.run("cat", "/run/told/answers") == "")
+    seen = director.run("cat", "/run/told/weights").split()
+    assert seen == [*["1"] * 4, "1", "1", "0", *["0"] * 2, "0", "0", "1"]
+
+
+def test_a_persistent_client_leaves_with_its_real_server(
+    topology: Topology, client: Node, director: Node
+) -> None:
+    def answering() -> str:
+        with requests(client, [KEPT]) as seen:
+            pass
+        assert seen.failures == []
+        (server,) = seen.answered["{} port {}".format(*KEPT)]
+        return server
+
+    first = answering()
+    with stopped(topology.inventory.nodes[first]):
+        until(lambda: KEPT in out(director, first))
+        assert answering() != first
+    until(lambda: back(director))
 
 
 def test_connections_to_others_go_on(client: Node, director: Node, web2: Node) -> None:
@@ -202,7 +280,7 @@ def test_all_of_them_down(client: Node, director: Node, web1: Node, web2: Node) 
 
 def test_a_run_leaves_it_out_and_says_why(topology: Topology, director: Node, web2: Node) -> None:
     with stopped(web2):
-        until(lambda: out(director, "web2") >= {*ALL, KEPT})
+        until(lambda: out(director, "web2") >= everywhere(ALL))
         before = weights(director)
         run = topology.converge()
         assert (run.status, run.changed) == (0, set())
@@ -211,14 +289,14 @@ def test_a_run_leaves_it_out_and_says_why(topology: Topology, director: Node, we
         # An operator's drain goes before what health checks say.
         assert topology.run("lvs.topology.drain", *DRAIN).status != 0
     time.sleep(5)
-    assert out(director, "web2") == {*ALL, KEPT, SORRY}
+    assert out(director, "web2") == {*everywhere(ALL), SORRY}
     assert topology.run("lvs.topology.undrain", "-e", "real_server=web2").status == 0
     until(lambda: back(director))
 
 
 def test_a_daemon_that_dies_changes_nothing(director: Node, web2: Node) -> None:
     with stopped(web2):
-        until(lambda: out(director, "web2") >= {*ALL, KEPT})
+        until(lambda: out(director, "web2") >= everywhere(ALL))
         before = weights(director)
         director.run("systemctl", "kill", "--signal=KILL", UNIT)
         assert weights(director) == before
@@ -237,7 +315,7 @@ def test_a_daemon_that_dies_changes_nothing(director: Node, web2: Node) -> None:
 def test_proof_and_status_know(topology: Topology, director: Node, web2: Node) -> None:
     assert [str(finding) for finding in topology.verify()] == []
     with stopped(web2):
-        until(lambda: out(director, "web2") >= {*ALL, KEPT})
+        until(lambda: out(director, "web2") >= everywhere(ALL))
         assert [str(finding) for finding in topology.verify()] == []
         status = topology.run("lvs.topology.status")
         assert (status.status, status.changed) == (0, set())

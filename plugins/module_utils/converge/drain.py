@@ -73,7 +73,7 @@ def converge_drain(
     return Outcome(
         operations,
         difference(current, operations),
-        _lingering(concerned)
+        [*drain_plan.refused(concerned), *_lingering(concerned)]
         if state == "drained"
         else drain_plan.still_drained(spared, before.hosts),
         connections=drain_plan.connections(activity, lambda _key, one: one.address in rips),

@@ -167,6 +167,16 @@ def lingering(table: Table) -> list[str]:
     ]
 
 
+def refused(table: Table) -> list[str]:
+    """A sentence for each service that refuses the clients of a drained real server."""
+    return [
+        f"service {key} has the scheduler {entry.service.scheduler} without the flag fallback: "
+        "clients of a drained real server are refused until it is back"
+        for key, entry in sorted(table.items())
+        if entry.service.refuses
+    ]
+
+
 def _concerned(current: Table, kept: TableState) -> Table:
     """The services of ours that the kernel has."""
     return {key: entry for key, entry in current.items() if key in kept.table}

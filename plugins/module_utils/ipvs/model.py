@@ -36,6 +36,7 @@ SCHEDULERS = (
 )
 DEFAULT_SCHEDULER = "wlc"  # as ipvsadm(8) has it
 FLAGGED_SCHEDULERS = ("sh", "mh")  # the two that read their flags
+HASHING_SCHEDULERS = ("dh", *FLAGGED_SCHEDULERS)
 SCHEDULER_FLAGS = ("fallback", "port")
 PERSISTENCE_ENGINES = ("sip",)
 
@@ -73,6 +74,14 @@ class Service(NamedTuple):
     persistence_prefix: int = 0  # bits of the client's address; 0 unless persistent
     persistence_engine: str = ""
     one_packet: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether clients whose destination has weight 0 are refused, and go to no other one.
+
+        As ip_vs_dh_schedule(), ip_vs_sh_get() and ip_vs_mh_get() do.
+        """
+        return self.scheduler in HASHING_SCHEDULERS and "fallback" not in self.scheduler_flags
 
 
 class DestinationKey(NamedTuple):

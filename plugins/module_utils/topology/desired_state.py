@@ -234,6 +234,10 @@ def _settings(topology: Topology) -> Arguments:
     for service in topology.services:
         for mode in modes_of(service):
             sysctls.update(mode.settings)
+        if service.health and any(one.service.persistence_timeout for one in service.virtuals):
+            # Else their clients stay with a real server that is out (ip_vs_check_template() in
+            # ip_vs_conn.c).
+            sysctls["expire_quiescent_template"] = 1
     sysctls.update(pair.settings(topology))
     settings = {**topology.options.settings}
     sysctls.update(settings.pop("sysctls", {}))

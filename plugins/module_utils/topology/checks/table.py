@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from . import addresses, hosts, pair, real_servers, services
+from . import addresses, health, hosts, pair, real_servers, services
 
 CHECKS = (
     *hosts.CHECKS,
@@ -12,4 +12,5 @@ CHECKS = (
     *addresses.CHECKS,
     *real_servers.CHECKS,
     *pair.CHECKS,
+    *health.CHECKS,
 )

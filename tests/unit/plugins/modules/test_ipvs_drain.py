@@ -222,6 +222,16 @@ def test_clients_that_come_back_are_warned_of(
     assert ipvs.weights() == {ONE: 0, TWO: 2}
 
 
+@pytest.mark.usefixtures("ipvs")
+@pytest.mark.parametrize("flags", [[], ["fallback"]])
+def test_clients_that_are_refused_are_warned_of(
+    home: Home, warnings: list[str], flags: list[str]
+) -> None:
+    home.declare(scheduler="mh", scheduler_flags=flags)
+    drain("web1")
+    assert ["are refused until it is back" in one for one in warnings] == [True] * (not flags)
+
+
 def test_state_stays_where_it_is_kept(ipvs: FakeIpvs, home: Home) -> None:
     home.table({**WEB, "destinations": [{"address": ONE}]}, persist=False)
     drain(ONE, permanent=True)

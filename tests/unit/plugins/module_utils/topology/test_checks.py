@@ -161,6 +161,30 @@ CASES = {
         expected="port, which every service needs",
         good={"services/web/port": 8000},
     ),
+    "a scheduler that refuses clients of who is out": Case(
+        "health.scheduler",
+        DR,
+        bad={
+            "services/web/health": True,
+            "services/web/scheduler": "mh",
+            "services/web/scheduler_flags": ["port"],
+        },
+        got="scheduler: mh, which refuses the clients of a real server that is out",
+        expected="scheduler_flags: [fallback]",
+        good={
+            "services/web/health": True,
+            "services/web/scheduler": "mh",
+            "services/web/scheduler_flags": ["port", "fallback"],
+        },
+    ),
+    "a scheduler that has no flag against it": Case(
+        "health.scheduler",
+        DR,
+        bad={"services/web/health": {"interval": 3}, "services/web/scheduler": "dh"},
+        got="scheduler: dh",
+        expected="another scheduler",
+        good={"services/web/health": False, "services/web/scheduler": "dh"},
+    ),
     "a mark beside a port": Case(
         "declaration.key",
         DR,

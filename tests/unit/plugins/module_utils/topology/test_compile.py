@@ -31,6 +31,32 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
 _ANY = "0.0.0.0/0"
 
 
+@pytest.mark.parametrize(
+    ("health", "declared", "sysctls"),
+    [
+        (True, {}, {"conn_reuse_mode": 2, "expire_quiescent_template": 1}),
+        (False, {}, {"conn_reuse_mode": 2}),
+        # Whoever names it means it.
+        (
+            True,
+            {"expire_quiescent_template": 0},
+            {"conn_reuse_mode": 2, "expire_quiescent_template": 0},
+        ),
+    ],
+)
+def test_persistent_clients_leave_a_real_server_that_is_out(
+    health: object, declared: dict[str, int], sysctls: dict[str, int]
+) -> None:
+    sample = direct_routing().changed(
+        {
+            "services/web/health": health,
+            "services/web/persistence_timeout": 300,
+            "options/settings": {"sysctls": declared},
+        }
+    )
+    assert _arguments(sample, "director", "director")["settings"] == {"sysctls": sysctls}
+
+
 def _arguments(sample: Sample, host: str, module: str) -> dict[str, Any]:
     compiled = sample.compile()
     assert compiled.violations == []
