@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs on a node of the lab: our prober and keepalived's checkers, one after the other.
+"""Runs on a node of the lab: our daemon, our prober alone and keepalived's checkers, in turns.
 
-Each connects to the same real servers, which are addresses of this node with one listener. Prints
+Each connects to the same real servers, which are addresses of this node with one listener. The
+daemon has them in a table, in the kernel and in its state file, as on a director. Prints
 what each check has cost, in microseconds of CPU time, and the memory of each in MB.
 """
 
@@ -21,17 +22,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from ansible_collections.lvs.topology.plugins.module_utils.converge import table_state, watches
+from ansible_collections.lvs.topology.plugins.module_utils.converge.director import PART
 from ansible_collections.lvs.topology.plugins.module_utils.health.mark_services import (
     assign,
     target,
 )
-from ansible_collections.lvs.topology.plugins.module_utils.health.model import Check
+from ansible_collections.lvs.topology.plugins.module_utils.health.model import Check, Watch
 from ansible_collections.lvs.topology.plugins.module_utils.health.prober import Probe, Prober
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
     DestinationKey,
+    Entry,
+    Service,
     ServiceKey,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import plan
+from ansible_collections.lvs.topology.plugins.module_utils.state.part import open_part
+from ansible_collections.lvs.topology.plugins.module_utils.state.section import (
+    HEALTH,
+    TABLE,
+    Section,
 )
 
 REAL_SERVERS = 1000
@@ -41,6 +53,8 @@ WARM_UP, SECONDS, ROUNDS = 6, 20, 2
 FOLDER = Path("/tmp/bench-health")  # noqa: S108 - on a node of the lab, which is alone
 RIPS = [f"127.1.{number // 250}.{number % 250 + 1}" for number in range(REAL_SERVERS)]
 SERVICE = ServiceKey("ipv4", 0, "tcp", VIP, PORT)
+PROGRAM = "from ansible_collections.lvs.topology.plugins.module_utils.boot.health import main"
+DAEMON = "the whole daemon"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -62,14 +76,17 @@ def main() -> None:
     for address in (VIP, SOURCE):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     own = [sys.executable, "-m", "bench.checkers"]
+    daemon = [sys.executable, "-c", f"{PROGRAM}; main()"]
     commands = {
         "keepalived": keepalived(),
-        "ours": [*own, "rip"],
-        "ours, through the VIP": [*own, "vip"],
+        "our prober": [*own, "rip"],
+        "our prober, through the VIP": [*own, "vip"],
+        DAEMON: daemon,
+        f"{DAEMON}, through the VIP": daemon,
     }
     with listening() as counter:
         turns = [
-            {name: measure(command, counter) for name, command in commands.items()}
+            {name: measure(name, command, counter) for name, command in commands.items()}
             for _round in range(ROUNDS)
         ]
     json.dump({name: min(turn[name] for turn in turns) for name in commands}, sys.stdout)
@@ -127,9 +144,25 @@ def probe(through: str) -> None:
             sys.exit(f"{prober.untried}")
 
 
-def measure(command: list[str], counter: Path) -> Cost:
+def declare(through: str) -> None:
+    """Have the kernel's table, and the state file that the daemon reads."""
+    keys = [DestinationKey(rip, PORT) for rip in RIPS]
+    table = {SERVICE: Entry(Service(SERVICE), {key: Destination(key) for key in keys})}
+    check = Check("tcp", through=through, interval=INTERVAL, timeout=1)
+    watch = Watch(SERVICE, "web", VIP, PORT, check, source=SOURCE if through == "vip" else "")
+    with Client() as client:
+        client.apply(plan({}, table, ()))
+    with open_part(PART, persist=False, check_mode=False) as part:
+        state = table_state.TableState(table, frozenset(table), {}, {})
+        table_state.save(Section(part, TABLE), state)
+        watches.save(Section(part, HEALTH), (watch,))
+
+
+def measure(name: str, command: list[str], counter: Path) -> Cost:
     """Run one of them; look at it once it has begun with all real servers."""
     subprocess.run(["ipvsadm", "--clear"], check=True)
+    if name.startswith(DAEMON):
+        declare("vip" if "VIP" in name else "rip")
     with (FOLDER / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         time.sleep(WARM_UP)
@@ -143,7 +176,7 @@ def measure(command: list[str], counter: Path) -> Cost:
         process.wait()
     checks = ended[1] - begun[1]
     if not is_running or checks < SECONDS / INTERVAL * REAL_SERVERS / 2:
-        sys.exit(f"{command[0]}: {checks} checks\n{(FOLDER / 'log').read_text()[-2000:]}")
+        sys.exit(f"{name}: {checks} checks\n{(FOLDER / 'log').read_text()[-2000:]}")
     return Cost((sum(ended[0]) - sum(begun[0])) / checks * 1e6, checks / SECONDS, megabytes)
 
 

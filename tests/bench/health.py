@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make bench-health``: our prober beside keepalived's own checkers, on the lab's kernel.
+"""``make bench-health``: our health daemon beside keepalived's checkers, on the lab's kernel.
 
 1,000 real servers have a TCP check each every 2 seconds. keepalived's checkers end without IPVS, so
 that both run on a node of the lab, which has keepalived from its distribution.
@@ -41,10 +41,10 @@ def main() -> int:
         subprocess.run([*LAB, "down"], cwd=ROOT, check=False)
     figures = json.loads(done.stdout)
     keepalived = figures["keepalived"][0]
-    print(f"\n{'':24} {'CPU / keepalived':>16} {'checks/s':>9} {'MB':>6}")
+    print(f"\n{'':32} {'CPU / keepalived':>16} {'checks/s':>9} {'MB':>6}")
     for name, (microseconds, checks, megabytes) in figures.items():
-        print(f"{name:24} {microseconds / keepalived:16.2f} {checks:9.0f} {megabytes:6.1f}")
-    print(f"{'to reach':24} {MOST:16.2f} {'':9} {MOST_MEGABYTES:6.1f}")
+        print(f"{name:32} {microseconds / keepalived:16.2f} {checks:9.0f} {megabytes:6.1f}")
+    print(f"{'to reach':32} {MOST:16.2f} {'':9} {MOST_MEGABYTES:6.1f}")
     return 0
 
 
