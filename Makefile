@@ -16,7 +16,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  make step-NAME      One step of the tests alone (\`make steps\` lists them; KEEP=1 leaves the lab up)"
 
-demo: setup ## Start a topology, converge it, and verify it with real packets
+demo: setup ## Start a topology, converge it, verify it with real packets, and let parts fail
 	@$(PY) lab/demo
 
 demo-shell: venv ## A shell in which ansible-playbook, lab and demo know the hosts
