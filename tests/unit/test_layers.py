@@ -71,6 +71,7 @@ LAYERS = {
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "
     "topology.path_facts topology.paths topology.teardown topology.topology topology.violation",
+    "importing": "errors fields health ipvs json_types listing net printable topology",
     "verify": "errors grid ipvs json_types listing net packets printable topology tunnels",
 }
 
@@ -79,7 +80,8 @@ IO = (
     "boot converge.director converge.drain converge.host converge.pair converge.role "
     "converge.settings converge.table execute health.prober health.runtime health.transports "
     "host.apply host.facts host.ip.announce host.ip.run host.keepalived host.kernel host.nft.run "
-    "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers ipvs.client "
+    "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers importing.reading "
+    "ipvs.client "
     "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
     "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
     "state.lock state.part state.paths state.state_file vrrp.facts vrrp.service"

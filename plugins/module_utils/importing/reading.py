@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: the lvs.topology authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads files of the folder of the first one, and of folders that were named, and no others."""
+
+from __future__ import annotations
+
+import os
+import stat
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import Sequence
+
+from .source import MAX_FILE, MAX_FILES, MAX_LINE, MAX_TEXT, Line, Place, SourceError
+
+_MAGIC = frozenset("*?[")
+
+
+class Files:
+    """The files that may be read. What includes name is looked up by ``matching``."""
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        self._folders = [Path(folder).resolve() for folder in folders]
+        self._count = 0
+        self._bytes = 0
+
+    def lines(self, path: str, place: Place | None = None) -> list[Line]:
+        """Return the lines of a file; the place is where it is named."""
+        where = place or Place(path)
+        self._count += 1
+        if self._count > MAX_FILES:
+            raise SourceError(where, f"more than {MAX_FILES} files are included")
+        text = self._text(path, where)
+        self._bytes += len(text)
+        if self._bytes > MAX_TEXT:
+            raise SourceError(where, f"more than {MAX_TEXT} characters in all files")
+        found = []
+        for number, line in enumerate(text.split("\n"), 1):
+            here = Place(self._shown(path), number)
+            if len(line) > MAX_LINE:
+                raise SourceError(here, f"a line of more than {MAX_LINE} characters")
+            if "\0" in line:
+                raise SourceError(here, "a null character: this is no text")
+            found.append(Line(here, line.rstrip("\r")))
+        return found
+
+    def matching(self, pattern: str, beside: str) -> tuple[list[str], list[str]]:
+        """Return files that match a pattern beside a file: those that may be read, and others."""
+        parts = (Path(beside).parent / pattern).parts
+        plain = [*takewhile(lambda part: not _MAGIC & {*part}, parts)]
+        folder, rest = Path(*plain), parts[len(plain) :]
+        if not rest:
+            names = [str(folder)] if os.path.lexists(folder) else []
+        elif not self._is_allowed(folder):
+            return [], [str(Path(*parts))]
+        else:
+            names = _found(folder, rest)
+        allowed = [name for name in names if self._is_allowed(Path(name))]
+        return allowed, [name for name in names if name not in allowed]
+
+    def _shown(self, path: str) -> str:
+        """Return a path as it is in messages: beside the first file."""
+        there = Path(path).resolve()
+        first = self._folders[0]
+        return str(there.relative_to(first)) if first in there.parents else path
+
+    def _is_allowed(self, path: Path) -> bool:
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError, ValueError):  # links that lead to each other
+            return False
+        return any(folder in (real, *real.parents) for folder in self._folders)
+
+    @staticmethod
+    def _text(path: str, where: Place) -> str:
+        # A pipe would keep the run waiting for who writes into it.
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            is_plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            with os.fdopen(descriptor, "rb") as file:
+                data = file.read(MAX_FILE + 1) if is_plain else b""
+        except IsADirectoryError:
+            is_plain, data = False, b""
+        except (OSError, ValueError) as error:
+            raise SourceError(where, f"cannot read {path}: {error}") from error
+        if not is_plain:
+            raise SourceError(where, f"{path} is no plain file")
+        if len(data) > MAX_FILE:
+            raise SourceError(where, f"{path} has more than {MAX_FILE} bytes")
+        return data.decode("utf-8", "replace")
+
+
+def _found(folder: Path, pattern: Sequence[str]) -> list[str]:
+    """The files that match, as glob(3) has it: no folder by two stars, and no hidden file."""
+    plain = str(Path(*(part.replace("**", "*") for part in pattern)))
+    try:
+        found = sorted(map(str, islice(folder.glob(plain), MAX_FILES + 1)))
+    except (OSError, ValueError, NotImplementedError):
+        return []
+    is_for_hidden = pattern[-1].startswith(".")
+    return [name for name in found if is_for_hidden or not Path(name).name.startswith(".")]
