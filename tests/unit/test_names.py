@@ -21,6 +21,7 @@ HOMES = {name: f"{MODULE_UTILS}/topology/modes/{name}.py" for name in MODES} | {
 # The same word with another meaning.
 OTHERS = {
     (f"{MODULE_UTILS}/host/nft/director_table.py", "nat"),  # nftables: a type of chain
+    (f"{MODULE_UTILS}/importing/ldirectord.py", "ipip"),  # ldirectord: forwarding by a tunnel
 }
 
 
