@@ -16,6 +16,7 @@ WITHOUT_A_MODULE = (
     "apply_compiled",
     "compile_topology",
     "draw_topology",
+    "import_topology",
     "paths_info",
     "show_pools",
     "verify_plan",
