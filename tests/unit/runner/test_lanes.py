@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import run
-from steps import LABS, LANES, STEPS, Step
+from steps import LABS, LANES, ROOT, STEPS, Step
 
 
 def test_every_step_has_one_lane_with_all_that_it_needs() -> None:
@@ -59,5 +59,5 @@ def test_steps_beside_each_other_have_different_labs(
 def test_a_step_alone_has_the_first_lab() -> None:
     runner = run.Runner(run.Screen())
     with runner.lab(Step("one", "molecule", ("true",), proof="1", own_lab=True)) as variables:
-        assert variables["LAB_DIR"] == str(run.ROOT / LABS[0])
+        assert variables["LAB_DIR"] == str(ROOT / LABS[0])
     runner.screen.close()
