@@ -16,7 +16,7 @@ from . import protocol, sync_daemon
 from .errors import IpvsError, explain_operations, explain_read
 from .model import DestinationKey, Entry, Service, ServiceKey, Table, Timeouts
 from .plan import Operation, Verb
-from .protocol import Activity, Reply
+from .protocol import Activity, Reading, Reply
 from .sync_daemon import StartSync, StopSync, SyncDaemon
 
 _HELPERS = "proc/net/ip_vs_app"
@@ -84,6 +84,10 @@ class Client:
             statistics = protocol.service_statistics(*reply)
             result[key] = ServiceActivity(statistics, self.connections(key))
         return result
+
+    def readings(self) -> dict[ServiceKey, Reading]:
+        """Return every service with its destinations and what was counted, by one dump of each."""
+        return {service.key: self._reading(service, reply) for service, reply in self._services()}
 
     def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
         """Return connections and statistics of a service's destinations."""
@@ -178,6 +182,15 @@ class Client:
 
     def _destinations(self, key: ServiceKey) -> Iterator[Reply]:
         return self._dump(f"read the destinations of {key}", protocol.get_destinations(key))
+
+    def _reading(self, service: Service, reply: Reply) -> Reading:
+        destinations, counted = {}, {}
+        for each in self._destinations(service.key):
+            destination = protocol.destination(*each, service.key.family)
+            destinations[destination.key] = destination
+            counted[destination.key] = protocol.traffic(*each)
+        traffic = protocol.service_traffic(protocol.service_statistics(*reply), counted.values())
+        return Reading(Entry(service, destinations), traffic, counted)
 
     def _entry(self, service: Service, likely: Entry | None = None) -> Entry:
         replies = [*self._destinations(service.key)]

@@ -23,7 +23,18 @@ from socket import (
     ntohs,
 )
 from sys import byteorder
-from typing import Any, Callable, Collection, NamedTuple, Sequence, Tuple, TypeVar, cast
+from typing import (
+    Any,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    NamedTuple,
+    Sequence,
+    Tuple,
+    TypeVar,
+    cast,
+)
 
 from ..net.addresses import HOST_PREFIX
 from ..netlink.message import GENERIC_HEADER, attribute, attributes, nested, text
@@ -36,6 +47,7 @@ from .model import (
     TUNNEL_TYPES,
     Destination,
     DestinationKey,
+    Entry,
     Service,
     ServiceKey,
     Timeouts,
@@ -87,7 +99,7 @@ IPVS_DEST_ATTR_ADDR, IPVS_DEST_ATTR_PORT, IPVS_DEST_ATTR_FWD_METHOD, IPVS_DEST_A
 )
 IPVS_DEST_ATTR_U_THRESH, IPVS_DEST_ATTR_L_THRESH = 5, 6
 IPVS_DEST_ATTR_ACTIVE_CONNS, IPVS_DEST_ATTR_INACT_CONNS, IPVS_DEST_ATTR_PERSIST_CONNS = 7, 8, 9
-IPVS_DEST_ATTR_ADDR_FAMILY, IPVS_DEST_ATTR_STATS64 = 11, 12
+IPVS_DEST_ATTR_STATS, IPVS_DEST_ATTR_ADDR_FAMILY, IPVS_DEST_ATTR_STATS64 = 10, 11, 12
 IPVS_DEST_ATTR_TUN_TYPE, IPVS_DEST_ATTR_TUN_PORT, IPVS_DEST_ATTR_TUN_FLAGS = 13, 14, 15
 
 IPVS_INFO_ATTR_VERSION, IPVS_INFO_ATTR_CONN_TAB_SIZE = 1, 2
@@ -130,6 +142,14 @@ _FILLED_HEADERS = (
     _DEST_ADDR_FAMILY,
 )
 _BEFORE_FILLED = GENERIC_HEADER.size + 4  # the header of IPVS_CMD_ATTR_DEST
+
+# The statistics behind them: those of 32 bits, and then the first of those of 64 bits.
+_COUNTED = struct.Struct("=I88x I IQ IQ IQ IQ IQ")
+_COUNTED_HEADERS = (
+    _attribute_header(IPVS_DEST_ATTR_STATS, 92),
+    _attribute_header(IPVS_DEST_ATTR_STATS64, 124),
+    *(_attribute_header(kind, 12) for kind in range(1, 6)),
+)
 
 IP_VS_SVC_F_PERSISTENT, IP_VS_SVC_F_ONEPACKET = 0x1, 0x4
 _FLAG_SCHEDULER = {"fallback": 0x08, "port": 0x10}
@@ -174,6 +194,26 @@ class Activity(NamedTuple):
     inactive_connections: int
     persistent_connections: int
     statistics: dict[str, int]
+
+
+class Traffic(NamedTuple):
+    """Connections now, and what was counted since a destination or a service was added."""
+
+    active_connections: int = 0
+    inactive_connections: int = 0
+    connections: int = 0
+    incoming_packets: int = 0
+    outgoing_packets: int = 0
+    incoming_bytes: int = 0
+    outgoing_bytes: int = 0
+
+
+class Reading(NamedTuple):
+    """A service with all that the kernel tells of it."""
+
+    entry: Entry
+    traffic: Traffic
+    destinations: dict[DestinationKey, Traffic]
 
 
 def operation(change: Operation) -> bytes:
@@ -385,6 +425,31 @@ def activity(data: bytes, start: int, end: int) -> Activity:
 
 
 @from_the_kernel
+def traffic(data: bytes, start: int, end: int) -> Traffic:
+    """Decode less of the same, and faster: of 100,000 destinations each counts."""
+    begin = start + _BEFORE_FILLED
+    if end - begin >= _FILLED.size + _COUNTED.size:
+        configured = _FILLED.unpack_from(data, begin)
+        stats, stats64, *counted = _COUNTED.unpack_from(data, begin + _FILLED.size)
+        if (
+            configured[::2] == _FILLED_HEADERS
+            and (stats, stats64, *counted[::2]) == _COUNTED_HEADERS
+        ):
+            return Traffic(configured[19], configured[21], *counted[1::2])
+    active, inactive, _persistent, statistics = activity(data, start, end)
+    return Traffic(active, inactive, **_counters(statistics))
+
+
+def service_traffic(statistics: Mapping[str, int], destinations: Iterable[Traffic]) -> Traffic:
+    """A service's own statistics, and the connections of its destinations."""
+    active = inactive = 0
+    for one in destinations:
+        active += one.active_connections
+        inactive += one.inactive_connections
+    return Traffic(active, inactive, **_counters(statistics))
+
+
+@from_the_kernel
 def timeouts(data: bytes, start: int, end: int) -> Timeouts:
     """Decode the timeouts from a reply of GET CONFIG."""
     at = attributes(data, start + GENERIC_HEADER.size, end)
@@ -402,6 +467,10 @@ def info(data: bytes, start: int, end: int) -> tuple[str, int]:
     number = _read32(data, at[IPVS_INFO_ATTR_VERSION])
     version = f"{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number & 0xFF}"
     return version, _read32(data, at[IPVS_INFO_ATTR_CONN_TAB_SIZE])
+
+
+def _counters(statistics: Mapping[str, int]) -> dict[str, int]:
+    return {name: statistics.get(name, 0) for name in Traffic._fields[2:]}
 
 
 def _header(command: int) -> bytes:

@@ -17,6 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import Ip
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import Entry
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, Verb, plan
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
+from ansible_collections.lvs.topology.plugins.module_utils.netlink.message import attributes
 
 RECORDED: dict[str, Any] = json.loads(Path(__file__).with_name("recorded.json").read_text())
 TABLE = parse_services(RECORDED["services"])[0]
@@ -47,6 +48,28 @@ def test_replies_are_read_back(entry: Entry, reply: dict[str, Any]) -> None:
         destinations[destination.key] = destination
         assert protocol.activity(data, 0, len(data))[:3] == (0, 0, 0)
     assert destinations == entry.destinations
+
+
+@pytest.mark.fuzz
+@given(
+    st.sampled_from(RECORDED["replies"]), st.lists(st.integers(0, 2**63), min_size=7, max_size=7)
+)
+def test_traffic_is_read_alike_from_every_layout(
+    of_service: dict[str, Any], numbers: list[int]
+) -> None:
+    for text in of_service["destinations"]:
+        data = bytearray.fromhex(text)
+        end = len(data)
+        at = attributes(bytes(data), 8, end)
+        for kind, number in zip((7, 8), numbers, strict=False):
+            data[at[kind][0] : at[kind][1]] = (number % 2**32).to_bytes(4, "little")
+        counted = attributes(bytes(data), *at[12])
+        for kind, number in zip(range(1, 6), numbers[2:], strict=True):
+            data[counted[kind][0] : counted[kind][1]] = number.to_bytes(8, "little")
+        expected = protocol.Traffic(*(one % 2**32 for one in numbers[:2]), *numbers[2:])
+        assert protocol.traffic(bytes(data), 0, end) == expected
+        turned = turn(bytes(data))
+        assert protocol.traffic(turned, 0, len(turned)) == expected
 
 
 def test_a_service_that_is_deleted_is_only_named() -> None:
@@ -86,14 +109,14 @@ def test_any_reply_is_read_or_refused(odd: tuple[str, bytes]) -> None:
         else:
             protocol.destination(data, 0, end, "ipv4")
             protocol.activity(data, 0, end)
+            protocol.traffic(data, 0, end)
     for decode in (protocol.timeouts, protocol.info):
         with suppress(IpvsError):
             decode(data, 0, end)
 
 
-def test_another_order_of_attributes_is_read_as_well() -> None:
-    # What an older or newer kernel may send: the quick way is only for the layout it knows.
-    data = bytes.fromhex(RECORDED["replies"][0]["destinations"][0])
+def turn(data: bytes) -> bytes:
+    """A destination with its attributes in another order, as another kernel may send them."""
     header, outer = data[:4], data[4:8]
     start = 8
     parts = []
@@ -101,7 +124,13 @@ def test_another_order_of_attributes_is_read_as_well() -> None:
         length = int.from_bytes(data[start : start + 2], "little")
         parts.append(data[start : start + (length + 3 & ~3)])
         start += len(parts[-1])
-    turned = header + outer + b"".join(reversed(parts))
+    return header + outer + b"".join(reversed(parts))
+
+
+def test_another_order_of_attributes_is_read_as_well() -> None:
+    # The quick way is only for the layout it knows.
+    data = bytes.fromhex(RECORDED["replies"][0]["destinations"][0])
+    turned = turn(data)
     assert protocol.destination(turned, 0, len(turned), "ipv4") == protocol.destination(
         data, 0, len(data), "ipv4"
     )
