@@ -30,6 +30,20 @@ class Pool(NamedTuple):
     changes_at: float = math.inf  # on the clock: when a weight changes without another verdict
 
 
+class _Parts(NamedTuple):
+    """Weights of a pool without its fallback, as declared."""
+
+    real: Mapping[DestinationKey, int]
+    said: Mapping[DestinationKey, Verdict]
+    counted: Mapping[DestinationKey, int]  # those that are not drained
+    up: Mapping[DestinationKey, int]  # of these
+    least: int  # what the floor leaves in
+
+    def is_short(self) -> bool:
+        """Whether less is up."""
+        return sum(self.up.values()) < self.least
+
+
 def decide(
     watch: Watch,
     entry: Entry,
@@ -41,17 +55,10 @@ def decide(
 
     Those of drained real servers are 0 whatever is decided; a decision is made for the time after.
     """
-    real = {
-        key: one.weight
-        for key, one in entry.destinations.items()
-        if one.weight and key not in watch.fallback
-    }
-    said = {key: verdicts.get(key, Verdict()) for key in real}
-    counted = {key: weight for key, weight in real.items() if key.address not in drained}
-    up = {key: weight for key, weight in counted.items() if said[key].is_up}
+    parts = _parts(watch, entry, drained, verdicts)
+    real, said, counted, up, least = parts
     policy = watch.policy
-    least = -(-sum(counted.values()) * policy.floor // 100)
-    if sum(up.values()) < least and policy.on_floor == WITHDRAW:
+    if parts.is_short() and policy.on_floor == WITHDRAW:
         weights: Mapping[DestinationKey, int] = {}
         kept: frozenset[DestinationKey] = frozenset()
         changes_at = math.inf
@@ -73,9 +80,36 @@ def decide(
     return Pool(decisions, kept, changes_at)
 
 
+def is_short(
+    watch: Watch,
+    entry: Entry,
+    drained: Collection[str],
+    verdicts: Mapping[DestinationKey, Verdict],
+) -> bool:
+    """Whether less of a pool is up than its floor."""
+    return _parts(watch, entry, drained, verdicts).is_short()
+
+
 def withdrawn(policy: Policy) -> str:
     """Why somebody is out who is up."""
     return f"less than {policy.floor} % of the pool is up"
+
+
+def _parts(
+    watch: Watch,
+    entry: Entry,
+    drained: Collection[str],
+    verdicts: Mapping[DestinationKey, Verdict],
+) -> _Parts:
+    real = {
+        key: one.weight
+        for key, one in entry.destinations.items()
+        if one.weight and key not in watch.fallback
+    }
+    said = {key: verdicts.get(key, Verdict()) for key in real}
+    counted = {key: weight for key, weight in real.items() if key.address not in drained}
+    up = {key: weight for key, weight in counted.items() if said[key].is_up}
+    return _Parts(real, said, counted, up, -(-sum(counted.values()) * watch.policy.floor // 100))
 
 
 def _decision(weight: int, verdict: Verdict, policy: Policy, now: Moment) -> Decision:
