@@ -526,6 +526,33 @@ options:
             description: The port, 1 to 65535.
             type: int
             default: 8848
+  metrics:
+    description:
+      - Has C(lvs-topology-metrics.timer) write the metrics of this director into a file that
+        node_exporter reads (C(docs/metrics.md)). Without this option nothing is written, and the
+        file of an earlier run goes.
+      - Nothing is written while the folder is not there; a warning says so.
+    type: dict
+    suboptions:
+      directory:
+        description: The folder that node_exporter reads (C(--collector.textfile.directory)).
+        type: str
+        default: /var/lib/prometheus/node-exporter
+      interval:
+        description: Seconds from one run to the next, 5 to 3600.
+        type: int
+        default: 15
+      real_servers:
+        description: Whether each real server of each service has series of its own.
+        type: bool
+        default: true
+      services:
+        description:
+          - The names that services of O(services) have in the label C(service), each with a list
+            of services such as V(tcp 192.0.2.10:80) or V(fwmark 7 (ipv4\)). One without a name is
+            called so there, too.
+        type: dict
+        default: {}
   pending_elsewhere:
     description: Whether other hosts are to lose something after this one, see O(wait).
     type: bool
@@ -670,6 +697,11 @@ from ..module_utils.host.roles.director import OPTIONS, early, parse
 from ..module_utils.ipvs.schema import parse_hosts, parse_services, table_spec
 from ..module_utils.ipvs.settings import SETTINGS_SPEC, parse_settings
 from ..module_utils.ipvs.wait import DRAIN_REMOVED_SPEC, ENDING_SPEC, problems
+from ..module_utils.metrics.settings import (
+    metrics_spec,
+    parse_metrics,
+    problems_with as unknown_names,
+)
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
 from ..module_utils.vrrp.schema import parse_vrrp, vrrp_spec
 
@@ -685,6 +717,7 @@ def main() -> None:
             "drain_removed": DRAIN_REMOVED_SPEC,
             "wait": ENDING_SPEC,
             "vrrp": vrrp_spec(),
+            "metrics": metrics_spec(),
             "pending_elsewhere": {"type": "bool", "default": False},
             "reannounce": {"type": "bool", "default": False},
             "resume": {"type": "bool", "default": False},
@@ -704,6 +737,7 @@ def main() -> None:
             purge="owned",
             ending=(),
             pair=None,
+            metrics=None,
         )
     run(
         module,
@@ -723,6 +757,9 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
     if not (wrong_services or wrong_health):
         wrong_health = problems_with(health, services)
     pair, wrong_pair = parse_vrrp(given["vrrp"])
+    metrics, wrong_metrics = parse_metrics(given["metrics"])
+    if not wrong_services:
+        wrong_metrics += unknown_names(metrics, services)
     drain, wait = given["drain_removed"], given["wait"]
     known = {str(key): key for key in services}
     waits = {"drain_removed": drain, "wait": wait}
@@ -754,12 +791,14 @@ def read(given: dict[str, Any]) -> tuple[Request, list[object]]:
         given["reannounce"],
         given["resume"],
         pair,
+        metrics,
         given["persist"],
     )
-    if health and not given["persist"]:
-        expected = "persist: true, because the health daemon is started by systemd"
+    started = {"the health daemon": health, "the collector of metrics": metrics}
+    for who in (who for who, one in started.items() if one and not given["persist"]):
+        expected = f"persist: true, because {who} is started by systemd"
         wrong_health = [*wrong_health, Problem("persist", given["persist"], expected)]
-    wrong_table = [*wrong_services, *wrong_hosts, *wrong_health]
+    wrong_table = [*wrong_services, *wrong_hosts, *wrong_health, *wrong_metrics]
     return request, [*wrong, *wrong_settings, *wrong_table, *wrong_pair, *wrong_waits]
 
 

@@ -19,8 +19,16 @@ from typing import Collection, Mapping
 from .. import execute
 from ..state import files, paths
 from ..state.errors import PersistenceError
-from . import guard, health, program
-from .units import GUARD_ARGUMENT, HEALTH_ARGUMENT, texts as unit_texts
+from . import guard, health, metrics, program
+from .units import (
+    GUARD_ARGUMENT,
+    HEALTH_ARGUMENT,
+    METRICS_ARGUMENT,
+    NO_EXTRAS,
+    Extras,
+    metrics_directory,
+    texts as unit_texts,
+)
 
 PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 
@@ -29,6 +37,7 @@ PACKAGE = "ansible_collections.lvs.topology.plugins.module_utils"
 MODULES = (
     "boot.guard",
     "boot.health",
+    "boot.metrics",
     "boot.program",
     "boot.put_back",
     "boot.registry",
@@ -37,6 +46,7 @@ MODULES = (
     "converge.director_plan",
     "converge.drain_plan",
     "converge.host",
+    "converge.metrics",
     "converge.outcome",
     "converge.pair",
     "converge.pair_plan",
@@ -102,6 +112,10 @@ MODULES = (
     "ipvs.wait",
     "json_types",
     "listing",
+    "metrics.exposition",
+    "metrics.families",
+    "metrics.report",
+    "metrics.settings",
     "net.addresses",
     "net.devices",
     "net.frames",
@@ -143,38 +157,51 @@ if sys.argv[1:] == [{GUARD_ARGUMENT!r}]:
     from {guard.__name__} import main
 elif sys.argv[1:] == [{HEALTH_ARGUMENT!r}]:
     from {health.__name__} import main
+elif sys.argv[1:] == [{METRICS_ARGUMENT!r}]:
+    from {metrics.__name__} import main
 else:
     from {program.__name__} import main
 
 sys.exit(main())
 """
 
-_NAMES = (paths.UNIT_NAME, paths.GUARD_NAME, paths.HEALTH_NAME)
+_BASE = (paths.UNIT_NAME, paths.GUARD_NAME)
+_COLLECTOR = (paths.METRICS_NAME, paths.METRICS_TIMER)
+_NAMES = (*_BASE, paths.HEALTH_NAME, *_COLLECTOR)
 # These go on while the system does, and are started again with another program.
-_DAEMONS = (paths.GUARD_NAME, paths.HEALTH_NAME)
+_DAEMONS = (paths.GUARD_NAME, paths.HEALTH_NAME, paths.METRICS_TIMER)
+_STARTED_BY_OTHERS = (paths.METRICS_NAME,)
 
 
 def settle(
     *,
     needed: bool,
-    watched: bool | None = False,
+    extras: Extras | None = NO_EXTRAS,
     check_mode: bool,
     configuration: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> list[str]:
     """Make program, units and configuration current, or remove them; a sentence for each change.
 
-    A file of the configuration that is empty must not be there. The health daemon is needed where
-    something is watched; None leaves it as it is.
+    A file of the configuration that is empty must not be there. Where nobody can tell which extras
+    are needed (None), those stay that are there.
     """
-    if watched is None:
-        watched = os.path.lexists(paths.unit(paths.HEALTH_NAME))
     if not needed:
         return _uninstall([*_NAMES], (paths.program(), *configuration), check_mode=check_mode)
-    if watched:
-        return _install(_NAMES, configuration, check_mode=check_mode)
-    changes = _uninstall([paths.HEALTH_NAME], (), check_mode=check_mode)
-    names = [name for name in _NAMES if name != paths.HEALTH_NAME]
-    return [*changes, *_install(names, configuration, check_mode=check_mode)]
+    if extras is None:
+        is_watched = os.path.lexists(paths.unit(paths.HEALTH_NAME))
+        names, gone = [*_BASE, *([paths.HEALTH_NAME] if is_watched else [])], []
+    else:
+        is_wanted = {
+            **dict.fromkeys(_NAMES, True),
+            paths.HEALTH_NAME: extras.watched,
+            **dict.fromkeys(_COLLECTOR, extras.metrics is not None),
+        }
+        names = [name for name in _NAMES if is_wanted[name]]
+        gone = [name for name in _NAMES if not is_wanted[name]]
+    changes = _uninstall(gone, (), check_mode=check_mode)
+    texts = unit_texts(extras or NO_EXTRAS)
+    units = {paths.unit(name): texts[name].encode() for name in names}
+    return [*changes, *_install(names, {**units, **configuration}, check_mode=check_mode)]
 
 
 def build_program() -> bytes:
@@ -196,35 +223,48 @@ def build_program() -> bytes:
 def _install(
     names: Collection[str], configuration: Mapping[Path, bytes], *, check_mode: bool
 ) -> list[str]:
-    texts = unit_texts()
-    units = {paths.unit(name): texts[name].encode() for name in names}
-    wanted = {paths.program(): build_program(), **units, **configuration}
+    wanted = {paths.program(): build_program(), **configuration}
     stale = {path: content for path, content in wanted.items() if _differs(path, content)}
-    disabled = [name for name in names if not _is_enabled(name)]
+    enabled = [name for name in names if name not in _STARTED_BY_OTHERS]
+    disabled = [name for name in enabled if not _is_enabled(name)]
     changes = [f"{'write' if content else 'remove'} {path}" for path, content in stale.items()]
     changes += [f"enable {name}" for name in disabled]
     if check_mode or not changes:
         return changes
-    for path, content in stale.items():
-        if content:
-            files.write(path, content)
-        else:
-            _remove(path)
+    _put(stale)
     # A daemon's link comes last: where a run dies before, the next one starts the daemon.
     for name in disabled:
         if name not in _DAEMONS:
             files.link(paths.enabled_unit(name), paths.unit(name))
-    is_running = paths.systemd_is_running()
-    if is_running and (disabled or stale.keys() & units.keys()):
-        _systemctl("daemon-reload")
+    if disabled or stale.keys() & set(map(paths.unit, names)):
+        _tell_systemd("daemon-reload")
     for name in names:
-        is_stale = paths.program() in stale or paths.unit(name) in stale
-        if is_running and name in _DAEMONS and (name in disabled or is_stale):
+        is_new = name in disabled
+        if name in _DAEMONS and (is_new or {paths.program(), paths.unit(name)} & stale.keys()):
             # Whether it can start is no matter of this run's: `systemctl status` shows that.
-            _systemctl("restart", "--no-block", name)
-        if name in _DAEMONS and name in disabled:
+            _tell_systemd("restart", "--no-block", name)
+        if name in _DAEMONS and is_new:
             files.link(paths.enabled_unit(name), paths.unit(name))
     return changes
+
+
+def _put(contents: Mapping[Path, bytes]) -> None:
+    collector = paths.unit(paths.METRICS_NAME)
+    if collector in contents:
+        _forget_metrics(contents[collector])
+    for path, content in contents.items():
+        if content:
+            files.write(path, content)
+        else:
+            _remove(path)
+
+
+def _forget_metrics(unit: bytes = b"") -> None:
+    """Remove what the collector's unit that is there has written, unless another one goes on."""
+    there = (files.read(paths.unit(paths.METRICS_NAME)) or b"").decode("utf-8", "replace")
+    directory = metrics_directory(there)
+    if directory and directory != metrics_directory(unit.decode()):
+        metrics.leave_nothing(directory)
 
 
 def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: bool) -> list[str]:
@@ -233,16 +273,17 @@ def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: 
     changes = [*(f"disable {name}" for name in enabled), *(f"remove {path}" for path in there)]
     if not changes or check_mode:
         return changes
-    is_running = paths.systemd_is_running()
     known = [name for name in names if paths.unit(name) in there]
-    if is_running and known:
-        _systemctl("stop", *known)  # the boot program may be waiting to try again
+    if known:
+        # The timer first: it would start the collector again.
+        _tell_systemd("stop", *sorted(known, key=lambda name: name != paths.METRICS_TIMER))
     if paths.HEALTH_NAME in known:
         health.leave_nothing()
+    if paths.METRICS_NAME in known:
+        _forget_metrics()
     for path in (*map(paths.enabled_unit, enabled), *there):
         _remove(path)
-    if is_running:
-        _systemctl("daemon-reload")
+    _tell_systemd("daemon-reload")
     return changes
 
 
@@ -273,6 +314,11 @@ def _source(name: str) -> str:
     if source is None:
         raise PersistenceError(f"the boot program cannot be built: no source of {name}")
     return source
+
+
+def _tell_systemd(*arguments: str) -> None:
+    if paths.systemd_is_running():
+        _systemctl(*arguments)
 
 
 def _systemctl(*arguments: str) -> None:

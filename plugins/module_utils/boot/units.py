@@ -1,16 +1,28 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""The text of the units of the boot program, of the guard and of the health daemon."""
+"""The text of all units: boot program, guard, health daemon, and collector of metrics."""
 
 from __future__ import annotations
 
 import sys
+from typing import NamedTuple
 
+from ..metrics.settings import Settings
 from ..state import paths
 from ..state.errors import PersistenceError
 from ..vrrp.render import NOT_HEALTHY
 
-GUARD_ARGUMENT, HEALTH_ARGUMENT = "guard", "health"
+GUARD_ARGUMENT, HEALTH_ARGUMENT, METRICS_ARGUMENT = "guard", "health", "metrics"
+
+
+class Extras(NamedTuple):
+    """What only some hosts need."""
+
+    watched: bool = False  # the health daemon
+    metrics: Settings | None = None  # the collector
+
+
+NO_EXTRAS = Extras()
 
 # Failures are tried again for ever: an interface may be late, and a host that stays without its
 # part of the topology is never right. Boot itself goes on meanwhile.
@@ -88,6 +100,40 @@ RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6
 WantedBy=multi-user.target
 """
 
+# It changes nothing but one file, in a folder that may be another user's.
+_METRICS = """\
+# Written by the Ansible collection lvs.topology, and replaced by its next run.
+[Unit]
+Description=Virtual servers: write metrics for node_exporter
+After=lvs-topology.service
+ConditionPathIsDirectory={directory}
+
+[Service]
+Type=oneshot
+ExecStart={python} -I {program} {metrics}
+TimeoutStartSec=300
+Nice=10
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_OVERRIDE
+RestrictAddressFamilies=AF_UNIX AF_NETLINK
+ReadWritePaths={folder}
+ProtectKernelTunables=yes
+{sandbox}"""
+
+_METRICS_TIMER = """\
+# Written by the Ansible collection lvs.topology, and replaced by its next run.
+[Unit]
+Description=Virtual servers: write metrics every {interval} s
+
+[Timer]
+OnActiveSec=1
+OnUnitActiveSec={interval}
+AccuracySec=1
+
+[Install]
+WantedBy=multi-user.target
+"""
+_FOLDER = "ReadWritePaths=-"
+
 # Of those that change sysctls, and announce addresses.
 _CHANGES_HOST = """\
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH
@@ -120,7 +166,7 @@ UMask=0077
 """
 
 
-def texts() -> dict[str, str]:
+def texts(extras: Extras = NO_EXTRAS) -> dict[str, str]:
     """Each unit, for the Python that is running; raises PersistenceError where there is none."""
     values = {
         "python": _quoted(sys.executable),
@@ -129,14 +175,29 @@ def texts() -> dict[str, str]:
         "health": HEALTH_ARGUMENT,
         "healthy": str(paths.healthy_file()),
         "not_healthy": NOT_HEALTHY,
+        "metrics": METRICS_ARGUMENT,
         "sandbox": _SANDBOX,
     }
     host = {**values, "sandbox": _CHANGES_HOST + _SANDBOX}
-    return {
+    found = {
         paths.UNIT_NAME: _BOOT.format(**host),
         paths.GUARD_NAME: _GUARD.format(**host),
         paths.HEALTH_NAME: _HEALTH.format(**values),
     }
+    if extras.metrics:
+        directory, interval = extras.metrics.directory, str(extras.metrics.interval)
+        # Read only, but for one folder.
+        strict = _SANDBOX.replace("ProtectSystem=full", "ProtectSystem=strict")
+        of_file = {**values, "sandbox": strict, "directory": directory, "folder": f"-{directory}"}
+        found[paths.METRICS_NAME] = _METRICS.format(**of_file)
+        found[paths.METRICS_TIMER] = _METRICS_TIMER.format(interval=interval)
+    return found
+
+
+def metrics_directory(text: str) -> str:
+    """The folder that a collector's unit writes into; "" where it is none of ours."""
+    lines = (line for line in text.splitlines() if line.startswith(_FOLDER))
+    return next(lines, "")[len(_FOLDER) :]
 
 
 def _quoted(path: str) -> str:

@@ -23,14 +23,15 @@ from ..ipvs.plan import Operation as TableOperation, stale
 from ..ipvs.schema import Hosts
 from ..ipvs.wait import left
 from ..listing import count
+from ..metrics.settings import Settings
 from ..state import paths
 from ..state.part import is_kept
 from ..state.record import Record
-from ..state.section import HEALTH, HOST, TABLE, VRRP, Section
+from ..state.section import HEALTH, HOST, METRICS, TABLE, VRRP, Section
 from ..vrrp import plan as vrrp_plan
 from ..vrrp.model import Pair
 from ..vrrp.plan import Current as CurrentPair, Operation as PairOperation
-from . import drain_plan, pair, table_state, watches, weights
+from . import drain_plan, metrics, pair, table_state, watches, weights
 from .director_plan import Change, Drained, Ended, Goal, Way, way
 from .host import announce_all, carry_out_step, refuse
 from .outcome import Outcome, together
@@ -59,6 +60,7 @@ class Request(NamedTuple):
     reannounce: bool = False  # tell the neighbours of addresses that are there already
     resume: bool = False  # this run has begun before, and its barriers are looked at again
     pair: Pair | None = None
+    metrics: Settings | None = None
     persist: bool = True  # whether keepalived starts at boot
     at_boot: bool = False
 
@@ -83,6 +85,8 @@ def converge_director(
     """
     host, table, checks, vrrp = (Section(record, name) for name in (HOST, TABLE, HEALTH, VRRP))
     past, watched, before_pair = load(host), watches.load(checks), pair.load(vrrp)
+    of_metrics = Section(record, METRICS)
+    measured = metrics.load(of_metrics)
     before = table_state.load(table)
     declared = table_state.declared(
         before, request.services, request.hosts, all_drained=request.resume and not check_mode
@@ -109,6 +113,7 @@ def converge_director(
         )
         table_state.save(table, declared)
         watches.save(checks, request.health)
+        metrics.save(of_metrics, request.metrics)
         reached = declared.reached(before, now, request.purge)
         walk = _Walk(client, host, table, vrrp, reached, now, request, check_mode)
         planned = way(current, past, now, goal)
@@ -123,17 +128,23 @@ def converge_director(
             walk.warnings += announce_all(sorted(known, key=str))
     of_table, of_pair, of_host = _by_kind(walk.done + walk.pending)
     return Outcome(
-        [*walk.done, *watches.changes(watched, request.health)],
+        [
+            *walk.done,
+            *watches.changes(watched, request.health),
+            *metrics.changes(measured, request.metrics),
+        ],
         together(
             edit.difference(now, of_table),
             difference(current, of_host),
             watches.difference(watched, request.health),
+            metrics.difference(measured, request.metrics),
             vrrp_plan.difference(current_pair, of_pair),
         ),
         [
             *walk.warnings,
             *drain_plan.still_drained(declared.permanent(), declared.hosts),
             *weights.told(declared.effective(), decided, declared.hosts),
+            *_unread(request.metrics),
         ],
         walk.pending,
         walk.waiting,
@@ -157,6 +168,7 @@ def apply(record: Record) -> Outcome:
         purge="none",
         resume=paths.is_another_attempt(),
         pair=pair.load(Section(record, VRRP)).pair,
+        metrics=metrics.load(Section(record, METRICS)),
         at_boot=True,
     )
     return converge_director(record, request, forgets=False)
@@ -183,6 +195,17 @@ def put_back(record: Record) -> Outcome:
         step = finish(current, past.desired, past)
         warnings = carry_out_step(section, step, partial(carry_out, client), check_mode=False)
     return Outcome(step.operations, difference(current, step.operations), warnings)
+
+
+def _unread(settings: Settings | None) -> list[str]:
+    """A sentence where metrics have no place."""
+    if settings is None or paths.metrics_file(settings.directory).parent.is_dir():
+        return []
+    sentence = (
+        f"no metrics are written while this host has no folder {settings.directory}: install "
+        "node_exporter, or declare the folder of its --collector.textfile.directory"
+    )
+    return [sentence]
 
 
 def _prepare_pair(client: Client, past: Kept, request: Request) -> tuple[CurrentPair, Stages]:

@@ -59,15 +59,16 @@ def parse_metrics(
     if not item:
         return None, []
     values, problems = parse_fields(item, where)
-    names: dict[str, str] = {}
     given = item.get("services") or {}
-    for name, services in given.items() if isinstance(given, dict) else [("", given)]:
-        known = services if isinstance(services, (list, tuple)) else [None]
-        if not all(isinstance(one, str) for one in (name, *known)):
+    names: dict[str, str] = {}
+    pairs = given.items() if isinstance(given, dict) else [(given, None)]
+    for name, services in pairs:
+        if _is_text(name) and isinstance(services, (list, tuple)) and all(map(_is_text, services)):
+            names.update(dict.fromkeys(services, name))
+        else:
             expected = "names, each with a list of services"
             problems.append(Problem(f"{where}.services", given, expected))
             break
-        names.update((one, name) for one in known)
     return (None if problems else Settings(**values, names=names)), problems
 
 
@@ -87,3 +88,7 @@ def render_metrics(settings: Settings) -> dict[str, Any]:
     for service, name in settings.names.items():
         services.setdefault(name, []).append(service)
     return {**{name: getattr(settings, name) for name in FIELDS}, "services": services}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

@@ -10,12 +10,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..boot import install, units
 from ..boot.lasting import Lasting
-from ..converge import director
+from ..converge import metrics
+from ..converge.director import PART as DIRECTOR
 from ..converge.outcome import Outcome
 from ..errors import HalfwayError, UserError
 from ..state.errors import PersistenceError
-from ..state.part import Part, is_kept, open_part
-from ..state.section import HEALTH
+from ..state.part import Part, open_part
+from ..state.section import HEALTH, METRICS, Section
 
 PERSIST_SPEC: dict[str, Any] = {"persist": {"type": "bool", "default": True}}
 STATE_SPEC: dict[str, Any] = {
@@ -69,19 +70,22 @@ def settle(part: Part, lasting: Lasting, *, check_mode: bool) -> list[str]:
     """Bring the boot program in line with what is kept now; gives all changes of files."""
     changes = install.settle(
         needed=part.is_anything_kept(),
-        watched=_is_watched(part),
+        extras=_extras(part),
         check_mode=check_mode,
         configuration=lasting.files(),
     )
     return [*part.changes(), *changes]
 
 
-def _is_watched(part: Part) -> bool | None:
-    """Whether something of this host's table is watched; None where nobody can tell."""
-    if part.name == director.PART:
-        return part.persist and bool(part.desired.get(HEALTH))
+def _extras(part: Part) -> units.Extras | None:
+    """What the director of this host needs beside; None where nobody can tell."""
     try:
-        return is_kept(director.PART, HEALTH)
+        director = part if part.name == DIRECTOR else Part(DIRECTOR, persist=True)
+        if not director.persist:
+            return units.Extras()
+        return units.Extras(
+            bool(director.desired.get(HEALTH)), metrics.load(Section(director, METRICS))
+        )
     except PersistenceError:  # of another part, whose own run tells it
         return None
 

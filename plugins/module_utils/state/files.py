@@ -9,7 +9,7 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Iterator
+from typing import Iterable, Iterator
 
 from .errors import PersistenceError
 
@@ -45,6 +45,29 @@ def write(path: Path, content: bytes, mode: int = 0o644) -> None:
         with suppress(PersistenceError):  # the next run discards what is left now
             discard_unfinished(path)
         raise _refusal("write", path, error) from error
+
+
+def publish(path: Path, lines: Iterable[str]) -> None:
+    """Replace a file in a folder that others may write, which has to be there.
+
+    No link of theirs is followed, and nothing waits for the disk. Raises PersistenceError.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with _told("write", path):
+        with suppress(FileNotFoundError):
+            _unfinished(path).unlink()
+        descriptor = os.open(_unfinished(path), flags, 0o644)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as stream:
+            os.fchmod(descriptor, 0o644)  # whatever the umask says
+            stream.writelines(lines)
+        _unfinished(path).replace(path)
+
+
+def unpublish(path: Path) -> None:
+    """Remove such a file. Raises PersistenceError."""
+    for one in (_unfinished(path), path):
+        with _told("remove", one), suppress(FileNotFoundError, NotADirectoryError):
+            one.unlink()
 
 
 def link(path: Path, target: Path) -> None:

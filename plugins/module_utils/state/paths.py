@@ -12,6 +12,8 @@ ROOT = Path("/")
 UNIT_NAME = "lvs-topology.service"
 GUARD_NAME = "lvs-topology-guard.service"
 HEALTH_NAME = "lvs-topology-health.service"
+METRICS_NAME = "lvs-topology-metrics.service"
+METRICS_TIMER = "lvs-topology-metrics.timer"
 # Behind those that administrators, packages and hardening roles use.
 SYSCTL_NAME = "zz-lvs-topology.conf"
 
@@ -66,13 +68,18 @@ def health_lock_file() -> Path:
     return health_directory() / "lock"
 
 
+def metrics_file(directory: str) -> Path:
+    """What node_exporter reads in a folder of this host; it takes no other ending."""
+    return ROOT / directory.lstrip("/") / "lvs_topology.prom"
+
+
 def program() -> Path:
     """The boot program."""
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
 
 
 def unit(name: str = UNIT_NAME) -> Path:
-    """The unit of the boot program, of the guard, or of the health daemon."""
+    """The unit of the boot program, or one of the others."""
     return ROOT / "etc/systemd/system" / name
 
 
@@ -83,7 +90,7 @@ def enabled_unit(name: str = UNIT_NAME) -> Path:
 
 def installed() -> tuple[Path, ...]:
     """What lies beside the state files while something is kept in them."""
-    names = (UNIT_NAME, GUARD_NAME, HEALTH_NAME)
+    names = (UNIT_NAME, GUARD_NAME, HEALTH_NAME, METRICS_NAME, METRICS_TIMER)
     units = (*map(unit, names), *map(enabled_unit, names))
     return (program(), *units, sysctl_file(), networkd_file())
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from .content import refusal
 from .record import Record, Values
 
-HOST, TABLE, HEALTH, VRRP = SECTIONS = ("host", "table", "health", "vrrp")  # of a director's file
+# of a director's file
+HOST, TABLE, HEALTH, VRRP, METRICS = SECTIONS = ("host", "table", "health", "vrrp", "metrics")
 
 
 class Section:

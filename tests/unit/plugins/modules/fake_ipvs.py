@@ -10,7 +10,7 @@ from typing import Self
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import health
+from ansible_collections.lvs.topology.plugins.module_utils.boot import health, metrics
 from ansible_collections.lvs.topology.plugins.module_utils.converge import (
     director,
     drain,
@@ -26,7 +26,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Timeouts,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.plan import Operation, after
-from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import Activity
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.protocol import (
+    Activity,
+    Reading,
+    Traffic,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.sync_daemon import (
     StartSync,
     StopSync,
@@ -48,11 +52,12 @@ class FakeIpvs:
         self.written: list[Operation] = []
         self.loaded: set[str] = set()
         self.sync: tuple[SyncDaemon, ...] = ()
+        self.traffic = Traffic(1, 2, 3, 4, 5, 6, 7)
         self.busy = Activity(1, 2, 3, STATISTICS)
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whatever talks to a kernel talks to this one."""
-        for module in (director, drain, settings, table, health, health_info, ipvs_info):
+        for module in (director, drain, settings, table, health, metrics, health_info, ipvs_info):
             monkeypatch.setattr(module, "Client", lambda: self)
 
     def weights(self) -> dict[str, int]:
@@ -90,6 +95,12 @@ class FakeIpvs:
 
     def activity(self) -> dict[ServiceKey, ServiceActivity]:
         return {key: ServiceActivity(STATISTICS, self.connections(key)) for key in self.content}
+
+    def readings(self) -> dict[ServiceKey, Reading]:
+        return {
+            key: Reading(entry, self.traffic, dict.fromkeys(entry.destinations, self.traffic))
+            for key, entry in self.table().items()
+        }
 
     def connections(self, key: ServiceKey) -> dict[DestinationKey, Activity]:
         return dict.fromkeys(self.content[key].destinations, self.busy)

@@ -17,6 +17,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.lvs.topology.plugins.module_utils.boot.registry import AT_BOOT
 from ansible_collections.lvs.topology.plugins.module_utils.converge import (
     director,
+    metrics,
     table_state,
     watches,
 )
@@ -29,6 +30,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     ServiceKey,
     Table,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.metrics.settings import Settings
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import Part
@@ -36,6 +38,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.state.record import R
 from ansible_collections.lvs.topology.plugins.module_utils.state.section import (
     HEALTH,
     HOST,
+    METRICS,
     TABLE,
     Section,
 )
@@ -79,6 +82,8 @@ WATCHES = (
         (DestinationKey("2001:db8::8", 0),),
     ),
 )
+
+MEASURED = Settings("/srv/metrics", 60, real_servers=False, names={"fwmark 7 (ipv6)": "all"})
 
 Run = tuple[Callable[[], None], dict[str, Json]]
 MODULES: dict[str, Run] = {
@@ -128,6 +133,7 @@ def sound(draw: st.DrawFn) -> File:
         table_state.save(section(part, TABLE, kept), state)
     if part == director.PART:
         watches.save(Section(kept, HEALTH), WATCHES)
+        metrics.save(Section(kept, METRICS), MEASURED)
     if part != table_state.PART:
         host: Current = draw(hosts())
         desired: Desired = draw(wants())
@@ -202,6 +208,8 @@ def written_back(file: File) -> dict[str, Json]:
             if file.part == director.PART:
                 place = Section(kept, HEALTH)
                 watches.save(place, watches.load(place))
+                place = Section(kept, METRICS)
+                metrics.save(place, metrics.load(place))
             if file.part != table_state.PART:
                 place = section(file.part, HOST, kept)
                 past = codec.load(place)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import health, install, program
+from ansible_collections.lvs.topology.plugins.module_utils.boot.units import NO_EXTRAS, Extras
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
@@ -54,7 +55,7 @@ def imported_by(name: str) -> set[str]:
 
 
 def test_the_list_of_modules_is_what_the_program_imports() -> None:
-    needed, new = set(), {"boot.program", "boot.guard", "boot.health"}
+    needed, new = set(), {"boot.program", "boot.guard", "boot.health", "boot.metrics"}
     while new:
         needed |= new
         new = {name for module in new for name in imported_by(module)} - needed
@@ -216,32 +217,32 @@ def test_the_health_daemon_is_there_while_something_is_watched(
     settle()
     systemctl.clear()
     restart = ("restart", "--no-block", "lvs-topology-health.service")
-    for watched, expected, told in (
+    for extras, expected, told in (
         (
-            True,
+            Extras(watched=True),
             [f"write {unit}", "enable lvs-topology-health.service"],
             [("daemon-reload",), restart],
         ),
-        (True, [], []),
+        (Extras(watched=True), [], []),
         (None, [], []),  # what is watched cannot be read
         (
-            False,
+            NO_EXTRAS,
             ["disable lvs-topology-health.service", f"remove {unit}"],
             [("stop", "lvs-topology-health.service"), ("daemon-reload",)],
         ),
         (None, [], []),
     ):
-        assert install.settle(needed=True, watched=watched, check_mode=True) == expected
-        assert settle(watched=watched) == expected
+        assert install.settle(needed=True, extras=extras, check_mode=True) == expected
+        assert settle(extras=extras) == expected
         assert systemctl == told
         systemctl.clear()
     assert left == ["nothing"]
-    settle(watched=True)
+    settle(extras=Extras(watched=True))
     paths.program().write_bytes(b"old")
     systemctl.clear()
-    settle(watched=True)
+    settle(extras=Extras(watched=True))
     assert systemctl == [RESTART, restart]
-    gone = install.settle(needed=False, watched=False, check_mode=False)
+    gone = install.settle(needed=False, extras=NO_EXTRAS, check_mode=False)
     assert f"remove {unit}" in gone
     assert left == ["nothing"] * 2
 

@@ -12,21 +12,39 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import units
+from ansible_collections.lvs.topology.plugins.module_utils.metrics.settings import Settings
 from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEALTHY, NOT_HEALTHY
+
+EXTRAS = units.Extras(watched=True, metrics=Settings("/srv/metrics", 60))
 
 
 def test_unit_of_a_python_with_a_name_that_has_to_be_quoted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/opt/my 100%env/python3")
-    for text in units.texts().values():
+    for text in services():
         assert 'ExecStart="/opt/my 100%%env/python3" -I ' in text
 
 
+def services() -> list[str]:
+    """All units but the timer."""
+    return [text for text in units.texts(EXTRAS).values() if "[Service]" in text]
+
+
+def test_the_collector_writes_into_one_folder() -> None:
+    text = units.texts(EXTRAS)[paths.METRICS_NAME]
+    settings = dict(line.split("=", 1) for line in text.splitlines() if line[:1].isalpha())
+    assert settings["ProtectSystem"] == "strict"
+    assert units.metrics_directory(text) == "/srv/metrics"
+    assert units.metrics_directory("") == ""
+    assert "\nOnUnitActiveSec=60\n" in units.texts(EXTRAS)[paths.METRICS_TIMER]
+    assert paths.METRICS_NAME not in units.texts()
+
+
 def test_no_unit_hides_a_folder_that_a_python_may_be_in() -> None:
-    for text in units.texts().values():
+    for text in services():
         settings = dict(line.split("=", 1) for line in text.splitlines() if line[:1].isalpha())
         assert settings["ProtectHome"] == "read-only"
         assert "PrivateTmp" not in settings

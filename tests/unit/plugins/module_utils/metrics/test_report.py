@@ -60,7 +60,7 @@ def reading(entry: Entry) -> Reading:
 
 def seen(declared: Table, now: Table | None = None, **options: Any) -> report.Seen:  # noqa: ANN401
     """All that was read; the table is as declared unless ``now`` says otherwise."""
-    own = {"effective": declared, "owned": declared.keys()}
+    own: dict[str, Any] = {"effective": declared, "owned": declared.keys()}
     own |= {name: options.pop(name) for name in report.Declared._fields if name in options}
     return report.Seen(
         report.Declared(declared, **own),
@@ -201,8 +201,8 @@ def health(verdicts: dict[DestinationKey, Verdict] | None) -> report.Health:
 
 def test_up_and_down() -> None:
     declared = table(WEB, weights=(3, 0, 5))
-    options = {"watches": watched(), "health": health({ONE: DOWN})}
-    found = samples(seen(declared, **options))
+    said = health({ONE: DOWN})
+    found = samples(seen(declared, watches=watched(), health=said))
     assert values(found, "lvs_real_server_up", rip="10.0.0.1") == [0]
     # Nobody tries one of weight 0, or the fallback.
     assert values(found, "lvs_real_server_up", rip="10.0.0.2") == []
@@ -214,8 +214,8 @@ def test_up_and_down() -> None:
     assert values(found, "lvs_service_declared_weight") == [3]
     assert values(found, "lvs_health_daemon_running") == [1]
     assert values(found, "lvs_health_last_decision_timestamp_seconds") == []
-    options["health"] = options["health"]._replace(decided_at=99.5)
-    found = samples(seen(declared, **options))
+    said = said._replace(decided_at=99.5)
+    found = samples(seen(declared, watches=watched(), health=said))
     assert values(found, "lvs_health_last_decision_timestamp_seconds") == [99.5]
 
 
