@@ -195,6 +195,10 @@ options:
         V(true) takes the defaults, V(false) tries none."
       - Options of a kind of check are for services with this kind.
     type: raw
+  metrics:
+    description: Directors write metrics for node_exporter (C(docs/metrics.md)). V(true) takes the
+      defaults, V(false) writes none; or a dict with C(directory), C(interval) and C(real_servers).
+    type: raw
   purge:
     description: Which services that are not declared are deleted, see M(lvs.topology.director).
     type: str

@@ -102,7 +102,7 @@ def option_lines(
     for attribute in ("elements", "required", "default", "choices"):
         if attribute in spec:
             yield f"{spaces}{attribute}: {value(spec[attribute])}"
-    if key.keys:
+    if "options" in spec:
         yield f"{spaces}{nested}:"
         for inner, its in key.keys.items():
             yield from option_lines(

@@ -61,6 +61,7 @@ EXAMPLES = {
     "groups": Example("dr", {"director": 2, "web1": "10.0.0.100"}),
     "health_checks": Example("dr", {"director": "/health", "web1": "10.0.0.100"}),
     "ipv6": Example("dr", {"web1": "2001:db8:10::100"}),
+    "metrics": Example("dr", {"director": "/var/lib/node_exporter"}),
     "nat": Example("nat", {"director": 8080}, gateway=5),
     "nat_ftp": Example("nat", {"director": "ftp", "web1": "65534"}),
     "nat_policy_route": Example("nat", {"web1": "10.0.0.5"}),

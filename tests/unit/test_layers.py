@@ -66,8 +66,9 @@ LAYERS = {
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.watches": "health ipvs net topology.modes topology.pair topology.paths "
     "topology.topology",
-    "topology.desired_state": "ipvs net topology.declaration topology.migration topology.modes "
-    "topology.pair topology.paths topology.static_arp topology.topology topology.watches",
+    "topology.desired_state": "ipvs metrics net topology.declaration topology.migration "
+    "topology.modes topology.pair topology.paths topology.static_arp topology.topology "
+    "topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "

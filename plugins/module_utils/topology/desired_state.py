@@ -9,6 +9,7 @@ from typing import Any, Dict, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from ..ipvs.model import Destination, DestinationKey, Entry, ServiceKey
 from ..ipvs.schema import render_entry
+from ..metrics.settings import render_metrics
 from ..net.addresses import family
 from . import pair
 from .declaration.model import Service
@@ -43,6 +44,7 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
     directors = _directors(topology)
     table = {**_table(topology), **wait_argument(topology)}
     watched, probed = watches(topology), probe_interfaces(topology)
+    measured = _metrics(topology)
     nothing = {**table, "services": [], "hosts": {}, "wait": None}
     # A director that leaves its pair waits for nothing: its connections go on at the other one.
     is_followed = pair.members(topology) != ()
@@ -58,6 +60,7 @@ def arguments(topology: Topology) -> dict[str, dict[str, Arguments]]:
             **host,
             **own,
             "health": [] if is_gone else watched[director.name],
+            "metrics": None if is_gone else measured,
             "probe_interfaces": [] if is_gone else probed.get(director.name, []),
             "persist": topology.options.persist,
         }
@@ -259,6 +262,17 @@ def _table(topology: Topology) -> Arguments:
         "purge": topology.options.purge,
         "drain_removed": dict(topology.options.drain_removed) or None,
     }
+
+
+def _metrics(topology: Topology) -> Arguments | None:
+    """What directors write metrics of, by the names that people know."""
+    settings = topology.options.metrics
+    names = {
+        str(virtual.service.key): service.name
+        for service in topology.services
+        for virtual in service.virtuals
+    }
+    return render_metrics(settings._replace(names=names)) if settings else None
 
 
 def _destinations(paths: Iterable[Path]) -> Iterator[tuple[DestinationKey, Destination]]:

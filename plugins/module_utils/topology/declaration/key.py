@@ -38,7 +38,7 @@ class Key(NamedTuple):
             spec["default"] = self.plain_default()
         if self.choices:
             spec["choices"] = list(self.choices)
-        if self.keys:
+        if self.keys and self.kind == "dict":
             spec["options"] = {name: key.spec() for name, key in self.keys.items()}
         return spec
 

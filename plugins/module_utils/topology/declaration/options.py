@@ -10,10 +10,11 @@ from typing import Any, Iterator, Mapping
 
 from ...ipvs.settings import parse_settings
 from ...ipvs.wait import problems
+from ...metrics.settings import Settings
 from ...net.addresses import IPAddress, IPNetwork, parse_address, parse_network
 from ...net.devices import is_device_name
 from ..violation import Violation
-from . import high_availability
+from . import high_availability, metrics
 from .health import Defaults, parse_defaults
 from .high_availability import HighAvailability
 
@@ -70,6 +71,7 @@ class Options:
     drain_removed: Mapping[str, Any]
     accept: Mapping[str, tuple[str, ...]]  # by host: ids of checks
     health: Defaults
+    metrics: Settings | None  # without the names of services
     migration: Mapping[str, Any]  # services that go to another mode, and how their connections end
 
 
@@ -80,6 +82,7 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
     taken_down = options["teardown"].get("drain") or {}
     drain = taken_down or options.get("drain_removed") or {}
     health, of_health = parse_defaults(options.get("health"))
+    measured, of_metrics = metrics.parse(options.get("metrics"), persist=options["persist"])
     parsed = Options(
         rips=_addresses("topology_rip", options["rips"], violations),
         dips=_addresses("topology_dip", options["dips"], violations),
@@ -99,9 +102,12 @@ def parse_options(options: Mapping[str, Any]) -> tuple[Options, list[Violation]]
         drain_removed=taken_down or _drain_of(migration) or drain,
         accept=_names("topology_accept", options["accept"], violations),
         health=health,
+        metrics=measured,
         migration=migration,
     )
-    violations += [Violation(VALUE, "", "", got, expected) for got, expected in of_health]
+    violations += [
+        Violation(VALUE, "", "", got, expected) for got, expected in of_health + of_metrics
+    ]
     violations += _device_violations(parsed)
     for where, got, expected in high_availability.problems(options["high_availability"]):
         at = f"topology_high_availability.{where}: {got!r}"

@@ -20,6 +20,7 @@ from ...ipvs.schema import (
     SERVICE_KEY_FIELDS,
 )
 from ...ipvs.wait import DRAIN_REMOVED_SPEC, MAX_INTERVAL, MAX_TIMEOUT
+from ...metrics.settings import FIELDS as METRICS_FIELDS
 from ...net.addresses import MAX_PORT
 from . import high_availability
 from .inventory import REAL_SERVERS
@@ -84,6 +85,21 @@ HEALTH_KEYS: dict[str, Key] = {
     **{name: from_field(field, _KIND_TEXTS.get(name, "")) for name, field in KIND_FIELDS.items()},
 }
 """The keys of C(health), of a service and of all."""
+
+METRICS_KEYS: dict[str, Key] = {
+    "directory": from_field(
+        METRICS_FIELDS["directory"],
+        "The folder that node_exporter reads (its C(--collector.textfile.directory)), by default "
+        "that of Debian's package.",
+    ),
+    "interval": from_field(METRICS_FIELDS["interval"], "Seconds from one run to the next."),
+    "real_servers": from_field(
+        METRICS_FIELDS["real_servers"],
+        "Whether each real server of each service has series of its own: a dozen, which are many "
+        "with tens of thousands of them.",
+    ),
+}
+"""The keys of ``topology_metrics``."""
 
 SERVICE_KEYS: dict[str, Key] = {
     "mode": Key("How requests reach real servers, and how replies come back.", required=True),
@@ -413,6 +429,17 @@ OPTIONS: dict[str, Option] = {
         ),
         "topology_health",
         otherwise="nothing, and a service without C(health) gives a warning",
+    ),
+    "metrics": Option(
+        Key(
+            "Directors write metrics for node_exporter (C(docs/metrics.md)). V(true) takes the "
+            "defaults, V(false) writes none; or a dict with C(directory), C(interval) and "
+            "C(real_servers).",
+            "raw",
+            keys=METRICS_KEYS,
+        ),
+        "topology_metrics",
+        otherwise="nothing is written",
     ),
     "purge": Option(
         Key(

@@ -134,6 +134,7 @@ def test_a_director_in_both_modes() -> None:
         "probe_interfaces": [],
         "liberal_conntrack": False,
         "health": [],
+        "metrics": None,
         "settings": {"sysctls": {"conn_reuse_mode": 2}},
         "vrrp": None,
     }

@@ -33,6 +33,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.wait import (
     DRAIN_REMOVED_SPEC,
     ENDING_SPEC,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.metrics.settings import (
+    metrics_spec,
+    parse_metrics,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import Compiled
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.schema import (
     parse_vrrp,
@@ -68,6 +72,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "drain_removed": DRAIN_REMOVED_SPEC,
         "wait": ENDING_SPEC,
         "health": watches_spec(),
+        "metrics": metrics_spec(),
         "vrrp": vrrp_spec(),
     },
     "router": {**PERSIST, **router.OPTIONS},
@@ -148,6 +153,7 @@ SAMPLES = {
             "services/web/real_servers": [{"host": "web1"}, {"host": "web2"}],
         }
     ),
+    "metrics": with_director(both_ways()).changed({"options/metrics": {"interval": 60}}),
     "nothing": direct_routing().changed({"services/web": None}),
     "demo": demo(),
 }
@@ -197,6 +203,7 @@ def _problems_of(call: str, parameters: dict[str, Any]) -> None:
         assert parse_services(parameters["services"])[1] == []
         assert parse_settings(parameters["settings"])[1] == []
         assert parse_watches(parameters["health"])[1] == []
+        assert parse_metrics(parameters["metrics"])[1] == []
         assert parse_vrrp(parameters["vrrp"])[1] == []
 
 

@@ -41,6 +41,7 @@ SAMPLES = [
     direct_routing().changed(
         {
             "options/health": {"interval": 2, "fallback": {"address": "10.0.0.99"}},
+            "options/metrics": {"directory": "/srv/metrics", "interval": 60},
             "services/web/health": {"check": "tcp", "floor": 30, "fallback": None, "port": 80},
         }
     ),
