@@ -17,19 +17,27 @@ PATH=$PATH:/usr/sbin:/sbin
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+as_root() { # as_root COMMAND...
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  else
+    command -v sudo >/dev/null || fail "run as root: $*"
+    sudo "$@"
+  fi
+}
+
+apt_update() {
+  as_root apt-get update -qq >/dev/null ||
+    say "apt-get update failed; continuing with the existing package lists"
+}
+
 apt_install() { # apt_install PACKAGE...
-  local as_root=()
   if ! command -v apt-get >/dev/null; then
     fail "these packages are missing, and this system has no apt-get to install them: $*"
   fi
-  if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || fail "run as root: apt-get update && apt-get install --no-install-recommends $*"
-    as_root=(sudo)
-  fi
   say "installing Debian packages: $*"
-  "${as_root[@]}" apt-get update -qq >/dev/null ||
-    say "apt-get update failed; continuing with the existing package lists"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt_update
+  as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
     fail "apt-get could not install them; its message is above"
 }
@@ -91,6 +99,26 @@ setup_system() {
   done
   [ "$have" != none ] || missing+=(chromium-headless-shell)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+  setup_promtool
+}
+
+# Prometheus's own checker (tests/checks/promtool.py), unpacked only: the package starts a server.
+setup_promtool() {
+  local place=.cache/promtool work
+  if command -v promtool >/dev/null || [ -x "$place/promtool" ]; then
+    return
+  fi
+  command -v apt-get >/dev/null || fail "promtool is missing: install Prometheus"
+  say "unpacking promtool of the Debian package prometheus"
+  work=$(mktemp -d)
+  if ! (cd "$work" && apt-get download -qq prometheus 2>/dev/null); then
+    apt_update
+    (cd "$work" && apt-get download -qq prometheus) || fail "apt-get could not download it"
+  fi
+  dpkg-deb --fsys-tarfile "$work"/prometheus_*.deb | tar -x -C "$work" ./usr/bin/promtool
+  mkdir -p "$place"
+  mv "$work/usr/bin/promtool" "$place/promtool"
+  rm -r "$work"
 }
 
 lock() {

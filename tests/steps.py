@@ -174,6 +174,12 @@ UNIT = (
         command=(PYTHON, "tests/checks/page.py"),
         proof=r"page: [1-9]\d* hosts",
     ),
+    Step(
+        name="promtool",
+        group="unit",
+        command=(PYTHON, "tests/checks/promtool.py"),
+        proof=r"promtool: [1-9]\d* metrics, [1-9]\d* queries",
+    ),
 )
 
 # For the scenario on Debian 13, which would otherwise wait for it.
