@@ -539,7 +539,7 @@ options:
         type: str
         default: /var/lib/prometheus/node-exporter
       interval:
-        description: Seconds from one run to the next, 5 to 3600.
+        description: Seconds from the end of a run to the next, 5 to 3600.
         type: int
         default: 15
       real_servers:

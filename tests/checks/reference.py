@@ -5,8 +5,8 @@
 From ``declaration/schema.py`` and the keys of each mode: the specification and defaults of role
 topology, the options in the documentation of compile_topology, and the tables of
 docs/declaration.md. From ``test_layers.py`` and the docstrings of packages: the drawing and the
-table of docs/architecture.md. In files that are only partly generated, the part is between two
-marks.
+table of docs/architecture.md. From ``metrics/families.py``: the table of docs/metrics.md. In files
+that are only partly generated, the part is between two marks.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
 
 from ansible_collections.lvs.topology.plugins.module_utils.health.kinds.table import KINDS
+from ansible_collections.lvs.topology.plugins.module_utils.metrics.families import (
+    FAMILIES,
+    SERVICE_LABELS,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.key import Key
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
     HEALTH_KEYS,
@@ -401,6 +405,28 @@ def layer_table() -> Iterator[str]:
         yield f"| `{folder}` | {shown} | {', '.join(doing).replace('.', '/')} |"
 
 
+# --- docs/metrics.md ---
+
+
+def metrics_table() -> list[str]:
+    """Every metric."""
+    return table(
+        ("metric", "type", "meaning", "labels"),
+        (
+            (f"`{one.name}`", one.kind, one.text, _label_names(one.labels))
+            for one in FAMILIES.values()
+        ),
+    )
+
+
+def _label_names(labels: tuple[str, ...]) -> str:
+    """The labels, where a service's are one word."""
+    shown, rest = "", labels
+    if labels[: len(SERVICE_LABELS)] == SERVICE_LABELS:
+        shown, rest = "a service's", labels[len(SERVICE_LABELS) :]
+    return ", ".join(filter(None, (shown, *(f"`{one}`" for one in rest))))
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Each file, and what belongs into it."""
     comment = f"# {_MADE}\n"
@@ -423,6 +449,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     ):
         text = between(text, f"<!-- {name}: {_MADE} -->\n", f"<!-- {name}: end -->", lines, page)
     yield page, text
+    page = ROOT / "docs/metrics.md"
+    made = "Made by `make reference` from plugins/module_utils/metrics/families.py."
+    start = f"<!-- metrics: {made} -->\n"
+    yield page, between(page.read_text(), start, "<!-- metrics: end -->", metrics_table(), page)
     page = ROOT / "docs/architecture.md"
     text = page.read_text()
     made = "Made by `make reference` from tests/unit/test_layers.py and docstrings."

@@ -119,14 +119,15 @@ ReadWritePaths={folder}
 ProtectKernelTunables=yes
 {sandbox}"""
 
+# From the end of a run to the next: a host that is slow has a pause, too.
 _METRICS_TIMER = """\
 # Written by the Ansible collection lvs.topology, and replaced by its next run.
 [Unit]
-Description=Virtual servers: write metrics every {interval} s
+Description=Virtual servers: write metrics, {interval} s after the last time
 
 [Timer]
 OnActiveSec=1
-OnUnitActiveSec={interval}
+OnUnitInactiveSec={interval}
 AccuracySec=1
 
 [Install]

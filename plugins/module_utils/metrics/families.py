@@ -51,9 +51,7 @@ def _traffic(prefix: str, labels: tuple[str, ...], whose: str) -> list[tuple[str
             labels,
         ),
         *(
-            _family(
-                prefix, name, f"{what} of {whose} since it was added to the table.", labels, kind
-            )
+            _family(prefix, name, f"{what}, since {whose} was added to the table.", labels, kind)
             for name, what, kind in (
                 ("connections", "Connections", COUNTER),
                 ("incoming_packets", "Packets from clients", COUNTER),
@@ -78,7 +76,9 @@ COLLECTOR: dict[str, Family] = dict(
             "When this was written, in seconds since the epoch.",
         ),
         _family("collector_", "duration_seconds", "How long reading took."),
-        _family("collector_", "interval_seconds", "From one run to the next, as declared."),
+        _family(
+            "collector_", "interval_seconds", "From the end of a run to the next, as declared."
+        ),
     )
 )
 

@@ -26,7 +26,7 @@ class Settings(NamedTuple):
     """What is to be written."""
 
     directory: str
-    interval: int = 15  # seconds
+    interval: int = 15  # seconds from the end of a run to the next
     real_servers: bool = True  # whether each has series of its own
     names: Mapping[str, str] = {}  # of services, by what IPVS knows them by
 

@@ -92,7 +92,9 @@ METRICS_KEYS: dict[str, Key] = {
         "The folder that node_exporter reads (its C(--collector.textfile.directory)), by default "
         "that of Debian's package.",
     ),
-    "interval": from_field(METRICS_FIELDS["interval"], "Seconds from one run to the next."),
+    "interval": from_field(
+        METRICS_FIELDS["interval"], "Seconds from the end of a run to the next."
+    ),
     "real_servers": from_field(
         METRICS_FIELDS["real_servers"],
         "Whether each real server of each service has series of its own: a dozen, which are many "

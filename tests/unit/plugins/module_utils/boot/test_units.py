@@ -39,7 +39,7 @@ def test_the_collector_writes_into_one_folder() -> None:
     assert settings["ProtectSystem"] == "strict"
     assert units.metrics_directory(text) == "/srv/metrics"
     assert units.metrics_directory("") == ""
-    assert "\nOnUnitActiveSec=60\n" in units.texts(EXTRAS)[paths.METRICS_TIMER]
+    assert "\nOnUnitInactiveSec=60\n" in units.texts(EXTRAS)[paths.METRICS_TIMER]
     assert paths.METRICS_NAME not in units.texts()
 
 
