@@ -18,6 +18,7 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import health, install, program
 from ansible_collections.lvs.topology.plugins.module_utils.boot.units import NO_EXTRAS, Extras
+from ansible_collections.lvs.topology.plugins.module_utils.metrics.settings import Settings
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
@@ -245,6 +246,21 @@ def test_the_health_daemon_is_there_while_something_is_watched(
     gone = install.settle(needed=False, extras=NO_EXTRAS, check_mode=False)
     assert f"remove {unit}" in gone
     assert left == ["nothing"] * 2
+
+
+def test_the_collector_stays_where_nobody_can_tell(systemctl: list[tuple[str, ...]]) -> None:
+    settle = partial(install.settle, needed=True, check_mode=False)
+    settle(extras=Extras(metrics=Settings("/srv/metrics")))
+    assert ("restart", "--no-block", paths.METRICS_TIMER) in systemctl
+    assert paths.enabled_unit(paths.METRICS_TIMER).resolve() == paths.unit(paths.METRICS_TIMER)
+    assert not paths.enabled_unit(paths.METRICS_NAME).exists()  # the timer starts it
+    assert settle(extras=None) == []
+    gone = settle(extras=NO_EXTRAS)
+    assert gone == [
+        f"disable {paths.METRICS_TIMER}",
+        f"remove {paths.unit(paths.METRICS_NAME)}",
+        f"remove {paths.unit(paths.METRICS_TIMER)}",
+    ]
 
 
 def test_systemctl_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
