@@ -109,7 +109,6 @@ def _pair(of_pair: Pair) -> report.Pair:
     there = wanted & {one.address for one in addresses(iproute.show(["address show"])[0])}
     return report.Pair(
         of_pair.router_id,
-        of_pair.priority,
         service.is_running(),
         service.content() == READY,
         bool(wanted) and there == wanted,

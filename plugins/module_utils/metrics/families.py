@@ -120,12 +120,6 @@ PAIR: dict[str, Family] = dict(
             "How many addresses of the pair this director has.",
             PAIR_LABELS,
         ),
-        _family(
-            "vrrp_",
-            "priority",
-            "The priority; of two that start at once the higher one is master.",
-            PAIR_LABELS,
-        ),
     )
 )
 

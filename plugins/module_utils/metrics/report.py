@@ -48,7 +48,6 @@ class Pair(NamedTuple):
     """What is the matter with this director of a pair; its fields are families."""
 
     router_id: int
-    priority: int
     keepalived_running: bool
     ready: bool
     master: bool

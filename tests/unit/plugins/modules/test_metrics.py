@@ -133,7 +133,7 @@ def test_all_of_a_director(ipvs: FakeIpvs, folder: Path, host: FakeHost) -> None
     entry = ipvs.content[key]
     out = entry.destinations[first]._replace(weight=0)
     ipvs.content[key] = entry._replace(destinations={**entry.destinations, first: out})
-    floating = [one for instance in PAIR.instances for one in instance.addresses]
+    floating = PAIR.addresses
     host.addresses += [("eth0", one.address, 128 if ":" in one.address else 32) for one in floating]
     ipvs.sync = ()
     with runtime.alone():

@@ -256,9 +256,7 @@ def test_the_floor(
 
 
 def test_a_pair_and_its_sync_daemons() -> None:
-    pair = report.Pair(
-        51, 150, keepalived_running=True, ready=False, master=False, present_addresses=1
-    )
+    pair = report.Pair(51, keepalived_running=True, ready=False, master=False, present_addresses=1)
     sends, receives = (SyncDaemon(role, "eth1", 51) for role in ("master", "backup"))
     daemons = report.Declared({}, {}, sync=(sends, receives))
     found = samples(report.Seen(daemons, {}, pair=pair, sync=[sends]))
@@ -269,7 +267,6 @@ def test_a_pair_and_its_sync_daemons() -> None:
         ("ready", 0),
         ("master", 0),
         ("present_addresses", 1),
-        ("priority", 150),
     ):
         assert values(found, f"lvs_vrrp_{name}", router_id="51") == [expected]
 
