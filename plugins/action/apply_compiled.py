@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
+from ..plugin_utils.acting_action import ActingAction
 from ..plugin_utils.compiled import Compiled
 
 Result = dict[str, Any]
@@ -33,7 +33,7 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActingAction):
     """The action plugin."""
 
     TRANSFERS_FILES = False
@@ -57,6 +57,7 @@ class ActionModule(ActionBase):
         if module == _MODULES["director"]:
             arguments |= {option: compiled.is_noted(what) for option, what in _TOLD.items()}
         if call == "director":
+            # Its action waits for connections to end.
             answer = self._act(module, arguments, task_vars)
         else:
             answer = self._execute_module(
@@ -65,22 +66,9 @@ class ActionModule(ActionBase):
         if call == "real_server":
             for what in _TOLD.values():
                 compiled.note(what, host, holds=bool(answer.get(what)))
+        if not answer.get("failed"):
+            changed = bool(answer.get("changed"))
+            compiled.keep(host, changed=changed, lowered=answer.get("lowered"))
         # A director's whole table; the result stays in memory until the run ends.
         answer.pop("invocation", None)
         return result | answer
-
-    def _act(self, name: str, arguments: Result, task_vars: Result | None) -> Result:
-        """Run another action plugin in place of this one: it waits for connections to end."""
-        task = self._task.copy()
-        task.args = arguments
-        action = self._shared_loader_obj.action_loader.get(
-            name,
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
-        )
-        answer: Result = action.run(task_vars=task_vars)
-        return answer

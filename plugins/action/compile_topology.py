@@ -11,12 +11,14 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.listing import count
 from ..module_utils.topology.compile import Compiled, compile_topology
 from ..module_utils.topology.declaration.inventory import ROUTERS
 from ..module_utils.topology.declaration.schema import argument_spec
 from ..module_utils.topology.violation import report, summary
-from ..plugin_utils.compiled import Calls, write
+from ..plugin_utils.compiled import ROUTER_CALLS, Calls, write
 from ..plugin_utils.screen import show
+from ..plugin_utils.summary import services_of
 
 
 def write_report(path: str, compiled: Compiled) -> None:
@@ -42,10 +44,14 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Compile; with violations show them all. The next task ends the run."""
+        """Compile; with violations show them all."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+        try:
+            # ansible-core has no annotations here.
+            _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+        except AnsibleActionFail as error:
+            hint = "In an inventory, option NAME is the variable topology_NAME"
+            raise AnsibleActionFail(f"{error}. {hint}") from error
         compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
         if given["report"]:
             write_report(given["report"], compiled)
@@ -53,20 +59,41 @@ class ActionModule(ActionBase):
         unmanaged: dict[str, Calls] = {router: {} for router in given["groups"].get(ROUTERS, ())}
         calls = {} if compiled.violations else {**unmanaged, **compiled.nodes}
         result["changed"] = False
-        result["compiled"] = str(write(calls, compiled.paths).directory)
-        result["violations"] = [violation.as_dict() for violation in compiled.violations]
-        result["accepted"] = [violation.as_dict() for violation in compiled.accepted]
         if compiled.violations:
-            # Not failed: with Ansible's default output, all of a failed result is one long line.
             result["msg"] = summary(compiled.violations, given["report"] or "")
             show(report(compiled.violations))
-        else:
+            if given["refuse"]:
+                # Ansible's default output has all of a failed result on one line.
+                return {**result, "failed": True}
+        result["compiled"] = str(
+            write(calls, compiled.paths, services_of(compiled.paths)).directory
+        )
+        result["violations"] = [violation.as_dict() for violation in compiled.violations]
+        result["accepted"] = [violation.as_dict() for violation in compiled.accepted]
+        if not compiled.violations:
             served = dict.fromkeys(path["host"] for path in compiled.paths if path["host"])
             result["real_servers"] = [*served]
+            result["msg"] = _sound(compiled)
             result["longest_wait"] = max(map(_wait, compiled.nodes.values()), default=0)
             result["warnings"] = compiled.warnings
             result["notices"] = compiled.notices
+            result["routers"] = {
+                call: [host for host, its in compiled.nodes.items() if call in its]
+                for call in ROUTER_CALLS
+            }
+            if compiled.notices:
+                show("\n".join(compiled.notices))
         return result
+
+
+def _sound(compiled: Compiled) -> str:
+    """Say that nothing is wrong."""
+    vips = {path["vip"] for path in compiled.paths}
+    services = {path["service"] for path in compiled.paths}
+    return (
+        f"{count(len(services), 'service')} with {count(len(vips), 'VIP')} can work on "
+        f"{count(len(compiled.nodes), 'host')}; no host was changed"
+    )
 
 
 def _wait(calls: Calls) -> int:

@@ -32,12 +32,13 @@ class ActionModule(ActionBase):
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         directors = given["directors"]
         table = render(directors)
-        show(f"\n{table}\n")
+        sentence = summary(directors)
+        show(f"\n{table}\n\n{sentence}")
         return {
             **result,
             "changed": False,
             "table": table,
             "down": names_down(directors),
             "ok": is_ok(directors),
-            "msg": summary(directors),
+            "msg": sentence,
         }

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.listing import few
+from ..module_utils.listing import count, few
 from ..module_utils.state import files
 from ..module_utils.state.errors import PersistenceError
 from ..module_utils.topology.violation import Violation, in_short
@@ -24,6 +25,7 @@ from ..module_utils.verify.told import as_told
 from ..module_utils.verify.watched import with_decisions
 from ..plugin_utils.compiled import Compiled
 from ..plugin_utils.screen import show
+from ..plugin_utils.summary import command
 
 DIRECTORS = "lvs_directors"
 
@@ -100,7 +102,8 @@ class ActionModule(ActionBase):
         shown = [*in_short(accepted)]
         table = render(verdicts, violations, shown)
         red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
-        show(f"\n{table}\n")
+        msg = _sentence(verdicts, red)
+        show("\n".join(["", table, "", *_ending(msg, red, given["path"], task_vars or {})]))
         told = {
             "verdicts": verdicts,
             "violations": violations,
@@ -122,5 +125,26 @@ class ActionModule(ActionBase):
             "report": told,
             "page": drawn,
             "red": red,
-            "msg": f"red: {few(red)}; the findings are listed above" if red else "all green",
+            "msg": msg,
         }
+
+
+def _sentence(verdicts: Sequence[dict[str, Any]], red: Sequence[str]) -> str:
+    if red:
+        return f"red: {few(red)}; the findings are listed above"
+    services = {verdict["service"] for verdict in verdicts}
+    vips = {(verdict["service"], verdict["vip"]) for verdict in verdicts}
+    return f"all green: {count(len(services), 'service')} with {count(len(vips), 'VIP')}"
+
+
+def _ending(msg: str, red: Sequence[str], path: str, task_vars: dict[str, Any]) -> Iterator[str]:
+    """Say what was found, and what to type next; a red one's sentence follows as a failure."""
+    if not red:
+        yield msg
+    if path:
+        yield f"The page with pictures is {Path(path).absolute()}.html"
+    following = "site --check --diff" if red else "" if path else "verify -e verify_report=report"
+    why = "shows what is not as declared" if red else "writes a page with pictures"
+    if following:
+        sources = task_vars.get("ansible_inventory_sources", [])
+        yield f"Next: {command(sources, following)}   # {why}"

@@ -16,10 +16,9 @@ description:
   - Joins the declaration of a Linux Virtual Server topology with the facts of its hosts, and checks
     what each mode demands of addresses, routes and ports.
   - Either everything is right, and the result is what each host's modules have to be called with.
-    Or RV(violations) has everything that is wrong. It is printed too, by service and host; of many
-    violations of one kind the first few.
-  - Violations do not fail the task, since Ansible's default output shows all of a failed result on
-    one line. End the play in the next task, with RV(msg).
+    Or the task fails, and everything that is wrong is printed, by service and host; of many
+    violations of one kind the first few. O(report) has all of them.
+  - With O(refuse=false) it does not fail, and RV(violations) has everything that is wrong.
   - Runs on the controller alone and contacts no host. Once for all hosts is enough (C(run_once)).
 # Made by `make reference` from plugins/module_utils/topology/declaration/schema.py.
 options:
@@ -319,6 +318,11 @@ options:
         C(expected) and C(message)), and C(warnings).
       - Nothing is written where there is no outcome.
     type: path
+  refuse:
+    description: End the run where the declaration cannot work, or a host cannot be reached.
+      V(false) goes on with what is known, for roles that change nothing.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - lvs.topology.attributes.controller
 seealso:
@@ -347,11 +351,6 @@ EXAMPLES = r"""
     nodes: "{{ ansible_play_hosts | map('extract', hostvars, ['found', 'node']) }}"
   run_once: true
   register: topology
-
-- name: End where the topology cannot work
-  ansible.builtin.fail:
-    msg: "{{ topology.msg }}"
-  when: topology.violations | length > 0
 
 - name: Converge this real server
   lvs.topology.apply_compiled:
@@ -386,8 +385,17 @@ accepted:
   type: list
   elements: dict
   sample: []
+routers:
+  description:
+    - Routers that have something to do before real servers change (C(router)), and after that
+      (C(router_finish)).
+  returned: when there are no violations
+  type: dict
+  sample: {router: [gw1], router_finish: []}
 notices:
-  description: What O(teardown) and O(migration) mean for who is served, a sentence each.
+  description:
+    - What O(teardown) and O(migration) mean for who is served, a sentence each. They are printed,
+      too.
   returned: when there are no violations
   type: list
   elements: str
@@ -399,8 +407,8 @@ real_servers:
   elements: str
   sample: [web1, web2]
 msg:
-  description: How many violations there are, for the end of the run.
-  returned: when there are violations
+  description: The outcome as a sentence, for the end of the run.
+  returned: always
   type: str
 violations:
   description: Everything that is wrong; empty for a topology that works.

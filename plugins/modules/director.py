@@ -665,6 +665,14 @@ staying:
   type: list
   elements: str
   sample: ["tcp 192.0.2.10:80"]
+lowered:
+  description:
+    - Destinations with less weight than is declared, because they are drained or by their health.
+    - Each has C(service) and C(destination) as in RV(lvs.topology.node_info#module:node.health),
+      its C(weight), and C(reason).
+  returned: success
+  type: list
+  elements: dict
 waited:
   description: For how many seconds connections were waited for.
   returned: where there were any to wait for, outside of check mode
@@ -809,6 +817,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
         "waiting": outcome.waiting,
         "connections": outcome.connections,
         "staying": outcome.staying,
+        "lowered": [*outcome.lowered],
     }
 
 

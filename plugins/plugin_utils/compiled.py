@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,16 @@ from urllib.parse import quote
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 
+from ..module_utils.verify.shape import fits
+from .summary import Service
+
 Calls = dict[str, dict[str, Any]]
 """A module, or a module and its phase, → the arguments."""
 
-_FOLDERS = ("calls", "paths", "notes")
+ROUTER_CALLS = ("router", "router_finish")  # the second one forgets
+_FOLDERS = ("calls", "paths", "notes", "done")
+_SERVICES = "services"
+_LOWERED = [{"service": {}, "destination": {"address": str}, "weight": int, "reason": str}]
 _REMEDY = (
     "Run the role lvs.topology.topology first, in the same run and on this host too. "
     "The playbook lvs.topology.site does so"
@@ -73,11 +79,40 @@ class Compiled:
         notes = self.directory / "notes" / what
         return notes.is_dir() and any(True for _file in notes.iterdir())
 
+    def services(self) -> list[Service]:
+        """What there is to tell people of each service."""
+        told: list[Service] = json.loads((self.directory / _SERVICES).read_text(encoding="utf-8"))
+        return told
+
+    def keep(self, host: str, *, changed: bool, lowered: object) -> None:
+        """Keep what became of a host. It has changed if one of several calls has changed it.
+
+        What it tells of weights counts where it has the shape of what a director's module returns.
+        """
+        file = self._file("done", host)
+        before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        done = {
+            "host": host,
+            "changed": changed or before.get("changed", False),
+            "lowered": lowered if fits(lowered, _LOWERED) else before.get("lowered", []),
+        }
+        file.write_text(json.dumps(done), encoding="utf-8")
+
+    def done(self) -> list[dict[str, Any]]:
+        """What became of each host that was called, in the order of their names."""
+        files = (self.directory / "done").iterdir()
+        done = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        return sorted(done, key=itemgetter("host"))
+
     def _file(self, folder: str, host: str) -> Path:
         return self.directory / folder / _name(host)
 
 
-def write(calls: Mapping[str, Calls], paths: Iterable[Mapping[str, Any]]) -> Compiled:
+def write(
+    calls: Mapping[str, Calls],
+    paths: Iterable[Mapping[str, Any]],
+    services: Sequence[Service] = (),
+) -> Compiled:
     """Write everything into a new directory: who learns its name finds it complete."""
     # Made for each run, and of its user alone. Ansible adds its settings when it is imported.
     base = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]
@@ -93,6 +128,7 @@ def write(calls: Mapping[str, Calls], paths: Iterable[Mapping[str, Any]]) -> Com
     for host, numbered in by_host.items():
         file = compiled.directory / "paths" / _name(host)
         file.write_text(json.dumps(numbered), encoding="utf-8")
+    (compiled.directory / _SERVICES).write_text(json.dumps(services), encoding="utf-8")
     return compiled
 
 

@@ -141,15 +141,14 @@ def module_options() -> list[str]:
     """The options of compile_topology."""
     lines = ["options:"]
     for name, option in OPTIONS.items():
-        if option.in_module:
-            paragraphs = texts(option.key, of_module)
-            if option.of:
-                paragraphs[0] = f"{option.of.capitalize()} → {_lowered(paragraphs[0])}"
-            if name == "services":
-                paragraphs.append("For their keys see the role P(lvs.topology.topology#role).")
-            lines += option_lines(
-                name, option.key, paragraphs, 2, nested="suboptions", rename=of_module
-            )
+        paragraphs = texts(option.key, of_module)
+        if option.of:
+            paragraphs[0] = f"{option.of.capitalize()} → {_lowered(paragraphs[0])}"
+        if name == "services":
+            paragraphs.append("For their keys see the role P(lvs.topology.topology#role).")
+        lines += option_lines(
+            name, option.key, paragraphs, 2, nested="suboptions", rename=of_module
+        )
     return lines
 
 

@@ -150,6 +150,7 @@ def converge_director(
         walk.waiting,
         walk.connections,
         staying=[*map(str, transition.staying(now, effective))],
+        lowered=weights.lowered(declared.table, effective, declared.drained, decided),
     )
 
 

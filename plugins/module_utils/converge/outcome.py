@@ -19,6 +19,7 @@ class Outcome(NamedTuple):
     waiting: str = ""  # the option that says for what, if they wait for connections
     connections: Sequence[dict[str, Any]] = ()  # those that are waited for
     staying: Sequence[str] = ()  # services of which destinations stay and are reached as before
+    lowered: Sequence[dict[str, Any]] = ()  # destinations with less weight than declared, and why
     drained: Sequence[str] = ()  # RIPs that took new connections before, or would if they were well
 
 

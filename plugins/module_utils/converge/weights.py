@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from time import gmtime, strftime
-from typing import Collection, Iterable, Mapping, NamedTuple
+from typing import Any, Collection, Iterable, Mapping, NamedTuple
 
-from ..health.decisions import Decision, Decisions, Target
+from ..health.decisions import Decision, Decisions, Target, render_target
 from ..health.model import Watch
 from ..ipvs.edit import with_each_destination
 from ..ipvs.model import Destination, Entry, ServiceKey, Table
@@ -119,6 +119,33 @@ def told(table: Table, health: Health, hosts: Hosts) -> list[str]:
         f"{readable(min(decision.since for _key, decision in group))}: {reason}"
         for (rip, serves, reason), group in grouped.items()
     ]
+
+
+def lowered(
+    declared: Table, effective: Table, drained: Collection[str], health: Health
+) -> list[dict[str, Any]]:
+    """Every destination that has less weight than is declared, and why."""
+    found = []
+    for key, entry in effective.items():
+        # Most entries are the declared ones themselves: a table may be large.
+        others = {} if entry is declared[key] else entry.destinations
+        for each, one in others.items():
+            if one.weight < declared[key].destinations[each].weight:
+                reason = _reason((key, each), drained, health)
+                found.append({**render_target((key, each)), "weight": one.weight, "reason": reason})
+    return found
+
+
+def _reason(target: Target, drained: Collection[str], health: Health) -> str:
+    """Why a destination has less weight than is declared."""
+    if target[1].address in drained:
+        return "drained until it is undrained"
+    if health.decisions is None:
+        return "the kernel's weight stays, since what is decided cannot be read"
+    decision = health.decisions.get(target)
+    return (
+        decision.reason if decision else "the fallback serves only where no other real server can"
+    )
 
 
 def called(hosts: Mapping[str, Iterable[str]]) -> dict[str, str]:

@@ -239,7 +239,6 @@ class Option(NamedTuple):
     set_by: str = ""  # the playbook or role that sets it: none of the user's own
     otherwise: str = ""  # what holds without it, where that is no value
     role_default: Any = None  # where the role's differs from the module's
-    in_module: bool = True
 
 
 OPTIONS: dict[str, Option] = {
@@ -524,7 +523,6 @@ OPTIONS: dict[str, Option] = {
         ),
         "topology_refuse",
         set_by="the role P(lvs.topology.verify#role)",
-        in_module=False,
     ),
 }
 """The options of ``compile_topology`` and the variables of role ``topology``, in their order."""
@@ -547,4 +545,4 @@ PLAYBOOK_VARIABLES: dict[str, Key] = {
 
 def argument_spec() -> dict[str, Any]:
     """Return the options of ``compile_topology``, made anew: validation writes into defaults."""
-    return {name: option.key.spec() for name, option in OPTIONS.items() if option.in_module}
+    return {name: option.key.spec() for name, option in OPTIONS.items()}

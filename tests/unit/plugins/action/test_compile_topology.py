@@ -52,8 +52,14 @@ def test_a_sound_topology(*, check_mode: bool) -> None:
 def test_violations(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = _arguments()
     arguments["services"]["web"]["real_servers"][0]["port"] = 8080
-    result = _run(arguments)
-    assert "failed" not in result  # or all of it would be shown on one line
+    refused = _run(arguments)
+    # All of it is shown on one line.
+    assert refused.keys() == {"failed", "changed", "msg"}
+    assert refused["failed"] is True
+    assert refused["msg"].startswith("1 violation, listed above; no host was changed. ")
+    assert "host web1:\n  - got port 8080" in capsys.readouterr().out
+    result = _run({**arguments, "refuse": False})
+    assert "failed" not in result
     compiled = Compiled(result["compiled"])
     assert compiled.paths()
     with pytest.raises(AnsibleActionFail, match="nothing was compiled for web2"):
@@ -90,14 +96,9 @@ def test_warnings() -> None:
 def test_report_of_a_refused_topology(tmp_path: Path, *, check_mode: bool) -> None:
     arguments = {**_arguments(), "report": str(tmp_path / "report.json")}
     arguments["services"]["web"]["real_servers"][0]["port"] = 8080
-    result = _run(arguments, check_mode=check_mode)
+    assert _run(arguments, check_mode=check_mode)["failed"] is True
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report == {
-        "ok": False,
-        "violations": result["violations"],
-        "accepted": [],
-        "warnings": [],
-    }
+    assert (report["ok"], report["accepted"], report["warnings"]) == (False, [], [])
     assert set(report["violations"][0]) == {"id", "service", "host", "got", "expected", "message"}
 
 
@@ -139,11 +140,13 @@ def test_a_router_that_is_not_managed_has_nothing_to_do() -> None:
 
 def test_what_is_returned_does_not_grow_with_the_topology() -> None:
     arguments = _arguments()
-    few = len(json.dumps(_run(arguments)))
+    few = len(json.dumps({**_run(arguments), "msg": ""}))
     web = arguments["services"]["web"]
     for port in range(1000, 1200):
         arguments["services"][f"web{port}"] = {**web, "port": port}
-    assert len(json.dumps(_run(arguments))) == few
+    result = _run(arguments)
+    assert len(json.dumps({**result, "msg": ""})) == few
+    assert result["msg"] == "202 services with 4 VIPs can work on 3 hosts; no host was changed"
 
 
 @pytest.mark.parametrize(
@@ -151,5 +154,5 @@ def test_what_is_returned_does_not_grow_with_the_topology() -> None:
     [({"purge": "some"}, "purge"), ({"vips": []}, "vips"), ({"services": "web"}, "services")],
 )
 def test_bad_arguments(wrong: dict[str, Any], message: str) -> None:
-    with pytest.raises(AnsibleActionFail, match=message):
+    with pytest.raises(AnsibleActionFail, match=rf"{message}(.|\n)*is the variable topology_NAME"):
         _run({**_arguments(), **wrong})

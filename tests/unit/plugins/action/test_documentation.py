@@ -15,6 +15,7 @@ PLUGINS = "ansible_collections.lvs.topology.plugins"
 WITHOUT_A_MODULE = (
     "apply_compiled",
     "compile_topology",
+    "conclude",
     "draw_topology",
     "import_topology",
     "paths_info",

@@ -131,6 +131,25 @@ def test_a_decided_weight_is_no_drift_and_is_told(ipvs: FakeIpvs, warnings: list
     assert {*warnings} == {f"{out}: no answer"}
 
 
+def test_who_has_less_weight_than_declared_is_told_with_the_reason() -> None:
+    run(**DECLARED)
+    drain("drained", "web2", wait=False, permanent=True)
+    decide(n1=1)
+    expected = {
+        ONE: (1, "no answer"),
+        TWO: (0, "drained until it is undrained"),
+        SORRY: (0, "the fallback serves only where no other real server can"),
+    }
+    for check in (True, False):
+        told = run(check=check, **DECLARED)["lowered"]
+        assert {
+            one["destination"]["address"]: (one["weight"], one["reason"]) for one in told
+        } == expected
+        service = {"protocol": "tcp", "address": "192.0.2.1", "port": 80}
+        assert [one["service"] for one in told] == [service] * len(told)
+    assert run(hosts=HOSTS, services=[])["lowered"] == []
+
+
 def test_a_fallback_that_serves_goes_on(ipvs: FakeIpvs, warnings: list[str]) -> None:
     decide(n1=0, n2=0, n9=5)
     run(**DECLARED)

@@ -54,3 +54,19 @@ def test_notes() -> None:
     assert not compiled.is_noted("arp_changed")
     compiled.note("pending", "web2", holds=False)
     assert not compiled.is_noted("pending")
+
+
+def test_what_became_of_hosts() -> None:
+    compiled = write({}, [])
+    lowered = [{"service": {}, "destination": {"address": "10.0.0.1"}, "weight": 0, "reason": "x"}]
+    for host, told in (("b", lowered), ("a", None), ("c", [{"weight": 0}]), ("d", "all")):
+        compiled.keep(host, changed=host == "a", lowered=told)
+    # A second call tells nothing of weights: a director may be a real server, too.
+    for host in ("a", "b"):
+        compiled.keep(host, changed=False, lowered=None)
+    assert [(one["host"], one["changed"], one["lowered"]) for one in compiled.done()] == [
+        ("a", True, []),
+        ("b", False, lowered),
+        ("c", False, []),
+        ("d", False, []),
+    ]
