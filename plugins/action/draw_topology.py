@@ -14,10 +14,20 @@ from ..module_utils.topology.declaration.inventory import parse_inventory
 from ..module_utils.topology.declaration.parser import parse_services
 from ..module_utils.topology.modes.table import SHAPES
 from ..module_utils.topology.violation import report, summary
-from ..module_utils.verify.diagram import mermaid, sketch, svg
+from ..module_utils.verify.diagram import sketch
+from ..module_utils.verify.mermaid import flowchart
+from ..module_utils.verify.picture import Picture
+from ..module_utils.verify.svg import draw
 from ..plugin_utils.screen import show
 
-_FORMATS = {"svg": svg, "mermaid": mermaid}
+_TITLE = "The declared topology, with the paths of requests and replies"
+
+
+def _svg(picture: Picture) -> str:
+    return draw(picture, _TITLE) + "\n"
+
+
+_FORMATS = {"svg": _svg, "mermaid": flowchart}
 
 
 def argument_spec() -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any, Iterator, Mapping, Sequence
 from .columns import COLUMNS, Verdict
 from .endpoints import Endpoint
 from .hosts import Hosts
+from .picture import Picture, observed
 from .report import GREEN, RED
-from .svg import Arrow, Box, boxes, draw
+from .svg import draw
 
 _STYLE = """
 :root { color-scheme: light dark; --back: #f5f7fa; --card: #fff; --text: #1b2230; --dim: #5a6474;
@@ -44,8 +45,6 @@ def page(
     violations: Sequence[str] = (),
 ) -> str:
     """Write the page."""
-    addresses = {name: [str(interface.at.ip) for interface in host.interfaces]
-                 for name, host in hosts.by_name.items()}  # fmt: skip
     reds = sum(verdict["verdict"] == RED for verdict in verdicts)
     summary = (
         f'<span class="{RED}">{reds} of {len(verdicts)} services are red</span>'
@@ -53,8 +52,7 @@ def page(
         else f'<span class="{GREEN}">all {len(verdicts)} services are green</span>'
     )
     everything = draw(
-        boxes(endpoints, groups, addresses),
-        (arrow for verdict in verdicts for arrow in _arrows(verdict)),
+        observed(endpoints, groups, verdicts, hosts),
         "The topology, with the paths of requests and replies",
     )
     parts = [
@@ -70,7 +68,7 @@ def page(
     ]
     for verdict in verdicts:
         of_service = [endpoint for endpoint in endpoints if _is(endpoint, verdict)]
-        parts.append(_section(verdict, boxes(of_service, groups, addresses)))
+        parts.append(_section(verdict, observed(of_service, groups, [verdict], hosts)))
     return "\n".join((*parts, "</main></body></html>", ""))
 
 
@@ -84,12 +82,6 @@ def _is(endpoint: Endpoint, verdict: Verdict) -> bool:
     return (endpoint.service, endpoint.vip) == (verdict["service"], verdict["vip"])
 
 
-def _arrows(verdict: Verdict) -> Iterator[Arrow]:
-    for way in verdict["ways"]:
-        for kind in ("request", "reply"):
-            yield from (Arrow(hop["from"], hop["to"], kind) for hop in way[kind])
-
-
 def _table(verdicts: Sequence[Verdict]) -> str:
     rows = []
     for verdict in verdicts:
@@ -100,7 +92,7 @@ def _table(verdicts: Sequence[Verdict]) -> str:
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _section(verdict: Verdict, hosts: Sequence[Box]) -> str:
+def _section(verdict: Verdict, picture: Picture) -> str:
     name = f"{verdict['service']} {verdict['address']}"
     colour = verdict["verdict"]
     parts = [
@@ -109,7 +101,7 @@ def _section(verdict: Verdict, hosts: Sequence[Box]) -> str:
         f' <span class="{colour}">{colour}</span></h2>',
         *map(_finding, verdict["findings"]),
     ]
-    parts.append(draw(hosts, _arrows(verdict), f"The path to {name} and back"))
+    parts.append(draw(picture, f"The path to {name} and back"))
     for way in verdict["ways"]:
         about = f"A request from port {way['port']}, {way['result']}"
         to = f", to {way['server']}" if way["server"] else ""

@@ -1,181 +1,194 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""A topology as an SVG picture: hosts in columns, and the paths between them."""
+"""A picture as SVG: it follows the reader's light or dark colours, and prints in light ones."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
+from typing import Iterator
 
-from .endpoints import Endpoint, Server
+from .layout import (
+    LEGEND,
+    LINE,
+    MARGIN,
+    NAME,
+    PAD,
+    ROW,
+    Box,
+    Layout,
+    Line,
+    arrange,
+    offer_top,
+)
+from .picture import LANES, REPLY, REQUEST, Host, Picture
 
-CLIENTS, ROUTERS, DIRECTORS = "lvs_clients", "lvs_routers", "lvs_directors"
-_COLUMNS = ("client", "router", "director", "real server")
+_COLOURS = 8
 
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN, _HEAD = 176, 58, 84, 26, 16, 26
-_APART = 7  # between the lines of a request and of its reply
-_BOW = 34  # how far a line that passes a column keeps from the hosts in it
-
-
-class Box(NamedTuple):
-    """A host of the picture."""
-
-    name: str
-    column: int  # of _COLUMNS
-    lines: tuple[str, ...]  # below its name
-
-
-class Arrow(NamedTuple):
-    """A link of a request or a reply."""
-
-    source: str
-    target: str
-    kind: str  # request or reply
-
-
-class _Place(NamedTuple):
-    left: float
-    top: float
-    column: int
-
-
-def boxes(
-    endpoints: Sequence[Endpoint],
-    groups: Mapping[str, Sequence[str]],
-    addresses: Mapping[str, Iterable[str]],
-) -> list[Box]:
-    """Return a box for every host of the endpoints and groups."""
-    found: dict[str, Box] = {}
-    for column, group in enumerate((CLIENTS, ROUTERS, DIRECTORS)):
-        for name in groups.get(group, ()):
-            vips = dict.fromkeys(one.vip for one in endpoints) if group == DIRECTORS else {}
-            own = [one for one in addresses.get(name, ()) if one not in vips]
-            lines = (*own[:2], *(f"VIP {vip}" for vip in vips))
-            found.setdefault(name, Box(name, column, lines))
-    for endpoint in endpoints:
-        for server in endpoint.servers:
-            known = found.get(server.name)
-            rips = known.lines if known else ()
-            lines = tuple(dict.fromkeys((*rips, *([server.rip] if server.rip else []))))
-            if known is None or known.column == len(_COLUMNS) - 1:
-                found[server.name] = Box(server.name, len(_COLUMNS) - 1, lines)
-            elif server.on_director:
-                serves = f"serves {endpoint.service} ({server.mode})"
-                found[server.name] = known._replace(lines=tuple(dict.fromkeys((*rips, serves))))
-    return [*found.values()]
-
-
-def declared_arrows(server: Server, groups: Mapping[str, Sequence[str]]) -> Iterator[Arrow]:
-    """Return the arrows that a real server's mode demands."""
-    way = [name for group in (CLIENTS, ROUTERS) for name in groups.get(group, ())[:1]]
-    for director in groups.get(DIRECTORS, ()):
-        there = list(dict.fromkeys((*way, director, server.name)))
-        back = there if server.demand.through_director else [*way, server.name]
-        for kind, hosts in (("request", there), ("reply", back[::-1])):
-            yield from (Arrow(*link, kind) for link in zip(hosts, hosts[1:]))
-
-
-def draw(hosts: Sequence[Box], arrows: Iterable[Arrow], title: str) -> str:
-    """Draw the picture; the page's style sheet can replace its colours."""
-    used = sorted({box.column for box in hosts})
-    tall = {column: [box for box in hosts if box.column == column] for column in used}
-    heights = {box.name: _height(box) for box in hosts}
-    most = max(
-        (sum(heights[box.name] + _GAP_Y for box in column) for column in tall.values()), default=0
+# Each colour has a contrast of 4.5 with its background, and white text on it.
+_STYLE = (
+    """<style>
+svg.topology { --back: #fff; --lane: #f3f5f9; --box: #fff; --line: #8a94a6; --text: #1b2230;
+ --dim: #566071; --chip: #fff; --many: #3d4656; --bad: #b00020; --good: #11662e;
+ --s0: #0b62c4; --s1: #a8480a; --s2: #0a7055; --s3: #8a3ab0; --s4: #a3315f; --s5: #5c6a00;
+ --s6: #00708f; --s7: #7a5230; font-family: system-ui, sans-serif; max-width: 100%; height: auto }
+@media screen and (prefers-color-scheme: dark) { svg.topology { --back: #12161e; --lane: #181e28;
+ --box: #1e2532; --line: #69748a; --text: #e9edf5; --dim: #a5afc0; --chip: #12161e; --many: #cbd3e1;
+ --bad: #ff8a94; --good: #6fd28f; --s0: #6cb2ff; --s1: #ffa366; --s2: #55d6b2; --s3: #d19bf0;
+ --s4: #ff94bd; --s5: #c9d64a; --s6: #5fd0ee; --s7: #d9b38c } }
+svg.topology .back { fill: var(--back) } svg.topology .lane { fill: var(--lane) }
+svg.topology .box, svg.topology .frame { fill: var(--box); stroke: var(--line); stroke-width: 1.5 }
+svg.topology .frame { fill: none; stroke-dasharray: 2 3 }
+svg.topology text { fill: var(--text); font-size: 12px }
+svg.topology .name { font-size: 14px; font-weight: 600 }
+svg.topology .head { fill: var(--dim); font-size: 13px; font-weight: 600; text-anchor: middle }
+svg.topology .data { font-family: ui-monospace, "DejaVu Sans Mono", monospace }
+svg.topology .net { fill: var(--dim); text-anchor: middle;
+ font-family: ui-monospace, "DejaVu Sans Mono", monospace }
+svg.topology .dim { fill: var(--dim) } svg.topology .chip { fill: var(--chip); font-weight: 700;
+ text-anchor: middle }
+svg.topology .red { fill: var(--bad); font-weight: 700 }
+svg.topology .green { fill: var(--good); font-weight: 700 }
+svg.topology .out { opacity: .72; text-decoration: line-through }
+svg.topology .way { fill: none; stroke-width: 2 }
+svg.topology .reply { stroke-dasharray: 6 4 }
+"""
+    + "".join(
+        f"svg.topology .way.{name} {{ stroke: var(--{name}) }}\n"
+        f"svg.topology .tip.{name}, svg.topology .on.{name} {{ fill: var(--{name}) }}\n"
+        for name in (*(f"s{number}" for number in range(_COLOURS)), "many")
     )
-    places: dict[str, _Place] = {}
-    for number, column in enumerate(used):
-        left = _MARGIN + number * (_WIDTH + _GAP_X)
-        total = sum(heights[box.name] + _GAP_Y for box in tall[column])
-        top = _HEAD + _MARGIN + (most - total) / 2
-        for box in tall[column]:
-            places[box.name] = _Place(left, top, number)
-            top += heights[box.name] + _GAP_Y
-    width = 2 * _MARGIN + len(used) * _WIDTH + (len(used) - 1) * _GAP_X
-    height = _HEAD + _MARGIN + most + 2 * _BOW
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}"',
-        f' role="img" aria-label="{escape(title)}" width="{width:g}" height="{height:g}">',
+    + "</style>"
+)
+
+
+def draw(picture: Picture, title: str) -> str:
+    """Draw it; it needs no other file."""
+    layout = arrange(picture)
+    size = f"{layout.width:g} {layout.height:g}"
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="topology" viewBox="0 0 {size}" role="img"',
+        f' aria-label="{escape(title)}" width="{layout.width:g}" height="{layout.height:g}">',
         f"<title>{escape(title)}</title>",
         _STYLE,
+        f'<rect class="back" width="{layout.width:g}" height="{layout.height:g}"/>',
+        *_lanes(picture, layout),
+        *map(_line, layout.lines),
+        *(_host(host, layout.hosts[host.name]) for host in picture.hosts),
+        *_services(picture, layout),
+        *_legend(picture, layout),
     ]
-    for number, column in enumerate(used):
-        middle = _MARGIN + number * (_WIDTH + _GAP_X) + _WIDTH / 2
-        lines.append(f'<text class="head" x="{middle:g}" y="{_HEAD - 8}">{_COLUMNS[column]}</text>')
-    bottom = _HEAD + _MARGIN + most - _GAP_Y
-    lines += [
-        _arrow(arrow, places, heights, bottom)
-        for arrow in dict.fromkeys(arrows)
-        if arrow.source in places and arrow.target in places
-    ]
-    lines += [_box(box, places[box.name], heights[box.name]) for box in hosts]
-    return "\n".join((*lines, "</svg>"))
+    return "\n".join((*parts, "</svg>"))
 
 
-_STYLE = """<defs>
-<marker id="request-end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
- orient="auto"><path class="request-head" d="M0 0L8 4L0 8z"/></marker>
-<marker id="reply-end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
- orient="auto"><path class="reply-head" d="M0 0L8 4L0 8z"/></marker>
-</defs>
-<style>
-svg { --box: #fff; --line: #8a94a6; --text: #1b2230; --dim: #5a6474; --request: #0b62c4;
- --reply: #b3470b; font-family: system-ui, sans-serif; max-width: 100%; height: auto }
-@media (prefers-color-scheme: dark) { svg { --box: #1e2532; --line: #69748a; --text: #e9edf5;
- --dim: #a5afc0; --request: #6cb2ff; --reply: #ffa366 } }
-.host rect { fill: var(--box); stroke: var(--line); stroke-width: 1.5 }
-.host text { fill: var(--text); font-size: 14px; font-weight: 600 }
-.host .address { fill: var(--dim); font-size: 11px; font-weight: 400 }
-.head { fill: var(--dim); font-size: 12px; text-anchor: middle }
-.request, .reply { fill: none; stroke-width: 2 }
-.request { stroke: var(--request) } .request-head { fill: var(--request) }
-.reply { stroke: var(--reply); stroke-dasharray: 6 4 } .reply-head { fill: var(--reply) }
-</style>"""
-
-
-def _height(box: Box) -> int:
-    return max(_HEIGHT, 34 + 15 * len(box.lines))
-
-
-def _box(box: Box, place: _Place, height: float) -> str:
-    texts = [f'<text x="{place.left + 12:g}" y="{place.top + 22:g}">{escape(box.name)}</text>']
-    for number, line in enumerate(box.lines):
-        top = place.top + 39 + 15 * number
-        texts.append(
-            f'<text class="address" x="{place.left + 12:g}" y="{top:g}">{escape(line)}</text>'
+def _lanes(picture: Picture, layout: Layout) -> Iterator[str]:
+    """Yield a lane for each kind of hosts, with the networks between them."""
+    height = layout.height - LEGEND
+    for lane, left, width in layout.lanes:
+        yield (
+            f'<rect class="lane" x="{left - 8:g}" y="8" width="{width + 16:g}"'
+            f' height="{height - 8:g}" rx="10"/>'
         )
+        names = [host for host in picture.hosts if host.lane == lane]
+        name = LANES[lane] if names[1:] else LANES[lane][:-1]
+        yield _text("head", left + width / 2, 30, name)
+    for lane, (left, width) in layout.gaps.items():
+        for number, network in enumerate(picture.networks.get(lane, ())):
+            yield _text("net", left + width / 2, 24 + LINE * number, network)
+    if layout.frame:
+        yield f'<rect class="frame" {_place(layout.frame)} rx="10"/>'
+
+
+def _line(line: Line) -> str:
+    """A line, and a triangle as its arrowhead: markers cannot take a line's colour everywhere."""
+    colour = _colour(line.service)
+    *_before, before, end = line.points
+    points = [*line.points]
+    tip = ""
+    if line.is_arrow:
+        across = (end[0] > before[0]) - (end[0] < before[0])
+        along = (end[1] > before[1]) - (end[1] < before[1])
+        points[-1] = (end[0] - 7 * across, end[1] - 7 * along)
+        corners = (
+            end,
+            (end[0] - 9 * across - 5 * along, end[1] - 9 * along - 5 * across),
+            (end[0] - 9 * across + 5 * along, end[1] - 9 * along + 5 * across),
+        )
+        shape = " ".join(f"{x:g},{y:g}" for x, y in corners)
+        tip = f'<polygon class="tip {colour} {line.kind}-tip" points="{shape}"/>'
+    way = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    says = f"<title>{escape(line.says)}</title>" if line.says else ""
+    return f'<path class="way {line.kind} {colour}" d="{way}">{says}</path>{tip}'
+
+
+def _host(host: Host, box: Box) -> str:
+    left = box.left + PAD
+    state = f'<tspan class="dim" font-weight="400" font-size="12">  {escape(host.state)}</tspan>'
+    name = escape(host.name) + (state if host.state else "")
+    parts = [
+        f'<g class="host" data-host="{escape(host.name)}"><rect class="box" {_place(box)} rx="8"/>',
+        f'<text class="name" x="{left:g}" y="{box.top + PAD + 10:g}">{name}</text>',
+    ]
+    for number, address in enumerate(host.addresses):
+        parts.append(_text("data dim", left, box.top + PAD + NAME + 2 + LINE * number, address))
+    for number, offer in enumerate(host.offers):
+        top = offer_top(host, box, number)
+        parts.append(_chip(offer.service, left, top + 4))
+        kind = "data dim out" if offer.is_out else "data"
+        why = f"<title>{escape(offer.why)}</title>" if offer.why else ""
+        parts.append(
+            f'<text class="{kind}" x="{left + 28:g}" y="{top + 16:g}">'
+            f"{escape(offer.text)}{why}</text>"
+        )
+    return "".join((*parts, "</g>"))
+
+
+def _services(picture: Picture, layout: Layout) -> Iterator[str]:
+    for number, (service, box) in enumerate(zip(picture.services, layout.services)):
+        yield _chip(number, box.left + 2, box.top + 3)
+        verdict = (
+            f'<tspan class="{service.verdict}" font-size="12">  {service.verdict}</tspan>'
+            if service.verdict
+            else ""
+        )
+        yield (
+            f'<text class="name" x="{box.left + 30:g}" y="{box.top + 16:g}">{escape(service.name)}'
+            f'<tspan class="dim" font-weight="400" font-size="12">  {escape(service.mode)}</tspan>'
+            f"{verdict}</text>"
+        )
+        for at, vip in enumerate(service.vips):
+            yield _text("data", box.left + 30, box.top + ROW + 10 + LINE * at, vip)
+
+
+def _legend(picture: Picture, layout: Layout) -> Iterator[str]:
+    y = layout.height - LEGEND / 2 + 6
+    x = MARGIN
+    for kind, says in ((REQUEST, "request"), (REPLY, "reply")):
+        yield f'<path class="way {kind} many" d="M{x:g} {y:g}L{x + 40:g} {y:g}"/>'
+        yield _text("", x + 48, y + 4, says)
+        x += 48 + 66
+    yield _chip(0, x, y - 8)
+    yield _text("", x + 28, y + 4, "a service: number and colour")
+    x += 28 + 190
+    if any(offer.is_out for host in picture.hosts for offer in host.offers):
+        yield _text("data dim out", x, y + 4, "weight 0")
+        yield _text("", x + 68, y + 4, "no new connections")
+
+
+def _chip(service: int, left: float, top: float) -> str:
     return (
-        f'<g class="host" data-host="{escape(box.name)}"><rect x="{place.left:g}" y="{place.top:g}"'
-        f' width="{_WIDTH}" height="{height:g}" rx="8"/>{"".join(texts)}</g>'
+        f'<rect class="on {_colour(service)}" x="{left:g}" y="{top:g}" width="22" height="16"'
+        ' rx="8"/>'
+        f'<text class="chip" x="{left + 11:g}" y="{top + 12:g}">{service + 1}</text>'
     )
 
 
-def _arrow(
-    arrow: Arrow, places: Mapping[str, _Place], heights: Mapping[str, float], bottom: float
-) -> str:
-    source, target = places[arrow.source], places[arrow.target]
-    shift = _APART if arrow.kind == "reply" else -_APART
-    start = source.top + heights[arrow.source] / 2 + shift
-    end = target.top + heights[arrow.target] / 2 + shift
-    right = target.left > source.left
-    here = source.left + (_WIDTH if right else 0)
-    there = target.left + (0 if right else _WIDTH)
-    if source.column == target.column:
-        here = there = source.left + _WIDTH
-        way = f"M{here:g} {start:g}C{here + 40:g} {start:g} {here + 40:g} {end:g} {here:g} {end:g}"
-    elif abs(source.column - target.column) == 1:
-        way = f"M{here:g} {start:g}L{there:g} {end:g}"
-    else:
-        # Around the hosts between, below all of them.
-        low = bottom + _BOW
-        step = _GAP_X / 2 if right else -_GAP_X / 2
-        way = (
-            f"M{here:g} {start:g}C{here + step:g} {start:g} {here + step:g} {low:g}"
-            f" {here + 2 * step:g} {low:g}L{there - 2 * step:g} {low:g}C{there - step:g} {low:g}"
-            f" {there - step:g} {end:g} {there:g} {end:g}"
-        )
-    says = f"{arrow.kind}: {arrow.source} to {arrow.target}"
-    return (
-        f'<path class="{arrow.kind}" d="{way}" marker-end="url(#{arrow.kind}-end)">'
-        f"<title>{escape(says)}</title></path>"
-    )
+def _colour(service: int) -> str:
+    return "many" if service < 0 else f"s{service % _COLOURS}"
+
+
+def _text(kind: str, x: float, y: float, text: str) -> str:
+    return f'<text class="{kind}" x="{x:g}" y="{y:g}">{escape(text)}</text>'
+
+
+def _place(box: Box) -> str:
+    return f'x="{box.left:g}" y="{box.top:g}" width="{box.width:g}" height="{box.height:g}"'

@@ -45,19 +45,20 @@ def test_mermaid() -> None:
     text = drawn("mermaid", SERVICES)["picture"]
     ids = {name: key for key, name in re.findall(r'  (host\d+)\["([^"<]*)', text)}
     assert {*ids} == {"clients", "router", "director", "web1", "web2", "10.0.0.77"}
-    assert "director<br>VIP 10.0.0.100<br>VIP 2001:db8::100<br>VIP 10.0.0.101" in text
+    vips = "1 web (dr)<br>10.0.0.100:80<br>[2001:db8::100]:80<br>2 old (nat)<br>10.0.0.101:80"
+    assert f"director<br>{vips}" in text
     lines = text.splitlines()
     assert lines[0] == "flowchart LR"
     for line in (
         "  {clients} --> {router}",
-        '  {director} -->|"web (dr)"| {web1}',
-        '  {director} -->|"web (dr)<br>old (nat)"| {web2}',
-        '  {web1} -.->|"web (dr)"| {router}',
-        '  {web2} -.->|"old (nat)"| {director}',
+        '  {director} -->|"1 web"| {web1}',
+        '  {director} -->|"1 web<br>2 old"| {web2}',
+        '  {web1} -.->|"1 web"| {router}',
+        '  {web2} -.->|"2 old"| {director}',
     ):
         assert lines.count(line.format_map(ids)) == 1
     # In direct routing no reply passes the director.
-    assert f'  {ids["web1"]} -.->|"web (dr)"| {ids["director"]}' not in lines
+    assert f'  {ids["web1"]} -.->|"1 web"| {ids["director"]}' not in lines
 
 
 def test_a_director_that_is_a_real_server_says_so_itself() -> None:
@@ -65,7 +66,7 @@ def test_a_director_that_is_a_real_server_says_so_itself() -> None:
     arguments = {"services": SERVICES, "groups": groups, "format": "mermaid"}
     lines = prepared(ActionModule, arguments).run(task_vars={})["picture"].splitlines()
     (box,) = [line for line in lines if '["director' in line]
-    assert box.endswith('<br>VIP 10.0.0.101<br>serves web (dr)"]')
+    assert box.endswith('<br>10.0.0.101:80<br>1 :80 weight 1"]')
     name = box.split("[")[0].strip()
     assert not any(line.count(name) > 1 for line in lines)
 
@@ -76,7 +77,7 @@ def test_a_fallback_is_called_so() -> None:
     services = {"web": {**SERVICES["web"], "health": True}}
     action = prepared(ActionModule, {**arguments, "services": services, "health": health})
     text = action.run(task_vars={})["picture"]
-    assert '"web (dr, fallback)"' in text
+    assert "1 :80 weight 1 fallback" in text
     assert "10.0.0.99" in text
 
 

@@ -9,23 +9,11 @@ import re
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
-from ansible_collections.lvs.topology.plugins.module_utils.verify.svg import (
-    boxes,
-    declared_arrows,
-    draw,
-)
 from ansible_collections.lvs.topology.plugins.module_utils.verify.table import render
 
 from .scenes import GROUPS, VIP, Scene
 
 HOSTS = {"client", "router", "director", "web1", "web2"}
-
-
-def drawn(picture: str) -> tuple[set[str], set[str]]:
-    """Return hosts and arrows of a picture."""
-    hosts = re.findall(r'<g class="host" data-host="([^"]*)">', picture)
-    assert len(hosts) == len({*hosts})
-    return {*hosts}, {*re.findall(r"<path[^>]*><title>([^<]*)</title></path>", picture)}
 
 
 def test_table() -> None:
@@ -46,9 +34,10 @@ def test_page_needs_nothing_else_and_has_every_host_once() -> None:
     assert not re.search(r"<script|src=|@import|url\((?!#)|<link rel=\"stylesheet", text)
     assert {*re.findall(r"https?://[^\"]+", text)} == {"http://www.w3.org/2000/svg"}
     for picture in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
-        hosts, arrows = drawn(picture)
-        assert hosts == HOSTS
-        assert {"request: director to web1", "reply: web1 to router"} <= arrows
+        hosts = re.findall(r'<g class="host" data-host="([^"]*)">', picture)
+        assert sorted(hosts) == sorted(HOSTS)
+        assert "<title>request: director to web1</title>" in picture
+        assert "<title>reply: web1 to router</title>" in picture
 
 
 def test_what_hosts_say_is_text_and_no_markup() -> None:
@@ -58,13 +47,3 @@ def test_what_hosts_say_is_text_and_no_markup() -> None:
     text = page(read_endpoints(scene.paths), read_hosts(scene.facts), GROUPS, [verdict], ["<i>"])
     assert "<b>" not in text
     assert "<i>" not in text
-
-
-def test_picture_of_a_declaration() -> None:
-    for mode, reply in (("dr", "reply: web1 to router"), ("nat", "reply: web1 to director")):
-        endpoints = read_endpoints(Scene(mode).paths)
-        arrows = declared_arrows(endpoints[0].servers[0], GROUPS)
-        hosts, shown = drawn(draw(boxes(endpoints, GROUPS, {}), arrows, "the ways"))
-        assert hosts == HOSTS
-        assert reply in shown
-        assert "request: client to router" in shown
