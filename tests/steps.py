@@ -172,7 +172,7 @@ UNIT = (
         name="page",
         group="unit",
         command=(PYTHON, "tests/checks/page.py"),
-        proof=r"page: [1-9]\d* hosts",
+        proof=r"page: [1-9]\d* views",
     ),
     Step(
         name="promtool",

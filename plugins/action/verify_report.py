@@ -12,18 +12,19 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.listing import count, few
+from ..module_utils.listing import few
 from ..module_utils.state import files
 from ..module_utils.state.errors import PersistenceError
 from ..module_utils.topology.violation import Violation, in_short
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
-from ..module_utils.verify.page import page
 from ..module_utils.verify.report import RED, Observed, report
 from ..module_utils.verify.table import render
 from ..module_utils.verify.told import as_told
 from ..module_utils.verify.watched import with_decisions
+from ..plugin_utils.about import about
 from ..plugin_utils.compiled import Compiled
+from ..plugin_utils.page import Verified, page, sentence
 from ..plugin_utils.screen import show
 from ..plugin_utils.summary import command
 
@@ -102,7 +103,11 @@ class ActionModule(ActionBase):
         shown = [*in_short(accepted)]
         table = render(verdicts, violations, shown)
         red = [verdict["address"] for verdict in verdicts if verdict["verdict"] == RED]
-        msg = _sentence(verdicts, red)
+        msg = (
+            f"red: {few(red)}; the findings are listed above"
+            if red
+            else f"all green: {sentence(verdicts)}"
+        )
         show("\n".join(["", table, "", *_ending(msg, red, given["path"], task_vars or {})]))
         told = {
             "verdicts": verdicts,
@@ -111,10 +116,13 @@ class ActionModule(ActionBase):
             "table": table,
         }
         drawn = page(
-            endpoints,
-            hosts,
-            given["groups"],
-            verdicts,
+            Verified(endpoints, hosts, given["groups"], verdicts),
+            about(
+                (task_vars or {}).get("ansible_inventory_sources", []),
+                given["client"],
+                {name: host.facts.get("kernel") for name, host in hosts.by_name.items()},
+                verdicts,
+            ),
             [*violations, *(f"accepted: {one}" for one in shown)],
         )
         if given["path"]:
@@ -127,14 +135,6 @@ class ActionModule(ActionBase):
             "red": red,
             "msg": msg,
         }
-
-
-def _sentence(verdicts: Sequence[dict[str, Any]], red: Sequence[str]) -> str:
-    if red:
-        return f"red: {few(red)}; the findings are listed above"
-    services = {verdict["service"] for verdict in verdicts}
-    vips = {(verdict["service"], verdict["vip"]) for verdict in verdicts}
-    return f"all green: {count(len(services), 'service')} with {count(len(vips), 'VIP')}"
 
 
 def _ending(msg: str, red: Sequence[str], path: str, task_vars: dict[str, Any]) -> Iterator[str]:

@@ -1,8 +1,11 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loads the report's page in headless Chromium: it makes no request, and shows all hosts.
+"""Looks at the report's pages in headless Chromium, by page.js beside this file.
 
-With an argument it loads that page, otherwise it makes one.
+Each is loaded at the widths of a telephone, a tablet and a desk, in light and in dark colours, and
+as it is printed. Nothing may be requested, scroll sideways, be cut or covered, or lack contrast; a
+picture alone may be wider than a telephone, in a frame that scrolls. With arguments it looks at
+those pages, otherwise at samples.
 """
 
 from __future__ import annotations
@@ -14,40 +17,68 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
 
-from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
-from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
-from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
-from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.scenes import (
-    GROUPS,
-    Scene,
-)
+from ansible_collections.lvs.topology.tests.unit.plugins.plugin_utils.pages import pages
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LIMIT_SECONDS = 120
-_SECTION = re.compile(r'<section id="topology">.*?</section>', re.DOTALL)
-_HOST = re.compile(r'data-host="([^"]*)"')
+WIDTHS = (390, 820, 1280)
+PAPER = 720
+DARK = "--blink-settings=preferredColorScheme=0"
+_SCREEN = "@media screen and (prefers-color-scheme: dark)"
+# What is spoilt on a page, how, and what has to be said of it: else nobody looks.
+SPOILT = {
+    "text that does not wrap": ("overflow-wrap: anywhere", "white-space: nowrap", "sideways"),
+    "pale text": (r"--dim: #\w+", "--dim: #838a98", "contrast"),
+    "names in one place": (r'(class="name" x="\S+") y="\S+"', r'\1 y="99"', "overlap"),
+    "a long name": (">web1</", f">{'web1' * 9}</", "leaves its box"),
+}
+_TOLD = re.compile(r'<pre id="told">(.*?)</pre>', re.DOTALL)
+SCRIPT = Path(__file__).with_suffix(".js")
 
 
-def made() -> str:
-    """Make a page with a red and a green service."""
-    green, red = Scene("dr").requests(), Scene("nat")
-    red.answered_by = []
-    paths = [*green.paths, *({**one, "service": "web-nat"} for one in red.requests().paths)]
-    verdicts = [green.verdict(), {**red.verdict(), "service": "web-nat"}]
-    return page(read_endpoints(paths), read_hosts(green.facts), GROUPS, verdicts)
+def printed(html: str) -> str:
+    """A page with the rules that it has on paper."""
+    return html.replace("@media print", "@media all").replace(_SCREEN, "@media not all")
 
 
-def load(browser: str, source: Path, work: Path) -> tuple[str, list[str]]:
-    """Load a page; return its document in the browser, and all problems."""
+def views(html: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield every page at each width, and on paper."""
+    for name, text in html.items():
+        for width in WIDTHS:
+            yield {"name": f"{name} at {width}", "width": width, "html": text}
+        yield {"name": f"{name} on paper", "width": PAPER, "html": printed(text)}
+
+
+def spoilt(html: str) -> Iterator[dict[str, Any]]:
+    """Yield a page with each fault."""
+    for name, (old, new, _said) in SPOILT.items():
+        yield {"name": name, "width": WIDTHS[0], "html": re.sub(old, new, html)}
+
+
+def harness(shown: list[dict[str, Any]]) -> str:
+    """The document that loads all of them into frames."""
+    data = json.dumps(shown).replace("<", "\\u003c")
+    return (
+        '<!DOCTYPE html><html><head><meta charset="utf-8"><link rel="icon" href="data:,"></head>'
+        f'<body><pre id="told"></pre><script type="application/json" id="pages">{data}</script>'
+        f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></body></html>"
+    )
+
+
+def look(browser: str, source: Path, work: Path, *options: str) -> tuple[dict[str, Any], list[str]]:
+    """Load the document; return what it tells of each page, and the browser's own problems."""
     log = work / "network.json"
     arguments = [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
         "--disable-component-update", "--no-first-run", f"--user-data-dir={work / 'profile'}",
-        "--enable-logging=stderr", f"--log-net-log={log}", "--dump-dom", source.as_uri(),
+        "--enable-logging=stderr", f"--log-net-log={log}", *options, "--dump-dom", source.as_uri(),
     ]  # fmt: skip
     done = subprocess.run(
         [browser, *arguments], capture_output=True, text=True, check=False,
@@ -61,29 +92,40 @@ def load(browser: str, source: Path, work: Path) -> tuple[str, list[str]]:
         wrong.append("the browser wrote no log of its requests")
     asked = {str(one.get("params", {}).get("url", "")) for one in events or ()}
     wrong += [f"it requested {url}" for url in sorted(asked) if url.startswith("http")]
-    return done.stdout, wrong
+    found = _TOLD.search(done.stdout)
+    told: dict[str, Any] = json.loads(unescape(found[1]) or "{}") if found else {}
+    return told, wrong
 
 
 def main() -> int:
-    """Load the page, check it, and report."""
+    """Look at the pages, and report."""
     browser = next((found for found in map(shutil.which, BROWSERS) if found), None)
     if browser is None:
         print(f"no browser: one of {', '.join(BROWSERS)} is needed (make setup installs one)")
         return 1
+    given = {name: Path(name).read_text(encoding="utf-8") for name in sys.argv[1:]}
+    html = given or pages()
+    shown = [*views(html), *spoilt(next(iter(html.values())))]
+    looked, wrong = 0, []
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        source = Path(sys.argv[1]).resolve() if sys.argv[1:] else work / "report.html"
-        if not sys.argv[1:]:
-            source.write_text(made(), encoding="utf-8")
-        document, wrong = load(browser, source, work)
-        expected = set(_HOST.findall(source.read_text(encoding="utf-8")))
-    section = _SECTION.search(document)
-    shown = _HOST.findall(section[0]) if section else []
-    if sorted(shown) != sorted(expected) or not shown:
-        wrong.append(f"the picture shows {sorted(shown)}, and not each of {sorted(expected)} once")
+        source = work / "harness.html"
+        source.write_text(harness(shown), encoding="utf-8")
+        for colours, options in (("light", ()), ("dark", (DARK,))):
+            told, problems = look(browser, source, work, *options)
+            wrong += problems
+            for name in (view["name"] for view in shown):
+                found = told.get(name, {"texts": 0, "wrong": []})
+                if not found["texts"]:
+                    wrong.append(f"{name}, {colours}: was not looked at")
+                elif name not in SPOILT:
+                    looked += 1
+                    wrong += [f"{name}, {colours}: {one}" for one in found["wrong"]]
+                elif not any(SPOILT[name][2] in one for one in found["wrong"]):
+                    wrong.append(f"{name}, {colours}: nobody has seen it")
     for line in wrong:
         print(line)
-    print(f"page: {len(shown)} hosts, {document.count('</tr>')} rows")
+    print(f"page: {looked} views of {len(html)} pages")
     return 1 if wrong else 0
 
 

@@ -15,7 +15,9 @@ from .picture import DIRECTOR, LANES, REPLY, SERVER, Host, Link, Picture, Shown
 
 MARGIN, HEAD, GAP_Y, LEGEND = 20.0, 64.0, 16.0, 56.0
 NAME, LINE, ROW, PAD = 24.0, 16.0, 24.0, 12.0  # heights of text, and what is around it
-_NAME_CHAR, _CHAR = 8.4, 7.3  # widths of characters: of names, and of a typewriter's at 12 px
+_CHAR = 7.3  # the width of a typewriter's characters at 12 px
+# Widths of bold ones at 14 px, of a wide face: whichever the reader has, nothing is cut.
+_NARROW, _WIDE, _UPPER, _USUAL, _FOREIGN = 6.9, 15.5, 11.5, 9.8, 14.5
 _CHIP = 30.0
 _GAP, _RAIL, _ARROW = 96.0, 12.0, 30.0
 _APART = 6.0  # between a request's line and that of its reply
@@ -96,10 +98,22 @@ def _service_height(service: Shown) -> float:
     return ROW + LINE * len(service.vips) + 6
 
 
+def _name_width(text: str) -> float:
+    """Return how wide a name can be."""
+    return sum(
+        _NARROW if one in "fijlrt.,:;|!'-/()" else
+        _WIDE if one in "mwMW@%" else
+        _FOREIGN if not one.isascii() else
+        _UPPER if one.isupper() else
+        _USUAL
+        for one in text
+    )  # fmt: skip
+
+
 def _host_width(host: Host) -> float:
     state = len(f"  {host.state}") if host.state else 0
     texts = [
-        _NAME_CHAR * len(host.name) + _CHAR * state,
+        _name_width(host.name) + _CHAR * state,
         *(_CHAR * len(one) for one in host.addresses),
         *(_CHIP + _CHAR * len(one.text) for one in host.offers),
     ]
@@ -107,7 +121,7 @@ def _host_width(host: Host) -> float:
 
 
 def _service_width(service: Shown) -> float:
-    head = _CHIP + _NAME_CHAR * len(service.name) + _CHAR * len(f"  {service.mode}  red  ")
+    head = _CHIP + _name_width(service.name) + _CHAR * len(f"  {service.mode}  red  ")
     return max(head, *(_CHIP + _CHAR * len(vip) for vip in service.vips)) + PAD
 
 
@@ -175,7 +189,7 @@ class _Arrangement:
         return height
 
     def _width(self, lane: int) -> float:
-        widths = [len(LANES[lane]) * _NAME_CHAR, *map(_host_width, self.of_lane[lane])]
+        widths = [_name_width(LANES[lane]), *map(_host_width, self.of_lane[lane])]
         if lane == DIRECTOR:
             return max(*widths, *map(_service_width, self.picture.services)) + 2 * PAD
         return max(widths)
@@ -183,7 +197,7 @@ class _Arrangement:
     def _gap(self, lane: int, following: int) -> float:
         texts = self.picture.networks.get(lane, ())
         rails = 2 * _ARROW + _RAIL * len(self.rails) if following == SERVER else 0.0
-        return max(_GAP, rails, *(_CHAR * len(text) + 16 for text in texts))
+        return max(_GAP, rails, *(_CHAR * len(text) + 36 for text in texts))
 
     def _place(self, lane: int, left: float, top: float, width: float) -> None:
         start, inner = top, width

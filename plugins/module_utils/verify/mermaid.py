@@ -18,7 +18,7 @@ def flowchart(picture: Picture) -> str:
     styles = []
     for number, (link, services) in enumerate(_bundled(picture).items()):
         line = "-->" if link.kind == REQUEST else "-.->"
-        names = [f"{one + 1} {picture.services[one].name}" for one in services]
+        names = [f"{one + picture.first} {picture.services[one].name}" for one in services]
         # The rest of a path is the same for all services.
         lanes = (picture.lane_of(link.source), picture.lane_of(link.target))
         label = f"|{_quoted(*names)}|" if SERVER in lanes else ""
@@ -42,10 +42,10 @@ def _texts(host: Host, picture: Picture) -> list[str]:
     texts = [host.name + state, *host.addresses]
     if host.lane == DIRECTOR:
         for number, service in enumerate(picture.services):
-            texts += [f"{number + 1} {service.name} ({service.mode})", *service.vips]
+            texts += [f"{number + picture.first} {service.name} ({service.mode})", *service.vips]
     for offer in host.offers:
         out = f": {offer.why}" if offer.is_out else ""
-        texts.append(f"{offer.service + 1} {offer.text}{out}")
+        texts.append(f"{offer.service + picture.first} {offer.text}{out}")
     return texts
 
 

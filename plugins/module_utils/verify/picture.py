@@ -65,6 +65,7 @@ class Picture(NamedTuple):
     hosts: tuple[Host, ...]
     services: tuple[Shown, ...]
     links: tuple[Link, ...]
+    first: int = 1  # the number of the first service
     networks: Mapping[int, tuple[str, ...]] = {}  # between a lane and the next one that has hosts
 
     def lane_of(self, name: str) -> int:
@@ -87,11 +88,12 @@ def declared(endpoints: Sequence[Endpoint], groups: Mapping[str, Sequence[str]])
 
 def observed(
     endpoints: Sequence[Endpoint],
+    hosts: Hosts,
     groups: Mapping[str, Sequence[str]],
     verdicts: Sequence[Mapping[str, Any]],
-    hosts: Hosts,
+    first: int = 1,
 ) -> Picture:
-    """Return what packets were seen to do."""
+    """Return what packets were seen to do; services are numbered from the first one on."""
     numbers = _numbers(endpoints)
     hops = [
         (numbers[verdict["service"]], kind, hop)
@@ -107,7 +109,7 @@ def observed(
     found = _picture(endpoints, groups, links, _passed(hops, hosts, vips), verdict_of)
     states = _states(groups.get(DIRECTORS, ()), endpoints, hosts)
     shown = tuple(one._replace(state=states.get(one.name, "")) for one in found.hosts)
-    return found._replace(hosts=shown, networks=_networks(found, hops, hosts))
+    return found._replace(hosts=shown, first=first, networks=_networks(found, hops, hosts))
 
 
 def _numbers(endpoints: Iterable[Endpoint]) -> dict[str, int]:

@@ -25,7 +25,7 @@ from .picture import LANES, REPLY, REQUEST, Host, Picture
 _COLOURS = 8
 
 # Each colour has a contrast of 4.5 with its background, and white text on it.
-_STYLE = (
+STYLE = (
     """<style>
 svg.topology { --back: #fff; --lane: #f3f5f9; --box: #fff; --line: #8a94a6; --text: #1b2230;
  --dim: #566071; --chip: #fff; --many: #3d4656; --bad: #b00020; --good: #11662e;
@@ -48,7 +48,7 @@ svg.topology .dim { fill: var(--dim) } svg.topology .chip { fill: var(--chip); f
  text-anchor: middle }
 svg.topology .red { fill: var(--bad); font-weight: 700 }
 svg.topology .green { fill: var(--good); font-weight: 700 }
-svg.topology .out { opacity: .72; text-decoration: line-through }
+svg.topology .out { text-decoration: line-through }
 svg.topology .way { fill: none; stroke-width: 2 }
 svg.topology .reply { stroke-dasharray: 6 4 }
 """
@@ -61,19 +61,19 @@ svg.topology .reply { stroke-dasharray: 6 4 }
 )
 
 
-def draw(picture: Picture, title: str) -> str:
-    """Draw it; it needs no other file."""
+def draw(picture: Picture, title: str, *, is_alone: bool = True) -> str:
+    """Draw it; it needs no other file, but for STYLE where it is not alone."""
     layout = arrange(picture)
     size = f"{layout.width:g} {layout.height:g}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="topology" viewBox="0 0 {size}" role="img"',
         f' aria-label="{escape(title)}" width="{layout.width:g}" height="{layout.height:g}">',
         f"<title>{escape(title)}</title>",
-        _STYLE,
+        STYLE if is_alone else "",
         f'<rect class="back" width="{layout.width:g}" height="{layout.height:g}"/>',
         *_lanes(picture, layout),
-        *map(_line, layout.lines),
-        *(_host(host, layout.hosts[host.name]) for host in picture.hosts),
+        *(_line(line, picture.first) for line in layout.lines),
+        *(_host(host, layout.hosts[host.name], picture.first) for host in picture.hosts),
         *_services(picture, layout),
         *_legend(picture, layout),
     ]
@@ -98,9 +98,9 @@ def _lanes(picture: Picture, layout: Layout) -> Iterator[str]:
         yield f'<rect class="frame" {_place(layout.frame)} rx="10"/>'
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, first: int) -> str:
     """A line, and a triangle as its arrowhead: markers cannot take a line's colour everywhere."""
-    colour = _colour(line.service)
+    colour = _colour(line.service + first if line.service >= 0 else 0)
     *_before, before, end = line.points
     points = [*line.points]
     tip = ""
@@ -120,7 +120,7 @@ def _line(line: Line) -> str:
     return f'<path class="way {line.kind} {colour}" d="{way}">{says}</path>{tip}'
 
 
-def _host(host: Host, box: Box) -> str:
+def _host(host: Host, box: Box, first: int) -> str:
     left = box.left + PAD
     state = f'<tspan class="dim" font-weight="400" font-size="12">  {escape(host.state)}</tspan>'
     name = escape(host.name) + (state if host.state else "")
@@ -132,7 +132,7 @@ def _host(host: Host, box: Box) -> str:
         parts.append(_text("data dim", left, box.top + PAD + NAME + 2 + LINE * number, address))
     for number, offer in enumerate(host.offers):
         top = offer_top(host, box, number)
-        parts.append(_chip(offer.service, left, top + 4))
+        parts.append(_chip(offer.service + first, left, top + 4))
         kind = "data dim out" if offer.is_out else "data"
         why = f"<title>{escape(offer.why)}</title>" if offer.why else ""
         parts.append(
@@ -144,7 +144,7 @@ def _host(host: Host, box: Box) -> str:
 
 def _services(picture: Picture, layout: Layout) -> Iterator[str]:
     for number, (service, box) in enumerate(zip(picture.services, layout.services)):
-        yield _chip(number, box.left + 2, box.top + 3)
+        yield _chip(number + picture.first, box.left + 2, box.top + 3)
         verdict = (
             f'<tspan class="{service.verdict}" font-size="12">  {service.verdict}</tspan>'
             if service.verdict
@@ -166,7 +166,7 @@ def _legend(picture: Picture, layout: Layout) -> Iterator[str]:
         yield f'<path class="way {kind} many" d="M{x:g} {y:g}L{x + 40:g} {y:g}"/>'
         yield _text("", x + 48, y + 4, says)
         x += 48 + 66
-    yield _chip(0, x, y - 8)
+    yield _chip(picture.first, x, y - 8)
     yield _text("", x + 28, y + 4, "a service: number and colour")
     x += 28 + 190
     if any(offer.is_out for host in picture.hosts for offer in host.offers):
@@ -174,16 +174,17 @@ def _legend(picture: Picture, layout: Layout) -> Iterator[str]:
         yield _text("", x + 68, y + 4, "no new connections")
 
 
-def _chip(service: int, left: float, top: float) -> str:
+def _chip(number: int, left: float, top: float) -> str:
     return (
-        f'<rect class="on {_colour(service)}" x="{left:g}" y="{top:g}" width="22" height="16"'
+        f'<rect class="on {_colour(number)}" x="{left:g}" y="{top:g}" width="22" height="16"'
         ' rx="8"/>'
-        f'<text class="chip" x="{left + 11:g}" y="{top + 12:g}">{service + 1}</text>'
+        f'<text class="chip" x="{left + 11:g}" y="{top + 12:g}">{number}</text>'
     )
 
 
-def _colour(service: int) -> str:
-    return "many" if service < 0 else f"s{service % _COLOURS}"
+def _colour(number: int) -> str:
+    """Return the colour of a service by its number; of several it has none."""
+    return f"s{(number - 1) % _COLOURS}" if number else "many"
 
 
 def _text(kind: str, x: float, y: float, text: str) -> str:

@@ -168,7 +168,7 @@ def test_addresses_and_networks_are_those_on_the_path(mode: str) -> None:
     scene.facts["router"]["addresses"].append(outside)
     scene.requests()
     hosts = read_hosts(scene.facts)
-    found = observed(scene.endpoints(), GROUPS, scene.verdicts(), hosts)
+    found = observed(scene.endpoints(), hosts, GROUPS, scene.verdicts())
     addresses = {host.name: {*host.addresses} for host in found.hosts}
     assert addresses["client"] == {CLIENT}
     assert addresses["director"] == {INSIDE["director"]}
@@ -183,7 +183,7 @@ def test_health_and_the_pair_are_shown() -> None:
     scene.requests()
     scene.facts["standby"] = {**scene.facts["web1"], "addresses": []}
     groups = {**GROUPS, "lvs_directors": ["director", "standby"]}
-    found = observed(scene.endpoints(), groups, scene.verdicts(), read_hosts(scene.facts))
+    found = observed(scene.endpoints(), read_hosts(scene.facts), groups, scene.verdicts())
     states = {host.name: host.state for host in found.hosts if host.state}
     assert states == {"director": "has the VIPs", "standby": "standby"}
     (out,) = [offer.why for host in found.hosts for offer in host.offers if offer.is_out]

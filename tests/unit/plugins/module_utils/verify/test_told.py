@@ -14,13 +14,14 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.lvs.topology.plugins.module_utils.verify.endpoints import read_endpoints
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
-from ansible_collections.lvs.topology.plugins.module_utils.verify.page import page
 from ansible_collections.lvs.topology.plugins.module_utils.verify.report import (
     Observed,
     report,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.table import render
 from ansible_collections.lvs.topology.plugins.module_utils.verify.told import as_told
+from ansible_collections.lvs.topology.plugins.plugin_utils.about import About
+from ansible_collections.lvs.topology.plugins.plugin_utils.page import Verified, page
 from ansible_collections.lvs.topology.tests.unit.odd_data import changed
 
 from .scenes import FORWARDINGS, GROUPS, INSIDE, WATCHED, Scene, Step
@@ -161,7 +162,7 @@ def test_nothing_that_hosts_tell_breaks_a_verification(odd: Told) -> None:
     readable, _odd = as_told(scene(mode, kind).observed()._replace(**parts))
     verdicts = report(endpoints, hosts, readable)
     assert all(line.isprintable() for line in render(verdicts).split("\n"))
-    page(endpoints, hosts, GROUPS, verdicts)
+    page(Verified(endpoints, hosts, GROUPS, verdicts), About("today", []))
 
 
 @pytest.mark.parametrize("mode", MODES)
