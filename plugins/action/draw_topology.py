@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Draw; of an invalid declaration show what is wrong. The next task ends the run."""
+        """Draw; of an invalid declaration show what is wrong."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
         result["changed"] = False
         if violations:
             show(report(violations))
-            listed = [violation.as_dict() for violation in violations]
-            return {**result, "violations": listed, "msg": summary(violations)}
+            # Ansible's default output has all of a failed result on one line.
+            return {**result, "failed": True, "msg": summary(violations)}
         drawn = _FORMATS[given["format"]](sketch(services, given["groups"]))
-        return {**result, "violations": [], "picture": drawn}
+        return {**result, "picture": drawn}

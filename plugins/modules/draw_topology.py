@@ -14,6 +14,7 @@ version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
   - Draws the hosts, and the paths of requests and replies that each service's mode demands.
+  - Where the declaration is invalid, everything that is wrong is printed, and the task fails.
   - Runs on the controller only, with nothing but declaration and inventory. The role
     P(lvs.topology.verify#role) shows the real paths of packets.
 options:
@@ -52,17 +53,6 @@ EXAMPLES = r"""
 RETURN = r"""
 picture:
   description: The picture.
-  returned: when there are no violations
-  type: str
-msg:
-  description: How many violations there are, for the end of the run.
-  returned: when there are violations
-  type: str
-violations:
-  description:
-    - What is wrong with the declaration, as RV(lvs.topology.compile_topology#module:violations).
-    - It is printed too, and does not fail the task.
   returned: success
-  type: list
-  elements: dict
+  type: str
 """

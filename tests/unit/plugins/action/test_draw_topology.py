@@ -94,7 +94,8 @@ def test_what_is_wrong_with_a_declaration_is_all_said(
 ) -> None:
     result = drawn(form, {"web": {"mode": "ndr"}, "old": {"mode": "nat", "port": -1}})
     assert "picture" not in result
-    assert result["msg"].startswith(f"{len(result['violations'])} violations, listed above")
+    assert result["failed"] is True
+    assert "violations, listed above" in result["msg"]
     shown = capsys.readouterr().out
     for part in ("service old", "service web", "ndr", "no real_servers", "no vips"):
         assert part in shown
