@@ -130,8 +130,8 @@ def arrange(picture: Picture) -> Layout:
     for nudge in range(_NUDGES):
         found = _Arrangement(picture, float(nudge)).layout()
         if not overlaps(found.lines):
-            break
-    return found
+            return found
+    return _Arrangement(picture, 0.0).layout()
 
 
 class _Arrangement:
@@ -363,10 +363,10 @@ class _Arrangement:
         far = max(x for _service, x in rails)
         x, y = box.left + box.width / 2 + shift, box.middle + shift
         lane = self._lane(hub)
+        points: tuple[tuple[float, float], ...] = ((far, low), (x, low), (x, box.bottom))
         if any(self.hosts[host.name].top > box.top for host in self.of_lane[lane]):
-            points = ((far, low), (box.left - 10, low), (box.left - 10, y), (box.left, y))
-        else:
-            points = ((far, low), (x, low), (x, box.bottom))
+            beside = box.left - MARGIN / 2  # past the hosts below it
+            points = ((far, low), (beside, low), (beside, y), (box.left, y))
         services = {service for service, _x in rails}
         says = f"{kind}: {'to' if is_back else 'from'} {hub}, past the directors"
         return Line(

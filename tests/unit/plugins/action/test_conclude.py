@@ -37,7 +37,7 @@ def test_what_was_kept_of_hosts() -> None:
 
 @pytest.mark.parametrize("check_mode", [False, True])
 @pytest.mark.parametrize("failed", [False, True])
-def test_unlocking(*, check_mode: bool, failed: bool) -> None:
+def test_unlocking(monkeypatch: pytest.MonkeyPatch, *, check_mode: bool, failed: bool) -> None:
     asked: list[dict[str, Any]] = []
 
     def find(name: str, task: Task, **_parts: object) -> object:
@@ -46,7 +46,8 @@ def test_unlocking(*, check_mode: bool, failed: bool) -> None:
         return SimpleNamespace(run=lambda **_given: {"failed": failed, "msg": "gone"})
 
     action = prepared(ActionModule, {"unlock": True, "result": "Done."}, check_mode=check_mode)
-    action._shared_loader_obj = SimpleNamespace(action_loader=SimpleNamespace(get=find))
+    loader = SimpleNamespace(action_loader=SimpleNamespace(get=find))
+    monkeypatch.setattr(action, "_shared_loader_obj", loader)
     result = action.run(task_vars={})
     assert asked == ([] if check_mode else [{"state": "released"}])
     assert bool(result.get("failed")) is (failed and not check_mode)
