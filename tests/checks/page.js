@@ -6,6 +6,7 @@
 const LEAST = 4.5;      // contrast of text, WCAG 2.1 AA
 const LEAST_LARGE = 3;  // of large or large and bold text
 const SLACK = 1.5;      // pixels
+const LONGEST = 12;     // of words that fit on a line
 
 function colour(text) {
   const parts = (text.match(/[\d.]+/g) || []).map(Number);
@@ -63,10 +64,10 @@ function texts(page) {
     if (node.textContent.trim() && !parent.closest("style, title")) {
       const range = page.createRange();
       range.selectNodeContents(node);
-      for (const rect of range.getClientRects()) {
-        if (rect.width > 0.5) {
-          found.push({ parent, rect, text: node.textContent.trim().slice(0, 40) });
-        }
+      const rects = [...range.getClientRects()].filter((rect) => rect.width > 0.5);
+      const isBroken = rects.length > 1 && /^[A-Za-z]+$/.test(node.textContent.trim());
+      for (const rect of rects) {
+        found.push({ parent, rect, isBroken, text: node.textContent.trim().slice(0, 40) });
       }
     }
   }
@@ -82,7 +83,10 @@ function look(frame) {
     wrong.push(`scrolls sideways: ${page.documentElement.scrollWidth} of ${width} pixels`);
   }
   const found = texts(page);
-  for (const { parent, rect, text } of found) {
+  for (const { parent, rect, isBroken, text } of found) {
+    if (isBroken && text.length <= LONGEST) {
+      wrong.push(`broken word: ${text}`);
+    }
     const inside = parent.closest("svg");
     const box = inside ? inside.getBoundingClientRect() : { left: 0, right: width };
     if (rect.left < box.left - SLACK || rect.right > box.right + SLACK) {
