@@ -19,11 +19,12 @@ SCREEN = 52
 OF_OTHERS = {"drained": [], "running": False, "services": [], "problems": []}
 
 
-def shown(folder: Path, *arguments: str) -> list[str]:
-    """The lines that a run shows."""
+def shown(folder: Path, *arguments: str, pending: str = "") -> list[str]:
+    """The lines that a run shows; one host may have something left to remove."""
     scale.simulate(scale.Size(3, 2), folder)
     for file in (folder / "answers").iterdir():
-        file.write_text(json.dumps({**json.loads(file.read_text()), **OF_OTHERS}))
+        answer = {**json.loads(file.read_text()), "pending": file.stem == pending}
+        file.write_text(json.dumps({**answer, **OF_OTHERS}))
     (folder / "ansible.cfg").write_text("[connection]\npipelining = true\n")
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "playbook", "-i", "hosts.json", *arguments],
@@ -55,6 +56,12 @@ def test_a_converged_topology_fits_on_a_screen(tmp_path: Path) -> None:
     assert not any("{" in line or line.startswith("skipping: [") for line in lines)
 
 
+def test_the_syntax_can_be_checked(tmp_path: Path) -> None:
+    names = (file.stem for file in (scale.ROOT / "playbooks").glob("*.yml"))
+    lines = shown(tmp_path, "--syntax-check", *(f"lvs.topology.{name}" for name in names))
+    assert sum(line.startswith("playbook: ") for line in lines) > 1
+
+
 def test_every_playbook_ends_with_a_result_and_the_next_command(tmp_path: Path) -> None:
     (tmp_path / "tasks.yml").write_text("- ansible.builtin.ping:\n")
     names = ("validate", "picture", "drain", "undrain", "rolling", "status", "teardown")
@@ -64,6 +71,7 @@ def test_every_playbook_ends_with_a_result_and_the_next_command(tmp_path: Path) 
         *(f"lvs.topology.{name}" for name in names),
         *("-e", "real_server=web1", "-e", "service=service0", "-e", "rolling_tasks=tasks.yml"),
         *("-e", f"picture={tmp_path / 'topology.mmd'}", "-e", "rolling_serial=3"),
+        pending="web1",
     )
     expected = {
         "2 services with 2 VIPs can work on 4 hosts; no host was changed": "site",
@@ -80,3 +88,8 @@ def test_every_playbook_ends_with_a_result_and_the_next_command(tmp_path: Path) 
         command = lines[lines.index(sentence) + 1]
         assert command.partition(" lvs.topology.")[2].partition("   #")[0] == following
     assert "all real servers that are tried are up" in lines
+    # Of the run that teardown.yml is: only who has something left is called a second time.
+    start = next(at for at, line in enumerate(lines) if line.startswith("PLAY [Clean up behind"))
+    end = next(at for at, line in enumerate(lines) if at > start and line.startswith("PLAY ["))
+    hosts = [line for line in lines[start:end] if line.startswith("ok: ")]
+    assert hosts == ["ok: [web1]"]
