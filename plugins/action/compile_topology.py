@@ -16,7 +16,7 @@ from ..module_utils.topology.compile import Compiled, compile_topology
 from ..module_utils.topology.declaration.inventory import ROUTERS
 from ..module_utils.topology.declaration.schema import argument_spec
 from ..module_utils.topology.violation import report, summary
-from ..plugin_utils.compiled import ROUTER_CALLS, Calls, write
+from ..plugin_utils.compiled import RARE_CALLS, Calls, write
 from ..plugin_utils.screen import show
 from ..plugin_utils.summary import services_of
 
@@ -77,9 +77,9 @@ class ActionModule(ActionBase):
             result["longest_wait"] = max(map(_wait, compiled.nodes.values()), default=0)
             result["warnings"] = compiled.warnings
             result["notices"] = compiled.notices
-            result["routers"] = {
+            result["calls"] = {
                 call: [host for host, its in compiled.nodes.items() if call in its]
-                for call in ROUTER_CALLS
+                for call in RARE_CALLS
             }
             if compiled.notices:
                 show("\n".join(compiled.notices))

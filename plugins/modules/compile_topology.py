@@ -385,13 +385,14 @@ accepted:
   type: list
   elements: dict
   sample: []
-routers:
+calls:
   description:
-    - Routers that have something to do before real servers change (C(router)), and after that
-      (C(router_finish)).
+    - The hosts that have a call of M(lvs.topology.apply_compiled) which not all of their kind have.
+    - Routers with something to do before real servers change (C(router)), or after that
+      (C(router_finish)); the director of a pair that changes first (C(standby)).
   returned: when there are no violations
   type: dict
-  sample: {router: [gw1], router_finish: []}
+  sample: {router: [gw1], router_finish: [], standby: [lb2]}
 notices:
   description:
     - What O(teardown) and O(migration) mean for who is served, a sentence each. They are printed,

@@ -26,7 +26,8 @@ from .summary import Service
 Calls = dict[str, dict[str, Any]]
 """A module, or a module and its phase, → the arguments."""
 
-ROUTER_CALLS = ("router", "router_finish")  # the second one forgets
+# Those that not every host of their kind has; the second one has routers forget.
+RARE_CALLS = ("router", "router_finish", "standby")
 _FOLDERS = ("calls", "paths", "notes", "done")
 _SERVICES = "services"
 _LOWERED = [{"service": {}, "destination": {"address": str}, "weight": int, "reason": str}]
