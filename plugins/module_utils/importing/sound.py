@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, List, Mapping
 
 from ..ipvs.model import Table
+from ..topology.acceptance import ACCEPTABLE
 from ..topology.declaration.health import OF_ALL
 from ..topology.declaration.inventory import DIRECTORS, REAL_SERVERS, parse_inventory
 from ..topology.declaration.parser import parse_services
@@ -37,6 +38,10 @@ def sound(
         refused = violations if made is None else made.violations
         if not refused:
             return _without_idle(declared), by_address, made.table if made else {}
+        accepted = _accepted(refused, declared, remarks)
+        if accepted:
+            declared, by_address = _accepting(declared, accepted), _accepting(by_address, accepted)
+            continue
         changes = _changes(refused, declared, remarks)
         if not changes:
             for one in refused:
@@ -56,6 +61,33 @@ def with_common_health(declared: Declared) -> Declared:
     }
     others = {name: value for name, value in declared.variables.items() if name != _SERVICES}
     return declared._replace(variables={**others, OF_ALL: said[0], _SERVICES: services})
+
+
+Accepted = Mapping[str, List[str]]  # service → checks
+
+
+def _accepted(refused: Iterable[Violation], declared: Declared, remarks: Remarks) -> Accepted:
+    """What its owner may accept, and has until now."""
+    accepted: dict[str, list[str]] = {}
+    for one in refused:
+        if one.id in ACCEPTABLE and one.service in declared.services:
+            accepted.setdefault(one.service, []).append(one.id)
+            remarks.add(
+                declared.places[one.service],
+                f"check {one.id} is accepted in service {one.service}, as it was: {one.got}",
+                f"better: {one.expected}",
+            )
+    return accepted
+
+
+def _accepting(declared: Declared, accepted: Accepted) -> Declared:
+    services = {
+        name: {**service, "accept": [*service.get("accept", ()), *accepted[name]]}
+        if name in accepted
+        else service
+        for name, service in declared.services.items()
+    }
+    return declared._replace(variables={**declared.variables, _SERVICES: services})
 
 
 Changes = Mapping[str, Any]  # service → the key of health that goes; None = all of the service

@@ -48,7 +48,10 @@ def test_keepalived() -> None:
         "director2": {"ansible_host": "10.0.0.6", "topology_dip": "10.0.0.1"},
     }
     services = variables["topology_services"]
-    assert [*services] == ["shop", "shop-2", "tcp-10.0.0.102-443", "fwmark-9", "tcp-10.0.0.103-22"]
+    assert [*services] == [
+        *("shop", "shop-2", "tcp-10.0.0.102-443", "udp-10.0.0.102-53"),
+        *("fwmark-9", "tcp-10.0.0.103-22"),
+    ]
     assert services["shop"] == {
         "mode": "dr",
         "vips": ["10.0.0.100", "10.0.0.101"],
@@ -83,8 +86,9 @@ def test_keepalived() -> None:
     # In the order of the examples.
     assert [*services["tcp-10.0.0.102-443"]] == [
         *("mode", "vips", "port", "scheduler", "scheduler_flags"),
-        *("persistence_timeout", "persistence_prefix", "health", "real_servers"),
+        *("persistence_timeout", "persistence_prefix", "health", "real_servers", "accept"),
     ]
+    assert services["tcp-10.0.0.102-443"]["accept"] == ["health.scheduler"]
     assert services["fwmark-9"]["persistence_timeout"] == 360
     assert services["tcp-10.0.0.103-22"]["real_servers"] == [{"host": "rs-10-0-0-11"}]
 
@@ -101,9 +105,13 @@ def test_what_is_lost_of_keepalived_is_said_with_its_line() -> None:
         ("keepalived.conf:41", "notify_master of vrrp_instance is left out"),
         ("conf.d/10-web.conf:14", "a floor of 50 %"),
         ("conf.d/10-web.conf:42", "this real server has no checker"),
+        ("conf.d/20-nat.conf:4", "health.scheduler is accepted in service tcp-10.0.0.102-443"),
         ("conf.d/20-nat.conf:13", "its checker is another one"),
         ("conf.d/20-nat.conf:15", "gets no arguments, and no shell"),
-        ("conf.d/20-nat.conf:20", "udp-10.0.0.102-53 is left out: one_packet"),
+        (
+            "conf.d/20-nat.conf:20",
+            "is accepted in service udp-10.0.0.102-53, as it was: one_packet",
+        ),
         ("conf.d/20-nat.conf:41", "10.0.0.12:22 in mode nat is left out"),
         ("conf.d/20-nat.conf:44", "'web.example.com 22' is no address"),
     ):
@@ -111,7 +119,6 @@ def test_what_is_lost_of_keepalived_is_said_with_its_line() -> None:
     # What of it is in the table is a difference, and nothing else is.
     assert converted.differences == [
         "tcp 10.0.0.103:22: real server 10.0.0.12:22 is not declared",
-        "udp 10.0.0.102:53 is not declared",
     ]
     assert not [one for one in remarks if "secret" in one]
 
