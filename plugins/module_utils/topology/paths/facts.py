@@ -15,9 +15,9 @@ from ..routing.facts import read_routing
 from ..routing.flow import Flow, plain
 from ..routing.lookup import Routing, Ways
 from ..routing.routes import UNICAST, Route
+from ..routing.rules import kernel_number
 
 _CACHED_INTERFACES = 1 << 16
-_LARGEST_NUMBER = (1 << 32) - 1
 _RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\b")
 
 # Who has configured keepalived.
@@ -171,11 +171,11 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(map(_address, facts["vip_owned"])),
         str(facts["vrrp"]["keepalived"]),
-        frozenset(map(_number, facts["vrrp"]["others"])),
-        _number(facts["vrrp"]["router_id"]),
+        frozenset(map(kernel_number, facts["vrrp"]["others"])),
+        kernel_number(facts["vrrp"]["router_id"]),
         tuple(map(_neighbour, facts["neighbours_owned"])),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
-        {str(link["name"]): _number(link["mtu"]) for link in facts["links"]},
+        {str(link["name"]): kernel_number(link["mtu"]) for link in facts["links"]},
         {str(link["name"]): str(link["kind"]) for link in facts["links"]},
         dict(_sysctls(facts)),
     )
@@ -184,13 +184,6 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
 def _version(release: str) -> tuple[int, ...]:
     found = _RELEASE.match(release)
     return (int(found[1]), int(found[2])) if found else ()
-
-
-def _number(value: Any) -> int:  # noqa: ANN401, whatever a host tells
-    number = int(value)
-    if not 0 <= number <= _LARGEST_NUMBER:
-        raise ValueError("a number that no kernel has")
-    return number
 
 
 def _neighbour(one: Mapping[str, Any]) -> Neighbour:
@@ -203,7 +196,7 @@ def _sysctls(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name in ("arp_ignore", "arp_announce"):
             value = facts["sysctls"].get(f"net.ipv4.conf.{device}.{name}")
             if value is not None:
-                yield f"net/ipv4/conf/{device}/{name}", str(_number(value))
+                yield f"net/ipv4/conf/{device}/{name}", str(kernel_number(value))
 
 
 def _interfaces(addresses: list[Mapping[str, Any]]) -> Iterator[Interface]:

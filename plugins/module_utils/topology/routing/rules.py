@@ -109,20 +109,28 @@ def _is_in(ports: PortRange | None, asked: PortRange | None) -> bool | None:
     return None if asked.first <= ports.last and ports.first <= asked.last else False
 
 
+def kernel_number(value: Any, bits: int = 32) -> int:  # noqa: ANN401, whatever a host tells
+    """A number as the kernel has it: one of 5,000 digits cannot even be shown."""
+    number = int(value)
+    if not 0 <= number < 1 << bits:
+        raise ValueError("a number that no kernel has")
+    return number
+
+
 def read_rule(one: Mapping[str, Any]) -> Rule:
     """A rule from the facts."""
     return Rule(
-        int(one["priority"]),
+        kernel_number(one["priority"]),
         str(one["action"]),
-        int(one["table"]),
-        int(one["target"]),
+        kernel_number(one["table"]),
+        kernel_number(one["target"]),
         ipaddress.ip_network(str(one["source"])) if one["source"] else None,
         ipaddress.ip_network(str(one["destination"])) if one["destination"] else None,
         str(one["device"]),
         str(one["out"]),
-        int(one["mark"]),
-        int(one["mask"]),
-        one["protocol"],
+        kernel_number(one["mark"]),
+        kernel_number(one["mask"]),
+        None if one["protocol"] is None else kernel_number(one["protocol"], bits=8),
         _ports(one["source_ports"]),
         _ports(one["destination_ports"]),
         bool(one["vrf"]),

@@ -102,6 +102,8 @@ def test_violations_or_what_modules_take(sample: Sample | None) -> None:
         ({"options/rips": {"web1": HUGE}}, "topology_rip: 1000"),
         ({"facts/web1/links/0/mtu": HUGE}, "a number that no kernel has"),
         ({"facts/web1/routes/0/destination": True}, "facts that are not those of a host"),
+        ({"facts/web1/rules/0/protocol": HUGE}, "a number that no kernel has"),
+        ({"facts/web1/rules/0/priority": HUGE}, "a number that no kernel has"),
         ({"facts/web1/rules/0/source": True}, "facts that are not those of a host"),
         ({"services": {"a\n- b": tunnels().services["web"]}}, r"the name 'a\n- b'"),
         ({"groups/all": ["web1", "web2", "director", "a\x1b[2J"]}, r"the host 'a\x1b[2J'"),
