@@ -149,7 +149,9 @@ def _ask(checker: Statement, health: dict[str, Any], asked: Asked, remarks: Rema
             health["through"] = "rip"
 
 
-def _tcp(_checker: Statement, _said: Mapping[str, str], _asked: Asked, _: Remarks) -> Options:
+def _tcp(
+    _checker: Statement, _said: Mapping[str, str], _asked: Asked, _remarks: Remarks
+) -> Options:
     return {"check": "tcp"}
 
 
