@@ -48,9 +48,13 @@ class Failures:
         def weights() -> set[int]:
             return {weight for rip, weight in _destinations(director) if rip in addresses}
 
-        with self._asked(lasting=False) as before:
-            server.run("systemctl", "stop", "lab-web")
-            seconds = _until(lambda: weights() == {0}, f"{name} is not out")
+        try:
+            with self._asked(lasting=False) as before:
+                server.run("systemctl", "stop", "lab-web")
+                seconds = _until(lambda: weights() == {0}, f"{name} is not out")
+        except BaseException:
+            server.run("systemctl", "start", "lab-web")
+            raise
         say(f"{name} is out of all pools after {seconds:.1f} s. {director.name} says why:")
         for line in _journal(director, name):
             say(f"  {line}")
@@ -66,12 +70,14 @@ class Failures:
         master = self.master()
         with self._asked(lasting=True) as seen:
             time.sleep(3)  # so that the kernels have told each other of connections
-            master.run("nft", "-f", "-", stdin=_DEAD)
             others = [self.nodes[name] for name in self.directors if name != master.name]
-            seconds = _until(lambda: any(map(self._has_vips, others)), "nobody has taken over")
-            heir = next(one for one in others if self._has_vips(one))
-            say(f"{master.name} is dead; {heir.name} has all VIPs after {seconds:.1f} s")
-            restart(master.name)
+            try:
+                master.run("nft", "-f", "-", stdin=_DEAD)
+                seconds = _until(lambda: any(map(self._has_vips, others)), "nobody has taken over")
+                heir = next(one for one in others if self._has_vips(one))
+                say(f"{master.name} is dead; {heir.name} has all VIPs after {seconds:.1f} s")
+            finally:
+                restart(master.name)
             say(f"{master.name} is there again, as the standby of {self.master().name}")
         _tell(seen, "meanwhile")
 

@@ -19,7 +19,7 @@ SCREEN = 54
 OF_OTHERS = {"drained": [], "running": False, "services": [], "problems": []}
 
 
-def shown(folder: Path, *arguments: str, pending: str = "") -> list[str]:
+def shown(folder: Path, *arguments: str, pending: str = "", status: int = 0) -> list[str]:
     """The lines that a run shows; one host may have something left to remove."""
     scale.simulate(scale.Size(3, 2), folder)
     for file in (folder / "answers").iterdir():
@@ -42,7 +42,7 @@ def shown(folder: Path, *arguments: str, pending: str = "") -> list[str]:
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == status, done.stdout + done.stderr
     return done.stdout.splitlines()
 
 
@@ -93,3 +93,13 @@ def test_every_playbook_ends_with_a_result_and_the_next_command(tmp_path: Path) 
     end = next(at for at, line in enumerate(lines) if at > start and line.startswith("PLAY ["))
     hosts = [line for line in lines[start:end] if line.startswith("ok: ")]
     assert hosts == ["ok: [web1]"]
+
+
+def test_a_director_is_one_of_two(tmp_path: Path) -> None:
+    """Without another one nobody would have the VIPs."""
+    for name, playbook in (("lb3", "drain"), ("director", "drain"), ("lb3", "undrain")):
+        folder = tmp_path / f"{playbook}-{name}"
+        folder.mkdir()
+        lines = shown(folder, f"lvs.topology.{playbook}", "-e", f"director={name}", status=2)
+        assert any(f"director={name}: must be one of director" in line for line in lines)
+        assert not any(line.startswith("TASK [Give the VIPs away") for line in lines)

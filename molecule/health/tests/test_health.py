@@ -73,9 +73,9 @@ SERVERS = {
 SCRIPT = r"""#!/bin/bash
 if [ "$LVS_RIP" = 10.0.0.12 ] && [ -s /run/told/answers ]; then
   read -r answer </run/told/answers
-  sed -i 1d /run/told/answers
   awk '/^TCP/ { on = $2 == "0A00006A:1F92" } on && $2 == "0A00000C:0050" { print $4 }' \
     /proc/net/ip_vs >>/run/told/weights
+  sed -i 1d /run/told/answers
   exit "$answer"
 fi
 exec 3<>"/dev/tcp/$LVS_RIP/$LVS_PORT"

@@ -25,7 +25,6 @@ LASTING = [
 NEW = [*LASTING, ("10.0.0.103", 80)]
 HEALTH, HEALTHY = "lvs-topology-health", "/run/lvs-topology-vrrp/health"
 LAB = Path(__file__).resolve().parents[3] / "lab/lab"
-MAY_BE_HALF_OPEN = 2  # when a director dies
 SHARED = {"10.0.0.9", "2001:db8:10::9", "10.0.0.20", "10.0.0.21", *(vip for vip, _port in NEW)}
 # How long a change may take in an emulated machine; nothing is asserted about how quick it is.
 LIMIT_SECONDS = 40
@@ -75,7 +74,8 @@ def assert_kept(seen: Seen) -> None:
 def assert_lasting_ones_kept(seen: Seen) -> None:
     """Connections go on; a new one may have been half open, of which nobody is told."""
     lost = [one for one in seen.failures if not one.startswith("new,")]
-    assert (lost, len(seen.failures) <= MAY_BE_HALF_OPEN) == ([], True), seen.failures
+    answered = sum(sum(servers.values()) for servers in seen.answered.values())
+    assert (lost, len(seen.failures) <= answered // 20) == ([], True), str(seen)
 
 
 @contextmanager
@@ -86,8 +86,10 @@ def dead(node: Node) -> Iterator[None]:
         for hook in ("ingress", "egress")
     )
     node.run("nft", "-f", "-", stdin=f"table netdev dead {{\n{hooks}\n}}\n")
-    yield
-    node.run("nft", "delete", "table", "netdev", "dead")
+    try:
+        yield
+    finally:
+        node.run("nft", "delete", "table", "netdev", "dead")
 
 
 def assert_alike(directors: list[Node]) -> None:
@@ -150,7 +152,7 @@ def test_a_planned_switch(topology: Topology, client: Node, directors: list[Node
         undrained = topology.run("lvs.topology.undrain", *given)
     assert_kept(seen)
     assert (again.status != 0, undrained.status) == (True, 0)  # one of them has to be master
-    assert master(directors) is standby  # nopreempt
+    assert master(directors) is standby  # an equal one is left alone
 
 
 def test_a_health_daemon_that_is_dead(client: Node, directors: list[Node]) -> None:
@@ -177,12 +179,12 @@ def test_a_director_that_is_dead(client: Node, directors: list[Node]) -> None:
     active = master(directors)
     standby = the_other(directors, active)
     with ExitStack() as stack, requests(client, NEW, LASTING, timeout=20) as seen:
-        time.sleep(3)  # the kernel tells of connections after their third packet
+        time.sleep(3)  # the kernel tells of connections
         stack.enter_context(dead(active))
         until(lambda: vips(standby) == SHARED, "the other one is not master")
         time.sleep(4)
     assert_lasting_ones_kept(seen)
-    # Both are master when they meet again: the one with the higher priority stays it.
+    # Both are master when they meet again: the one with the higher address stays it.
     master(directors)
     with requests(client, NEW, LASTING, timeout=20) as seen:
         time.sleep(3)

@@ -102,8 +102,8 @@ class Daemon:
         if now.clock >= self._look_at:
             self._look_at = now.clock + LOOK_SECONDS
             systemd.tell_alive()
+            self._tell_keepalived()  # a look at a large table may take longer than it waits
             self._look()
-            self._tell_keepalived()
             self._save_verdicts()
             self._tell()
         until = min(self._look_at, max(self._board.changes_at, now.clock))

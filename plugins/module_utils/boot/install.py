@@ -264,6 +264,8 @@ def _forget_metrics(unit: bytes = b"") -> None:
     there = (files.read(paths.unit(paths.METRICS_NAME)) or b"").decode("utf-8", "replace")
     directory = metrics_directory(there)
     if directory and directory != metrics_directory(unit.decode()):
+        # One that is at work would write there once more. The timer first: it would start another.
+        _tell_systemd("stop", paths.METRICS_TIMER, paths.METRICS_NAME)
         metrics.leave_nothing(directory)
 
 

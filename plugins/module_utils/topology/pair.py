@@ -95,7 +95,14 @@ def settings(topology: Topology) -> Mapping[str, int | str]:
 
 
 def standby(topology: Topology) -> str:
-    """The director that has no traffic; "" = there is none, or nobody can tell."""
+    """The director that has no traffic; "" = there is none, or nobody can tell.
+
+    One that joins, or a pair whose number changes, has none yet: it would hear nothing of the
+    master, and be one itself. There both change at once.
+    """
+    number = router_id(topology)
+    if any(one.node.router_id != number for one in members(topology)):
+        return ""
     shared = shared_addresses(topology)
     has_traffic = {
         one.node.name: any(map(one.node.interface_of, shared)) for one in members(topology)

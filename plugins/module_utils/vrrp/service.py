@@ -107,6 +107,12 @@ def say_healthy() -> None:
         files.write(path, HEALTHY.encode())
 
 
+def _assume_healthy() -> None:
+    path = paths.healthy_file()
+    if not os.path.lexists(path):
+        files.write(path, HEALTHY.encode())
+
+
 def _do(one: Do) -> None:
     if one.verb in (WRITE, REMOVE):
         path = _FILES[one.what]()
@@ -120,6 +126,9 @@ def _do(one: Do) -> None:
             files.remove_with_folder(paths.ready_file())
         if one.what == DROP_IN:
             _systemctl("daemon-reload")
+        elif one.verb == WRITE and str(paths.healthy_file()) in one.text:
+            # The daemon starts later in the run, and says so itself if it cannot.
+            _assume_healthy()
     elif one.verb == READY:
         write(IS_READY)
     else:

@@ -96,8 +96,8 @@ def _pair(
     if not all(one.find("nopreempt") for one in instances):
         remarks.add(
             first.place,
-            "a director that comes back takes the VIPs no more from the other one, whatever the "
-            "priorities (nopreempt)",
+            "a director that comes back takes the VIPs no more from one that is as well as it is, "
+            "whatever the priorities (nopreempt)",
             "drain.yml with director=NAME gives them away by hand",
         )
     if sync:

@@ -38,6 +38,7 @@ SERVICE = {
 ARGUMENTS: dict[str, Any] = {"services": [SERVICE], "vrrp": render_vrrp(PAIR)}
 MASQUERADED = {"port": 80, "forwarding": "masq"}
 CONFIGURATION, READY = "etc/keepalived/keepalived.conf", "run/lvs-topology-vrrp/ready"
+HEALTHY = "run/lvs-topology-vrrp/health"
 FILLED = f"add service tcp {VIP.address}:80"
 
 
@@ -58,6 +59,14 @@ def test_present_again_and_absent(host: FakeHost, ipvs: FakeIpvs) -> None:
     assert not run(**ARGUMENTS)["changed"]
     assert run(state="absent")["operations"][0] == "stop keepalived.service"
     assert (host.snapshot(), ipvs.sync) == (before, ())
+
+
+def test_health_checks_that_come_later_move_no_vip(host: FakeHost) -> None:
+    """Keepalived takes a file that is not there for a dead daemon, before that can start."""
+    run(**ARGUMENTS)
+    watched = render_vrrp(PAIR._replace(health=not PAIR.health))
+    run(**{**ARGUMENTS, "vrrp": watched})
+    assert (host.root / HEALTHY).read_text() == "0"
 
 
 def test_another_peer_is_a_reload(host: FakeHost) -> None:

@@ -503,9 +503,14 @@ def test_the_director_without_traffic_changes_first(holders: list[str], standby:
             "options/high_availability": {"engine": "vrrp"},
         }
     )
-    nodes = sample.changed(owned).compile().nodes
+    pair: Change = {f"facts/{name}/vrrp/router_id": 51 for name in ("director", "spare")}
+    nodes = sample.changed({**owned, **pair}).compile().nodes
     assert [name for name, calls in nodes.items() if "standby" in calls] == standby
     assert all(nodes[name]["standby"] == nodes[name]["director"] for name in standby)
+    # One that joins hears nothing of the master before that one knows it.
+    for alone in ({}, {"facts/director/vrrp/router_id": 51}):
+        nodes = sample.changed({**owned, **alone}).compile().nodes
+        assert not [name for name, calls in nodes.items() if "standby" in calls]
 
 
 @pytest.mark.parametrize(
