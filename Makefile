@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv demo demo-shell demo-down test lint format docs unit integration molecule long bench bench-health bench-modes bench-scale reference steps lock clean fuzz
+.PHONY: help setup venv programs demo demo-shell demo-down test lint format docs unit integration molecule long bench bench-health bench-modes bench-scale reference steps lock clean fuzz
 
 # Benchmarks find this checkout as the collection.
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
@@ -31,7 +31,10 @@ setup: ## Virtual environment and system packages; done once, quick afterwards
 venv:
 	@tests/setup.sh venv
 
-test: setup ## All tests: lint, unit, integration, molecule
+programs: venv
+	@tests/setup.sh programs
+
+test: setup programs ## All tests: lint, unit, integration, molecule
 	@$(RUN)
 
 lint: venv ## Linters, types, documentation, ansible-test sanity
@@ -75,6 +78,8 @@ reference: venv ## Write what is made from the declaration's schema: specificati
 
 steps: venv ## List the steps of the tests
 	@$(RUN) --list
+
+step-page step-promtool: programs
 
 step-%: setup
 	@$(RUN) $*

@@ -2,10 +2,11 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Usage: tests/setup.sh [venv] [system] [lock]
+# Usage: tests/setup.sh [venv] [system] [programs] [lock]
 #   venv    .venv with the packages of tests/constraints.txt, each compared with its hash, and the path
 #           under which Ansible, mypy and pytest find this checkout as ansible_collections.lvs.topology
 #   system  the Debian or Ubuntu packages that the lab needs
+#   programs  a browser and promtool, for the steps page and promtool
 #   lock    rewrites tests/constraints.txt with the newest versions that fit
 # It skips everything that exists, so that a second run takes no time.
 set -euo pipefail
@@ -93,12 +94,16 @@ setup_system() {
     have=${entry%%:*}
     [ -e "$have" ] || command -v "$have" >/dev/null || missing+=("${entry#*:}")
   done
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+setup_programs() {
+  local have
   # Any browser can load the page of the verification (tests/checks/page.py).
   for have in chromium-headless-shell chromium chromium-browser google-chrome none; do
     command -v "$have" >/dev/null && break
   done
-  [ "$have" != none ] || missing+=(chromium-headless-shell)
-  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+  [ "$have" != none ] || apt_install chromium-headless-shell
   setup_promtool
 }
 
@@ -145,7 +150,8 @@ for part in "${@:-venv}"; do
   case $part in
   venv) setup_venv ;;
   system) setup_system ;;
+  programs) setup_programs ;;
   lock) lock ;;
-  *) fail "unknown part '$part': venv, system or lock" ;;
+  *) fail "unknown part '$part': venv, system, programs or lock" ;;
   esac
 done

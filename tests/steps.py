@@ -168,15 +168,19 @@ UNIT = (
         forbidden=r"cores: .*: bad",
         partial=r"cores: (newest, .* is not tried: .*)",
     ),
+)
+
+# With programs that neither the lab nor the unit tests need.
+PROGRAMS = (
     Step(
         name="page",
-        group="unit",
+        group="programs",
         command=(PYTHON, "tests/checks/page.py"),
         proof=r"page: [1-9]\d* views",
     ),
     Step(
         name="promtool",
-        group="unit",
+        group="programs",
         command=(PYTHON, "tests/checks/promtool.py"),
         proof=r"promtool: [1-9]\d* metrics, [1-9]\d* queries",
     ),
@@ -243,7 +247,7 @@ NAMES = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml")
 MOLECULE = scenarios("molecule", NAMES, {})
 LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
 
-STEPS = (*LINT, *UNIT, *IMAGE, *INTEGRATION, *MOLECULE, *LONG_FORMS)
+STEPS = (*LINT, *UNIT, *PROGRAMS, *IMAGE, *INTEGRATION, *MOLECULE, *LONG_FORMS)
 """Everything. Within a lane, it runs in this order."""
 
 ON_DEMAND = ("long",)
@@ -255,7 +259,7 @@ LABS = (".lab", ".lab.2")
 AT_A_TIME = {"lint": 2, "molecule": len(LABS), "long": len(LABS)}
 """How many steps of a group may run beside each other (one, where nothing is said)."""
 
-LANES = (("integration", "molecule", "long"), ("lint", "unit", "image"))
+LANES = (("integration", "molecule", "long"), ("lint", "unit", "programs", "image"))
 """Groups, in the order in which they run. Lanes run beside each other.
 
 Two labs leave two processors idle only while a scenario waits. The lanes after the first take that,

