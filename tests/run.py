@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import itertools
 import os
-import queue
 import re
 import shlex
 import signal
@@ -21,13 +20,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from logs import headlines, tail
-from steps import AT_A_TIME, BIN, COLLECTIONS, FILES, LABS, LANES, ON_DEMAND, ROOT, STEPS, Step
+from steps import AT_A_TIME, BIN, COLLECTIONS, FILES, LANES, ON_DEMAND, ROOT, STEPS, Step
 
 LOGS = ROOT / ".cache/logs"
 REPORT_SECONDS = 30
@@ -149,14 +148,6 @@ class Screen:
             print("\r\033[K", end="", flush=True)
 
 
-def free_labs() -> queue.LifoQueue[str]:
-    """Hold all labs, the first one on top: where one is enough, it is always the same."""
-    labs: queue.LifoQueue[str] = queue.LifoQueue()
-    for lab in reversed(LABS):
-        labs.put(lab)
-    return labs
-
-
 @dataclass
 class Runner:
     """Runs steps, and ends what it started when it is interrupted."""
@@ -165,8 +156,6 @@ class Runner:
     results: dict[str, Result] = field(default_factory=dict)
     processes: set[subprocess.Popen[bytes]] = field(default_factory=set)
     stopping: threading.Event = field(default_factory=threading.Event)
-    labs: queue.LifoQueue[str] = field(default_factory=free_labs)
-    """Directories of labs in which nothing runs."""
 
     def run(self, step: Step) -> None:
         """Run one step and note its result."""
@@ -178,8 +167,7 @@ class Runner:
         else:
             self.screen.started(step)
             begin = time.monotonic()
-            with self.lab(step) as variables:
-                problem = self._problem(step, variables)
+            problem = self._problem(step)
             if self.stopping.is_set():
                 problem = INTERRUPTED
             note = "" if problem else noted(step)
@@ -187,19 +175,7 @@ class Runner:
         self.results[step.name] = result
         self.screen.ended(result)
 
-    @contextlib.contextmanager
-    def lab(self, step: Step) -> Iterator[Mapping[str, str]]:
-        """Give a step its variables, and if it wants one, a lab that nobody else has meanwhile."""
-        if not step.own_lab:
-            yield step.variables
-            return
-        lab = self.labs.get()
-        try:
-            yield {**step.variables, "LAB_DIR": str(ROOT / lab)}
-        finally:
-            self.labs.put(lab)
-
-    def _problem(self, step: Step, variables: Mapping[str, str]) -> str:
+    def _problem(self, step: Step) -> str:
         """Run a step's command; an empty answer means that it passed."""
         files = known_files(step.files) if step.files else []
         if step.files and not files:
@@ -215,7 +191,7 @@ class Runner:
             log.flush()
             start = log.tell()
             priority = 0 if step.group in LANES[0] else LOWEST_PRIORITY
-            status = self.call(command, log.fileno(), step.limit, variables, priority)
+            status = self.call(command, log.fileno(), step.limit, step.variables, priority)
         if status != 0:
             return status if isinstance(status, str) else f"exit status {status}"
         with log_of(step).open("rb") as log:
@@ -288,14 +264,11 @@ class Runner:
         self.stopping.clear()
         for name in reversed(list(self.results)):
             step = self.results[name].step
-            if not (step.undo and self.results[name].seconds):
-                continue
-            for lab in LABS:
-                variables = {**step.variables, "LAB_DIR": str(ROOT / lab)}
+            if step.undo and self.results[name].seconds:
                 with (LOGS / f"{name}-undo.log").open("wb") as log:
-                    status = self.call(list(step.undo), log.fileno(), 5 * 60, variables)
+                    status = self.call(list(step.undo), log.fileno(), 5 * 60, step.variables)
                 if status != 0 and not self.results[name].problem:
-                    problem = f"could not undo it: {shlex.join(step.undo)} in {lab}: {status}"
+                    problem = f"could not undo it: {shlex.join(step.undo)}: {status}"
                     self.results[name] = Result(step, problem, self.results[name].seconds)
                     self.screen.ended(self.results[name])
 

@@ -40,13 +40,11 @@ class Step:
     needs: tuple[str, ...] = ()
     """Steps that must have passed before."""
     undo: tuple[str, ...] = ()
-    """A command for the end of the whole run, for each lab, whatever became of the step."""
+    """A command for the end of the whole run, whatever became of the step."""
     limit: int = 30 * 60
     """Seconds after which the step is ended."""
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Environment variables of its own."""
-    own_lab: bool = False
-    """It starts a lab, and may be given another one than `.lab`."""
 
     def __post_init__(self) -> None:
         """Refuse a step that would be green without having done anything."""
@@ -237,7 +235,6 @@ def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) ->
             forbidden=PYTEST_SKIPPED,
             needs=("lab",),
             variables=variables,
-            own_lab=True,
         )
         for name in names
     )
@@ -253,15 +250,12 @@ STEPS = (*LINT, *UNIT, *PROGRAMS, *IMAGE, *INTEGRATION, *MOLECULE, *LONG_FORMS)
 ON_DEMAND = ("long",)
 """Groups that run only where they, or their steps, are named."""
 
-LABS = (".lab", ".lab.2")
-"""The labs in which scenarios run beside each other, one in each."""
-
-AT_A_TIME = {"lint": 2, "molecule": len(LABS), "long": len(LABS)}
+AT_A_TIME = {"lint": 2}
 """How many steps of a group may run beside each other (one, where nothing is said)."""
 
 LANES = (("integration", "molecule", "long"), ("lint", "unit", "programs", "image"))
 """Groups, in the order in which they run. Lanes run beside each other.
 
-Two labs leave two processors idle only while a scenario waits. The lanes after the first take that,
-and no more: they have the lowest priority, so that they keep no packet of a scenario waiting.
+The lab leaves a fourth of two processors idle. The lanes after the first take that, and no more:
+they have the lowest priority, so that they keep no packet of a scenario waiting.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import run
-from steps import LABS, LANES, ROOT, STEPS, Step
+from steps import LANES, STEPS, Step
 
 
 def test_every_step_has_one_lane_with_all_that_it_needs() -> None:
@@ -35,29 +35,3 @@ def test_only_the_first_lane_has_its_full_priority(
     first, *others = (int((tmp_path / f"{one.name}.log").read_text().split()[-1]) for one in steps)
     assert first == os.getpriority(os.PRIO_PROCESS, 0)  # of this test, which may be in a later lane
     assert others == [run.LOWEST_PRIORITY] * len(others)
-
-
-def test_steps_beside_each_other_have_different_labs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(run, "LOGS", tmp_path)
-    monkeypatch.setattr(run, "ROOT", tmp_path)
-    # A lab's directory is made for the time of a step: a second mkdir of the same would fail.
-    command = ("sh", "-c", 'mkdir "$LAB_DIR" && sleep 0.3 && rmdir "$LAB_DIR" && echo "$LAB_DIR" 1')
-    steps = [
-        Step(f"s{n}", "molecule", command, proof="1", own_lab=True) for n in range(2 * len(LABS))
-    ]
-    screen = run.Screen()
-    runner = run.Runner(screen)
-    runner.run_lanes(steps)
-    screen.close()
-    assert [runner.results[step.name].problem for step in steps] == [""] * len(steps)
-    used = {(tmp_path / f"{step.name}.log").read_text().splitlines()[-1] for step in steps}
-    assert used == {f"{tmp_path / lab} 1" for lab in LABS}
-
-
-def test_a_step_alone_has_the_first_lab() -> None:
-    runner = run.Runner(run.Screen())
-    with runner.lab(Step("one", "molecule", ("true",), proof="1", own_lab=True)) as variables:
-        assert variables["LAB_DIR"] == str(ROOT / LABS[0])
-    runner.screen.close()
