@@ -22,8 +22,9 @@ from .source import (
 )
 from .units import addresses_in, endpoint_in, number_in, only, port_in, prefix_in, seconds_in, short
 
-_STATEMENT = re.compile(r"(\s*)([a-z0-9-]+)\s*=\s*(.*?)\s*$")
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s",]+)')
+_STATEMENT = re.compile(r"(\s*)([a-z0-9-]+)\s*=\s*(.*)$")
+# A quote that is never closed goes to the end: nothing in it is tried again.
+_WORD = re.compile(r'"((?:[^"\\]|\\.?)*)(?:"|$)|([^\s",]+)')
 _METHODS = {"gate": DROUTE, "masq": MASQ, "ipip": TUNNEL}
 _SCHEDULER = "wrr"  # where nothing is said, as is true of the next ones
 _INTERVAL, _TIMEOUT, _NEGOTIATE_TIMEOUT = 10.0, 5.0, 30.0
@@ -133,8 +134,8 @@ def _parsed(lines: Iterable[Line], remarks: Remarks) -> tuple[list[_Virtual], di
     virtuals: list[_Virtual] = []
     above: dict[str, str] = {}
     for line in lines:
-        text = _without_comment(line.text)
-        if not text.strip():
+        text = _without_comment(line.text).rstrip()
+        if not text:
             continue
         found = _STATEMENT.match(text)
         if not found:

@@ -25,7 +25,8 @@ from ..source import (
     shown,
 )
 
-_INCLUDE = re.compile(r"\s*include[armwb]?\s+(\S.*?)\s*$")
+# A line may be long, and hostile: none of these tries the same characters again and again.
+_INCLUDE = re.compile(r"include[armwb]?\s+(\S.*)$")
 _CONDITION = re.compile(r"\s*@(\^?)(\S*)\s*(.*)$")
 _DEFINITION = re.compile(r"\s*\$([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*)(?=\s|$))")
@@ -96,7 +97,7 @@ class Lines:
         if len(above) > MAX_DEPTH:
             raise SourceError(place or Place(path), f"files include others {MAX_DEPTH} deep")
         for line in self._reader.lines(path, place):
-            include = _INCLUDE.match(without_comment(line.text))
+            include = _INCLUDE.match(without_comment(line.text).strip())
             if not include:
                 yield line
                 continue
@@ -157,11 +158,12 @@ class Lines:
             lines = known[found[1] or found[2]]
             return [line._replace(text=one, depth=line.depth + 1) for one in lines]
 
-        def value(found: re.Match[str]) -> str:
-            lines = known.get(found[1] or found[2])
-            return found[0] if lines is None else "\n".join(lines)
+        joined = {name: "\n".join(lines) for name, lines in known.items()}
 
-        size = len(text) + sum(len("\n".join(known[name])) * text.count(name) for name in known)
+        def value(found: re.Match[str]) -> str:
+            return joined.get(found[1] or found[2], found[0])
+
+        size = len(text) + sum(len(value(found)) for found in _VARIABLE.finditer(text))
         if size > MAX_LINE:
             raise SourceError(line.place, f"it stands for more than {MAX_LINE} characters")
         filled = _VARIABLE.sub(value, text)

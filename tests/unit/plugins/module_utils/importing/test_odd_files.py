@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from types import ModuleType
 from typing import Any
 
@@ -150,6 +151,26 @@ def test_any_table_and_any_marks(table: Any, marks: dict[str, Any]) -> None:  # 
         return
     text = files_of(converted.declared, converted.remarks, "main")["hosts.yml"]
     assert yaml.safe_load(text)["all"]
+
+
+SPACES = " " * 65_000
+QUOTES = '\\"' * 32_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("keepalived", f"include a{SPACES}b"),
+        ("ldirectord", f"virtual = a{SPACES}b"),
+        ("ldirectord", f"virtual=10.0.0.1:80\n real=10.0.0.2 {QUOTES}"),
+        ("ldirectord", f"virtual=10.0.0.1:80\n real=10.0.0.2 {QUOTES}\\"),
+    ],
+)
+def test_a_long_line_is_read_once(kind: str, text: str) -> None:
+    begin = time.process_time()
+    check(kind, text)
+    # 20 s where an expression begins again at each character, and 10 ms where none does.
+    assert time.process_time() - begin < 3
 
 
 @pytest.mark.parametrize(
