@@ -19,7 +19,8 @@ from .source import Place, Remark
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 _WORDS_OF_YAML = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
-_TEMPLATE = re.compile(r"\{[{%#]")
+# What makes a template for Ansible: the first one is a header with options of Jinja's.
+_TEMPLATE = re.compile(r"\A#jinja2:|\{[{%#]")
 _LONGEST = 110
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _SCALARS = (str, int, float)

@@ -61,8 +61,14 @@ def written(converted: Converted, folder: Path) -> Path:
     return folder
 
 
-def test_ansible_reads_it_and_fills_nothing_in(tmp_path: Path) -> None:
-    mark = "{{ lookup('pipe', 'touch pwned') }}"
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "{{ lookup('pipe', 'touch pwned') }}",
+        "#jinja2:trim_blocks:False",
+    ],
+)
+def test_ansible_reads_it_and_fills_nothing_in(tmp_path: Path, mark: str) -> None:
     converted = imported(
         "vrrp_instance a {\nunicast_src_ip 10.0.0.5\nunicast_peer {\n10.0.0.6\n}\n}\n"
         f"virtual_server 10.0.0.100 80 {{\nreal_server 10.0.0.11 80 {{\nHTTP_GET {{\nurl {{\n"
