@@ -50,7 +50,8 @@ class Files:
         folder, rest = Path(*plain), parts[len(plain) :]
         if not rest:
             names = [str(folder)] if os.path.lexists(folder) else []
-        elif not self._is_allowed(folder):
+        elif ".." in rest or not self._is_allowed(folder):
+            # Nobody looks there: where one leads that is behind a wildcard is seen too late.
             return [], [str(Path(*parts))]
         else:
             names = _found(folder, rest)
