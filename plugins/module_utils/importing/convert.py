@@ -8,15 +8,17 @@ import re
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ..ipvs.model import Table
+from ..listing import few
 from .compare import differences, without_fallbacks
 from .declare import Declared, Options, declare
+from .files import grouped
 from .keepalived.read import read_keepalived
 from .ldirectord import read_ldirectord
 from .live import table_of
 from .rules import read_rules
 from .settle import settle, table_in
 from .sound import sound, with_common_health
-from .source import Line, Reader, Remark, Remarks, Source, SourceError
+from .source import Line, Place, Reader, Remark, Remarks, Source, SourceError
 
 KEEPALIVED, LDIRECTORD, RULES = "keepalived", "ldirectord", "ipvsadm"
 FORMATS = (KEEPALIVED, LDIRECTORD, RULES)
@@ -49,9 +51,9 @@ def source_of_file(
         )
     kind = kind or _kind_of(lines)
     if kind == LDIRECTORD:
-        return Source(read_ldirectord(lines, remarks))
+        return Source(Place(path), read_ldirectord(lines, remarks))
     if kind == RULES:
-        return Source(read_rules(lines, remarks))
+        return Source(Place(path), read_rules(lines, remarks))
     return read_keepalived(path, reader, remarks, config_id)
 
 
@@ -70,6 +72,9 @@ def convert(
 ) -> Converted:
     """Declare what was read, compile that, and compare the tables."""
     settled = settle(source.services, remarks)
+    if not settled:
+        # Nothing is like nothing: that would be no proof.
+        raise SourceError(source.place, _nothing(remarks))
     table = table_in(settled)
     # The same again with addresses alone: what is to be said of it has been said.
     by_address = declare(source, settled, options._replace(managed=False), Remarks())
@@ -89,6 +94,12 @@ def convert(
         len(table),
         sum(len(entry.destinations) for entry in table.values()),
     )
+
+
+def _nothing(remarks: Remarks) -> str:
+    what = "no virtual server found: is it keepalived.conf, ldirectord.cf or ipvsadm --save?"
+    lost = few([*grouped(remarks.found)], "; ")
+    return f"{what} Not carried over: {lost}" if lost else what
 
 
 def _different(given: Table, made: Table, declared: Declared) -> list[str]:

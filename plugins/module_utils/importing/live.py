@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ..ipvs.model import ServiceKey, Table
+from ..ipvs.model import Table
 from ..ipvs.schema import parse_services, render_destination, render_entry
 from ..json_types import is_a
 from .source import Place, Remarks, Server, Service, Source, SourceError
@@ -17,7 +17,7 @@ _DEFAULTS = {"tcp_timeout": 900, "tcp_fin_timeout": 120, "udp_timeout": 300}
 
 def table_of(given: Mapping[str, Any], director: str) -> Table:
     """Return the table that was read."""
-    place = Place(f"director {director}")
+    place = _place(director)
     services: Any = given.get("services")
     if not _are_dicts(services) or not all(_are_dicts(one.get("destinations")) for one in services):
         raise SourceError(place, "its table: expected services, each with destinations")
@@ -34,8 +34,11 @@ def _are_dicts(value: Any) -> bool:  # noqa: ANN401 - from a host
 def read_live(given: Mapping[str, Any], director: str, remarks: Remarks) -> Source:
     """Return its services."""
     found = []
-    for key, entry in table_of(given, director).items():
-        place = _place(director, key)
+    table = table_of(given, director)
+    if not table:
+        raise SourceError(_place(director), "its table has no services: there is nothing to import")
+    for key, entry in table.items():
+        place = Place(f"director {director}: {key}")
         item = render_entry(entry)
         del item["destinations"]
         servers = tuple(
@@ -55,8 +58,8 @@ def read_live(given: Mapping[str, Any], director: str, remarks: Remarks) -> Sour
         for name, usual in _DEFAULTS.items()
         if isinstance(timeouts, dict) and is_a(timeouts.get(name), int) and timeouts[name] != usual
     }
-    return Source(tuple(found), settings=settings or None)
+    return Source(_place(director), tuple(found), settings=settings or None)
 
 
-def _place(director: str, key: ServiceKey) -> Place:
-    return Place(f"director {director}: {key}")
+def _place(director: str) -> Place:
+    return Place(f"director {director}")

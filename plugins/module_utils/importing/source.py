@@ -108,6 +108,7 @@ class Service(NamedTuple):
 class Source(NamedTuple):
     """All that was read."""
 
+    place: Place  # where it begins
     services: tuple[Service, ...]
     directors: tuple[str, ...] = ()  # addresses, that of the file's own director first
     high_availability: Mapping[str, Any] | None = None

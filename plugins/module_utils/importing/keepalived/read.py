@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..source import Reader, Remarks, Source
+from ..source import Place, Reader, Remarks, Source
 from .blocks import read_blocks
 from .lines import Lines
 from .pair import read_pair
@@ -22,4 +22,11 @@ def read_keepalived(path: str, reader: Reader, remarks: Remarks, config_id: str 
             ignored(statement, "the file", remarks)
     services = tuple(services_of(statements, remarks))
     pair = read_pair(statements, remarks)
-    return Source(services, pair.directors, pair.high_availability, pair.settings, pair.floating)
+    return Source(
+        Place(path),
+        services,
+        pair.directors,
+        pair.high_availability,
+        pair.settings,
+        pair.floating,
+    )

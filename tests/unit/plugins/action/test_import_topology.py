@@ -101,9 +101,12 @@ def test_files_elsewhere_are_not_read(tmp_path: Path) -> None:
     path, other = tmp_path / "conf/keepalived.conf", tmp_path / "other/web.conf"
     path.write_text(f"include {other}\n")
     other.write_text("virtual_server 10.0.0.1 80 {\nreal_server 10.0.0.11 80 {\n}\n}\n")
-    result = run(tmp_path, source=str(path))
-    assert result["services"] == []
-    assert [(one["file"], one["line"]) for one in result["remarks"]] == [("keepalived.conf", 1)]
-    assert "is in another folder, and is not read" in result["remarks"][0]["text"]
-    result = run(tmp_path, source=str(path), folders=[str(other.parent)], force=True)
+    # Nothing is left: there is no declaration to write.
+    refused = (
+        r"no virtual server found: .* keepalived\.conf:1: .* in another folder, and is not read"
+    )
+    with pytest.raises(AnsibleActionFail, match=refused):
+        run(tmp_path, source=str(path))
+    assert not (tmp_path / "imported").exists()
+    result = run(tmp_path, source=str(path), folders=[str(other.parent)])
     assert result["services"] == ["tcp-10.0.0.1-80"]

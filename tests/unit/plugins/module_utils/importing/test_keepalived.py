@@ -167,7 +167,10 @@ def test_groups() -> None:
 
 
 def test_a_pair_needs_both() -> None:
-    converted = imported("vrrp_instance a {\nvirtual_router_id 300\ninterface eth0\nnopreempt\n}")
+    converted = imported(
+        "vrrp_instance a {\nvirtual_router_id 300\ninterface eth0\nnopreempt\n}\n"
+        "virtual_server 10.0.0.100 80 {\nreal_server 10.0.0.11 80 {\n}\n}"
+    )
     assert converted.declared.variables["topology_high_availability"] == {
         "engine": "vrrp",
         "interface": "eth0",
@@ -199,6 +202,22 @@ def test_the_director_itself_has_the_mode_of_the_service() -> None:
 def test_a_script_is_not_read() -> None:
     with pytest.raises(SourceError, match="main:1: a script, which is not run"):
         imported("#!/bin/sh\nipvsadm -A -t $VIP:80")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "server {\nlisten 80\n}",
+        "vrrp_instance a {\n}",
+        "virtual_server www.example.com 80 {\n}",
+    ],
+)
+def test_no_service_is_no_import(text: str) -> None:
+    with pytest.raises(
+        SourceError, match=r"^main: no virtual server found: is it keepalived\.conf, "
+    ):
+        imported(text)
 
 
 def test_what_is_not_known_is_said() -> None:

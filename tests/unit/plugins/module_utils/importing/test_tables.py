@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 
 from ansible_collections.lvs.topology.plugins.module_utils.importing.convert import (
@@ -18,6 +19,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.importing.source impo
     Line,
     Place,
     Remarks,
+    SourceError,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
@@ -92,7 +94,7 @@ def test_saved_rules_are_read_as_the_table(table: Table) -> None:
     assert remarks.found == []
 
 
-@given(tables())
+@given(tables().filter(bool))
 def test_a_difference_has_a_remark(table: Table) -> None:
     converted = live(table)
     assert converted.differences == converted.live
@@ -126,6 +128,11 @@ def test_a_live_table() -> None:
     [remark] = converted.remarks
     assert str(remark.place) == "director lb1: tcp 10.0.0.100:80"
     assert remark.what.startswith("10.0.0.12:80 has weight 0 now")
+
+
+def test_an_empty_table() -> None:
+    with pytest.raises(SourceError, match=r"^director lb1: its table has no services"):
+        live({})
 
 
 def test_a_file_is_compared_with_another_table() -> None:
