@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, List, Mapping
 
+from ..health.schema import KIND_FIELDS
 from ..ipvs.model import Table
 from ..topology.acceptance import ACCEPTABLE
 from ..topology.declaration.health import OF_ALL
@@ -22,8 +23,8 @@ _SERVICES, _SETTINGS = "topology_services", "topology_settings"
 _HEALTH_KEY = re.compile(r"(?:no )?health\.(\w+)")
 _FALLBACK = "fallback"
 _NO_SERVICE = ""
-# Without one of these a health check is another one.
-_NEEDED = ("check", "port", "script", "query_name", "answers", "pattern")
+# Without one of these a health check asks something else, which may take good real servers out.
+_NEEDED = frozenset(("check", "port", "through", *KIND_FIELDS))
 
 
 def sound(

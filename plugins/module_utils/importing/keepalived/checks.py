@@ -70,7 +70,8 @@ def checks_of(server: Statement, above: Mapping[str, str], asked: Asked, remarks
                 "a script can do several (health.check: script)",
             )
         else:
-            found.append(_health(checker, {**above, **said_in(checker)}, asked, remarks))
+            health = _health(checker, {**above, **said_in(checker)}, asked, remarks)
+            found += [health] if health else []
     return Found(server.place, found[0] if found else None, bool(checkers))
 
 
@@ -101,7 +102,9 @@ def said_in(block: Statement) -> dict[str, str]:
     return {one.word: one.value for one in block.inside if one.word in INHERITED}
 
 
-def _health(checker: Statement, said: Mapping[str, str], asked: Asked, remarks: Remarks) -> Options:
+def _health(
+    checker: Statement, said: Mapping[str, str], asked: Asked, remarks: Remarks
+) -> Options | None:
     retries = number_in(said.get("retry", ""))
     if retries is None:
         retries = _RETRIES.get(checker.word, 1)
@@ -109,6 +112,8 @@ def _health(checker: Statement, said: Mapping[str, str], asked: Asked, remarks: 
     timeout = seconds_in(said.get("connect_timeout", "")) or _TIMEOUT
     read = _READERS[checker.word]
     health = read(checker, said, asked, remarks)
+    if not health:
+        return None
     if "timeout" in health:
         timeout = health.pop("timeout")
     interval = min(max(delay, 0.1), 3600.0)
@@ -212,22 +217,31 @@ def _dns(checker: Statement, _said: Mapping[str, str], _asked: Asked, remarks: R
 
 def _udp(checker: Statement, _said: Mapping[str, str], _asked: Asked, remarks: Remarks) -> Options:
     health: dict[str, Any] = {"check": "udp"}
-    payload, reply = checker.find("payload"), checker.find("require_reply")
-    if payload:
-        health["send"] = _bytes(payload, remarks)
-    if reply:
-        health["expect"] = _bytes(reply, remarks)
+    for name, word in (("send", "payload"), ("expect", "require_reply")):
+        said = checker.find(word)
+        if said is None:
+            continue
+        data = _bytes(said)
+        if data is None:
+            # Another datagram may not be answered, and another answer may be a bad one.
+            remarks.add(
+                said.place,
+                f"{checker.word} is left out: {word} has something else than whole bytes in "
+                "hexadecimal digits",
+                "say the bytes in health.send and health.expect (docs/health.md)",
+            )
+            return {}
+        health[name] = data
     return health
 
 
-def _bytes(statement: Statement, remarks: Remarks) -> str:
-    """Bytes in hexadecimal digits, as this collection writes them."""
+def _bytes(statement: Statement) -> str | None:
+    """Bytes in hexadecimal digits, as this collection writes them; None for anything else."""
     digits: list[str] = []
     for word in statement.values:
         digits += [word[at : at + 2].rjust(2, "0") for at in range(0, len(word), 2)]
     if not all(map(_HEX.fullmatch, digits)):
-        remarks.add(statement.place, f"{statement.word}: only whole bytes are compared", "see udp")
-        return ""
+        return None
     return "".join(f"\\x{one}" for one in digits)
 
 

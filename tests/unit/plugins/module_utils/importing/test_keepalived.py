@@ -101,16 +101,32 @@ def test_checks_have_what_their_servers_say() -> None:
     }
 
 
-def test_a_health_check_that_is_none_here_leaves_the_service() -> None:
-    converted = service("", "HTTP_GET {\nurl {\npath no/slash\n}\nvirtualhost a_b c\n}")
-    [found] = converted.declared.services.values()
-    assert found["health"] == {"check": "http", "host": "a_b", **TIMES}
-    assert any(
-        "health.url of service tcp-10.0.0.100-80 is left out" in one for one in said(converted)
-    )
-    converted = service("", "MISC_CHECK {\nmisc_path relative\n}")
+@pytest.mark.parametrize(
+    ("checker", "key"),
+    [
+        ("HTTP_GET {\nurl {\npath no/slash\n}\n}", "url"),
+        ("HTTP_GET {\nurl {\nvirtualhost a,b\n}\n}", "host"),
+        ("HTTP_GET {\nurl {\nstatus_code 2xx\n}\n}", "statuses"),
+        ("HTTP_GET {\nurl {\nregex (\n}\n}", "pattern"),
+        (f"UDP_CHECK {{\npayload {'00' * 1401}\n}}", "send"),
+        (f"UDP_CHECK {{\nrequire_reply {'00' * 1401}\n}}", "expect"),
+        ("MISC_CHECK {\nmisc_path relative\n}", "script"),
+    ],
+)
+def test_a_check_that_would_ask_something_else_is_left_out(checker: str, key: str) -> None:
+    converted = service("", checker)
     [found] = converted.declared.services.values()
     assert found["health"] is False
+    sentence = f": health of service tcp-10.0.0.100-80 is left out: health.{key}: "
+    assert any(sentence in one for one in said(converted))
+
+
+@pytest.mark.parametrize("word", ["payload", "require_reply"])
+def test_a_datagram_that_cannot_be_read_is_no_check(word: str) -> None:
+    converted = service("", f"UDP_CHECK {{\npayload 01\n{word} 0x01\n}}")
+    [found] = converted.declared.services.values()
+    assert found["health"] is False
+    assert any(f": UDP_CHECK is left out: {word} has " in one for one in said(converted))
 
 
 @pytest.mark.parametrize(
