@@ -35,6 +35,7 @@ def argument_spec() -> dict[str, Any]:
         "config_id": {"type": "str", "default": ""},
         "table": {"type": "dict"},
         "director": {"type": "str", "default": ""},
+        "address": {"type": "str", "default": ""},
         "managed": {"type": "bool", "default": True},
         "marks": {"type": "dict", "default": {}},
         "target": {"type": "path", "required": True},
@@ -89,7 +90,7 @@ class ActionModule(ActionBase):
 
 def _converted(given: dict[str, Any]) -> Converted:
     remarks = Remarks()
-    options = Options(given["managed"], given["marks"], given["director"])
+    options = Options(given["managed"], given["marks"], given["director"], given["address"])
     if given["source"]:
         folders = [str(Path(given["source"]).parent), *given["folders"]]
         source = source_of_file(

@@ -45,6 +45,11 @@ options:
     description: The name of the host whose O(table) it is, and of the director in the inventory.
     type: str
     default: ""
+  address:
+    description: Its C(ansible_host), which goes before the address that O(source) has. Without
+      either, the name in O(director) is the address.
+    type: str
+    default: ""
   managed:
     description: Whether real servers become hosts of the inventory. Without that they are
       addresses, and nothing is done on them.

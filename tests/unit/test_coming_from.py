@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.lvs.topology.plugins.action.import_topology import ActionModule
 from ansible_collections.lvs.topology.tests.unit.plugins.action.running import prepared
 
+PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks/import.yml"
 PAGE = Path(__file__).resolve().parents[2] / "docs/coming-from.md"
 
 
@@ -32,7 +36,28 @@ def test_the_example(
 
 
 def test_the_variables() -> None:
-    playbook = (PAGE.parents[1] / "playbooks/import.yml").read_text()
+    playbook = PLAYBOOK.read_text()
     told = re.findall(r"^\| `(import_\w+)` \|", PAGE.read_text(), re.MULTILINE)
     used = {name for name in re.findall(r"(?<!_)import_\w+", playbook) if name != "import_topology"}
     assert {*told} | {"import_from", "import_director"} == used
+
+
+@pytest.mark.parametrize(
+    ("variables", "address"),
+    [
+        ({}, ""),
+        ({"import_director": "lb1", "hostvars": {"lb1": {}}}, ""),
+        (
+            {"import_director": "lb1", "hostvars": {"lb1": {"ansible_host": "192.0.2.10"}}},
+            "192.0.2.10",
+        ),
+    ],
+)
+def test_a_director_keeps_its_address(variables: dict[str, Any], address: str) -> None:
+    _read, play = yaml.safe_load(PLAYBOOK.read_text())
+    [given] = [
+        task["lvs.topology.import_topology"]
+        for task in play["tasks"]
+        if "lvs.topology.import_topology" in task
+    ]
+    assert NativeEnvironment().from_string(given["address"]).render(variables) == address

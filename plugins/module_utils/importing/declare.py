@@ -42,6 +42,7 @@ class Options(NamedTuple):
     managed: bool = True  # real servers are hosts of the inventory, and not addresses alone
     marks: Mapping[str, Any] = {}  # mark → vips, ports and protocol
     director: str = ""  # the name of the host whose table is read
+    address: str = ""  # of this host, as Ansible reaches it; "" = nobody says
 
 
 class Declared(NamedTuple):
@@ -77,6 +78,14 @@ def declare(
 ) -> Declared:
     """Return what these services are declared as; what cannot be is noted."""
     directors = _directors(source, options)
+    for name, said in directors.items():
+        # The host whose table is read is reached by its name.
+        if not said and name != options.director:
+            remarks.add(
+                Place("the inventory"),
+                f"nothing says which address {name} has",
+                "say its address in hosts.yml (ansible_host), or name it as Ansible reaches it",
+            )
     hosts = _Hosts(directors, managed=options.managed)
     drafts = [draft for one in settled for draft in _drafts(one, hosts, options.marks, remarks)]
     services, places = _merged(drafts)
@@ -95,17 +104,14 @@ def declare(
 
 def _directors(source: Source, options: Options) -> dict[str, dict[str, Any]]:
     addresses = source.directors
-    if options.director:
-        first = {options.director: {"ansible_host": addresses[0]} if addresses else {}}
-    elif source.high_availability or addresses[1:]:
-        first = {FIRST_DIRECTOR: {"ansible_host": addresses[0]} if addresses else {}}
-    else:
-        first = {_ONLY_DIRECTOR: {"ansible_host": addresses[0]} if addresses else {}}
+    is_pair = source.high_availability or addresses[1:]
+    first = options.director or (FIRST_DIRECTOR if is_pair else _ONLY_DIRECTOR)
+    address = options.address or (addresses[0] if addresses else "")
     others = {
         f"director{number}": {"ansible_host": address}
         for number, address in enumerate(addresses[1:], 2)
     }
-    return {**first, **others}
+    return {first: {"ansible_host": address} if address else {}, **others}
 
 
 class _Hosts:

@@ -163,7 +163,8 @@ def test_ldirectord() -> None:
     assert services["fwmark-1"]["ports"] == [80, "8000-8010"]
     assert converted.differences == []
     assert [one.partition(": ")[0] for one in said(converted)] == [
-        f"ldirectord.cf:{line}" for line in (7, 11, 11, 25, 39, 12)
+        *(f"ldirectord.cf:{line}" for line in (7, 11, 11, 25, 39)),
+        *("the inventory", "ldirectord.cf:12"),
     ]
 
 
@@ -189,8 +190,28 @@ def test_rules() -> None:
     assert services["udp-10.0.0.101-5060"]["persistence_engine"] == "sip"
     assert converted.differences == []
     assert [one.partition(": ")[0] for one in said(converted)] == [
-        f"ipvsadm.rules:{line}" for line in (10, 11, 12)
+        *(f"ipvsadm.rules:{line}" for line in (10, 11, 12)),
+        "the inventory",
     ]
+
+
+def test_a_director_has_an_address_or_a_remark() -> None:
+    def of(options: Options) -> tuple[object, bool]:
+        converted = sample(RULES, options)
+        has_remark = any(
+            "nothing says which address director has: say its address in hosts.yml" in one
+            for one in said(converted)
+        )
+        return converted.declared.hosts["lvs_directors"], has_remark
+
+    assert of(Options()) == ({"director": {}}, True)
+    # Its table was read, so it is reached by this name.
+    assert of(Options(director="lb1")) == ({"lb1": {}}, False)
+    named = Options(director="lb1", address="192.0.2.10")
+    assert of(named) == ({"lb1": {"ansible_host": "192.0.2.10"}}, False)
+    # It goes before what the file says, which may be an address of VRRP's network.
+    declared = sample(KEEPALIVED, named, "lb1").declared
+    assert declared.hosts["lvs_directors"]["lb1"]["ansible_host"] == "192.0.2.10"
 
 
 @pytest.mark.parametrize("name", [KEEPALIVED, LDIRECTORD, RULES])
