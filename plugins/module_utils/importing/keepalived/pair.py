@@ -65,7 +65,7 @@ def read_pair(statements: Sequence[Statement], remarks: Remarks) -> OfVrrp:
         for one in block.inside if block.word == "vrrp_sync_group" else ():
             if one.word != "group":
                 ignored(one, "vrrp_sync_group", remarks)
-    directors = _directors(instances)
+    directors = _directors(instances, remarks)
     if not directors[1:]:
         remarks.add(
             instances[0].place,
@@ -132,15 +132,25 @@ def _addresses(instance: Statement) -> Iterator[tuple[Place, str]]:
                 yield one.place, one.word
 
 
-def _directors(instances: Sequence[Statement]) -> tuple[str, ...]:
+def _directors(instances: Sequence[Statement], remarks: Remarks) -> tuple[str, ...]:
     """The addresses of both, of one family, where they are said."""
     for instance in instances:
         source, peers = instance.find("unicast_src_ip"), instance.find("unicast_peer")
         own = normal_address(source.value) if source else None
-        listed = [normal_address(one.word) for one in peers.inside] if peers else []
-        others = [one for one in listed if one and own and family_of(one) == family_of(own)]
-        if own:
-            return (own, *dict.fromkeys(one for one in others if one != own))
+        if not own:
+            continue
+        others: dict[str, Place] = {}
+        for one in peers.inside if peers else ():
+            peer = normal_address(one.word)
+            if peer and peer != own and family_of(peer) == family_of(own):
+                others.setdefault(peer, one.place)
+        for peer, place in [*others.items()][1:]:
+            remarks.add(
+                place,
+                f"the peer {peer} is left out: a pair has two directors",
+                "see docs/high-availability.md",
+            )
+        return (own, *[*others][:1])
     return ()
 
 

@@ -198,6 +198,22 @@ def test_a_pair_needs_both() -> None:
     )
 
 
+def test_a_pair_is_of_two() -> None:
+    converted = imported(
+        "vrrp_instance a {\nunicast_src_ip 10.0.0.5\nunicast_peer {\n10.0.0.5\n2001:db8::6\n"
+        "10.0.0.6\n10.0.0.7\n10.0.0.6\n10.0.0.8\n}\n}\n"
+        "virtual_server 10.0.0.100 80 {\nreal_server 10.0.0.11 80 {\n}\n}"
+    )
+    assert converted.declared.hosts["lvs_directors"] == {
+        "director1": {"ansible_host": "10.0.0.5"},
+        "director2": {"ansible_host": "10.0.0.6"},
+    }
+    assert [one.partition(": a pair")[0] for one in said(converted) if "the peer" in one] == [
+        "main:7: the peer 10.0.0.7 is left out",
+        "main:9: the peer 10.0.0.8 is left out",
+    ]
+
+
 def test_the_director_of_a_pair_is_no_real_server() -> None:
     converted = imported(
         "vrrp_instance a {\nunicast_src_ip 10.0.0.5\nunicast_peer {\n10.0.0.6\n}\n}\n"
