@@ -9,6 +9,7 @@ from typing import Any, Mapping
 from ..ipvs.model import Table
 from ..ipvs.schema import parse_services, render_destination, render_entry
 from ..json_types import is_a
+from ..topology.declaration.bounded import bounded
 from .source import Place, Remarks, Server, Service, Source, SourceError
 
 _DEFAULTS = {"tcp_timeout": 900, "tcp_fin_timeout": 120, "udp_timeout": 300}
@@ -18,7 +19,7 @@ _DEFAULTS = {"tcp_timeout": 900, "tcp_fin_timeout": 120, "udp_timeout": 300}
 def table_of(given: Mapping[str, Any], director: str) -> Table:
     """Return the table that was read."""
     place = _place(director)
-    services: Any = given.get("services")
+    services: Any = bounded(given.get("services"))
     if not _are_dicts(services) or not all(_are_dicts(one.get("destinations")) for one in services):
         raise SourceError(place, "its table: expected services, each with destinations")
     table, problems = parse_services(services)
