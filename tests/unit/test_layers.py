@@ -91,8 +91,8 @@ IO = (
 
 # What pure code may import of the standard library; of the last three, these names alone.
 PURE = (
-    "__future__ collections contextlib dataclasses difflib enum errno functools hashlib html "
-    "ipaddress itertools json math re string struct textwrap types typing zlib time.gmtime "
+    "__future__ bisect collections contextlib dataclasses difflib enum errno functools hashlib "
+    "html ipaddress itertools json math re string struct textwrap types typing zlib time.gmtime "
     "time.strftime os.strerror sys.byteorder socket.AF_INET socket.AF_INET6 socket.IPPROTO_SCTP "
     "socket.IPPROTO_TCP socket.IPPROTO_UDP socket.htons socket.inet_ntop socket.inet_pton "
     "socket.ntohs"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections import Counter
 from ipaddress import ip_address, ip_interface
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
@@ -14,7 +15,7 @@ from ..health.model import WITHDRAW
 from ..health.schema import CHECK_FIELDS, KIND_FIELDS, POLICY_FIELDS
 from ..ipvs.model import TUNNEL, TUNNEL_FIELDS, Destination, Service
 from ..ipvs.schema import SERVICE_FIELDS
-from ..net.addresses import HOST_PREFIX, family_of, parse_address
+from ..net.addresses import HOST_PREFIX, IPAddress, family_of, parse_address
 from ..topology.declaration.inventory import DIRECTORS, REAL_SERVERS
 from ..topology.modes.table import MODES, SHAPES
 from .settle import Settled
@@ -376,12 +377,12 @@ def _merged(drafts: Sequence[_Draft]) -> tuple[dict[str, Any], dict[str, Place]]
 def _shared_dips(source: Source, settled: Sequence[Settled], remarks: Remarks) -> list[str]:
     """Return addresses of VRRP that are the gateway of NAT; note the other ones."""
     vips = {one.key.address for one in settled}
-    masked = {
-        destination.key.address
+    masked = sorted(
+        _sortable(ip_address(destination.key.address))
         for one in settled
         for destination in one.entry.destinations.values()
         if MODES[_MODE_OF[destination.forwarding]].demand.rewritten
-    }
+    )
     found: list[str] = []
     for place, text in source.floating:
         address = text.partition("/")[0]
@@ -404,11 +405,17 @@ def _shared_dips(source: Source, settled: Sequence[Settled], remarks: Remarks) -
     return found
 
 
-def _is_gateway(text: str, rips: Iterable[str]) -> bool:
+def _is_gateway(text: str, rips: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the addresses, which are sorted, is in the network of this one."""
     if "/" not in text:
         return False
     try:
         network = ip_interface(text).network
     except ValueError:
         return False
-    return any(ip_address(rip) in network for rip in rips)
+    first = bisect_left(rips, _sortable(network[0]))
+    return first < len(rips) and rips[first] <= _sortable(network[-1])
+
+
+def _sortable(address: IPAddress) -> tuple[int, int]:
+    return address.version, int(address)

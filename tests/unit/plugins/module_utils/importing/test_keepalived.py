@@ -198,6 +198,25 @@ def test_a_pair_needs_both() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("gateway", "is_one"),
+    [
+        ("10.1.0.1/24", True),
+        ("10.1.0.254/28", False),
+        ("10.1.0.1/28", True),
+        ("10.1.1.1/24", False),
+        ("10.1.0.1", False),
+        ("2001:db8::1/64", False),
+    ],
+)
+def test_the_gateway_is_in_the_network_of_a_real_server(gateway: str, is_one: bool) -> None:  # noqa: FBT001 - of a test
+    converted = imported(
+        f"vrrp_instance a {{\nvirtual_ipaddress {{\n{gateway}\n}}\n}}\n"
+        "virtual_server 10.0.0.100 80 {\nlb_kind NAT\nreal_server 10.1.0.11 80 {\n}\n}"
+    )
+    assert any("is taken for the gateway" in one for one in said(converted)) is is_one
+
+
 def test_a_pair_is_of_two() -> None:
     converted = imported(
         "vrrp_instance a {\nunicast_src_ip 10.0.0.5\nunicast_peer {\n10.0.0.5\n2001:db8::6\n"

@@ -173,6 +173,20 @@ def test_a_long_line_is_read_once(kind: str, text: str) -> None:
     assert time.process_time() - begin < 3
 
 
+def test_the_gateway_is_not_looked_up_among_all_real_servers() -> None:
+    numbers = [f"{number // 250}.{number % 250 + 1}" for number in range(1000)]
+    floating = "\n".join(f"10.2.{one}/24" for one in numbers)
+    servers = "\n".join(f"real_server 10.1.{one} 80 {{\n}}" for one in numbers)
+    text = (
+        f"vrrp_instance a {{\nvirtual_ipaddress {{\n{floating}\n}}\n}}\n"
+        f"virtual_server 10.0.0.100 80 {{\nlb_kind NAT\n{servers}\n}}"
+    )
+    begin = time.process_time()
+    check("keepalived", text)
+    # 5 s where each is compared with each, and 0.2 s where they are not.
+    assert time.process_time() - begin < 3
+
+
 @pytest.mark.parametrize(
     ("module", "limit", "kind", "text"),
     [
