@@ -56,6 +56,12 @@ def test_a_converged_topology_fits_on_a_screen(tmp_path: Path) -> None:
     assert not any("{" in line or line.startswith("skipping: [") for line in lines)
 
 
+def test_no_host_needs_to_have_got_to_the_end(tmp_path: Path) -> None:
+    """With the tag validate nobody does."""
+    lines = shown(tmp_path, "lvs.topology.site", "--tags", "validate")
+    assert not any(line.startswith("TASK [Unlock") for line in lines)
+
+
 def test_the_syntax_can_be_checked(tmp_path: Path) -> None:
     names = (file.stem for file in (scale.ROOT / "playbooks").glob("*.yml"))
     lines = shown(tmp_path, "--syntax-check", *(f"lvs.topology.{name}" for name in names))
