@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Whether a declaration compiles to the table that it was made from.
 
-No host has been asked yet. So the compiler gets real servers by their addresses, and the facts of a
-director that has them all on its link: the table that it makes depends on no more. What real hosts
-make of the declaration is for the playbook ``validate`` to say.
+No host has been asked yet. So the compiler gets real servers by their addresses, and the facts of
+directors that have them all on their link: the table that it makes depends on no more. What real
+hosts make of the declaration is for the playbook ``validate`` to say.
 """
 
 from __future__ import annotations
@@ -22,29 +22,55 @@ from .declare import Declared
 
 _DEVICE = "eth0"
 _MAC = "02:00:00:00:00:01"
-_OWN = {"ipv4": "192.0.2.1", "ipv6": "2001:db8:ffff:ffff::1"}
+# Of a director, and of a second one.
+_OWN = (("192.0.2.1", "2001:db8:ffff:ffff::1"), ("192.0.2.2", "2001:db8:ffff:ffff::2"))
+_OF_DIRECTORS = frozenset(address for each in _OWN for address in each)
+PAIR = "topology_high_availability"
 
 
 class Compiled(NamedTuple):
     """What the compiler makes of a declaration."""
 
-    table: Table
+    tables: list[Table]  # of each director
     violations: list[Violation]
 
 
 def compiled(declared: Declared) -> Compiled:
     """Compile a declaration whose real servers are addresses, with one director."""
-    director = next(iter(declared.hosts[DIRECTORS]))
-    groups = {**declared.groups, DIRECTORS: [director]}
+    name = next(iter(declared.hosts[DIRECTORS]))
+    return _compiled(declared, {name: _facts(declared.services, _OWN[0])}, {})
+
+
+def compiled_as_pair(declared: Declared) -> Compiled:
+    """Compile it with both directors, each with the address that it has in the inventory."""
+    pair, directors = declared.variables[PAIR], declared.hosts[DIRECTORS]
+    device = pair.get("interface") or _DEVICE
+    facts = {
+        name: _facts(declared.services, _own(number, variables), device)
+        for number, (name, variables) in enumerate(directors.items())
+    }
+    dips = {name: _list(variables.get("topology_dip")) for name, variables in directors.items()}
+    return _compiled(declared, facts, {"high_availability": pair, "dips": dips})
+
+
+def _own(number: int, variables: Mapping[str, Any]) -> list[str]:
+    said = variables.get("ansible_host", "")
+    return [said if family_of(one) == family_of(said) else one for one in _OWN[number]]
+
+
+def _list(one: Any) -> list[Any]:  # noqa: ANN401 - as in an inventory
+    return one if isinstance(one, list) else [one] if one else []
+
+
+def _compiled(declared: Declared, facts: Mapping[str, Any], of_pair: Mapping[str, Any]) -> Compiled:
     options = {name: spec.get("default") for name, spec in argument_spec().items()}
     options["settings"] = declared.variables.get("topology_settings", {})
-    result = compile_topology(
-        declared.services, groups, {director: _facts(declared.services)}, options
-    )
+    groups = {**declared.groups, DIRECTORS: [*facts]}
+    result = compile_topology(declared.services, groups, facts, {**options, **of_pair})
     if result.violations:
-        return Compiled({}, result.violations)
-    table, _problems = parse_services(result.nodes[director]["director"]["services"])
-    return Compiled(table, [])
+        return Compiled([], result.violations)
+    tables = [parse_services(result.nodes[name]["director"]["services"])[0] for name in facts]
+    return Compiled(tables, [])
 
 
 def without_fallbacks(table: Table, given: Table, declared: Declared) -> Table:
@@ -55,7 +81,7 @@ def without_fallbacks(table: Table, given: Table, declared: Declared) -> Table:
         fallback = health.get("fallback") if isinstance(health, Mapping) else None
         address = fallback.get("address") if isinstance(fallback, Mapping) else None
         # One that is a host is the director itself.
-        fallbacks |= {address} if address else {*_OWN.values()} if fallback else set()
+        fallbacks |= {address} if address else _OF_DIRECTORS if fallback else set()
     return {
         key: entry._replace(
             destinations={
@@ -84,7 +110,7 @@ def _in_entry(given: Entry, made: Entry) -> Iterator[str]:
     for name, was, now in _fields(given.service, made.service):
         yield f"{key}: {name} {was}, declared {now}"
     new = [one for one in made.destinations if one not in given.destinations]
-    itself = [one for one in new if one.address in _OWN.values()]
+    itself = [one for one in new if one.address in _OF_DIRECTORS]
     for one in (*given.destinations, *new):
         if one in itself:
             yield f"{key}: the director is declared as a real server, by its own address"
@@ -107,18 +133,17 @@ def _fields(given: Any, made: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: A
             yield name, was, now
 
 
-def _facts(services: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts of a director that has everything on its link."""
+def _facts(
+    services: Mapping[str, Any], own: Sequence[str], device: str = _DEVICE
+) -> dict[str, Any]:
+    """Facts of a director with these addresses that has everything on its link."""
     addresses = [
         address for service in services.values() for address in (*service["vips"], *_rips(service))
     ]
-    routes = [_route("0.0.0.0/0"), _route("::/0")]
-    routes += [_route(f"{one}/{HOST_PREFIX[family_of(one)]}") for one in dict.fromkeys(addresses)]
+    whole = [f"{one}/{HOST_PREFIX[family_of(one)]}" for one in dict.fromkeys(addresses)]
+    routes = [_route(one, device) for one in ("0.0.0.0/0", "::/0", *whole)]
     return {
-        "addresses": [
-            _address(_OWN["ipv4"], 24),
-            _address(_OWN["ipv6"], 64),
-        ],
+        "addresses": [_address(one, device) for one in own],
         "routes": routes,
         "routes_omitted": [],
         "rules": [
@@ -138,7 +163,7 @@ def _facts(services: Mapping[str, Any]) -> dict[str, Any]:
         "neighbours_owned": [],
         "links": [
             {
-                "name": _DEVICE,
+                "name": device,
                 "kind": "",
                 "up": True,
                 "mac": _MAC,
@@ -159,16 +184,13 @@ def _rips(service: Mapping[str, Any]) -> Iterator[str]:
             yield entry["address"]
 
 
-def _address(address: str, prefix: int) -> dict[str, Any]:
-    return {
-        "device": _DEVICE,
-        "address": address,
-        "prefix": prefix,
-        "family": family_of(address),
-    }
+def _address(address: str, device: str) -> dict[str, Any]:
+    family = family_of(address)
+    prefix = {"ipv4": 24, "ipv6": 64}[family]
+    return {"device": device, "address": address, "prefix": prefix, "family": family}
 
 
-def _route(destination: str) -> dict[str, Any]:
+def _route(destination: str, device: str) -> dict[str, Any]:
     return {
         "family": family_of(destination),
         "destination": destination,
@@ -176,7 +198,7 @@ def _route(destination: str) -> dict[str, Any]:
         "type": "unicast",
         "source": "",
         "gateway": "",
-        "device": _DEVICE,
+        "device": device,
         "metric": 0,
         "tos": 0,
         "preferred_source": "",

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ..ipvs.model import Table
@@ -102,5 +103,7 @@ def _nothing(remarks: Remarks) -> str:
     return f"{what} Not carried over: {lost}" if lost else what
 
 
-def _different(given: Table, made: Table, declared: Declared) -> list[str]:
-    return [*differences(given, without_fallbacks(made, given, declared))]
+def _different(given: Table, made: Sequence[Table], declared: Declared) -> list[str]:
+    """The differences of any director's table, each once."""
+    found = (differences(given, without_fallbacks(one, given, declared)) for one in made or ({},))
+    return [*dict.fromkeys(chain.from_iterable(found))]

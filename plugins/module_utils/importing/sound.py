@@ -14,8 +14,8 @@ from ..topology.declaration.health import OF_ALL
 from ..topology.declaration.inventory import DIRECTORS, REAL_SERVERS, parse_inventory
 from ..topology.declaration.parser import parse_services
 from ..topology.modes.table import SHAPES
-from ..topology.violation import Violation
-from .compare import compiled
+from ..topology.violation import Violation, in_short
+from .compare import PAIR, compiled, compiled_as_pair
 from .declare import Declared, without_fallback
 from .source import Place, Remarks
 
@@ -29,26 +29,43 @@ _NEEDED = frozenset(("check", "port", "through", *KIND_FIELDS))
 
 def sound(
     declared: Declared, by_address: Declared, remarks: Remarks
-) -> tuple[Declared, Declared, Table]:
-    """Return both without what is refused, and the table that they compile to."""
+) -> tuple[Declared, Declared, list[Table]]:
+    """Return both without what is refused, and the table that each director gets from them."""
     while True:
         _services, violations = parse_services(
             declared.services, parse_inventory(declared.groups), SHAPES
         )
         made = compiled(by_address) if not violations else None
         refused = violations if made is None else made.violations
-        if not refused:
-            return _without_idle(declared), by_address, made.table if made else {}
+        if made and not refused:
+            tables = _of_pair(by_address, remarks) or made.tables
+            return _without_idle(declared), by_address, tables
         accepted = _accepted(refused, declared, remarks)
         if accepted:
             declared, by_address = _accepting(declared, accepted), _accepting(by_address, accepted)
             continue
         changes = _changes(refused, declared, remarks)
         if not changes:
-            for one in refused:
-                remarks.add(Place("the declaration"), f"the playbook site refuses it: {one}")
-            return _without_idle(declared), by_address, {}
+            _refuse(refused, remarks)
+            return _without_idle(declared), by_address, []
         declared, by_address = _changed(declared, changes), _changed(by_address, changes)
+
+
+def _of_pair(declared: Declared, remarks: Remarks) -> list[Table]:
+    """The tables of both directors; none, where there can be no such pair.
+
+    No service goes for that: what two directors need can be given to them.
+    """
+    if PAIR not in declared.variables:
+        return []
+    made = compiled_as_pair(declared)
+    _refuse(made.violations, remarks)
+    return made.tables
+
+
+def _refuse(refused: Iterable[Violation], remarks: Remarks) -> None:
+    for one in in_short(refused):
+        remarks.add(Place("the declaration"), f"the playbook site refuses it: {one}")
 
 
 def with_common_health(declared: Declared) -> Declared:

@@ -233,6 +233,19 @@ def test_a_pair_is_of_two() -> None:
     ]
 
 
+def test_both_directors_are_asked_of_the_pair() -> None:
+    """What it lacks can be given to it: no service goes for that."""
+    converted = imported(
+        "vrrp_instance a {\ninterface eth7\nunicast_src_ip 10.0.0.5\nunicast_peer {\n10.0.0.6\n"
+        "}\n}\nvirtual_server 10.0.0.100 80 {\nlb_kind NAT\nreal_server 10.1.0.11 80 {\n}\n}"
+    )
+    assert [*converted.declared.services] == ["tcp-10.0.0.100-80"]
+    assert converted.differences == []
+    [remark] = [one for one in said(converted) if one.startswith("the declaration: ")]
+    assert "the playbook site refuses it: " in remark
+    assert "got 2 DIPs: 10.0.0.5, 10.0.0.6; expected one DIP that moves with the VIPs" in remark
+
+
 def test_the_director_of_a_pair_is_no_real_server() -> None:
     converted = imported(
         "vrrp_instance a {\nunicast_src_ip 10.0.0.5\nunicast_peer {\n10.0.0.6\n}\n}\n"
