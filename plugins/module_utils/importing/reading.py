@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 import stat
+from fnmatch import fnmatchcase
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Sequence
+from typing import Iterator, Sequence
 
 from .source import MAX_FILE, MAX_FILES, MAX_LINE, MAX_TEXT, Line, Place, SourceError
 
@@ -48,15 +49,30 @@ class Files:
         parts = (Path(beside).parent / pattern).parts
         plain = [*takewhile(lambda part: not _MAGIC & {*part}, parts)]
         folder, rest = Path(*plain), parts[len(plain) :]
-        if not rest:
-            names = [str(folder)] if os.path.lexists(folder) else []
-        elif ".." in rest or not self._is_allowed(folder):
+        if ".." in rest or not self._is_allowed(folder):
             # Nobody looks there: where one leads that is behind a wildcard is seen too late.
             return [], [str(Path(*parts))]
-        else:
-            names = _found(folder, rest)
-        allowed = [name for name in names if self._is_allowed(Path(name))]
-        return allowed, [name for name in names if name not in allowed]
+        if not os.path.lexists(folder):
+            return [], []
+        found = islice(self._found(folder, rest), MAX_FILES + 1)
+        names = [(str(path), is_allowed) for path, is_allowed in found]
+        return [one for one, yes in names if yes], [one for one, yes in names if not yes]
+
+    def _found(self, folder: Path, rest: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+        """Yield what matches, as glob(3) has it, and whether it may be read.
+
+        A link that leads elsewhere is yielded itself: nobody looks behind it.
+        """
+        waiting = [(folder, 0)]
+        while waiting:
+            path, depth = waiting.pop()
+            if not self._is_allowed(path):
+                yield path, False
+            elif depth == len(rest):
+                yield path, True
+            else:
+                names = _matching(path, rest[depth])
+                waiting += [(path / name, depth + 1) for name in reversed(names)]
 
     def _shown(self, path: str) -> str:
         """Return a path as it is in messages: beside the first file."""
@@ -90,12 +106,14 @@ class Files:
         return data.decode("utf-8", "replace")
 
 
-def _found(folder: Path, pattern: Sequence[str]) -> list[str]:
-    """The files that match, as glob(3) has it: no folder by two stars, and no hidden file."""
-    plain = str(Path(*(part.replace("**", "*") for part in pattern)))
+def _matching(folder: Path, pattern: str) -> list[str]:
+    """The names in a folder that match; a hidden one only if that is meant."""
+    if not _MAGIC & {*pattern}:
+        return [pattern] if os.path.lexists(folder / pattern) else []
     try:
-        found = sorted(map(str, islice(folder.glob(plain), MAX_FILES + 1)))
-    except (OSError, ValueError, NotImplementedError):
+        names = sorted(path.name for path in folder.iterdir())
+    except (OSError, ValueError):
         return []
-    is_for_hidden = pattern[-1].startswith(".")
-    return [name for name in found if is_for_hidden or not Path(name).name.startswith(".")]
+    is_for_hidden = pattern.startswith(".")
+    found = (name for name in names if is_for_hidden or not name.startswith("."))
+    return [name for name in found if fnmatchcase(name, pattern)]

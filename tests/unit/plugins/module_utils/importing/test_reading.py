@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "outside.conf").write_text("secret\n")
     (folder / "conf.d/link.conf").symlink_to(tmp_path / "outside.conf")
     (folder / "conf.d/loop.conf").symlink_to("loop.conf")
+    (folder / "away").symlink_to(tmp_path)
     return folder
 
 
@@ -38,6 +39,16 @@ def test_includes(folder: Path) -> None:
     assert matching(folder, "conf.d/a.conf") == (["a.conf"], [])
     assert matching(folder, "none.conf") == ([], [])
     assert matching(folder, "**/*.conf")[0] == ["a.conf", "b.conf"]
+
+
+@pytest.mark.parametrize("pattern", ["a*/out*", "*/outside.conf", "a*/none", "*/conf/*/*.conf"])
+def test_nobody_looks_behind_a_link_that_leads_elsewhere(folder: Path, pattern: str) -> None:
+    assert matching(folder, pattern) == ([], ["away"])
+
+
+@pytest.mark.parametrize("name", ["outside.conf", "none.conf", "o*.conf", "n*.conf"])
+def test_not_even_whether_something_is_there(folder: Path, name: str) -> None:
+    assert matching(folder, f"away/{name}") == ([], [name])
 
 
 @pytest.mark.parametrize(
