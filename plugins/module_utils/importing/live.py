@@ -17,7 +17,10 @@ _DEFAULTS = {"tcp_timeout": 900, "tcp_fin_timeout": 120, "udp_timeout": 300}
 
 
 def table_of(given: Mapping[str, Any], director: str) -> Table:
-    """Return the table that was read."""
+    """Return the table that was read, with destinations in the order of their addition.
+
+    The kernel lists the last one first (list_add_rcu() in __ip_vs_update_dest() in ip_vs_ctl.c).
+    """
     place = _place(director)
     services: Any = bounded(given.get("services"))
     if not _are_dicts(services) or not all(_are_dicts(one.get("destinations")) for one in services):
@@ -25,7 +28,10 @@ def table_of(given: Mapping[str, Any], director: str) -> Table:
     table, problems = parse_services(services)
     if problems:
         raise SourceError(place, f"its table: {problems[0]}")
-    return table
+    return {
+        key: entry._replace(destinations=dict(reversed([*entry.destinations.items()])))
+        for key, entry in table.items()
+    }
 
 
 def _are_dicts(value: Any) -> bool:  # noqa: ANN401 - from a host

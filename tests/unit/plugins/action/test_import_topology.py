@@ -14,14 +14,22 @@ from ansible_collections.lvs.topology.plugins.action.import_topology import Acti
 
 from .running import prepared
 
-RULES = "-A -t 10.0.0.100:80 -s rr\n-a -t 10.0.0.100:80 -r 10.0.0.11:80 -g -w 1\n"
+RULES = """\
+-A -t 10.0.0.100:80 -s rr
+-a -t 10.0.0.100:80 -r 10.0.0.11:80 -g -w 1
+-a -t 10.0.0.100:80 -r 10.0.0.12:80 -g -w 1
+"""
+# As the kernel lists it: the real server that was added last comes first.
 TABLE = {
     "services": [
         {
             "address": "10.0.0.100",
             "port": 80,
             "scheduler": "rr",
-            "destinations": [{"address": "10.0.0.11", "port": 80}],
+            "destinations": [
+                {"address": "10.0.0.12", "port": 80},
+                {"address": "10.0.0.11", "port": 80},
+            ],
         }
     ]
 }
@@ -55,7 +63,7 @@ def test_a_file_beside_a_table(
     ]
     assert "lb1:" in Path(result["files"][0]).read_text()
     shown = capsys.readouterr().out
-    assert f"{rules}: 1 service with 1 real server, declared as 1 service\n" in shown
+    assert f"{rules}: 1 service with 2 real servers, declared as 1 service\n" in shown
     assert f"The compiled declaration and {rules}: no difference\n" in shown
     assert "The compiled declaration and the table of lb1: no difference\n" in shown
     assert not run(tmp_path, source=rules, table=TABLE, director="lb1")["changed"]

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 
@@ -45,8 +47,13 @@ WEB = {
 }
 
 
+def listed(table: Table) -> list[dict[str, Any]]:
+    """Return a table as the kernel lists it: the destination that was added last comes first."""
+    return [{**one, "destinations": one["destinations"][::-1]} for one in render_table(table)]
+
+
 def live(table: Table, marks: Options = Options()) -> Converted:  # noqa: B008 - it never changes
-    data = {"services": render_table(table), "timeouts": {"tcp_timeout": 900, "udp_timeout": 60}}
+    data = {"services": listed(table), "timeouts": {"tcp_timeout": 900, "udp_timeout": 60}}
     remarks = Remarks()
     source = read_live(data, "lb1", remarks)
     return convert(source, marks._replace(director="lb1"), remarks, data)
@@ -144,7 +151,7 @@ def test_a_file_is_compared_with_another_table() -> None:
         ]
     }
     remarks = Remarks()
-    source = read_live({"services": render_table(table)}, "lb1", remarks)
+    source = read_live({"services": listed(table)}, "lb1", remarks)
     converted = convert(source, Options(), remarks, other)
     assert converted.differences == []
     assert converted.live == [
