@@ -19,6 +19,7 @@ def argument_spec() -> dict[str, Any]:
         "result": {"type": "str"},
         "next": {"type": "str"},
         "why": {"type": "str"},
+        "inventory": {"type": "path"},
         "unlock": {"type": "bool", "default": False},
     }
 
@@ -49,7 +50,8 @@ class ActionModule(ActingAction):
             parts.append(given["result"])
         if given["next"]:
             why = f"   # {given['why']}" if given["why"] else ""
-            sources = (task_vars or {}).get("ansible_inventory_sources", [])
+            of_run = (task_vars or {}).get("ansible_inventory_sources", [])
+            sources = [given["inventory"]] if given["inventory"] else of_run
             parts.append(f"Next: {command(sources, given['next'])}{why}")
         text = "\n".join(parts)
         show(f"{text}\n")

@@ -27,8 +27,11 @@ options:
   next:
     description:
       - The playbook to run next, without C(lvs.topology.), and its options. It is printed as a
-        command, with this run's inventory.
+        command, with O(inventory).
     type: str
+  inventory:
+    description: The inventory for O(next). That of this run, unless it is given.
+    type: path
   why:
     description: What O(next) is good for.
     type: str

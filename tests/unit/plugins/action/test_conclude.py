@@ -26,6 +26,14 @@ def test_a_sentence_and_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert text in capsys.readouterr().out
 
 
+def test_another_inventory() -> None:
+    arguments = {"next": "validate", "inventory": "my imported"}
+    result = prepared(ActionModule, arguments).run(
+        task_vars={"ansible_inventory_sources": ["lb1,"]}
+    )
+    assert result["text"] == "Next: ansible-playbook -i 'my imported' lvs.topology.validate"
+
+
 def test_what_was_kept_of_hosts() -> None:
     compiled = write({}, [])
     compiled.keep("web1", changed=True, lowered=[])
