@@ -58,7 +58,7 @@ integration: setup ## Module tests on the lab's kernel
 molecule: setup ## Molecule scenarios: whole topologies in the lab
 	@$(RUN) molecule
 
-long: setup ## Scenarios crash and migrate in their long form
+long: setup ## Scenarios crash, migrate and quick_start in their long form
 	@$(RUN) long
 
 bench: setup ## Speed, each figure a ratio within one run

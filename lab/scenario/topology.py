@@ -26,6 +26,11 @@ _PLAIN = {"ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"}
 _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 
 
+def changed_by(output: str) -> set[str]:
+    """Name the hosts that a run changed, by what it printed."""
+    return {host for host, count in _RECAP.findall(output) if int(count)}
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run of a playbook said and did."""
@@ -37,7 +42,7 @@ class Run:
     @property
     def changed(self) -> set[str]:
         """Name the hosts that it changed."""
-        return {host for host, count in _RECAP.findall(self.output) if int(count)}
+        return changed_by(self.output)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import compile_topology
+from ansible_collections.lvs.topology.plugins.module_utils.topology.compile import (
+    Compiled,
+    compile_topology,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
     argument_spec,
 )
@@ -112,23 +115,28 @@ def test_a_declaration_has_no_violation(name: str, tmp_path: Path) -> None:
         return
     file = tmp_path / "inventory.yml"
     file.write_text(DECLARATIONS[name])
-    assert compiles(file) == []
+    assert compiled_from(file).violations == []
 
 
-def compiles(inventory: Path) -> list[str]:
-    """Return the violations of a whole inventory, whose hosts are on one network with a router."""
+def compiled_from(inventory: Path) -> Compiled:
+    """Compile a whole inventory, whose hosts are on one network with a router."""
     read = arguments(inventory, Example("dr"))
     given = ArgumentSpecValidator(argument_spec()).validate(read).validated_parameters
     compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
     assert compiled.nodes or compiled.violations
-    return [one.message for one in compiled.violations]
+    return compiled
 
 
-def test_the_quick_start_is_an_inventory_that_compiles(tmp_path: Path) -> None:
+def test_the_first_service_is_that_of_the_quick_start(tmp_path: Path) -> None:
+    """The scenario quick_start follows that page, and so shows that both work."""
     (tmp_path / "group_vars").mkdir()
     (tmp_path / "hosts.yml").write_text(YAML_BLOCKS["docs/quick-start.md-1"])
     (tmp_path / "group_vars/all.yml").write_text(YAML_BLOCKS["docs/quick-start.md-2"])
-    assert compiles(tmp_path / "hosts.yml") == []
+    (tmp_path / "readme").mkdir()
+    (tmp_path / "readme/lvs.yml").write_text(YAML_BLOCKS["README.md-1"])
+    quick_start = compiled_from(tmp_path / "hosts.yml")
+    assert quick_start.violations == []
+    assert compiled_from(tmp_path / "readme/lvs.yml") == quick_start
 
 
 def test_a_bad_declaration_is_found() -> None:
