@@ -221,7 +221,7 @@ INTEGRATION = (
 )
 
 # Scenarios that `make long` runs in all their length, and `make test` in a short form.
-LONG = ("crash", "migrate", "quick_start")
+LONG = ("crash", "migrate", "quick_start", "vrrp")
 
 
 def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) -> tuple[Step, ...]:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .errors import ScenarioError
 from .node import Node
@@ -17,6 +18,9 @@ from .node import Node
 Endpoint = tuple[str, int]
 
 _CLIENT = Path(__file__).with_name("steady_client.py")
+SURVEY = Path(__file__).with_name("survey_client.py")
+"""For ``asking``: what becomes of many connections, and of sockets that keep their port."""
+
 _FOR_EVER = 1e9
 
 
@@ -38,6 +42,24 @@ class Seen:
         return f"{count} answered, {len(self.failures)} lost; slowest: {slowest}"
 
 
+Load = Callable[[], AbstractContextManager[Seen]]
+"""Requests of a scenario's own choice."""
+
+
+def expect_no_loss(seen: Seen) -> None:
+    """Fail unless every request was answered."""
+    if seen.failures:
+        raise AssertionError(f"{seen}: {seen.failures}")
+
+
+def expect_lasting_ones_kept(seen: Seen) -> None:
+    """Fail for a connection that has broken; a new one of twenty may have been half open."""
+    lost = [one for one in seen.failures if not one.startswith("new,")]
+    answered = sum(sum(servers.values()) for servers in seen.answered.values())
+    if lost or len(seen.failures) > answered // 20:
+        raise AssertionError(f"{seen}: {seen.failures}")
+
+
 @contextmanager
 def requests(
     node: Node,
@@ -54,16 +76,28 @@ def requests(
     lost that has no answer within ``timeout`` seconds.
     """
     seen = Seen()
-    given = json.dumps({"new": new, "long_lived": long_lived, "renew": renew, "timeout": timeout})
-    command = node.command("python3", "-c", _CLIENT.read_text(), given)
+    given = {"new": new, "long_lived": long_lived, "renew": renew, "timeout": timeout}
+    with asking(node, _CLIENT, given) as outcome:
+        yield seen
+    for name, value in outcome.items():
+        setattr(seen, name, value)
+
+
+@contextmanager
+def asking(node: Node, program: Path, given: object) -> Iterator[dict[str, Any]]:
+    """Have a program ask from a node, and give what it has found: complete at the end.
+
+    It prints an empty line once everything was asked, and its outcome when its input ends.
+    """
+    outcome: dict[str, Any] = {}
+    command = node.command("python3", "-c", program.read_text(), json.dumps(given))
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as loop:
         if loop.stdout is None or not loop.stdout.readline():
             raise ScenarioError(f"{node.name}: the requests could not begin")
-        yield seen
+        yield outcome
         output, _errors = loop.communicate()
     if loop.returncode:
         raise ScenarioError(f"{node.name}: the requests ended with {loop.returncode}")
-    for name, value in json.loads(output).items():
-        setattr(seen, name, value)
+    outcome.update(json.loads(output))

@@ -182,6 +182,14 @@ errors:
   returned: success, but not for O(state=started)
   type: list
   elements: dict
+advertisements:
+  description:
+    - Advertisements of VRRP, all that pass, with C(time), C(interface), C(direction),
+      C(source_mac), C(target_mac), C(source), C(target), and the sender's C(router_id) and
+      C(priority).
+  returned: success, but not for O(state=started)
+  type: list
+  elements: dict
 seconds:
   description: The duration of the capture.
   returned: success, but not for O(state=started)

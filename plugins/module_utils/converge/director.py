@@ -14,6 +14,7 @@ from ..errors import HalfwayError, UserError
 from ..health import runtime
 from ..host.codec import dump_desired, load
 from ..host.model import Address, Desired, Mark
+from ..host.nft import run as nft
 from ..host.plan import Operation as HostOperation, difference, problems
 from ..ipvs import edit, transition
 from ..ipvs.client import Client
@@ -118,6 +119,8 @@ def converge_director(
         walk = _Walk(client, host, table, vrrp, reached, now, request, check_mode)
         planned = way(current, past, now, goal)
         walk.go(planned)
+        if (request.pair or before_pair.pair) and not (check_mode or request.at_boot):
+            nft.let_go()  # what a switch that was broken off has left
         may_wait_on = walk.waiting and any(isinstance(one, Ended) for one in planned)
         if forgets and not may_wait_on and not check_mode:
             ConnectionSnapshot.forget()

@@ -57,6 +57,8 @@ def _held(record: Record, state: str, vips: frozenset[str]) -> Iterator[None]:
             if destination.forwarding == MASQ
         )
         nft.hold(switch_table.taking(vips, replying, _LIMIT_SECONDS))
+    if state == role.MAY_BE_MASTER:
+        nft.let_go()  # what a switch that was broken off has left
     if state in (role.NEXT, role.MAY_BE_MASTER):
         yield
         return

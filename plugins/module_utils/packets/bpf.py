@@ -22,7 +22,7 @@ NETWORK = 0xFFF00000  # SKF_NET_OFF
 ANCILLARY = 0xFFFFF000  # SKF_AD_OFF; at 0: the packet's ethertype
 
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
-ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
+ICMP, TCP, UDP, ICMPV6, VRRP, SCTP = 1, 6, 17, 58, 112, 132
 NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT = 135, 136
 V4, V6 = 4, 6
 # By IP version. Unreachable, redirect, time exceeded; unreachable, too big, time exceeded.
@@ -102,7 +102,7 @@ def program(
     """Return the program that accepts these packets only, up to so many bytes.
 
     IP packets from or to a host and one of the ports (no ports: all), plain or in IPIP, GRE, SIT or
-    (to a tunnel port) GUE; ICMP errors about such packets; ARP and ND about a neighbour.
+    (to a tunnel port) GUE; ICMP errors about such packets; ARP and ND about a neighbour; VRRP.
     """
     of_hosts, of_neighbours = _words(hosts), _words(neighbours)
     out = _Assembler(accepted)
@@ -182,6 +182,7 @@ def _protocols(
         out.go_if(UDP, f"ports {version}")
         out.drop()
         return
+    out.go_if(VRRP, _ACCEPT)
     for kind in KINDS.values():
         for protocol in sorted({inside.protocol for inside in kind.inside.values()} - {UDP}):
             out.go_if(protocol, kind.name)

@@ -13,6 +13,7 @@ import select
 import socket
 import struct
 import time
+from contextlib import suppress
 from typing import Any, Protocol
 
 from . import bpf
@@ -24,7 +25,11 @@ from .requests import CaptureSpec
 _HEADERS = 160
 _ETH_P_ALL = 0x0003
 _SO_ATTACH_FILTER, _SO_TIMESTAMPNS = 26, 35
-_SOL_PACKET, _PACKET_STATISTICS = 263, 6
+_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, _PACKET_STATISTICS = 263, 1, 6
+# struct packet_mreq: interface, type (PACKET_MR_MULTICAST), length of an address, address
+_PACKET_MREQ, _MULTICAST = struct.Struct("@iHH8s"), 0
+# Of VRRP's groups 224.0.0.18 and ff02::12: network cards leave out what nobody has asked for.
+_VRRP_MACS = (bytes.fromhex("01005e000012"), bytes.fromhex("333300000012"))
 # struct sockaddr_ll: family, protocol, interface (0: all), and what only sending needs
 _SOCKADDR_LL = struct.Struct("@HHiHBB8s")
 _BUFFER = 4 * 1024 * 1024  # net.core.rmem_max limits it
@@ -115,7 +120,16 @@ class Capture:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.settimeout(0)
+        self._join()
         self._bind()
+
+    def _join(self) -> None:
+        """Hear VRRP of others, for as long as the socket is open; some devices have no groups."""
+        for index, _name in socket.if_nameindex():
+            for mac in _VRRP_MACS:
+                wanted = _PACKET_MREQ.pack(index, _MULTICAST, len(mac), mac)
+                with suppress(OSError):
+                    self._socket.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, wanted)
 
     def _bind(self) -> None:
         """Let frames in, of all protocols and devices; socket.bind() wants the name of a device."""

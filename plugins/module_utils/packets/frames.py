@@ -24,6 +24,7 @@ from .bpf import (
     UDP,
     V4,
     V6,
+    VRRP,
 )
 
 PROTOCOLS = {TCP: "tcp", UDP: "udp", SCTP: "sctp"}
@@ -32,6 +33,7 @@ _OUTERMOST = {IPV4: V4, IPV6: V6}  # ethertype → IP version
 _ICMP = {V4: ICMP, V6: ICMPV6}
 _TCP_FLAGS = ((0x02, "S"), (0x10, "A"), (0x01, "F"), (0x04, "R"), (0x08, "P"))
 _ARP_REPLY = 2
+_ADVERTISEMENT = 1  # the one type of VRRP's messages
 # include/uapi/linux/if_arp.h: devices whose frames begin with an Ethernet header
 _ARPHRD_ETHER, _ARPHRD_LOOPBACK = 1, 772
 _ETHERNET = 14
@@ -114,7 +116,17 @@ class Error(NamedTuple):
     target_port: int
 
 
-Frame = Union[Packet, Neighbour, Error]
+class Advertisement(NamedTuple):
+    """What a VRRP master says of itself."""
+
+    seen: Seen
+    source: str
+    target: str  # the other one of a pair, or a multicast group
+    router_id: int
+    priority: int  # 0 = it gives its addresses away
+
+
+Frame = Union[Packet, Neighbour, Error, Advertisement]
 
 
 class ExactFilter(NamedTuple):
@@ -125,6 +137,8 @@ class ExactFilter(NamedTuple):
 
     def wants(self, frame: Frame) -> bool:
         """Tell whether a frame matches."""
+        if isinstance(frame, Advertisement):
+            return True
         if isinstance(frame, Neighbour):
             return frame.address in self.neighbours
         known = {frame.source, frame.target}
@@ -246,6 +260,8 @@ def _above_ip(header: _Ip, seen: Seen, tunnel_ports: Collection[int]) -> Frame |
         return _packet(inside, tunnel, seen)
     if inside.protocol == _ICMP[inside.version]:
         return _icmp(inside, seen)
+    if inside.protocol == VRRP and tunnel is None:
+        return _vrrp(inside, seen)
     return None
 
 
@@ -282,6 +298,14 @@ def _packet(inside: _Ip, tunnel: _Tunnel | None, seen: Seen) -> Packet:
     )
 
 
+def _vrrp(header: _Ip, seen: Seen) -> Advertisement | None:
+    """Versions 2 and 3 begin alike: RFC 3768 and RFC 5798, 5.1."""
+    version_and_type, router_id, priority = header.rest[:3]
+    if version_and_type & 0x0F != _ADVERTISEMENT:
+        return None
+    return Advertisement(seen, header.source, header.target, router_id, priority)
+
+
 def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
     kind, code = inside.rest[0], inside.rest[1]
     if inside.version == V6 and kind in (NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT):
@@ -308,7 +332,12 @@ def _icmp(inside: _Ip, seen: Seen) -> Neighbour | Error | None:
     )
 
 
-NAMES: dict[Any, str] = {Packet: "packets", Neighbour: "neighbours", Error: "errors"}
+NAMES: dict[Any, str] = {
+    Packet: "packets",
+    Neighbour: "neighbours",
+    Error: "errors",
+    Advertisement: "advertisements",
+}
 """Under which name each kind of frame is in plain data."""
 
 

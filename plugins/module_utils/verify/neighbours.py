@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Iterable
 
 from .endpoints import Endpoint, Server
 from .evidence import FILTERS, Evidence, undecided
@@ -28,16 +28,6 @@ def nobody_has(endpoint: Endpoint, evidence: Evidence) -> str:
         *([f"it is configured not to answer{values}"] if heard else ["the network between"]),
         "a packet filter for ARP or ND",
         ask=f"`ip address show to {vip}; {FILTERS}` on {director.name}",
-    )
-
-
-def several_have(endpoint: Endpoint, directors: Sequence[str]) -> str:
-    """Explain why more than one director answers for the VIP."""
-    return undecided(
-        "none hears that another one is master (split brain): a packet filter for VRRP (protocol "
-        "112) on one of them, or the network between",
-        f"{endpoint.vip} is configured on one of them besides",
-        ask=f"`journalctl -u keepalived; {FILTERS}` on {' and '.join(directors)}",
     )
 
 

@@ -15,7 +15,7 @@ from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import PORT_UNREACHABLE, Packet
-from . import diagnosis, neighbours, serving, watched
+from . import diagnosis, masters, neighbours, serving, watched
 from .endpoints import Endpoint, Server
 from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Flow
@@ -69,7 +69,8 @@ def evaluate(
     shared = shares(seen.endpoint, together or (seen,), evidence)
     watchers = watching(seen.endpoint, evidence)
     standbys = alike(seen.endpoint, evidence)
-    of_all = (*owners(seen, evidence), *watchers, *standbys, *shared)
+    others = numbers(evidence)
+    of_all = (*owners(seen, evidence), *others, *watchers, *standbys, *shared)
     findings = [Finding(one, 0, 0) for one in of_all]
     counted: Counter[Problem] = Counter()
     for flow in seen.flows:
@@ -141,16 +142,30 @@ def owners(seen: Observation, evidence: Evidence) -> Iterator[Problem]:
         )  # fmt: skip
     active = sorted(seen.answered_by & {*evidence.directors})
     if active[1:]:
+        host, cause = masters.several_have(endpoint, active, evidence)
         yield Problem(
-            "owner", active[-1],
+            "owner", host,
             f"{asked} for {endpoint.vip} is answered by {' and by '.join(active)}",
-            "an answer by one of the directors", neighbours.several_have(endpoint, active),
+            "an answer by one of the directors", cause,
         )  # fmt: skip
     also = "too" if seen.answered_by & {*evidence.directors} else "and not by the director"
     for host in sorted(seen.answered_by - {*evidence.directors}):
         yield Problem(
             "owner", host, f"{asked} for {endpoint.vip} is answered by {host} {also}", expected,
             neighbours.answers_for(host, endpoint, evidence),
+        )  # fmt: skip
+
+
+def numbers(evidence: Evidence) -> Iterator[Problem]:
+    """Check that nobody else on the link is the directors' virtual router."""
+    for one in masters.strangers(evidence):
+        host = evidence.hosts.owner(one.seen.source_mac)
+        yield Problem(
+            "router-id", host if host in evidence.hosts.by_name else "",
+            f"{one.source} says by VRRP that it is master of the virtual router {one.router_id}",
+            f"a number that {_names(evidence.directors)} alone have on their link",
+            f"a packet of {host}, which is none of them: another pair, or a director that has left"
+            " and still runs keepalived. They take no notice of it, others may",
         )  # fmt: skip
 
 

@@ -79,6 +79,9 @@ def _lines(pair: Pair, places: Places) -> Iterator[str]:
         "    vrrp_version 3",
         # While addresses come and go, the two have different ones for a moment.
         "    vrrp_skip_check_adv_addr",
+        # The peer is the only one who is heard. Who has the same number, such as a director that
+        # has left the pair while it could not be reached, would take the VIPs to where nobody is.
+        "    vrrp_check_unicast_src",
         # Of two masters that meet, the one that stays hears of the other, and tells the neighbours.
         "    vrrp_higher_prio_send_advert true",
         # Again every minute: a neighbour may have missed the first ones.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -202,3 +203,17 @@ def test_nothing_is_reset_while_the_vips_move(
 @pytest.mark.usefixtures("host")
 def test_a_host_that_is_in_no_pair() -> None:
     assert "this host is no director of a pair" in role("standby")["msg"]
+
+
+@pytest.mark.parametrize(
+    "ends", [lambda: run(**ARGUMENTS), lambda: role("ready"), lambda: run(state="absent")]
+)
+def test_a_switch_that_was_broken_off_leaves_nothing(
+    host: FakeHost, ends: Callable[[], object]
+) -> None:
+    run(**ARGUMENTS)
+    host.held.append("table inet lvs_switch")
+    run(check=True, **ARGUMENTS)
+    assert host.held
+    ends()
+    assert host.held == []

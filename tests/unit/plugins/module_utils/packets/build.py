@@ -52,6 +52,10 @@ def neighbour(kind: int, address: str) -> bytes:
     return struct.pack("!BBHI", kind, 0, 0, 0) + ipaddress.ip_address(address).packed
 
 
+def vrrp(router_id: int, priority: int, *, version: int = 3, kind: int = 1) -> bytes:
+    return struct.pack("!BBBBHH", version << 4 | kind, router_id, priority, 1, 100, 0)
+
+
 def icmp_error(kind: int, code: int, quoted: bytes, *, mtu: int = 0) -> bytes:
     return struct.pack("!BBHI", kind, code, 0, mtu) + quoted
 

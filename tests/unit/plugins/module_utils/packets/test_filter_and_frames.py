@@ -32,6 +32,7 @@ from .build import (
     run,
     tcp,
     udp,
+    vrrp,
 )
 
 CIP, VIP, DIP, RIP = "198.51.100.10", "10.0.0.100", "10.0.0.5", "10.1.0.11"
@@ -71,6 +72,9 @@ WANTED = {
     "advertisement": (V6, ip(DIP6, VIP6, 58, neighbour(136, VIP6))),
     "too big": (V4, ip("10.0.0.1", DIP, 1, icmp_error(3, 4, ip(DIP, RIP, 4, b""), mtu=1400))),
     "refused": (V4, ip(RIP, CIP, 1, icmp_error(3, 3, REQUEST))),
+    "VRRP": (V4, ip("10.0.0.6", "224.0.0.18", 112, vrrp(51, 254))),
+    "VRRP over IPv6, version 3": (V6, ip(DIP6, "ff02::12", 112, vrrp(51, 0))),
+    "VRRP, version 2": (V4, ip("10.0.0.6", DIP, 112, vrrp(51, 100, version=2))),
     "too big over IPv6": (V6, ip(DIP6, CIP6, 58, icmp_error(2, 0, REQUEST6, mtu=1300))),
 }
 UNWANTED = {

@@ -23,6 +23,7 @@ _BOTH = """
 global_defs {
     vrrp_version 3
     vrrp_skip_check_adv_addr
+    vrrp_check_unicast_src
     vrrp_higher_prio_send_advert true
     vrrp_garp_master_refresh 60
 }
