@@ -44,6 +44,7 @@ def argument_spec() -> dict[str, Any]:
         "targets": {"type": "list", "elements": "dict", "required": True},
         "results": {"type": "list", "elements": "dict", "required": True},
         "tables": {"type": "dict", "required": True},
+        "sync_daemons": {"type": "dict", "default": {}},
         "obstacles": {"type": "dict", "default": {}},
         "violations": {"type": "list", "elements": "str", "default": []},
         "accepted": {"type": "list", "elements": "dict", "default": []},
@@ -75,11 +76,9 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         # ansible-core has no annotations here.
         _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        hosts = read_hosts(given["facts"])
+        hosts, compiled = read_hosts(given["facts"]), Compiled(given["compiled"])
         directors = given["groups"].get(DIRECTORS, [])
-        endpoints = with_decisions(
-            read_endpoints(Compiled(given["compiled"]).paths()), hosts, directors
-        )
+        endpoints = with_decisions(read_endpoints(compiled.paths()), hosts, directors)
         seen = Observed(
             client=given["client"],
             directors=directors,
@@ -89,6 +88,8 @@ class ActionModule(ActionBase):
             targets=given["targets"],
             results=given["results"],
             tables=given["tables"],
+            pairs={name: compiled.called_with(name, "director").get("vrrp") for name in directors},
+            sync_daemons=given["sync_daemons"],
             obstacles=given["obstacles"],
         )
         observed, odd = as_told(seen)

@@ -80,6 +80,15 @@ def not_watched(director: str) -> str:
     )
 
 
+def not_synchronised(director: str) -> str:
+    """Explain why a director's sync daemon is not the declared one."""
+    return undecided(
+        "somebody has changed it since",
+        "it could not be started at boot",
+        ask=f"`ipvsadm --list --daemon; systemctl status lvs-topology.service` on {director}",
+    )
+
+
 def never_left(endpoint: Endpoint, evidence: Evidence, said: str) -> str:
     """Explain why no request left the client."""
     client = evidence.hosts.by_name[evidence.client]

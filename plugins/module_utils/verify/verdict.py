@@ -69,7 +69,8 @@ def evaluate(
     shared = shares(seen.endpoint, together or (seen,), evidence)
     watchers = watching(seen.endpoint, evidence)
     standbys = alike(seen.endpoint, evidence)
-    of_all = (*owners(seen, evidence), *watchers, *standbys, *shared)
+    pairs = synchronised(evidence)
+    of_all = (*owners(seen, evidence), *watchers, *standbys, *pairs, *shared)
     findings = [Finding(one, 0, 0) for one in of_all]
     counted: Counter[Problem] = Counter()
     for flow in seen.flows:
@@ -180,6 +181,18 @@ def alike(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
                 "standby", name,
                 f"{name} has {found or 'no service'} for {endpoint.address}",
                 f"{wanted}, as {active} has, which has the VIP", serving.differs(name),
+            )  # fmt: skip
+
+
+def synchronised(evidence: Evidence) -> Iterator[Problem]:
+    """Check that each director tells the other one of connections, and is told."""
+    for name, daemons in evidence.synchronisation.items():
+        for declared, there in daemons.wrong():
+            yield Problem(
+                "sync", name,
+                f"{name} has {f'the {there}' if there else f'no {declared.role} sync daemon'}",
+                f"the {declared}, or connections end with a failover (lvs.topology.site starts it)",
+                diagnosis.not_synchronised(name),
             )  # fmt: skip
 
 
