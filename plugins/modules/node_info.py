@@ -339,12 +339,14 @@ node:
           returned: success
           type: str
           sample: 1.2.1
-        conntrack:
+        sysctls:
           description:
-            - Whether it supports connection tracking (C(CONFIG_IP_VS_NFCT)), which FULLNAT needs;
-              null while it is not loaded.
+            - The names of its sysctls, below C(net.ipv4.vs); null while it is not loaded. Without
+              C(conntrack) it does not support connection tracking (C(CONFIG_IP_VS_NFCT)).
           returned: success
-          type: bool
+          type: list
+          elements: str
+          sample: [am_droprate, conntrack, sync_threshold]
     owners:
       description:
         - Active programs that write the IPVS table of this network namespace.

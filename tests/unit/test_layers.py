@@ -59,16 +59,18 @@ LAYERS = {
     "topology.static_arp": "net topology.declaration topology.paths topology.topology",
     "topology.modes": "ipvs net topology.declaration topology.paths topology.routing "
     "topology.static_arp topology.topology topology.violation tunnels",
+    "topology.settings": "topology.modes topology.pair topology.topology",
     "topology.checks": "host.sysctl ipvs net topology.declaration topology.modes topology.pair "
-    "topology.paths topology.static_arp topology.topology topology.violation vrrp",
+    "topology.paths topology.settings topology.static_arp topology.topology topology.violation "
+    "vrrp",
     "topology.teardown": "topology.declaration topology.violation",
     "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.watches": "health ipvs net topology.modes topology.pair topology.paths "
     "topology.topology",
     "topology.desired_state": "ipvs metrics net topology.declaration topology.migration "
-    "topology.modes topology.pair topology.paths topology.static_arp topology.topology "
-    "topology.watches",
+    "topology.modes topology.pair topology.paths topology.settings topology.static_arp "
+    "topology.topology topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "

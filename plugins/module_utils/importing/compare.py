@@ -128,13 +128,13 @@ def _facts(services: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "ipvs": {
             "available": True,
-            "modules": [*SCHEDULERS, *PERSISTENCE_ENGINES],
+            "modules": [*SCHEDULERS, *(f"pe_{one}" for one in PERSISTENCE_ENGINES)],
             "version": None,
-            "conntrack": True,
+            "sysctls": None,
         },
         "owners": [],
         "vip_owned": [],
-        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0},
+        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0, "silent_peer": ""},
         "neighbours_owned": [],
         "links": [
             {

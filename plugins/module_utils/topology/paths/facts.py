@@ -82,7 +82,7 @@ class Node:
     routing: Mapping[int, Routing]  # by IP version
     has_ipvs: bool
     ipvs_modules: frozenset[str] | None  # None = nobody knows
-    lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
+    ipvs_sysctls: frozenset[str] | None  # None = nobody knows: ip_vs may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
     keepalived: str  # who has configured it: "", NOBODY, US or OTHERS; "" = it is not there
@@ -166,8 +166,8 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         {str(link["name"]): str(link["vrf"]) for link in facts["links"] if link["vrf"]},
         read_routing(facts),
         bool(facts["ipvs"]["available"]),
-        None if facts["ipvs"]["modules"] is None else frozenset(map(str, facts["ipvs"]["modules"])),
-        facts["ipvs"]["conntrack"] is False,
+        _names(facts["ipvs"]["modules"]),
+        _names(facts["ipvs"]["sysctls"]),
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(map(_address, facts["vip_owned"])),
         str(facts["vrrp"]["keepalived"]),
@@ -184,6 +184,10 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
 def _version(release: str) -> tuple[int, ...]:
     found = _RELEASE.match(release)
     return (int(found[1]), int(found[2])) if found else ()
+
+
+def _names(listed: Iterable[object] | None) -> frozenset[str] | None:
+    return None if listed is None else frozenset(map(str, listed))
 
 
 def _neighbour(one: Mapping[str, Any]) -> Neighbour:

@@ -64,9 +64,9 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         "rules": default_rules(),
         "ipvs": {
             "available": True,
-            "modules": ["ftp", *SCHEDULERS],
+            "modules": ["ftp", "pe_sip", *SCHEDULERS],
             "version": None,
-            "conntrack": True,
+            "sysctls": None,
         },
         "owners": [],
         "vip_owned": [],

@@ -51,6 +51,7 @@ MIXED_PAIR = TUN.changed(
         "services/web/real_servers": [{"host": "web1", "address": "2001:db8:11::11"}],
     }
 )
+NEEDED_SYSCTLS = ["conn_reuse_mode", "sync_refresh_period", "sync_threshold"]
 GRE = {"services/web/tunnel": "gre"}
 GUE = {"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}
 MARKED: Change = {
@@ -425,15 +426,6 @@ CASES = {
         expected="port: 21",
         good={**MARKED_NAT, "services/web-nat/ports": [21], "services/web-nat/helper": "none"},
         service="web-nat",
-        host="web1",
-    ),
-    "a kernel without FTP's helper": Case(
-        "nat.helper-built",
-        NAT.changed({"services/web/helper": "ftp", "services/web/port": 21}),
-        bad={"facts/director/ipvs/modules": ["pe_sip", "rr"]},
-        got="the kernel of director has no ip_vs_ftp",
-        expected="CONFIG_IP_VS_FTP",
-        good={"facts/director/ipvs": {"available": True, "modules": None, "conntrack": None}},
         host="web1",
     ),
     "an unknown helper": Case(
@@ -982,22 +974,85 @@ CASES = {
         host="director",
     ),
     "a scheduler that one director has alone": Case(
-        "director.scheduler",
+        "director.module",
         PAIR,
         bad={"services/web/scheduler": "mh", "facts/spare/ipvs/modules": ["rr", "wrr"]},
         got="scheduler: mh, of which the kernel has no module, unlike that of director",
-        expected="a scheduler of rr, wrr; or a kernel with ip_vs_mh",
+        expected="a kernel with ip_vs_mh; or one of rr, wrr",
         good={"services/web/scheduler": "mh", "facts/spare/ipvs/modules": ["mh", "rr"]},
         host="spare",
     ),
+    "a persistence engine that no director has": Case(
+        "director.module",
+        DR,
+        bad={
+            "services/web/protocol": "udp",
+            "services/web/persistence_engine": "sip",
+            "services/web/persistence_timeout": 60,
+            "facts/director/ipvs/modules": ["wlc"],
+        },
+        got="persistence_engine: sip, of which the kernel has no module",
+        expected="a kernel with ip_vs_pe_sip",
+        good={
+            "services/web/protocol": "udp",
+            "services/web/persistence_engine": "sip",
+            "services/web/persistence_timeout": 60,
+        },
+        host="director",
+    ),
+    "a kernel without FTP's helper": Case(
+        "director.module",
+        NAT.changed({"services/web/helper": "ftp", "services/web/port": 21}),
+        bad={"facts/director/ipvs/modules": ["pe_sip", "wlc"]},
+        got="helper: ftp, of which the kernel has no module",
+        expected="a kernel with ip_vs_ftp",
+        good={"facts/director/ipvs": {"available": True, "modules": None, "sysctls": None}},
+        host="director",
+    ),
     "ranges of ports on an old kernel": Case(
-        "director.port-ranges",
+        "director.kernel",
         BOTH.changed(MARKED_NAT),
         bad={"services/web-nat/ports": ["8000-8010"], "facts/director/kernel": "5.4.0-42-generic"},
         got="ports: 8000-8010, and Linux 5.4",
         expected="single ports, or Linux 5.6",
         good={"facts/director/kernel": "5.4.0-42-generic"},
         service="web-nat",
+        host="director",
+    ),
+    "a kind of tunnel that an old kernel takes for IPIP": Case(
+        "director.kernel",
+        TUN,
+        bad={**GUE, "facts/director/kernel": "4.19.0-27-amd64"},
+        got="tunnel: gue, and Linux 4.19",
+        expected="an older kind of tunnel, or Linux 5.3",
+        good={"facts/director/kernel": "4.19.0-27-amd64"},
+        host="director",
+    ),
+    "a setting that one director's kernel has alone": Case(
+        "director.sysctl",
+        PAIR,
+        bad={
+            "options/settings": {"sysctls": {"est_nice": 5}},
+            "facts/director/ipvs/sysctls": ["est_nice", *NEEDED_SYSCTLS],
+            "facts/spare/ipvs/sysctls": ["conntrack", *NEEDED_SYSCTLS],
+        },
+        got="no net.ipv4.vs.est_nice, unlike that of director",
+        expected="a kernel that has it, or topology_settings.sysctls without it",
+        good={
+            "options/settings": {"sysctls": {"conntrack": 1}},
+            "facts/spare/ipvs/sysctls": ["conntrack", *NEEDED_SYSCTLS],
+        },
+        service="",
+        host="spare",
+    ),
+    "FULLNAT: a kernel without connection tracking": Case(
+        "director.sysctl",
+        FULLNAT,
+        bad={"facts/director/ipvs/sysctls": ["sync_period"]},
+        got="no net.ipv4.vs.conntrack",
+        expected="a kernel that has it, or other services",
+        good={"facts/director/ipvs/sysctls": ["conntrack"]},
+        service="",
         host="director",
     ),
     "keepalived has the table": Case(
@@ -1887,15 +1942,6 @@ CASES = {
         got="one_packet",
         expected="nothing by which a reply finds its client",
         good={"services/web/protocol": "udp", "services/web/one_packet": False},
-        host="web1",
-    ),
-    "FULLNAT: a kernel without connection tracking": Case(
-        "fullnat.nfct",
-        FULLNAT,
-        bad={"facts/director/ipvs/conntrack": False},
-        got="the kernel of director",
-        expected="CONFIG_IP_VS_NFCT",
-        good={"facts/director/ipvs/conntrack": True},
         host="web1",
     ),
     "FULLNAT: connection tracking declared off": Case(
