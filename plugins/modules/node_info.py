@@ -433,6 +433,13 @@ node:
           returned: success
           type: int
           sample: 51
+        silent_peer:
+          description:
+            - The address of the other director, as the last run of M(lvs.topology.director) was
+              told of it, if it answers no ARP or neighbour discovery within a second; else empty.
+          returned: success
+          type: str
+          sample: 10.0.0.6
     neighbours_owned:
       description: The static neighbour entries that M(lvs.topology.router) owns here.
       returned: success

@@ -86,7 +86,7 @@ IO = (
     "host.apply host.facts host.ip.announce host.ip.run host.keepalived host.kernel host.nft.run "
     "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers importing.reading "
     "ipvs.client "
-    "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
+    "ipvs.connections module net.ask net.send netlink.connection netlink.generic netlink.listener "
     "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
     "state.lock state.part state.paths state.state_file vrrp.facts vrrp.service"
 )

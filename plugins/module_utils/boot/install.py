@@ -117,6 +117,7 @@ MODULES = (
     "metrics.report",
     "metrics.settings",
     "net.addresses",
+    "net.ask",
     "net.devices",
     "net.frames",
     "net.ports",

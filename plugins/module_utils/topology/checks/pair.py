@@ -98,6 +98,20 @@ def _neighbours(topology: Topology) -> Iterator[Finding]:
                     )
 
 
+def _reach(topology: Topology) -> Iterator[Finding]:
+    pair = members(topology)
+    for member in pair:
+        for other in pair:
+            if other is not member and member.node.silent_peer in map(str, other.sources.values()):
+                yield Finding(
+                    f"no answer from {member.node.silent_peer} of {other.node.name}, which it "
+                    "asked for its MAC address",
+                    "directors that reach each other: else each is master, with all VIPs; or one "
+                    f"director alone (lvs.topology.teardown -e host={other.node.name})",
+                    host=member.node.name,
+                )
+
+
 def _router_id(topology: Topology) -> Iterator[Finding]:
     if not topology.options.high_availability:
         return
@@ -176,6 +190,9 @@ CHECKS = (
     ),
     TopologyCheck("pair.source", "a director of a pair has an address of its own", _sources),
     TopologyCheck("pair.link", "the directors of a pair are on one link", _neighbours),
+    TopologyCheck(
+        "pair.reach", "the directors of a pair reach each other", _reach, is_acceptable=True
+    ),
     TopologyCheck("pair.router-id", "nobody else is the same virtual router", _router_id),
     TopologyCheck("pair.shared", "what moves with the VIPs is configured nowhere", _shared),
     TopologyCheck("pair.lips", "the directors of a pair share their LIPs", _same_lips),

@@ -88,6 +88,7 @@ class Node:
     keepalived: str  # who has configured it: "", NOBODY, US or OTHERS; "" = it is not there
     router_ids: frozenset[int]  # of VRRP, that others than we use there
     router_id: int  # that we use; 0 = none
+    silent_peer: str  # the other director's address, if it is known and does not answer
     owned_neighbours: tuple[Neighbour, ...]
     macs: Mapping[str, str]  # by device; "" = it has none
     mtus: Mapping[str, int]
@@ -173,6 +174,7 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         str(facts["vrrp"]["keepalived"]),
         frozenset(map(kernel_number, facts["vrrp"]["others"])),
         kernel_number(facts["vrrp"]["router_id"]),
+        str(facts["vrrp"]["silent_peer"]),
         tuple(map(_neighbour, facts["neighbours_owned"])),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
         {str(link["name"]): kernel_number(link["mtu"]) for link in facts["links"]},

@@ -148,7 +148,12 @@ def test_keepalived(
     host.write("etc/keepalived/keepalived.conf", text)
     monkeypatch.setattr(execute, "find", lambda _program: "/usr/sbin/keepalived")
     whose, others = found
-    assert node()["vrrp"] == {"keepalived": whose, "others": others, "router_id": 0}
+    assert node()["vrrp"] == {
+        "keepalived": whose,
+        "others": others,
+        "router_id": 0,
+        "silent_peer": "",
+    }
     monkeypatch.setattr(execute, "find", lambda _program: None)
     assert node()["vrrp"]["keepalived"] == ""
 

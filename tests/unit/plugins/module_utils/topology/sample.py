@@ -70,7 +70,7 @@ def node(addresses: Mapping[str, list[str]], routes: list[dict[str, Any]]) -> di
         },
         "owners": [],
         "vip_owned": [],
-        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0},
+        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0, "silent_peer": ""},
         "neighbours_owned": [],
         "links": [],
         "sysctls": {},

@@ -878,6 +878,16 @@ CASES = {
         service="",
         host="spare",
     ),
+    "directors that do not reach each other": Case(
+        "pair.reach",
+        PAIR,
+        bad={"facts/director/vrrp/silent_peer": "10.0.0.6"},
+        got="no answer from 10.0.0.6 of spare",
+        expected="directors that reach each other",
+        good={"facts/director/vrrp/silent_peer": "10.0.0.99"},  # one that was the other one before
+        service="",
+        host="director",
+    ),
     "a virtual router that is there": Case(
         "pair.router-id",
         PAIR,
