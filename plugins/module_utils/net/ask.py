@@ -73,7 +73,8 @@ def _hears(
 ) -> bool:
     """Whether an answer comes; others' messages cost no time."""
     for _time in range(_TIMES):
-        ask()
+        with suppress(OSError):  # ENOBUFS at a cable without an end: a question that is lost
+            ask()
         until = time.monotonic() + _PAUSE_SECONDS
         while time.monotonic() < until:
             listening.settimeout(max(0.001, until - time.monotonic()))

@@ -112,7 +112,8 @@ def test_a_return_route_of_ours_is_not_there() -> None:
 
 def test_ipvs_that_is_loaded(host: FakeHost) -> None:
     host.write("proc/net/ip_vs", IP_VS)
-    loaded = {"available": True, "modules": None, "version": "1.2.1", "sysctls": []}
+    loaded: dict[str, Any] = {"available": True, "modules": None, "version": "1.2.1"}
+    loaded["sysctls"] = []
     assert node()["ipvs"] == loaded
     host.set("net/ipv4/vs/conntrack", "0")
     assert node()["ipvs"]["sysctls"] == ["conntrack"]
