@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Iterator
 
 from ...net.addresses import FAMILIES, family
@@ -84,32 +85,55 @@ def _sources(topology: Topology) -> Iterator[Finding]:
 
 def _neighbours(topology: Topology) -> Iterator[Finding]:
     pair = members(topology)
-    for member in pair:
-        for other in pair:
-            for version in versions(pair) if other is not member else ():
-                peer = other.sources[version]
-                devices = member.node.is_beside(peer, member.interface)
-                if member.interface not in devices:
-                    yield Finding(
-                        f"no route without a gateway to {peer} of {other.node.name} by "
-                        f"{member.interface}",
-                        "directors on one link, where each tells the neighbours who has the VIPs",
-                        host=member.node.name,
-                    )
+    for member, other in permutations(pair, MOST):
+        for version in versions(pair):
+            peer = other.sources[version]
+            if member.interface not in member.node.is_beside(peer, member.interface):
+                yield Finding(
+                    f"no route without a gateway to {peer} of {other.node.name} by "
+                    f"{member.interface}",
+                    "directors on one link, where each tells the neighbours who has the VIPs",
+                    host=member.node.name,
+                )
+
+
+def _sync(topology: Topology) -> Iterator[Finding]:
+    """On the interface of VRRP other checks tell."""
+    declared = topology.options.high_availability
+    interface = declared.sync.interface if declared and declared.sync else ""
+    nodes = [one.node for one in members(topology)] if interface and topology.services else []
+    for node in nodes:
+        if interface not in node.macs:
+            yield Finding(
+                f"topology_high_availability.sync.interface: {interface}",
+                f"an interface of the host: {', '.join(sorted(node.macs))}",
+                host=node.name,
+            )
+    for node, other in permutations((one for one in nodes if interface in one.macs), MOST):
+        addresses = [
+            one for version in FAMILIES for one in other.on_device.get((interface, version), ())
+        ]
+        if addresses and not any(
+            interface in node.is_beside(one.address, interface) for one in addresses
+        ):
+            listed = " or ".join(one.text for one in addresses)
+            yield Finding(
+                f"no route without a gateway by {interface} to {listed} of {other.name}",
+                "directors that tell each other of connections on one link",
+                host=node.name,
+            )
 
 
 def _reach(topology: Topology) -> Iterator[Finding]:
-    pair = members(topology)
-    for member in pair:
-        for other in pair:
-            if other is not member and member.node.silent_peer in map(str, other.sources.values()):
-                yield Finding(
-                    f"no answer from {member.node.silent_peer} of {other.node.name}, which it "
-                    "asked for its MAC address",
-                    "directors that reach each other: else each is master, with all VIPs; or one "
-                    f"director alone (lvs.topology.teardown -e host={other.node.name})",
-                    host=member.node.name,
-                )
+    for member, other in permutations(members(topology), MOST):
+        silent = member.node.silent_peer
+        if silent in map(str, other.sources.values()):
+            yield Finding(
+                f"no answer from {silent} of {other.node.name}, which it asked for its MAC address",
+                "directors that reach each other: else each is master, with all VIPs; or one "
+                f"director alone (lvs.topology.teardown -e host={other.node.name})",
+                host=member.node.name,
+            )
 
 
 def _router_id(topology: Topology) -> Iterator[Finding]:
@@ -196,5 +220,6 @@ CHECKS = (
     TopologyCheck("pair.router-id", "nobody else is the same virtual router", _router_id),
     TopologyCheck("pair.shared", "what moves with the VIPs is configured nowhere", _shared),
     TopologyCheck("pair.lips", "the directors of a pair share their LIPs", _same_lips),
+    TopologyCheck("pair.sync", "connections are synchronised on one link", _sync),
     TopologyCheck("pair.one-family", "connections can be synchronised", _one_family),
 )

@@ -24,6 +24,8 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     direct_routing,
     full_nat,
     inside,
+    link,
+    mac,
     nat,
     node,
     on,
@@ -930,6 +932,52 @@ CASES = {
             "options/lips": {"director": "10.1.0.20-10.1.0.29", "spare": "10.1.0.20-10.1.0.29"},
         },
         service="",
+    ),
+    "synchronisation on an interface that one director has alone": Case(
+        "pair.sync",
+        PAIR,
+        bad={
+            "options/high_availability": {"engine": "vrrp", "sync": {"interface": "far"}},
+            "facts/director/links/2": link("far", mac("10.3.0.5/24")),
+        },
+        got="topology_high_availability.sync.interface: far",
+        expected="an interface of the host: inside, lo, mgmt0",
+        good={"options/high_availability": {"engine": "vrrp", "sync": {"interface": "mgmt0"}}},
+        service="",
+        host="spare",
+    ),
+    "synchronisation with a router between": Case(
+        "pair.sync",
+        PAIR.changed({"options/high_availability/sync": {"interface": "mgmt0"}}),
+        bad={
+            "facts/spare": node(
+                {"mgmt0": ["10.7.2.6/24"], "inside": ["10.0.0.6/24", "2001:db8:10::6/64"]},
+                [route("0.0.0.0/0", "10.0.0.1")],
+            )
+        },
+        got="no route without a gateway by mgmt0 to 10.0.2.5 of director",
+        expected="on one link",
+        good={},
+        service="",
+        host="spare",
+    ),
+    "a DIP that moves and is on a real server": Case(
+        "pair.shared",
+        NAT.changed(
+            {
+                **IN_PAIR,
+                "facts/spare": inside(6, 1),
+                "options/dips": {"director": "10.0.0.9", "spare": "10.0.0.9"},
+                "facts/web1/routes/0": route("0.0.0.0/0", "10.0.0.9"),
+                "facts/web2/routes/0": route("0.0.0.0/0", "10.0.0.9"),
+            }
+        ),
+        bad={"facts/web2/addresses/0": on("inside", "10.0.0.9/24")},
+        got="10.0.0.9/24 on inside, which moves with the VIPs",
+        expected="an address that no other host has",
+        good={"facts/director/addresses/0": on("inside", "10.0.0.9/32")},
+        service="",
+        host="web2",
     ),
     "connections of two families": Case(
         "pair.one-family",
