@@ -115,8 +115,13 @@ def write(content: str) -> None:
 def say_healthy() -> None:
     """Tell keepalived that the health daemon is at work, where there is a pair."""
     path = paths.healthy_file()
-    if path.parent.is_dir() and _text(path).strip() != HEALTHY:
+    if path.parent.is_dir() and not is_said_healthy():
         files.write(path, HEALTHY.encode())
+
+
+def is_said_healthy() -> bool:
+    """Whether keepalived is told so."""
+    return _text(paths.healthy_file()).strip() == HEALTHY
 
 
 def _assume_healthy() -> None:

@@ -127,7 +127,7 @@ def test_all_of_a_director(ipvs: FakeIpvs, folder: Path, host: FakeHost) -> None
     assert found["lvs_vrrp_master"] == [0]
     assert found["lvs_vrrp_present_addresses"] == [0]
     assert found["lvs_vrrp_keepalived_running"] == [1]
-    assert found["lvs_vrrp_ready"] == [1]
+    assert (found["lvs_vrrp_ready"], found["lvs_vrrp_healthy"]) == ([1], [1])
     assert found["lvs_sync_daemon_running"] == [1, 1]
     assert found["lvs_real_server_incoming_bytes_total"] == [6, 6]
     entry = ipvs.content[key]
