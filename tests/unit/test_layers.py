@@ -76,7 +76,8 @@ LAYERS = {
     "topology.declaration topology.desired_state topology.migration topology.modes "
     "topology.path_facts topology.paths topology.teardown topology.topology topology.violation",
     "importing": "errors fields health ipvs json_types listing net printable topology",
-    "verify": "errors grid ipvs json_types listing net packets printable topology tunnels vrrp",
+    "verify": "errors grid ipvs json_types listing net packets printable state topology tunnels "
+    "vrrp",
 }
 
 # The only folders that may do I/O. All others are pure, and reach none of these.

@@ -15,6 +15,7 @@ from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import PORT_UNREACHABLE, Packet
+from ..state.names import HEALTH_UNIT
 from . import diagnosis, neighbours, serving, watched
 from .endpoints import Endpoint, Server
 from .evidence import Evidence
@@ -161,7 +162,7 @@ def watching(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
         host = evidence.hosts.by_name.get(name)
         if host and watched.is_dead(host):
             yield Problem(
-                "health", name, f"{watched.UNIT} is not running on {name}",
+                "health", name, f"{HEALTH_UNIT} is not running on {name}",
                 f"it tries the real servers of {endpoint.service}", diagnosis.not_watched(name),
             )  # fmt: skip
 
