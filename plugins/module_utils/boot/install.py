@@ -253,8 +253,11 @@ def _install(
 
 def _put(contents: Mapping[Path, bytes]) -> None:
     collector = paths.unit(METRICS_UNIT)
-    if collector in contents:
-        _forget_metrics(contents[collector])
+    forsaken = _forsaken(contents[collector]) if collector in contents else ""
+    if forsaken:
+        # One that is at work would write there once more. The timer first: it would start another.
+        _tell_systemd("stop", METRICS_TIMER, METRICS_UNIT)
+        metrics.leave_nothing(forsaken)
     for path, content in contents.items():
         if content:
             files.write(path, content)
@@ -262,14 +265,11 @@ def _put(contents: Mapping[Path, bytes]) -> None:
             _remove(path)
 
 
-def _forget_metrics(unit: bytes = b"") -> None:
-    """Remove what the collector's unit that is there has written, unless another one goes on."""
+def _forsaken(unit: bytes = b"") -> str:
+    """Where the collector writes whose unit is there, if that other one would not."""
     there = (files.read(paths.unit(METRICS_UNIT)) or b"").decode("utf-8", "replace")
     directory = metrics_directory(there)
-    if directory and directory != metrics_directory(unit.decode()):
-        # One that is at work would write there once more. The timer first: it would start another.
-        _tell_systemd("stop", METRICS_TIMER, METRICS_UNIT)
-        metrics.leave_nothing(directory)
+    return "" if directory == metrics_directory(unit.decode()) else directory
 
 
 def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: bool) -> list[str]:
@@ -284,8 +284,9 @@ def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: 
         _tell_systemd("stop", *sorted(known, key=lambda name: name != METRICS_TIMER))
     if HEALTH_UNIT in known:
         health.leave_nothing()
-    if METRICS_UNIT in known:
-        _forget_metrics()
+    forsaken = _forsaken() if METRICS_UNIT in known else ""
+    if forsaken:
+        metrics.leave_nothing(forsaken)
     for path in (*map(paths.enabled_unit, enabled), *there):
         _remove(path)
     _tell_systemd("daemon-reload")

@@ -103,8 +103,10 @@ def test_teardown_removes_the_file(folder: Path, ipvs: FakeIpvs, host: FakeHost)
     before = host.snapshot()
     run()
     assert collected(folder)["lvs_drift_changes"] == [0]
+    host.systemctl.clear()
     run(state="absent")
     assert (host.snapshot(), ipvs.content) == (before, {})
+    assert sum(words[0] == "stop" and TIMER in words for words in host.systemctl) == 1
 
 
 def test_all_of_a_director(ipvs: FakeIpvs, folder: Path, host: FakeHost) -> None:
