@@ -15,7 +15,8 @@ author: the lvs.topology authors (@lvs-topology)
 description:
   - Reads links, addresses, policy rules, routes of every table, sysctls of a Linux Virtual Server,
     the kernel's abilities, and the programs that write its IPVS table.
-  - Changes nothing, and loads no kernel module.
+  - Changes nothing, and loads no kernel module. On a director of a pair it asks the network for the
+    other one, for a second at most (RV(node.vrrp.silent_peer)).
 options: {}
 extends_documentation_fragment:
   - lvs.topology.attributes.info
