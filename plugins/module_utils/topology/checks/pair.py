@@ -8,6 +8,7 @@ from itertools import permutations
 from typing import Iterator
 
 from ...net.addresses import FAMILIES, family
+from ..declaration.inventory import DIRECTORS
 from ..modes.check import TopologyCheck
 from ..pair import MOST, members, router_id, shared_addresses, versions
 from ..paths.facts import OTHERS
@@ -145,6 +146,13 @@ def _router_id(topology: Topology) -> Iterator[Finding]:
             yield Finding(
                 f"the virtual router {number}, which its own keepalived.conf has too",
                 "a number that nobody else has (topology_high_availability.virtual_router_id)",
+                host=node.name,
+            )
+        elif node.router_id == number and node.name not in topology.inventory.directors:
+            yield Finding(
+                f"the virtual router {number}, of which an earlier run has made it a director",
+                f"a host of the group {DIRECTORS}; lvs.topology.teardown -e host={node.name} takes "
+                "it out, and then it can leave the group",
                 host=node.name,
             )
 

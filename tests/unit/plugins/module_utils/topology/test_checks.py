@@ -906,6 +906,16 @@ CASES = {
         service="",
         host="web1",
     ),
+    "a director that has left without a word": Case(
+        "pair.router-id",
+        PAIR.changed({"facts/director/vrrp/router_id": 51}),
+        bad={"facts/web2/vrrp/router_id": 51},
+        got="the virtual router 51, of which an earlier run has made it a director",
+        expected="lvs.topology.teardown -e host=web2",
+        good={"facts/spare/vrrp/router_id": 51},
+        service="",
+        host="web2",
+    ),
     "VIPs of a pair that are configured": Case(
         "pair.shared",
         PAIR,
