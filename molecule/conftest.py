@@ -16,7 +16,7 @@ import testinfra  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
 
 from scenario.extent import IS_LONG
-from scenario.node import hold_guard
+from scenario.node import Node, hold_guard
 from scenario.topology import Topology, load
 
 SNAPSHOT = """
@@ -58,6 +58,18 @@ def hosts(topology: Topology) -> Mapping[str, testinfra.host.Host]:
         )
         for name, node in topology.inventory.nodes.items()
     }
+
+
+@pytest.fixture(scope="session")
+def client(topology: Topology) -> Node:
+    """The node that sends requests."""
+    return topology.inventory.nodes["client"]
+
+
+@pytest.fixture(scope="session")
+def director(topology: Topology) -> Node:
+    """The director, where there is one alone."""
+    return topology.inventory.nodes["director"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ..module_utils.listing import count
 from ..module_utils.topology.compile import Compiled, compile_topology
@@ -17,6 +15,7 @@ from ..module_utils.topology.declaration.inventory import ROUTERS
 from ..module_utils.topology.declaration.schema import argument_spec
 from ..module_utils.topology.violation import report, summary
 from ..plugin_utils.compiled import RARE_CALLS, Calls, write
+from ..plugin_utils.local_action import LocalAction, Result
 from ..plugin_utils.screen import show
 from ..plugin_utils.summary import services_of
 
@@ -35,30 +34,28 @@ def write_report(path: str, compiled: Compiled) -> None:
         raise AnsibleActionFail(f"cannot write the report {path}: {error.strerror}") from error
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
+    spec = staticmethod(argument_spec)
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Compile; with violations show them all."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+    def options(self) -> Result:
+        """The task's options; a wrong one by the name that people know."""
         try:
-            # ansible-core has no annotations here.
-            _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
+            return super().options()
         except AnsibleActionFail as error:
             hint = "In an inventory, option NAME is the variable topology_NAME"
             raise AnsibleActionFail(f"{error}. {hint}") from error
+
+    def carry_out(self, given: Result) -> Result:
+        """Compile; with violations show them all."""
         compiled = compile_topology(given["services"], given["groups"], given["facts"], given)
         if given["report"]:
             write_report(given["report"], compiled)
         # A router that is not managed has nothing to do, and is no mistake.
         unmanaged: dict[str, Calls] = {router: {} for router in given["groups"].get(ROUTERS, ())}
         calls = {} if compiled.violations else {**unmanaged, **compiled.nodes}
-        result["changed"] = False
+        result: Result = {}
         if compiled.violations:
             result["msg"] = summary(compiled.violations, given["report"] or "")
             show(report(compiled.violations))

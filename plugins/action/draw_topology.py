@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ..module_utils.topology.declaration.bounded import bounded
 from ..module_utils.topology.declaration.health import parse_defaults
 from ..module_utils.topology.declaration.inventory import parse_inventory
@@ -18,6 +16,7 @@ from ..module_utils.verify.diagram import sketch
 from ..module_utils.verify.mermaid import flowchart
 from ..module_utils.verify.picture import Picture
 from ..module_utils.verify.svg import draw
+from ..plugin_utils.local_action import LocalAction, Result
 from ..plugin_utils.screen import show
 
 _TITLE = "The declared topology, with the paths of requests and replies"
@@ -40,28 +39,21 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
+    spec = staticmethod(argument_spec)
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def carry_out(self, given: Result) -> Result:
         """Draw; of an invalid declaration show what is wrong."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         # What is wrong with it is the compiler's to say: here it brings no more than a fallback.
         health, _wrong = parse_defaults(bounded(given["health"]))
         services, violations = parse_services(
             bounded(given["services"]), parse_inventory(given["groups"]), SHAPES, health
         )
-        result["changed"] = False
         if violations:
             show(report(violations))
             # Ansible's default output has all of a failed result on one line.
-            return {**result, "failed": True, "msg": summary(violations)}
+            return {"failed": True, "msg": summary(violations)}
         drawn = _FORMATS[given["format"]](sketch(services, given["groups"]))
-        return {**result, "picture": drawn}
+        return {"picture": drawn}

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ..module_utils.importing.convert import (
     FORMATS,
@@ -23,6 +22,7 @@ from ..module_utils.importing.reading import Files
 from ..module_utils.importing.source import Remarks, SourceError
 from ..module_utils.importing.summary import summary
 from ..module_utils.printable import printable
+from ..plugin_utils.local_action import LocalAction, Result
 from ..plugin_utils.screen import show
 
 
@@ -43,22 +43,15 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
     _supports_check_mode = True
+    spec = staticmethod(argument_spec)
+    constraints: ClassVar[Result] = {"required_one_of": [("source", "table")]}
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def carry_out(self, given: Result) -> Result:
         """Read, convert, write, and tell what came of it."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(  # type: ignore[no-untyped-call]
-            argument_spec(), required_one_of=[("source", "table")]
-        )
         name = given["source"] or f"director {given['director']}"
         try:
             converted = _converted(given)
@@ -75,7 +68,6 @@ class ActionModule(ActionBase):
             _write(changed)
         show("\n".join(["", *map(printable, summary(converted, name, given["director"])), ""]))
         return {
-            **result,
             "changed": bool(changed),
             "files": [str(target / file) for file in files],
             "services": [*converted.declared.services],

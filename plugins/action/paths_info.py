@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ..plugin_utils.compiled import Compiled
+from ..plugin_utils.local_action import LocalAction, Result
 
 
 def argument_spec() -> dict[str, Any]:
@@ -16,18 +15,12 @@ def argument_spec() -> dict[str, Any]:
     return {"compiled": {"type": "str", "required": True}}
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
+    spec = staticmethod(argument_spec)
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def carry_out(self, given: Result) -> Result:
         """Read them."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        host = (task_vars or {})["inventory_hostname"]
-        return {**result, "changed": False, "paths": Compiled(given["compiled"]).paths_of(host)}
+        host = self.variables["inventory_hostname"]
+        return {"paths": Compiled(given["compiled"]).paths_of(host)}

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
+from ..plugin_utils.local_action import LocalAction, Result
 from ..plugin_utils.pools import is_ok, names_down, render, summary
 from ..plugin_utils.screen import show
 
@@ -17,26 +16,18 @@ def argument_spec() -> dict[str, Any]:
     return {"directors": {"type": "dict", "required": True}}
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
+    spec = staticmethod(argument_spec)
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def carry_out(self, given: Result) -> Result:
         """Print the table: in a result it would be one long quoted line."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         directors = given["directors"]
         table = render(directors)
         sentence = summary(directors)
         show(f"\n{table}\n\n{sentence}")
         return {
-            **result,
-            "changed": False,
             "table": table,
             "down": names_down(directors),
             "ok": is_ok(directors),

@@ -7,13 +7,12 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ..module_utils.verify.endpoints import read_endpoints
 from ..module_utils.verify.hosts import read_hosts
 from ..module_utils.verify.plan import DIRECTORS, Limits, PlanError, plan
 from ..module_utils.verify.watched import with_decisions
 from ..plugin_utils.compiled import Compiled
+from ..plugin_utils.local_action import LocalAction, Result
 
 
 def argument_spec() -> dict[str, Any]:
@@ -28,21 +27,14 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
+    spec = staticmethod(argument_spec)
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def carry_out(self, given: Result) -> Result:
         """Plan; if verification is impossible, the task fails and says why."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
         limits = Limits(given["requests"], given["http"], given["size"])
-        result["changed"] = False
         try:
             hosts = read_hosts(given["facts"])
             endpoints = with_decisions(
@@ -52,6 +44,6 @@ class ActionModule(ActionBase):
             )
             planned = plan(endpoints, hosts, given["groups"], limits)
         except PlanError as error:
-            return {**result, "failed": True, "msg": str(error)}
+            return {"failed": True, "msg": str(error)}
         # Two verifications at the same time must not find each other's captures.
-        return {**result, **planned._asdict(), "name": secrets.token_hex(8)}
+        return {**planned._asdict(), "name": secrets.token_hex(8)}

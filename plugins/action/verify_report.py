@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ..module_utils.listing import few
 from ..module_utils.state import files
@@ -24,6 +23,7 @@ from ..module_utils.verify.told import as_told
 from ..module_utils.verify.watched import with_decisions
 from ..plugin_utils.about import about
 from ..plugin_utils.compiled import Compiled
+from ..plugin_utils.local_action import LocalAction, Result
 from ..plugin_utils.page import Verified, page, sentence
 from ..plugin_utils.screen import show
 from ..plugin_utils.summary import command
@@ -44,6 +44,7 @@ def argument_spec() -> dict[str, Any]:
         "targets": {"type": "list", "elements": "dict", "required": True},
         "results": {"type": "list", "elements": "dict", "required": True},
         "tables": {"type": "dict", "required": True},
+        "sync_daemons": {"type": "dict", "default": {}},
         "obstacles": {"type": "dict", "default": {}},
         "violations": {"type": "list", "elements": "str", "default": []},
         "accepted": {"type": "list", "elements": "dict", "default": []},
@@ -62,24 +63,16 @@ def write(path: str, told: dict[str, Any], drawn: str) -> None:
         raise AnsibleActionFail(f"the report cannot be written: {error}") from error
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """The action plugin."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
+    spec = staticmethod(argument_spec)
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def carry_out(self, given: Result) -> Result:
         """Compare, and print the table: in a result it would be one long quoted line."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        # ansible-core has no annotations here.
-        _validation, given = self.validate_argument_spec(argument_spec())  # type: ignore[no-untyped-call]
-        hosts = read_hosts(given["facts"])
+        hosts, compiled = read_hosts(given["facts"]), Compiled(given["compiled"])
         directors = given["groups"].get(DIRECTORS, [])
-        endpoints = with_decisions(
-            read_endpoints(Compiled(given["compiled"]).paths()), hosts, directors
-        )
+        endpoints = with_decisions(read_endpoints(compiled.paths()), hosts, directors)
         seen = Observed(
             client=given["client"],
             directors=directors,
@@ -89,6 +82,8 @@ class ActionModule(ActionBase):
             targets=given["targets"],
             results=given["results"],
             tables=given["tables"],
+            pairs={name: compiled.called_with(name, "director").get("vrrp") for name in directors},
+            sync_daemons=given["sync_daemons"],
             obstacles=given["obstacles"],
         )
         observed, odd = as_told(seen)
@@ -108,7 +103,7 @@ class ActionModule(ActionBase):
             if red
             else f"all green: {sentence(verdicts)}"
         )
-        show("\n".join(["", table, "", *_ending(msg, red, given["path"], task_vars or {})]))
+        show("\n".join(["", table, "", *_ending(msg, red, given["path"], self.variables)]))
         told = {
             "verdicts": verdicts,
             "violations": violations,
@@ -118,7 +113,7 @@ class ActionModule(ActionBase):
         drawn = page(
             Verified(endpoints, hosts, given["groups"], verdicts),
             about(
-                (task_vars or {}).get("ansible_inventory_sources", []),
+                self.variables.get("ansible_inventory_sources", []),
                 given["client"],
                 {name: host.facts.get("kernel") for name, host in hosts.by_name.items()},
                 verdicts,
@@ -128,8 +123,6 @@ class ActionModule(ActionBase):
         if given["path"]:
             write(given["path"], told, drawn)
         return {
-            **result,
-            "changed": False,
             "report": told,
             "page": drawn,
             "red": red,

@@ -114,6 +114,37 @@ timeouts:
   returned: success
   type: dict
   sample: {tcp_timeout: 900, tcp_fin_timeout: 120, udp_timeout: 300}
+sync_daemons:
+  description: The kernel's daemons that tell another director of connections, or are told.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    role:
+      description: V(master) tells, V(backup) is told.
+      returned: success
+      type: str
+      sample: master
+    interface:
+      description: The interface.
+      returned: success
+      type: str
+      sample: eth1
+    sync_id:
+      description: The number of whoever tells.
+      returned: success
+      type: int
+      sample: 51
+    group:
+      description: The multicast group.
+      returned: success
+      type: str
+      sample: 224.0.0.81
+    port:
+      description: The UDP port.
+      returned: success
+      type: int
+      sample: 8848
 version:
   description: IPVS's own version.
   returned: success
@@ -147,6 +178,7 @@ def main() -> None:
         with Client() as client:
             table = client.table()
             timeouts = client.timeouts()
+            daemons = client.sync_daemons()
             version, size = client.info()
             activity = client.activity() if module.params["activity"] else None
     except IpvsError as error:
@@ -154,6 +186,7 @@ def main() -> None:
     result: dict[str, Any] = {
         "services": render_table(table),
         "timeouts": render_timeouts(timeouts),
+        "sync_daemons": [one._asdict() for one in daemons],
         "version": version,
         "connection_table_size": size,
     }

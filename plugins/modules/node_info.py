@@ -15,7 +15,8 @@ author: the lvs.topology authors (@lvs-topology)
 description:
   - Reads links, addresses, policy rules, routes of every table, sysctls of a Linux Virtual Server,
     the kernel's abilities, and the programs that write its IPVS table.
-  - Changes nothing, and loads no kernel module.
+  - Changes nothing, and loads no kernel module. On a director of a pair it asks the network for the
+    other one, for a second at most (RV(node.vrrp.silent_peer)).
 options: {}
 extends_documentation_fragment:
   - lvs.topology.attributes.info
@@ -339,12 +340,14 @@ node:
           returned: success
           type: str
           sample: 1.2.1
-        conntrack:
+        sysctls:
           description:
-            - Whether it supports connection tracking (C(CONFIG_IP_VS_NFCT)), which FULLNAT needs;
-              null while it is not loaded.
+            - The names of its sysctls, below C(net.ipv4.vs); null while it is not loaded. Without
+              C(conntrack) it does not support connection tracking (C(CONFIG_IP_VS_NFCT)).
           returned: success
-          type: bool
+          type: list
+          elements: str
+          sample: [am_droprate, conntrack, sync_threshold]
     owners:
       description:
         - Active programs that write the IPVS table of this network namespace.
@@ -431,6 +434,13 @@ node:
           returned: success
           type: int
           sample: 51
+        silent_peer:
+          description:
+            - The address of the other director, as the last run of M(lvs.topology.director) was
+              told of it, if it answers no ARP or neighbour discovery within a second; else empty.
+          returned: success
+          type: str
+          sample: 10.0.0.6
     neighbours_owned:
       description: The static neighbour entries that M(lvs.topology.router) owns here.
       returned: success

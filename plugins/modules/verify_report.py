@@ -61,6 +61,10 @@ options:
     description: Director → RV(lvs.topology.ipvs_info#module:services).
     type: dict
     required: true
+  sync_daemons:
+    description: Director → RV(lvs.topology.ipvs_info#module:sync_daemons), as far as it was read.
+    type: dict
+    default: {}
   obstacles:
     description:
       - Host → RV(lvs.topology.obstacles_info#module:obstacles). Without it, causes are less exact.

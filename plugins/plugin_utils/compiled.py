@@ -54,6 +54,12 @@ class Compiled:
         calls: Calls = json.loads(file.read_text(encoding="utf-8"))
         return calls
 
+    def called_with(self, host: str, call: str) -> dict[str, Any]:
+        """The arguments of one call; none for a host without it, and for all with a violation."""
+        file = self._file("calls", host)
+        calls: Calls = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return calls.get(call, {})
+
     def paths(self) -> list[dict[str, Any]]:
         """Every path, in the order of the declaration."""
         files = (self.directory / "paths").iterdir()

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..module_utils.grid import grid
 from ..module_utils.listing import few
+from ..module_utils.state.names import HEALTH_UNIT
 
-UNIT = "lvs-topology-health.service"
 UP, DOWN = "up", "down"
 
 Told = Mapping[str, Any]
@@ -48,7 +48,7 @@ def summary(directors: Mapping[str, Told]) -> str:
     if unread:
         parts.append(f"{few(unread)} could not be read")
     if dead:
-        parts.append(f"{UNIT} is not running on {few(dead)}")
+        parts.append(f"{HEALTH_UNIT} is not running on {few(dead)}")
     if down:
         parts.append(f"down: {few(down)}")
     return "; ".join(parts) or "all real servers that are tried are up"
@@ -71,8 +71,8 @@ def _director(name: str, told: Told) -> Iterator[str]:
     if not told["services"]:
         yield f"{name}: no service has health checks"
         return
-    runs = f"is not running (decides: `systemctl status {UNIT}`); weights stay as they are"
-    yield f"{name}: {UNIT} {'is running' if told['running'] else runs}"
+    runs = f"is not running (decides: `systemctl status {HEALTH_UNIT}`); weights stay as they are"
+    yield f"{name}: {HEALTH_UNIT} {'is running' if told['running'] else runs}"
     for problem in told["problems"]:
         yield f"  {problem}"
     yield ""

@@ -59,22 +59,25 @@ LAYERS = {
     "topology.static_arp": "net topology.declaration topology.paths topology.topology",
     "topology.modes": "ipvs net topology.declaration topology.paths topology.routing "
     "topology.static_arp topology.topology topology.violation tunnels",
+    "topology.settings": "topology.modes topology.pair topology.topology",
     "topology.checks": "host.sysctl ipvs net topology.declaration topology.modes topology.pair "
-    "topology.paths topology.static_arp topology.topology topology.violation vrrp",
+    "topology.paths topology.settings topology.static_arp topology.topology topology.violation "
+    "vrrp",
     "topology.teardown": "topology.declaration topology.violation",
     "topology.migration": "ipvs net topology.declaration topology.topology topology.violation",
     "topology.path_facts": "net topology.modes topology.paths topology.topology",
     "topology.watches": "health ipvs net topology.modes topology.pair topology.paths "
     "topology.topology",
     "topology.desired_state": "ipvs metrics net topology.declaration topology.migration "
-    "topology.modes topology.pair topology.paths topology.static_arp topology.topology "
-    "topology.watches",
+    "topology.modes topology.pair topology.paths topology.settings topology.static_arp "
+    "topology.topology topology.watches",
     "topology.acceptance": "topology.checks topology.declaration topology.modes topology.violation",
     "topology.compile": "listing net printable topology.acceptance topology.checks "
     "topology.declaration topology.desired_state topology.migration topology.modes "
     "topology.path_facts topology.paths topology.teardown topology.topology topology.violation",
     "importing": "errors fields health ipvs json_types listing net printable topology",
-    "verify": "errors grid ipvs json_types listing net packets printable topology tunnels",
+    "verify": "errors grid ipvs json_types listing net packets printable state topology tunnels "
+    "vrrp",
 }
 
 # The only folders that may do I/O. All others are pure, and reach none of these.
@@ -84,7 +87,7 @@ IO = (
     "host.apply host.facts host.ip.announce host.ip.run host.keepalived host.kernel host.nft.run "
     "host.obstacles host.sysctl.files host.sysctl.folders host.table_writers importing.reading "
     "ipvs.client "
-    "ipvs.connections module net.send netlink.connection netlink.generic netlink.listener "
+    "ipvs.connections module net.ask net.send netlink.connection netlink.generic netlink.listener "
     "packets.arp_nd packets.background packets.capture packets.probe state.files state.lease "
     "state.lock state.part state.paths state.state_file vrrp.facts vrrp.service"
 )

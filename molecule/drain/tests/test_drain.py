@@ -20,16 +20,6 @@ DRAIN_BOTH = ("-e", "real_server=web1,web2", "-e", "drain_timeout=1")
 RESTART = "systemctl stop lab-web && sleep 1 && systemctl start lab-web"
 
 
-@pytest.fixture
-def client(topology: Topology) -> Node:
-    return topology.inventory.nodes["client"]
-
-
-@pytest.fixture
-def director(topology: Topology) -> Node:
-    return topology.inventory.nodes["director"]
-
-
 def rolling(topology: Topology, tasks: str, *arguments: str) -> Run:
     given = ("-e", f"rolling_tasks={HERE / tasks}", "-e", "rolling_answer_timeout=5")
     return topology.run("lvs.topology.rolling", *given, *arguments)

@@ -2,18 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The collector in its unit, on a real table: traffic, names, and no services that lead probes."""
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from scenario.node import Node
 from scenario.topology import Topology
 
 UNIT = "lvs-topology-metrics.service"
 FILE = "/var/lib/misc/lvs_topology.prom"
-
-
-@pytest.fixture
-def director(topology: Topology) -> Node:
-    return topology.inventory.nodes["director"]
 
 
 def read(director: Node) -> dict[str, list[tuple[dict[str, str], float]]]:

@@ -86,16 +86,6 @@ Out = set[tuple[str, int]]
 
 
 @pytest.fixture
-def client(topology: Topology) -> Node:
-    return topology.inventory.nodes["client"]
-
-
-@pytest.fixture
-def director(topology: Topology) -> Node:
-    return topology.inventory.nodes["director"]
-
-
-@pytest.fixture
 def web1(topology: Topology) -> Node:
     return topology.inventory.nodes["web1"]
 

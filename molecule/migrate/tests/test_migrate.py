@@ -42,11 +42,6 @@ WITH_PORT = [{"host": "web1", "port": 80}, {"host": "web2", "port": 80}]
 RENEW_SECONDS = 15  # how long long connections last
 
 
-@pytest.fixture
-def client(topology: Topology) -> Node:
-    return topology.inventory.nodes["client"]
-
-
 def declared(topology: Topology, mode: str) -> tuple[str, str]:
     """The declaration with another mode, as arguments."""
     web = {

@@ -57,11 +57,6 @@ def nodes(topology: Topology) -> Mapping[str, Node]:
 
 
 @pytest.fixture(scope="module")
-def client(topology: Topology) -> Node:
-    return topology.inventory.nodes["client"]
-
-
-@pytest.fixture(scope="module")
 def before(nodes: Mapping[str, Node]) -> dict[str, Snapshot]:
     """Every node before the first run, with the foreign resources."""
     for node in nodes.values():

@@ -83,7 +83,8 @@ class Daemon:
         self._now = now
         self._troubles: dict[str, str] = {}  # each is said once
         self._status = ""
-        self._seen: _Identity | None = None  # the state file that was read
+        self._seen: _Identity | None = None  # the state file that was looked at
+        self._is_read = False
         self._is_led = True  # by all that probes need
         self._led: dict[int, mark_services.Target] = {}  # where each mark leads
         self._kept = table_state.TableState({}, frozenset(), {}, {})
@@ -119,7 +120,7 @@ class Daemon:
         """Go on where the daemon before has ended.
 
         Where its files cannot be read, whoever has no weight counts as down until probes say that
-        it is up.
+        it is up. Where nobody can tell who that is, raises UserError, and begins anew.
         """
         now, said = self._now(), runtime.verdicts()
         if said is not None and self._written is not None:
@@ -130,13 +131,9 @@ class Daemon:
             return Board(said, self._written), {*said, *self._written}
         found = {target for target, one in (self._written or {}).items() if not one.weight}
         if self._written is None:
-            try:
-                self._read()
-                with Client() as client:
-                    current = client.table()
-            except UserError as error:
-                self._trouble("begin", str(error))
-                current = {}
+            self._read()
+            with Client() as client:
+                current = client.table()
             found = {
                 (key, each)
                 for key, entry in current.items()
@@ -151,15 +148,16 @@ class Daemon:
         if _identity(paths.decisions_file()) != self._file:
             self._written = None  # somebody has damaged it
         identity = _state()
-        if identity != self._seen:
-            self._seen = identity
+        # One that could not be read for want of descriptors stays the same: again with each look.
+        if identity != self._seen or not self._is_read:
+            self._seen, self._is_read = identity, False
             try:
                 self._read()
             except UserError as error:
                 self._trouble("state", f"goes on as before: {error}")
                 return
             self._trouble("state", "")
-            self._is_led = False
+            self._is_read, self._is_led = True, False
         if not self._is_led:
             self._plan()
 

@@ -19,6 +19,7 @@ from typing import Collection, Mapping
 from .. import execute
 from ..state import files, paths
 from ..state.errors import PersistenceError
+from ..state.names import BOOT_UNIT, GUARD_UNIT, HEALTH_UNIT, METRICS_TIMER, METRICS_UNIT
 from . import guard, health, metrics, program
 from .units import (
     GUARD_ARGUMENT,
@@ -117,6 +118,7 @@ MODULES = (
     "metrics.report",
     "metrics.settings",
     "net.addresses",
+    "net.ask",
     "net.devices",
     "net.frames",
     "net.ports",
@@ -131,6 +133,7 @@ MODULES = (
     "state.errors",
     "state.files",
     "state.lock",
+    "state.names",
     "state.part",
     "state.paths",
     "state.record",
@@ -165,12 +168,12 @@ else:
 sys.exit(main())
 """
 
-_BASE = (paths.UNIT_NAME, paths.GUARD_NAME)
-_COLLECTOR = (paths.METRICS_NAME, paths.METRICS_TIMER)
-_NAMES = (*_BASE, paths.HEALTH_NAME, *_COLLECTOR)
+_BASE = (BOOT_UNIT, GUARD_UNIT)
+_COLLECTOR = (METRICS_UNIT, METRICS_TIMER)
+_NAMES = (*_BASE, HEALTH_UNIT, *_COLLECTOR)
 # These go on while the system does, and are started again with another program.
-_DAEMONS = (paths.GUARD_NAME, paths.HEALTH_NAME, paths.METRICS_TIMER)
-_STARTED_BY_OTHERS = (paths.METRICS_NAME,)
+_DAEMONS = (GUARD_UNIT, HEALTH_UNIT, METRICS_TIMER)
+_STARTED_BY_OTHERS = (METRICS_UNIT,)
 
 
 def settle(
@@ -188,12 +191,12 @@ def settle(
     if not needed:
         return _uninstall([*_NAMES], (paths.program(), *configuration), check_mode=check_mode)
     if extras is None:
-        is_watched = os.path.lexists(paths.unit(paths.HEALTH_NAME))
-        names, gone = [*_BASE, *([paths.HEALTH_NAME] if is_watched else [])], []
+        is_watched = os.path.lexists(paths.unit(HEALTH_UNIT))
+        names, gone = [*_BASE, *([HEALTH_UNIT] if is_watched else [])], []
     else:
         is_wanted = {
             **dict.fromkeys(_NAMES, True),
-            paths.HEALTH_NAME: extras.watched,
+            HEALTH_UNIT: extras.watched,
             **dict.fromkeys(_COLLECTOR, extras.metrics is not None),
         }
         names = [name for name in _NAMES if is_wanted[name]]
@@ -249,9 +252,12 @@ def _install(
 
 
 def _put(contents: Mapping[Path, bytes]) -> None:
-    collector = paths.unit(paths.METRICS_NAME)
-    if collector in contents:
-        _forget_metrics(contents[collector])
+    collector = paths.unit(METRICS_UNIT)
+    forsaken = _forsaken(contents[collector]) if collector in contents else ""
+    if forsaken:
+        # One that is at work would write there once more. The timer first: it would start another.
+        _tell_systemd("stop", METRICS_TIMER, METRICS_UNIT)
+        metrics.leave_nothing(forsaken)
     for path, content in contents.items():
         if content:
             files.write(path, content)
@@ -259,14 +265,11 @@ def _put(contents: Mapping[Path, bytes]) -> None:
             _remove(path)
 
 
-def _forget_metrics(unit: bytes = b"") -> None:
-    """Remove what the collector's unit that is there has written, unless another one goes on."""
-    there = (files.read(paths.unit(paths.METRICS_NAME)) or b"").decode("utf-8", "replace")
+def _forsaken(unit: bytes = b"") -> str:
+    """Where the collector writes whose unit is there, if that other one would not."""
+    there = (files.read(paths.unit(METRICS_UNIT)) or b"").decode("utf-8", "replace")
     directory = metrics_directory(there)
-    if directory and directory != metrics_directory(unit.decode()):
-        # One that is at work would write there once more. The timer first: it would start another.
-        _tell_systemd("stop", paths.METRICS_TIMER, paths.METRICS_NAME)
-        metrics.leave_nothing(directory)
+    return "" if directory == metrics_directory(unit.decode()) else directory
 
 
 def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: bool) -> list[str]:
@@ -278,11 +281,12 @@ def _uninstall(names: Collection[str], others: Collection[Path], *, check_mode: 
     known = [name for name in names if paths.unit(name) in there]
     if known:
         # The timer first: it would start the collector again.
-        _tell_systemd("stop", *sorted(known, key=lambda name: name != paths.METRICS_TIMER))
-    if paths.HEALTH_NAME in known:
+        _tell_systemd("stop", *sorted(known, key=lambda name: name != METRICS_TIMER))
+    if HEALTH_UNIT in known:
         health.leave_nothing()
-    if paths.METRICS_NAME in known:
-        _forget_metrics()
+    forsaken = _forsaken() if METRICS_UNIT in known else ""
+    if forsaken:
+        metrics.leave_nothing(forsaken)
     for path in (*map(paths.enabled_unit, enabled), *there):
         _remove(path)
     _tell_systemd("daemon-reload")

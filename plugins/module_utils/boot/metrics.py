@@ -111,6 +111,7 @@ def _pair(of_pair: Pair) -> report.Pair:
         of_pair.router_id,
         service.is_running(),
         service.content() == READY,
+        service.is_said_healthy() if of_pair.health else None,
         bool(wanted) and there == wanted,
         len(there),
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..metrics.settings import Settings
 from ..state import paths
 from ..state.errors import PersistenceError
+from ..state.names import BOOT_UNIT, GUARD_UNIT, HEALTH_UNIT, METRICS_TIMER, METRICS_UNIT
 from ..vrrp.render import NOT_HEALTHY
 
 GUARD_ARGUMENT, HEALTH_ARGUMENT, METRICS_ARGUMENT = "guard", "health", "metrics"
@@ -181,17 +182,17 @@ def texts(extras: Extras = NO_EXTRAS) -> dict[str, str]:
     }
     host = {**values, "sandbox": _CHANGES_HOST + _SANDBOX}
     found = {
-        paths.UNIT_NAME: _BOOT.format(**host),
-        paths.GUARD_NAME: _GUARD.format(**host),
-        paths.HEALTH_NAME: _HEALTH.format(**values),
+        BOOT_UNIT: _BOOT.format(**host),
+        GUARD_UNIT: _GUARD.format(**host),
+        HEALTH_UNIT: _HEALTH.format(**values),
     }
     if extras.metrics:
         directory, interval = extras.metrics.directory, str(extras.metrics.interval)
         # Read only, but for one folder.
         strict = _SANDBOX.replace("ProtectSystem=full", "ProtectSystem=strict")
         of_file = {**values, "sandbox": strict, "directory": directory, "folder": f"-{directory}"}
-        found[paths.METRICS_NAME] = _METRICS.format(**of_file)
-        found[paths.METRICS_TIMER] = _METRICS_TIMER.format(interval=interval)
+        found[METRICS_UNIT] = _METRICS.format(**of_file)
+        found[METRICS_TIMER] = _METRICS_TIMER.format(interval=interval)
     return found
 
 

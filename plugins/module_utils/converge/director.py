@@ -26,6 +26,7 @@ from ..ipvs.wait import left
 from ..listing import count
 from ..metrics.settings import Settings
 from ..state import paths
+from ..state.names import BOOT_UNIT
 from ..state.part import is_kept
 from ..state.record import Record
 from ..state.section import HEALTH, HOST, METRICS, TABLE, VRRP, Section
@@ -191,7 +192,7 @@ def put_back(record: Record) -> Outcome:
         missing = table_state.missing(Section(record, TABLE), client.services())
         if missing:
             raise UserError(
-                f"{count(len(missing), 'service')} missing in the table: lvs-topology.service and "
+                f"{count(len(missing), 'service')} missing in the table: {BOOT_UNIT} and "
                 "site.yml add what is missing, and VIPs come after that"
             )
         current = read(client, concerned(past.desired, past), past.owned)

@@ -28,6 +28,8 @@ def prepare(client: Client, past: Kept, goal: PairGoal) -> tuple[Current, Stages
     current, places = service.read(client), service.places()
     if wanted:
         service.refuse(current, plan.texts_of(wanted, places))
+        if past.pair is None or wanted.peer != past.pair.peer:
+            service.refuse_stranger(wanted)
         for daemon in current.daemons:
             if daemon.role not in past.owned.roles and daemon not in wanted.sync and wanted.sync:
                 raise UserError(

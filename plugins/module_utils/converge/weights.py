@@ -14,10 +14,11 @@ from ..ipvs.model import Destination, Entry, ServiceKey, Table
 from ..ipvs.plan import Operation, plan
 from ..ipvs.schema import Hosts
 from ..listing import few
+from ..state.names import HEALTH_UNIT
 
 UNREADABLE = (
     "what health checks have decided cannot be read: weights of services that they watch stay as "
-    "the kernel has them, until lvs-topology-health.service decides anew"
+    f"the kernel has them, until {HEALTH_UNIT} decides anew"
 )
 
 

@@ -13,13 +13,14 @@ ROOT = Path("/")
 
 _VERSION = re.compile(r"version (\S+)")
 _MODULE = re.compile(r"/ip_vs(?:_(\w+))?\.ko\b")
+_SYSCTLS = "proc/sys/net/ipv4/vs"
 _LISTS = ("modules.dep", "modules.builtin")
 
 
 def ipvs() -> dict[str, Any]:
-    """Return whether IPVS is available, its modules, its version, and its connection tracking.
+    """Return whether IPVS is available, its modules, its version, and the names of its sysctls.
 
-    Version and tracking are None while the module is not loaded. The modules are None where nothing
+    Version and sysctls are None while the module is not loaded. The modules are None where nothing
     lists them, as in a container.
     """
     loaded = _text(ROOT / "proc/net/ip_vs")
@@ -31,8 +32,7 @@ def ipvs() -> dict[str, Any]:
         "available": bool(loaded) or "" in found,
         "modules": sorted(found - {""}) if found else None,
         "version": version.group(1) if version else None,
-        # The sysctl exists if the kernel has CONFIG_IP_VS_NFCT.
-        "conntrack": (ROOT / "proc/sys/net/ipv4/vs/conntrack").exists() if loaded else None,
+        "sysctls": sorted(path.name for path in (ROOT / _SYSCTLS).glob("*")) if loaded else None,
     }
 
 

@@ -153,13 +153,13 @@ def _facts(
         ],
         "ipvs": {
             "available": True,
-            "modules": [*SCHEDULERS, *PERSISTENCE_ENGINES],
+            "modules": [*SCHEDULERS, *(f"pe_{one}" for one in PERSISTENCE_ENGINES)],
             "version": None,
-            "conntrack": True,
+            "sysctls": None,
         },
         "owners": [],
         "vip_owned": [],
-        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0},
+        "vrrp": {"keepalived": "nobody", "others": [], "router_id": 0, "silent_peer": ""},
         "neighbours_owned": [],
         "links": [
             {

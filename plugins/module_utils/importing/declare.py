@@ -59,6 +59,10 @@ class Declared(NamedTuple):
         services: dict[str, Any] = self.variables["topology_services"]
         return services
 
+    def with_services(self, services: Mapping[str, Any]) -> Declared:
+        """The same with other services."""
+        return self._replace(variables={**self.variables, "topology_services": services})
+
     @property
     def groups(self) -> dict[str, list[str]]:
         """The inventory's groups, as Ansible has them."""

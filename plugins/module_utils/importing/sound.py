@@ -105,7 +105,7 @@ def _accepting(declared: Declared, accepted: Accepted) -> Declared:
         else service
         for name, service in declared.services.items()
     }
-    return declared._replace(variables={**declared.variables, _SERVICES: services})
+    return declared.with_services(services)
 
 
 Changes = Mapping[str, Any]  # service → the key of health that goes; None = all of the service
@@ -149,10 +149,10 @@ def _changed(declared: Declared, changes: Changes) -> Declared:
         for name, service in declared.services.items()
         if changes.get(name, "") is not None
     }
-    variables = {**declared.variables, _SERVICES: services}
+    changed = declared.with_services(services)
     if _NO_SERVICE in changes:
-        del variables[_SETTINGS]
-    return declared._replace(variables=variables)
+        del changed.variables[_SETTINGS]
+    return changed
 
 
 def _without(service: Mapping[str, Any], key: str) -> Mapping[str, Any]:

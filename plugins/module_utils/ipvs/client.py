@@ -38,7 +38,10 @@ class Client:
     """
 
     def __init__(self) -> None:
-        self._connection = Connection(NETLINK_GENERIC)
+        try:
+            self._connection = Connection(NETLINK_GENERIC)
+        except OSError as error:
+            raise explain_read("ask the kernel", error) from error
         try:
             self._number = family_number(self._connection, protocol.NAME)
         except NetlinkError as refused:

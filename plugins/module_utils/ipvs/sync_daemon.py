@@ -41,7 +41,9 @@ class SyncDaemon(NamedTuple):
     port: int = DEFAULT_PORT
 
     def __str__(self) -> str:
-        return f"{self.role} sync daemon {self.sync_id} on {self.interface}"
+        is_usual = (self.group, self.port) == (DEFAULT_GROUP, DEFAULT_PORT)
+        to = "" if is_usual else f" (group {self.group}, port {self.port})"
+        return f"{self.role} sync daemon {self.sync_id} on {self.interface}{to}"
 
 
 class StartSync(NamedTuple):

@@ -112,6 +112,13 @@ PAIR: dict[str, Family] = dict(
             PAIR_LABELS,
         ),
         _family(
+            "vrrp_",
+            "healthy",
+            "Whether keepalived is told that the health daemon is at work; else the other director "
+            "goes before, if it is well. Missing without health checks.",
+            PAIR_LABELS,
+        ),
+        _family(
             "vrrp_", "master", "Whether this director has all addresses of the pair.", PAIR_LABELS
         ),
         _family(

@@ -50,6 +50,7 @@ class Pair(NamedTuple):
     router_id: int
     keepalived_running: bool
     ready: bool
+    healthy: bool | None  # None = nothing is watched
     master: bool
     present_addresses: int
 
@@ -125,7 +126,10 @@ def lines(settings: Settings, seen: Seen | None, run: Run) -> Iterator[str]:
     operations = plan(current, declared.effective, gone)
     yield from _singles(DIRECTOR, _of_director(seen, operations))
     if seen.pair:
-        pair = {name: int(value) for name, value in seen.pair._asdict().items()}
+        pair = {
+            name: None if value is None else int(value)
+            for name, value in seen.pair._asdict().items()
+        }
         yield from _singles(PAIR, pair, labels({"router_id": pair["router_id"]}))
     yield from _rows(SYNC, [(_sync_labels(one), (int(one in seen.sync),)) for one in declared.sync])
     services = {key: _labels(settings, key) for key in sorted(declared.table)}

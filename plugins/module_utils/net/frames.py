@@ -11,11 +11,15 @@ from socket import AF_INET, AF_INET6, inet_pton
 ALL_NODES = "ff02::1"
 HOP_LIMIT = 255  # RFC 4861: receivers drop any other, because a router forwarded the packet
 
+ADVERTISEMENT = 136
+
 _BROADCAST = b"\xff" * 6
 _ARPHRD_ETHER, _ETH_P_IP, _ETH_P_ARP, _ARPOP_REQUEST = 1, 0x0800, 0x0806, 1
+_ARPOP_REPLY = 2
+_ETHERNET_HEADER = 14
 _ETHERNET_LENGTHS = (6, 4)  # of a hardware address and of an IPv4 address
 
-_SOLICITATION, _ADVERTISEMENT, _OVERRIDE = 135, 136, 0x20000000
+_SOLICITATION, _OVERRIDE = 135, 0x20000000
 _SOURCE_LINK_LAYER_ADDRESS, _TARGET_LINK_LAYER_ADDRESS, _EIGHT_OCTETS = 1, 2, 1
 
 
@@ -34,7 +38,19 @@ def solicitation(mac: bytes, address: str) -> bytes:
 
 def advertisement(mac: bytes, address: str) -> bytes:
     """Return an unsolicited advertisement (RFC 4861, 7.2.6); the kernel adds the checksum."""
-    return _message(_ADVERTISEMENT, _OVERRIDE, address, _TARGET_LINK_LAYER_ADDRESS, mac)
+    return _message(ADVERTISEMENT, _OVERRIDE, address, _TARGET_LINK_LAYER_ADDRESS, mac)
+
+
+def is_arp_reply(frame: bytes, address: str) -> bool:
+    """Whether an Ethernet frame is the answer of whoever has an IPv4 address."""
+    arp = frame[_ETHERNET_HEADER:]
+    head = struct.pack("!HHBBH", _ARPHRD_ETHER, _ETH_P_IP, *_ETHERNET_LENGTHS, _ARPOP_REPLY)
+    return arp.startswith(head) and arp[14:18] == inet_pton(AF_INET, address)
+
+
+def is_advertisement(message: bytes, address: str) -> bool:
+    """Whether an ICMPv6 message is the answer of whoever has an IPv6 address."""
+    return message[:1] == bytes([ADVERTISEMENT]) and message[8:24] == inet_pton(AF_INET6, address)
 
 
 def solicited_node(address: str) -> str:

@@ -7,13 +7,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .names import BOOT_UNIT, GUARD_UNIT, HEALTH_UNIT, METRICS_TIMER, METRICS_UNIT
+
 ROOT = Path("/")
 
-UNIT_NAME = "lvs-topology.service"
-GUARD_NAME = "lvs-topology-guard.service"
-HEALTH_NAME = "lvs-topology-health.service"
-METRICS_NAME = "lvs-topology-metrics.service"
-METRICS_TIMER = "lvs-topology-metrics.timer"
 # Behind those that administrators, packages and hardening roles use.
 SYSCTL_NAME = "zz-lvs-topology.conf"
 
@@ -78,19 +75,19 @@ def program() -> Path:
     return ROOT / "usr/local/lib/lvs-topology/apply.pyz"
 
 
-def unit(name: str = UNIT_NAME) -> Path:
+def unit(name: str = BOOT_UNIT) -> Path:
     """The unit of the boot program, or one of the others."""
     return ROOT / "etc/systemd/system" / name
 
 
-def enabled_unit(name: str = UNIT_NAME) -> Path:
+def enabled_unit(name: str = BOOT_UNIT) -> Path:
     """The link that makes systemd start a unit at boot."""
     return ROOT / "etc/systemd/system/multi-user.target.wants" / name
 
 
 def installed() -> tuple[Path, ...]:
     """What lies beside the state files while something is kept in them."""
-    names = (UNIT_NAME, GUARD_NAME, HEALTH_NAME, METRICS_NAME, METRICS_TIMER)
+    names = (BOOT_UNIT, GUARD_UNIT, HEALTH_UNIT, METRICS_UNIT, METRICS_TIMER)
     units = (*map(unit, names), *map(enabled_unit, names))
     return (program(), *units, sysctl_file(), networkd_file())
 

@@ -14,9 +14,10 @@ from ..net.addresses import family
 from . import pair
 from .declaration.model import Service
 from .migration import wait_argument
-from .modes.table import mode_of, modes_of, with_static_arp
+from .modes.table import mode_of, with_static_arp
 from .paths.facts import Neighbour, Node
 from .paths.path import Path
+from .settings import settings_of
 from .static_arp import static_entries
 from .topology import Topology, vip_device
 from .watches import probe_interfaces, watches
@@ -161,7 +162,7 @@ def _directors(topology: Topology) -> dict[str, Arguments]:
             desired[director.name].add({"marks": _marks(service)})
     for director in staying if topology.options.manage_vips else ():
         desired[director.name].add({"vips": [*_vips(topology, director)]})
-    settings = _settings(topology)
+    settings = settings_of(topology)
     found = {
         name: _director(options, {} if name in topology.torn_down else settings)
         for name, options in desired.items()
@@ -173,7 +174,7 @@ def _with_pair(topology: Topology, found: dict[str, Arguments]) -> dict[str, Arg
     """The same with addresses that are keepalived's."""
     floating = {name: [*one["vips"], *one["lips"]] for name, one in found.items()}
     of_pair = dict(pair.arguments(topology, floating))
-    tracks = str(_settings(topology).get("sysctls", {}).get("conntrack", 0)) == "1"
+    tracks = str(settings_of(topology).get("sysctls", {}).get("conntrack", 0)) == "1"
     return {
         name: {
             **one,
@@ -230,21 +231,6 @@ def _marks(service: Service) -> list[dict[str, Any]]:
         for protocol in service.protocols
         for ports in service.ports
     ]
-
-
-def _settings(topology: Topology) -> Arguments:
-    sysctls: dict[str, Any] = {}
-    for service in topology.services:
-        for mode in modes_of(service):
-            sysctls.update(mode.settings)
-        if service.health and any(one.service.persistence_timeout for one in service.virtuals):
-            # Else their clients stay with a real server that is out (ip_vs_check_template() in
-            # ip_vs_conn.c).
-            sysctls["expire_quiescent_template"] = 1
-    sysctls.update(pair.settings(topology))
-    settings = {**topology.options.settings}
-    sysctls.update(settings.pop("sysctls", {}))
-    return {**settings, **({"sysctls": sysctls} if sysctls else {})}
 
 
 def _table(topology: Topology) -> Arguments:

@@ -20,4 +20,5 @@ GRE = TunnelKind(
     header=Header(4, (Words(0, 7, 1), Words(0, 5, 1), Words(0, 4, 1))),
     checksums={NO_CHECKSUM: 0, CHECKSUM: 4},
     checks_per_device=True,
+    since=(5, 3),  # "ipvs: allow tunneling with gre encapsulation"
 )

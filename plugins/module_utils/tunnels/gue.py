@@ -27,4 +27,5 @@ GUE = TunnelKind(
     # Of packets alone whose checksum is left to hardware; which these are is not ours to say.
     checksums={NO_CHECKSUM: 0, CHECKSUM: 0, REMOTE_CHECKSUM: 8},
     has_port=True,
+    since=(5, 3),  # "ipvs: add checksum support for gue encapsulation"
 )

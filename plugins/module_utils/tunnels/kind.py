@@ -66,6 +66,7 @@ class TunnelKind(NamedTuple):
     checksums: Mapping[str, int]  # that a director can send → bytes that they add
     has_port: bool = False
     checks_per_device: bool = False  # a device takes only packets with checksums, or only without
+    since: tuple[int, int] = (0, 0)  # the first Linux whose IPVS has it
 
     def overhead(self, checksum: str) -> int:
         """Return how much a packet grows, beside the outer IP header.

@@ -10,6 +10,7 @@ from ..ipvs.model import endpoint as written
 from ..listing import few
 from ..net.addresses import family_of
 from ..packets.frames import Error
+from ..state.names import BOOT_UNIT, HEALTH_UNIT
 from ..topology.modes.table import MODES
 from ..topology.routing.routes import UNICAST, Route
 from ..tunnels.table import KINDS
@@ -18,7 +19,6 @@ from .evidence import FILTERS, Evidence, undecided
 from .flows import IN, OUT, Flow
 from .hosts import Host, Reply
 from .neighbours import nobody_has, swallowed_by, unanswered
-from .watched import UNIT
 
 _STRICT = "1"
 # Every network namespace has these once the module is loaded; nobody uses one that is down
@@ -76,7 +76,16 @@ def not_watched(director: str) -> str:
     return undecided(
         "it was stopped",
         "it has failed, and waits for its next start",
-        ask=f"`systemctl status {UNIT}; journalctl -u {UNIT}` on {director}",
+        ask=f"`systemctl status {HEALTH_UNIT}; journalctl -u {HEALTH_UNIT}` on {director}",
+    )
+
+
+def not_synchronised(director: str) -> str:
+    """Explain why a director's sync daemon is not the declared one."""
+    return undecided(
+        "somebody has changed it since",
+        "it could not be started at boot",
+        ask=f"`ipvsadm --list --daemon; systemctl status {BOOT_UNIT}` on {director}",
     )
 
 

@@ -15,6 +15,7 @@ from ..net.addresses import family_of
 from .endpoints import Endpoint
 from .flows import Scene
 from .hosts import Hosts
+from .synchronisation import Synchronisation
 
 FILTERS = "nft list ruleset"
 
@@ -30,6 +31,7 @@ class Evidence(NamedTuple):
     scene: Scene
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
     obstacles: Mapping[str, Mapping[str, Any]] = {}  # host → obstacles of obstacles_info
+    synchronisation: Mapping[str, Synchronisation] = {}  # by director
 
     @property
     def hosts(self) -> Hosts:

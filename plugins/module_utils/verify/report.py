@@ -17,6 +17,7 @@ from .endpoints import Endpoint
 from .evidence import Evidence
 from .flows import IN, OUT, Crossing, Scene, trace
 from .hosts import Hosts
+from .synchronisation import Synchronisation
 from .verdict import (
     Finding,
     Observation,
@@ -40,6 +41,9 @@ class Observed(NamedTuple):
     targets: Sequence[Mapping[str, Any]]
     results: Sequence[Mapping[str, Any]]  # of probe
     tables: Mapping[str, Sequence[Mapping[str, Any]]]  # director → services of ipvs_info
+    # Director → what its module is told of its pair, and the sync daemons of ipvs_info.
+    pairs: Mapping[str, Mapping[str, Any] | None] = {}
+    sync_daemons: Mapping[str, Sequence[Mapping[str, Any]]] = {}
     obstacles: Mapping[str, Mapping[str, Any]] = {}  # host → obstacles of obstacles_info
 
 
@@ -54,7 +58,11 @@ def report(endpoints: Sequence[Endpoint], hosts: Hosts, observed: Observed) -> l
             host for host, seen in observed.captures.items() if not seen["complete"]
         ),
     )
-    evidence = Evidence(scene, observed.tables, observed.obstacles)
+    sync = {
+        name: Synchronisation.read(observed.pairs.get(name), daemons)
+        for name, daemons in observed.sync_daemons.items()
+    }
+    evidence = Evidence(scene, observed.tables, observed.obstacles, sync)
     asked = {_place(target) for target in observed.targets}
     seen = _with_siblings(
         _observe(endpoint, scene, observed)

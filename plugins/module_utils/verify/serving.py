@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from ..state.names import BOOT_UNIT
 from .evidence import undecided
 
 _OF_SERVICE = ("scheduler", "scheduler_flags", "persistence", "persistence_timeout", "one_packet")
@@ -29,7 +30,7 @@ def differs(director: str) -> str:
     return undecided(
         "somebody has changed it there since",
         "the last run did not reach it, or failed there",
-        ask=f"`systemctl status lvs-topology.service; ipvsadm -Sn` on {director}",
+        ask=f"`systemctl status {BOOT_UNIT}; ipvsadm -Sn` on {director}",
     )
 
 

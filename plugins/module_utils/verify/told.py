@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence, get_type_hints
 
+from ..ipvs.sync_daemon import SyncDaemon
 from ..packets import frames
 from ..packets.results import NeighbourReply, Result
 from .report import Observed
@@ -37,6 +38,7 @@ _RESULTS: list[Any] = [get_type_hints(Result)]
 _TABLE: list[Any] = [
     {"destinations": [{"address": is_address, "port": int, "weight": int, "forwarding": str}]}
 ]
+_SYNC_DAEMONS: list[Any] = [{**get_type_hints(SyncDaemon), "group": is_address}]
 _OBSTACLES: dict[str, Any] = {
     "listening": [{"protocol": str, "address": is_address, "port": int}],
     "filters": (type(None), [{"table": str, "hooks": [str], "by_state": bool}]),
@@ -70,6 +72,7 @@ def as_told(observed: Observed) -> tuple[Observed, list[str]]:
         neighbour_replies=sound("replies", observed.neighbour_replies, _REPLIES),
         results=results,
         tables=sound("its table", observed.tables, _TABLE),
+        sync_daemons=sound("its sync daemons", observed.sync_daemons, _SYNC_DAEMONS),
         obstacles=sound("its obstacles", observed.obstacles, _OBSTACLES),
     )
     return readable, odd

@@ -15,6 +15,7 @@ from ..ipvs.model import endpoint as written
 from ..net.addresses import family_of
 from ..packets import results
 from ..packets.frames import PORT_UNREACHABLE, Packet
+from ..state.names import HEALTH_UNIT
 from . import diagnosis, masters, neighbours, serving, watched
 from .endpoints import Endpoint, Server
 from .evidence import Evidence
@@ -70,7 +71,8 @@ def evaluate(
     watchers = watching(seen.endpoint, evidence)
     standbys = alike(seen.endpoint, evidence)
     others = numbers(evidence)
-    of_all = (*owners(seen, evidence), *others, *watchers, *standbys, *shared)
+    pairs = synchronised(evidence)
+    of_all = (*owners(seen, evidence), *others, *watchers, *standbys, *pairs, *shared)
     findings = [Finding(one, 0, 0) for one in of_all]
     counted: Counter[Problem] = Counter()
     for flow in seen.flows:
@@ -175,7 +177,7 @@ def watching(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
         host = evidence.hosts.by_name.get(name)
         if host and watched.is_dead(host):
             yield Problem(
-                "health", name, f"{watched.UNIT} is not running on {name}",
+                "health", name, f"{HEALTH_UNIT} is not running on {name}",
                 f"it tries the real servers of {endpoint.service}", diagnosis.not_watched(name),
             )  # fmt: skip
 
@@ -195,6 +197,18 @@ def alike(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
                 "standby", name,
                 f"{name} has {found or 'no service'} for {endpoint.address}",
                 f"{wanted}, as {active} has, which has the VIP", serving.differs(name),
+            )  # fmt: skip
+
+
+def synchronised(evidence: Evidence) -> Iterator[Problem]:
+    """Check that each director tells the other one of connections, and is told."""
+    for name, daemons in evidence.synchronisation.items():
+        for declared, there in daemons.wrong():
+            yield Problem(
+                "sync", name,
+                f"{name} has {f'the {there}' if there else f'no {declared.role} sync daemon'}",
+                f"the {declared}, or connections end with a failover (lvs.topology.site starts it)",
+                diagnosis.not_synchronised(name),
             )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from .endpoints import Endpoint, Server
 from .hosts import Host, Hosts
 from .shape import fits
 
-UNIT = "lvs-topology-health.service"
 NOT_NEEDED = "the fallback serves only while no other real server of the service does"
 
 # As node_info returns it.

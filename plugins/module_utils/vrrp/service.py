@@ -12,7 +12,9 @@ from .. import execute
 from ..errors import UserError
 from ..ipvs.client import Client
 from ..ipvs.sync_daemon import StartSync, StopSync
+from ..net.ask import is_silent
 from ..state import files, paths
+from .model import Pair
 from .plan import (
     CONFIGURATION,
     DROP_IN,
@@ -81,6 +83,16 @@ def refuse(current: Current, wanted: Texts) -> None:
         raise UserError(f"keepalived refuses its configuration: {said}")
 
 
+def refuse_stranger(pair: Pair) -> None:
+    """Raise where the other director is one that this one cannot reach."""
+    if pair.peer and is_silent(pair.interface, pair.source, pair.peer):
+        raise UserError(
+            f"the other director does not answer: {pair.peer} on {pair.interface}. Each of the two "
+            "would be master, with all VIPs. Connect them, or name the interface on which they "
+            "reach each other (topology_high_availability.interface)"
+        )
+
+
 def carry_out(client: Client, operations: Sequence[Operation]) -> None:
     """Run all operations, in order."""
     for operation in operations:
@@ -103,8 +115,13 @@ def write(content: str) -> None:
 def say_healthy() -> None:
     """Tell keepalived that the health daemon is at work, where there is a pair."""
     path = paths.healthy_file()
-    if path.parent.is_dir() and _text(path).strip() != HEALTHY:
+    if path.parent.is_dir() and not is_said_healthy():
         files.write(path, HEALTHY.encode())
+
+
+def is_said_healthy() -> bool:
+    """Whether keepalived is told so."""
+    return _text(paths.healthy_file()).strip() == HEALTHY
 
 
 def _assume_healthy() -> None:

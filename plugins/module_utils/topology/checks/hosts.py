@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 import itertools
-from functools import partial
 from typing import Iterator
 
-from ...ipvs.model import SCHEDULERS
 from ...net.devices import is_device_name
 from ..declaration.inventory import DIRECTORS
 from ..modes.check import TopologyCheck
@@ -18,8 +16,6 @@ from ..paths.facts import Interface, Node
 from ..static_arp import vips_with_entries
 from ..topology import Topology, vip_device
 from ..violation import Finding
-
-_RANGES_SINCE = (5, 6)  # net/netfilter/nft_set_pipapo.c
 
 
 def _some_director(topology: Topology) -> Iterator[Finding]:
@@ -71,57 +67,6 @@ def _facts_read(topology: Topology) -> Iterator[Finding]:
                 "must not leave one out",
                 host=name,
             )
-
-
-def _ipvs_available(topology: Topology) -> Iterator[Finding]:
-    for director in topology.directors:
-        if topology.services and not director.has_ipvs:
-            yield Finding(
-                "neither ip_vs in the running kernel nor a module to load",
-                "a kernel with ip_vs (the modules of the running kernel installed)",
-                host=director.name,
-            )
-
-
-def _has_scheduler(topology: Topology) -> Iterator[Finding]:
-    """A director that takes over has to fill the same table."""
-    wanted = {
-        (service.name, virtual.service.scheduler)
-        for service in topology.services
-        for virtual in service.virtuals
-    }
-    for director in topology.directors:
-        for service, scheduler in sorted(wanted):
-            if not _may_have(director, scheduler):
-                others = [one.name for one in topology.directors if _may_have(one, scheduler)]
-                beside = f", unlike that of {', '.join(others)}" if others else ""
-                there = ", ".join(filter(partial(_may_have, director), SCHEDULERS))
-                yield Finding(
-                    f"scheduler: {scheduler}, of which the kernel has no module{beside}",
-                    f"a scheduler of {there}; or a kernel with ip_vs_{scheduler}",
-                    service,
-                    director.name,
-                )
-
-
-def _may_have(director: Node, scheduler: str) -> bool:
-    modules = director.ipvs_modules
-    return modules is None or not director.has_ipvs or scheduler in modules
-
-
-def _takes_ranges(topology: Topology) -> Iterator[Finding]:
-    for service in topology.services:
-        ranges = [ports for ports in service.ports if not ports.is_single]
-        for director in topology.directors if ranges else ():
-            if director.kernel and director.kernel < _RANGES_SINCE:
-                version = ".".join(map(str, director.kernel))
-                yield Finding(
-                    f"ports: {', '.join(map(str, ranges))}, and Linux {version}",
-                    f"single ports, or Linux {'.'.join(map(str, _RANGES_SINCE))}, since which "
-                    "nftables has sets with ranges (or a kernel whose vendor has added them)",
-                    service.name,
-                    director.name,
-                )
 
 
 def _table_is_ours(topology: Topology) -> Iterator[Finding]:
@@ -198,19 +143,6 @@ CHECKS = (
     ),
     TopologyCheck("host.reached", "every host of the play can be reached", _reached),
     TopologyCheck("host.facts", "the facts of every host that takes part are known", _facts_read),
-    TopologyCheck("director.ip-vs", "the director's kernel has ip_vs", _ipvs_available),
-    TopologyCheck(
-        "director.scheduler",
-        "every director's kernel has the scheduler",
-        _has_scheduler,
-        is_acceptable=True,
-    ),
-    TopologyCheck(
-        "director.port-ranges",
-        "the director's nftables takes ranges of ports",
-        _takes_ranges,
-        is_acceptable=True,
-    ),
     TopologyCheck("director.table-owner", "no other program writes the IPVS table", _table_is_ours),
     TopologyCheck("director.dip", "a declared DIP is an address of a director", _dip_on_host),
     TopologyCheck(

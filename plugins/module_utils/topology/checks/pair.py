@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Iterator
 
 from ...net.addresses import FAMILIES, family
+from ..declaration.inventory import DIRECTORS
 from ..modes.check import TopologyCheck
 from ..pair import MOST, members, router_id, shared_addresses, versions
 from ..paths.facts import OTHERS
@@ -84,18 +86,55 @@ def _sources(topology: Topology) -> Iterator[Finding]:
 
 def _neighbours(topology: Topology) -> Iterator[Finding]:
     pair = members(topology)
-    for member in pair:
-        for other in pair:
-            for version in versions(pair) if other is not member else ():
-                peer = other.sources[version]
-                devices = member.node.is_beside(peer, member.interface)
-                if member.interface not in devices:
-                    yield Finding(
-                        f"no route without a gateway to {peer} of {other.node.name} by "
-                        f"{member.interface}",
-                        "directors on one link, where each tells the neighbours who has the VIPs",
-                        host=member.node.name,
-                    )
+    for member, other in permutations(pair, MOST):
+        for version in versions(pair):
+            peer = other.sources[version]
+            if member.interface not in member.node.is_beside(peer, member.interface):
+                yield Finding(
+                    f"no route without a gateway to {peer} of {other.node.name} by "
+                    f"{member.interface}",
+                    "directors on one link, where each tells the neighbours who has the VIPs",
+                    host=member.node.name,
+                )
+
+
+def _sync(topology: Topology) -> Iterator[Finding]:
+    """On the interface of VRRP other checks tell."""
+    declared = topology.options.high_availability
+    interface = declared.sync.interface if declared and declared.sync else ""
+    nodes = [one.node for one in members(topology)] if interface and topology.services else []
+    for node in nodes:
+        if interface not in node.macs:
+            yield Finding(
+                f"topology_high_availability.sync.interface: {interface}",
+                f"an interface of the host: {', '.join(sorted(node.macs))}",
+                host=node.name,
+            )
+    for node, other in permutations((one for one in nodes if interface in one.macs), MOST):
+        addresses = [
+            one for version in FAMILIES for one in other.on_device.get((interface, version), ())
+        ]
+        if addresses and not any(
+            interface in node.is_beside(one.address, interface) for one in addresses
+        ):
+            listed = " or ".join(one.text for one in addresses)
+            yield Finding(
+                f"no route without a gateway by {interface} to {listed} of {other.name}",
+                "directors that tell each other of connections on one link",
+                host=node.name,
+            )
+
+
+def _reach(topology: Topology) -> Iterator[Finding]:
+    for member, other in permutations(members(topology), MOST):
+        silent = member.node.silent_peer
+        if silent in map(str, other.sources.values()):
+            yield Finding(
+                f"no answer from {silent} of {other.node.name}, which it asked for its MAC address",
+                "directors that reach each other: else each is master, with all VIPs; or one "
+                f"director alone (lvs.topology.teardown -e host={other.node.name})",
+                host=member.node.name,
+            )
 
 
 def _router_id(topology: Topology) -> Iterator[Finding]:
@@ -107,6 +146,13 @@ def _router_id(topology: Topology) -> Iterator[Finding]:
             yield Finding(
                 f"the virtual router {number}, which its own keepalived.conf has too",
                 "a number that nobody else has (topology_high_availability.virtual_router_id)",
+                host=node.name,
+            )
+        elif node.router_id == number and node.name not in topology.inventory.directors:
+            yield Finding(
+                f"the virtual router {number}, of which an earlier run has made it a director",
+                f"a host of the group {DIRECTORS}; lvs.topology.teardown -e host={node.name} takes "
+                "it out, and then it can leave the group",
                 host=node.name,
             )
 
@@ -176,8 +222,12 @@ CHECKS = (
     ),
     TopologyCheck("pair.source", "a director of a pair has an address of its own", _sources),
     TopologyCheck("pair.link", "the directors of a pair are on one link", _neighbours),
+    TopologyCheck(
+        "pair.reach", "the directors of a pair reach each other", _reach, is_acceptable=True
+    ),
     TopologyCheck("pair.router-id", "nobody else is the same virtual router", _router_id),
     TopologyCheck("pair.shared", "what moves with the VIPs is configured nowhere", _shared),
     TopologyCheck("pair.lips", "the directors of a pair share their LIPs", _same_lips),
+    TopologyCheck("pair.sync", "connections are synchronised on one link", _sync),
     TopologyCheck("pair.one-family", "connections can be synchronised", _one_family),
 )

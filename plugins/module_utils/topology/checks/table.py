@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from . import addresses, health, hosts, pair, real_servers, services
+from . import addresses, health, hosts, kernels, pair, real_servers, services
 
 CHECKS = (
     *hosts.CHECKS,
+    *kernels.CHECKS,
     *services.CHECKS,
     *addresses.CHECKS,
     *real_servers.CHECKS,

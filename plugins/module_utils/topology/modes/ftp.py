@@ -9,10 +9,11 @@ in place of the RIP there, and makes an IPVS connection for what follows
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Iterator, Mapping
 
 from ...net.ports import MAX_RULE_PORT, PortRange
 from ..declaration.key import Key
+from ..declaration.model import Service
 from ..paths.path import Path
 from ..topology import Topology
 from ..violation import Finding
@@ -38,20 +39,20 @@ def reply_ports(path: Path) -> tuple[PortRange, ...]:
     return (PortRange(max(1, port - 1), port), _UNPRIVILEGED)
 
 
-def helpers(path: Path) -> list[str]:
-    """The helpers that a service needs on the director."""
-    helper = path.service.extra["helper"]
-    return [] if helper == _NONE else [helper]
+def modules(service: Service) -> Mapping[str, str]:
+    """The helper that a service needs on the director, which is a module of its kernel."""
+    helper = service.extra["helper"]
+    return {} if helper == _NONE else {helper: f"helper: {helper}"}
 
 
 def _is_of_ftp(path: Path, _topology: Topology) -> Iterator[Finding]:
     service = path.service
-    if helpers(path) and path.leg.on_director:
+    if modules(service) and path.leg.on_director:
         yield Finding(
             f"helper: {_FTP}, and the director itself as a real server",
             "other real servers alone: data connections were not seen to work there",
         )
-    if not helpers(path) or (service.port, service.protocols) == (_PORT, ("tcp",)):
+    if not modules(service) or (service.port, service.protocols) == (_PORT, ("tcp",)):
         return
     known = "a fwmark" if service.fwmark else f"{service.protocols[0]} port {service.port}"
     yield Finding(
@@ -61,24 +62,13 @@ def _is_of_ftp(path: Path, _topology: Topology) -> Iterator[Finding]:
     )
 
 
-def _is_built(path: Path, _topology: Topology) -> Iterator[Finding]:
-    for dip in path.dips:
-        modules = dip.director.ipvs_modules
-        for helper in helpers(path):
-            if modules is not None and helper not in modules:
-                yield Finding(
-                    f"the kernel of {dip.director.name} has no ip_vs_{helper}",
-                    f"a kernel with CONFIG_IP_VS_{helper.upper()}, its modules installed",
-                )
-
-
 def warnings(path: Path) -> Iterator[str]:
     """What clients of FTP without the helper will see."""
     service = path.service
     ports = [ports for ports in service.ports if "tcp" in service.protocols]
     is_ftp = any(one.first <= _PORT <= one.last for one in ports)
     has_data = any(one.last >= _UNPRIVILEGED.first for one in ports)
-    if is_ftp and not has_data and not helpers(path):
+    if is_ftp and not has_data and not modules(service):
         yield (
             f"service {service.name} has port {_PORT}: if that is FTP, its data connections do not "
             f"work. helper: {_FTP} knows of them; or a fwmark, with the passive ports of the real "
@@ -90,7 +80,6 @@ CHECKS = (
     PathCheck(
         "nat.helper", "a helper has a service that it knows", _is_of_ftp, holds_on_director=True
     ),
-    PathCheck("nat.helper-built", "the director's kernel has the helper", _is_built),
 )
 
 KEYS = {

@@ -59,16 +59,6 @@ def _one_packet(path: Path, _topology: Topology) -> Iterator[Finding]:
         )
 
 
-@check_once_per_leg
-def _conntrack_built(path: Path, _topology: Topology) -> Iterator[Finding]:
-    for dip in path.dips:
-        if dip.director.lacks_conntrack:
-            yield Finding(
-                f"the kernel of {dip.director.name} has no net.ipv4.vs.conntrack",
-                "a kernel with CONFIG_IP_VS_NFCT",
-            )
-
-
 def _conntrack_on(_path: Path, topology: Topology) -> Iterator[Finding]:
     declared = topology.options.settings.get("sysctls", {}).get("conntrack")
     if declared is not None and str(declared) != "1":
@@ -149,7 +139,6 @@ _CHECKS = (
     PathCheck(
         "fullnat.one-packet", "a reply finds its client", _one_packet, holds_on_director=True
     ),
-    PathCheck("fullnat.nfct", "the director's IPVS has connection tracking", _conntrack_built),
     PathCheck("fullnat.conntrack", "connection tracking of IPVS is on", _conntrack_on),
     PathCheck(
         "fullnat.return-route",

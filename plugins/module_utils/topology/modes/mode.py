@@ -53,6 +53,10 @@ def _no_tunnel(_service: Service) -> Tunnel | None:
     return None
 
 
+def _no_modules(_service: Service) -> Mapping[str, str]:
+    return {}
+
+
 def _always(_service: Service) -> bool:
     return True
 
@@ -92,6 +96,8 @@ class Mode:
     # What cannot be told of a path, without the path's name: many may have the same.
     doubts: Callable[[Path, Topology], Iterable[str]] = _no_doubts
     settings: Mapping[str, int] = field(default_factory=dict)  # of IPVS, on every director
+    # Modules of every director's kernel, without ip_vs_, and the key that asks for each.
+    modules: Callable[[Service], Mapping[str, str]] = _no_modules
     # What keeps a real server that has the VIP (IPv4) from taking its traffic.
     suppresses_arp: Callable[[Service], bool] = _always  # there
     uses_static_arp: Callable[[Service], bool] = _never  # on the routers

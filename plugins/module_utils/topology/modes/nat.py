@@ -191,7 +191,7 @@ def _real_server(path: Path) -> Additions:
 
 def _director(path: Path, dip: Dip) -> Additions:
     # Replies are forwarded, from the real server's network to the clients'.
-    additions = {"forward": [family(path.vip)], "helpers": ftp.helpers(path)}
+    additions = {"forward": [family(path.vip)], "helpers": [*ftp.modules(path.service)]}
     if family(path.vip) == "ipv4":
         # Where they leave by the interface by which they came, the kernel would tell the real
         # server of the short way, past the director. (An IPv6 host believes that of its next hop's
@@ -227,6 +227,7 @@ NAT = Mode(
     demand=Demand(through_director=True, rewritten=True, wrapped=False, local_source=False),
     resolver=partial(SharedSubnet, far=True),
     checks=_CHECKS,
+    modules=ftp.modules,
     warnings=ftp.warnings,
     doubts=_doubts,
     real_server=_real_server,

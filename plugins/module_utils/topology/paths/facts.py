@@ -82,12 +82,13 @@ class Node:
     routing: Mapping[int, Routing]  # by IP version
     has_ipvs: bool
     ipvs_modules: frozenset[str] | None  # None = nobody knows
-    lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
+    ipvs_sysctls: frozenset[str] | None  # None = nobody knows: ip_vs may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
     keepalived: str  # who has configured it: "", NOBODY, US or OTHERS; "" = it is not there
     router_ids: frozenset[int]  # of VRRP, that others than we use there
     router_id: int  # that we use; 0 = none
+    silent_peer: str  # the other director's address, if it is known and does not answer
     owned_neighbours: tuple[Neighbour, ...]
     macs: Mapping[str, str]  # by device; "" = it has none
     mtus: Mapping[str, int]
@@ -166,13 +167,14 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
         {str(link["name"]): str(link["vrf"]) for link in facts["links"] if link["vrf"]},
         read_routing(facts),
         bool(facts["ipvs"]["available"]),
-        None if facts["ipvs"]["modules"] is None else frozenset(map(str, facts["ipvs"]["modules"])),
-        facts["ipvs"]["conntrack"] is False,
+        _names(facts["ipvs"]["modules"]),
+        _names(facts["ipvs"]["sysctls"]),
         tuple(str(owner) for owner in facts["owners"]),
         frozenset(map(_address, facts["vip_owned"])),
         str(facts["vrrp"]["keepalived"]),
         frozenset(map(kernel_number, facts["vrrp"]["others"])),
         kernel_number(facts["vrrp"]["router_id"]),
+        str(facts["vrrp"]["silent_peer"]),
         tuple(map(_neighbour, facts["neighbours_owned"])),
         {str(link["name"]): str(link["mac"]) for link in facts["links"]},
         {str(link["name"]): kernel_number(link["mtu"]) for link in facts["links"]},
@@ -184,6 +186,10 @@ def parse_node(name: str, facts: Mapping[str, Any]) -> Node:
 def _version(release: str) -> tuple[int, ...]:
     found = _RELEASE.match(release)
     return (int(found[1]), int(found[2])) if found else ()
+
+
+def _names(listed: Iterable[object] | None) -> frozenset[str] | None:
+    return None if listed is None else frozenset(map(str, listed))
 
 
 def _neighbour(one: Mapping[str, Any]) -> Neighbour:

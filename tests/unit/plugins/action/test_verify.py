@@ -22,10 +22,23 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.verify.sce
 
 from .running import prepared
 
+PAIR: dict[str, Any] = {
+    "router_id": 51,
+    "interface": "eth0",
+    "source": "10.0.0.5",
+    "peer": "10.0.0.6",
+    "addresses": [{"address": VIP, "interface": "eth0"}],
+    "sync": {"interface": "eth0", "send_id": 51, "receive_id": 52},
+}
+DAEMONS = [
+    {"role": role, "interface": "eth0", "sync_id": number, "group": "224.0.0.81", "port": 8848}
+    for role, number in (("master", 51), ("backup", 52))
+]
 
-def compiled(scene: Scene) -> str:
+
+def compiled(scene: Scene, calls: dict[str, Any] | None = None) -> str:
     """The paths of a scene, handed over as compile_topology does."""
-    return str(write({}, scene.paths).directory)
+    return str(write(calls or {}, scene.paths).directory)
 
 
 def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
@@ -35,7 +48,8 @@ def plan(scene: Scene, **arguments: object) -> dict[str, Any]:
 
 def evaluate(scene: Scene, **arguments: object) -> dict[str, Any]:
     observed = scene.observed()._asdict()
-    del observed["directors"]  # the action finds them by their group
+    # The action finds these by their group, and in what was compiled.
+    del observed["directors"], observed["pairs"]
     given = {
         **observed,
         "compiled": compiled(scene),
@@ -117,3 +131,51 @@ def test_a_report_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(kind: type) -> None:
     with pytest.raises(AnsibleActionFail, match=r"missing required arguments: .*compiled"):
         prepared(kind, {}).run(task_vars={})
+
+
+@pytest.mark.parametrize(
+    ("running", "got"),
+    [
+        (DAEMONS, []),
+        (DAEMONS[:1], ["director has no backup sync daemon"]),
+        ([], ["director has no master sync daemon", "director has no backup sync daemon"]),
+        (
+            [{**DAEMONS[0], "port": 8900}, DAEMONS[1]],
+            [
+                "director has the master sync daemon 51 on eth0 (group 224.0.0.81, port 8900)",
+            ],
+        ),
+        (
+            [DAEMONS[0], {**DAEMONS[1], "sync_id": 53, "interface": "mgmt0"}],
+            ["director has the backup sync daemon 53 on mgmt0"],
+        ),
+    ],
+)
+def test_synchronisation_that_is_not_as_declared_is_named(
+    running: list[dict[str, Any]], got: list[str]
+) -> None:
+    scene = Scene("dr").requests()
+    calls = {"director": {"director": {"vrrp": PAIR}}}
+    (verdict,) = evaluate(
+        scene, compiled=compiled(scene, calls), sync_daemons={"director": running}
+    )["report"]["verdicts"]
+    assert [one["got"] for one in verdict["findings"]] == got
+    for one in verdict["findings"]:
+        assert (one["id"], one["host"]) == ("verify.sync", "director")
+        assert "sync daemon 5" in one["expected"]
+        assert "lvs.topology.site starts it" in one["expected"]
+        assert "ipvsadm --list --daemon" in one["cause"]
+
+
+@pytest.mark.parametrize("pair", [None, {**PAIR, "sync": None}])
+def test_daemons_that_nobody_declared_are_no_finding(pair: dict[str, Any] | None) -> None:
+    scene = Scene("dr").requests()
+    calls = {"director": {"director": {"vrrp": pair}}}
+    given = {"compiled": compiled(scene, calls), "sync_daemons": {"director": DAEMONS[:1]}}
+    assert evaluate(scene, **given)["red"] == []
+
+
+def test_nothing_is_said_of_a_director_whose_table_was_not_read() -> None:
+    scene = Scene("dr").requests()
+    calls = {"director": {"director": {"vrrp": PAIR}}}
+    assert evaluate(scene, compiled=compiled(scene, calls))["red"] == []

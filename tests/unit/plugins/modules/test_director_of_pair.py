@@ -17,7 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.sync_daemon impo
 )
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEADER
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.schema import render_vrrp
-from ansible_collections.lvs.topology.plugins.modules import director, vrrp
+from ansible_collections.lvs.topology.plugins.modules import director, node_info, vrrp
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
@@ -94,6 +94,24 @@ def test_a_configuration_that_keepalived_refuses_changes_nothing(host: FakeHost)
     refused = run(**ARGUMENTS)
     assert refused["msg"].endswith("refuses its configuration: (Line 9) unknown interface")
     assert host.snapshot() == before
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_another_director_that_cannot_be_reached_is_refused(host: FakeHost, *, check: bool) -> None:
+    before = host.snapshot()
+    host.silent = [(PAIR.interface, PAIR.source, PAIR.peer)]
+    refused = run(check=check, **ARGUMENTS)
+    assert "the other director does not answer: 10.0.0.6 on eth0" in refused["msg"]
+    assert host.snapshot() == before
+
+
+def test_a_director_goes_on_while_the_other_one_is_away(host: FakeHost) -> None:
+    """That is a check's to tell, before any host changes, and an operator's to accept."""
+    run(**ARGUMENTS)
+    assert run_module(node_info.main)["node"]["vrrp"]["silent_peer"] == ""
+    host.silent = [(PAIR.interface, PAIR.source, PAIR.peer)]
+    assert not run(**ARGUMENTS)["changed"]
+    assert run_module(node_info.main)["node"]["vrrp"]["silent_peer"] == PAIR.peer
 
 
 def test_somebody_elses_sync_daemon(host: FakeHost, ipvs: FakeIpvs) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.converge.director imp
 from ansible_collections.lvs.topology.plugins.module_utils.health import runtime
 from ansible_collections.lvs.topology.plugins.module_utils.health.decisions import Decision
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.schema import parse_services
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.sync_daemon import SyncDaemon
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.modules import (
     director,
@@ -235,12 +236,15 @@ def test_bad_hosts_are_reported(rips: object) -> None:
     assert failed["problems"] == [f"hosts.web1: got {rips!r}, expected a list of addresses"]
 
 
-@pytest.mark.usefixtures("ipvs")
-def test_what_is_read_can_be_fed_back() -> None:
+def test_what_is_read_can_be_fed_back(ipvs: FakeIpvs) -> None:
+    ipvs.sync = (SyncDaemon("backup", "eth1", 7),)
     table({**WEB, "destinations": [RIP]})
     read = run_module(ipvs_info.main)
     assert read["timeouts"] == {"tcp_timeout": 900, "tcp_fin_timeout": 120, "udp_timeout": 300}
     assert read["activity"][0]["destinations"][0]["inactive_connections"] == 2
+    assert read["sync_daemons"] == [
+        {"role": "backup", "interface": "eth1", "sync_id": 7, "group": "224.0.0.81", "port": 8848}
+    ]
     assert not table(*read["services"])["changed"]
     assert "activity" not in run_module(ipvs_info.main, activity=False)
 

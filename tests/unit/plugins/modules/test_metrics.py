@@ -103,8 +103,10 @@ def test_teardown_removes_the_file(folder: Path, ipvs: FakeIpvs, host: FakeHost)
     before = host.snapshot()
     run()
     assert collected(folder)["lvs_drift_changes"] == [0]
+    host.systemctl.clear()
     run(state="absent")
     assert (host.snapshot(), ipvs.content) == (before, {})
+    assert sum(words[0] == "stop" and TIMER in words for words in host.systemctl) == 1
 
 
 def test_all_of_a_director(ipvs: FakeIpvs, folder: Path, host: FakeHost) -> None:
@@ -127,7 +129,7 @@ def test_all_of_a_director(ipvs: FakeIpvs, folder: Path, host: FakeHost) -> None
     assert found["lvs_vrrp_master"] == [0]
     assert found["lvs_vrrp_present_addresses"] == [0]
     assert found["lvs_vrrp_keepalived_running"] == [1]
-    assert found["lvs_vrrp_ready"] == [1]
+    assert (found["lvs_vrrp_ready"], found["lvs_vrrp_healthy"]) == ([1], [1])
     assert found["lvs_sync_daemon_running"] == [1, 1]
     assert found["lvs_real_server_incoming_bytes_total"] == [6, 6]
     entry = ipvs.content[key]

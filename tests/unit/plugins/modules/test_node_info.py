@@ -112,17 +112,18 @@ def test_a_return_route_of_ours_is_not_there() -> None:
 
 def test_ipvs_that_is_loaded(host: FakeHost) -> None:
     host.write("proc/net/ip_vs", IP_VS)
-    loaded = {"available": True, "modules": None, "version": "1.2.1", "conntrack": False}
+    loaded: dict[str, Any] = {"available": True, "modules": None, "version": "1.2.1"}
+    loaded["sysctls"] = []
     assert node()["ipvs"] == loaded
     host.set("net/ipv4/vs/conntrack", "0")
-    assert node()["ipvs"]["conntrack"] is True
+    assert node()["ipvs"]["sysctls"] == ["conntrack"]
 
 
 @pytest.mark.parametrize("name", ["modules.dep", "modules.builtin"])
 def test_ipvs_that_can_be_loaded(host: FakeHost, name: str) -> None:
     folder = f"lib/modules/{os.uname().release}"
     host.write(f"{folder}/{name}", "kernel/net/netfilter/ipvs/ip_vs_rr.ko: ...\n")
-    nothing = {"available": False, "version": None, "conntrack": None}
+    nothing = {"available": False, "version": None, "sysctls": None}
     assert node()["ipvs"] == {**nothing, "modules": ["rr"]}
     lines = ("ip_vs.ko.xz: ...", "ip_vs_ftp.ko.xz: kernel/net/netfilter/ipvs/ip_vs.ko.xz")
     host.write(f"{folder}/{name}", "".join(f"kernel/net/netfilter/ipvs/{one}\n" for one in lines))
@@ -148,7 +149,12 @@ def test_keepalived(
     host.write("etc/keepalived/keepalived.conf", text)
     monkeypatch.setattr(execute, "find", lambda _program: "/usr/sbin/keepalived")
     whose, others = found
-    assert node()["vrrp"] == {"keepalived": whose, "others": others, "router_id": 0}
+    assert node()["vrrp"] == {
+        "keepalived": whose,
+        "others": others,
+        "router_id": 0,
+        "silent_peer": "",
+    }
     monkeypatch.setattr(execute, "find", lambda _program: None)
     assert node()["vrrp"]["keepalived"] == ""
 

@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+import resource
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot import health, s
 from ansible_collections.lvs.topology.plugins.module_utils.health import runtime
 from ansible_collections.lvs.topology.plugins.module_utils.health.model import Probe
 from ansible_collections.lvs.topology.plugins.module_utils.health.verdict import Moment
+from ansible_collections.lvs.topology.plugins.module_utils.ipvs.client import Client as RealClient
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Destination,
@@ -22,6 +26,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.ipvs.model import (
     Table,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
+from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
 from ansible_collections.lvs.topology.plugins.module_utils.state.lock import host_lock
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEALTHY
 from ansible_collections.lvs.topology.plugins.modules import director, ipvs_drain
@@ -319,6 +324,92 @@ def test_a_wall_clock_that_jumps_is_no_matter(kernel: FakeIpvs) -> None:
     world.wall += 2_000_000
     assert world.go(2)[TWO] == 1
     assert world.go(12)[TWO] == 2
+
+
+def test_a_clock_that_jumps_ahead_is_no_result(kernel: FakeIpvs) -> None:
+    """As that of a virtual machine that was frozen for a day."""
+    world = World(kernel)
+    world.go(2)
+    world.down = {ONE: REFUSED, TWO: REFUSED}
+    world.go(3)
+    kernel.written.clear()
+    world.clock += 86_400
+    world.due = dict.fromkeys(world.due, world.clock)
+    world.down.clear()
+    assert world.go(10) == {ONE: 3, TWO: 2}
+    assert kernel.written == []
+
+
+def test_a_first_start_takes_nobody_out_before_as_many_results_as_it_needs(
+    kernel: FakeIpvs,
+) -> None:
+    kernel.written.clear()
+    world = World(kernel)
+    world.down = {ONE: REFUSED, TWO: REFUSED}
+    assert world.go(3) == {ONE: 3, TWO: 2}
+    assert kernel.written == []
+    assert world.go(4) == {ONE: 0, TWO: 0}
+
+
+@contextmanager
+def no_descriptor() -> Iterator[None]:
+    """No file and no socket can be opened."""
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_without_descriptors_weights_stay(
+    kernel: FakeIpvs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(kernel)
+    world.go(2)
+    world.down[TWO] = REFUSED
+    with no_descriptor():
+        assert world.go(8) == {ONE: 3, TWO: 2}
+        assert "cannot write weights, which stay as they are" in capsys.readouterr().err
+    assert world.go(8) == {ONE: 3, TWO: 0}
+    with no_descriptor(), pytest.raises(PersistenceError):
+        world.restart()  # systemd tries again
+
+
+def test_a_list_that_could_not_be_read_is_read_once_it_can(kernel: FakeIpvs) -> None:
+    world = World(kernel)
+    world.go(2)
+    declare(health=[])
+    with no_descriptor():
+        world.go(4)
+    assert world.probes
+    world.go(2)
+    assert world.probes == []
+
+
+def test_nothing_that_could_be_read_is_no_begin(kernel: FakeIpvs) -> None:
+    """Who is out would stay so, as nobody would know of it."""
+    world = World(kernel)
+    world.down[TWO] = REFUSED
+    world.go(8)
+    path = paths.state_file("director", persist=True)
+    good = path.read_bytes()
+    for damaged in (path, paths.decisions_file()):
+        files.write(damaged, b"{")
+    with pytest.raises(PersistenceError):
+        world.restart()
+    files.write(path, good)
+    world.restart()
+    assert world.go(8) == {ONE: 3, TWO: 0}
+    world.down.clear()
+    assert world.go(8) == {ONE: 3, TWO: 2}
+
+
+def test_a_kernel_that_cannot_be_asked_for_want_of_descriptors_is_told() -> None:
+    with no_descriptor(), pytest.raises(IpvsError, match="Too many open files"):
+        RealClient()
 
 
 VIP: dict[str, Any] = {"health": [{**WATCH, "through": "vip"}]}

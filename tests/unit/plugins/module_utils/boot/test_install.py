@@ -21,6 +21,12 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot.units import NO_
 from ansible_collections.lvs.topology.plugins.module_utils.metrics.settings import Settings
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.names import (
+    GUARD_UNIT,
+    HEALTH_UNIT,
+    METRICS_TIMER,
+    METRICS_UNIT,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import VERSION
 
 SOURCES = Path(install.__file__).parents[1]
@@ -117,7 +123,7 @@ def test_program_tries_every_part_and_tells_each_failure(tmp_path: Path) -> None
 
 
 def test_install_once(systemctl: list[tuple[str, ...]]) -> None:
-    guard = paths.unit(paths.GUARD_NAME)
+    guard = paths.unit(GUARD_UNIT)
     expected = [
         f"write {paths.program()}",
         f"write {paths.unit()}",
@@ -134,7 +140,7 @@ def test_install_once(systemctl: list[tuple[str, ...]]) -> None:
     assert f'ExecStart="{sys.executable}" -I "{paths.program()}"\n' in unit
     assert f'ExecStart="{sys.executable}" -I "{paths.program()}" guard\n' in guard.read_text()
     assert paths.enabled_unit().resolve() == paths.unit()
-    assert paths.enabled_unit(paths.GUARD_NAME).resolve() == guard
+    assert paths.enabled_unit(GUARD_UNIT).resolve() == guard
 
 
 def test_drift_is_repaired(systemctl: list[tuple[str, ...]]) -> None:
@@ -196,7 +202,7 @@ def test_uninstall(systemctl: list[tuple[str, ...]]) -> None:
         "disable lvs-topology.service",
         "disable lvs-topology-guard.service",
         f"remove {paths.unit()}",
-        f"remove {paths.unit(paths.GUARD_NAME)}",
+        f"remove {paths.unit(GUARD_UNIT)}",
         f"remove {paths.program()}",
     ]
     assert install.settle(needed=False, check_mode=True) == expected
@@ -213,7 +219,7 @@ def test_the_health_daemon_is_there_while_something_is_watched(
 ) -> None:
     left: list[str] = []
     monkeypatch.setattr(health, "leave_nothing", lambda: left.append("nothing"))
-    unit = paths.unit(paths.HEALTH_NAME)
+    unit = paths.unit(HEALTH_UNIT)
     settle = partial(install.settle, needed=True, check_mode=False)
     settle()
     systemctl.clear()
@@ -251,15 +257,15 @@ def test_the_health_daemon_is_there_while_something_is_watched(
 def test_the_collector_stays_where_nobody_can_tell(systemctl: list[tuple[str, ...]]) -> None:
     settle = partial(install.settle, needed=True, check_mode=False)
     settle(extras=Extras(metrics=Settings("/srv/metrics")))
-    assert ("restart", "--no-block", paths.METRICS_TIMER) in systemctl
-    assert paths.enabled_unit(paths.METRICS_TIMER).resolve() == paths.unit(paths.METRICS_TIMER)
-    assert not paths.enabled_unit(paths.METRICS_NAME).exists()  # the timer starts it
+    assert ("restart", "--no-block", METRICS_TIMER) in systemctl
+    assert paths.enabled_unit(METRICS_TIMER).resolve() == paths.unit(METRICS_TIMER)
+    assert not paths.enabled_unit(METRICS_UNIT).exists()  # the timer starts it
     assert settle(extras=None) == []
     gone = settle(extras=NO_EXTRAS)
     assert gone == [
-        f"disable {paths.METRICS_TIMER}",
-        f"remove {paths.unit(paths.METRICS_NAME)}",
-        f"remove {paths.unit(paths.METRICS_TIMER)}",
+        f"disable {METRICS_TIMER}",
+        f"remove {paths.unit(METRICS_UNIT)}",
+        f"remove {paths.unit(METRICS_TIMER)}",
     ]
 
 

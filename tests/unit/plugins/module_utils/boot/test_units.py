@@ -15,6 +15,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot import units
 from ansible_collections.lvs.topology.plugins.module_utils.metrics.settings import Settings
 from ansible_collections.lvs.topology.plugins.module_utils.state import files, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.names import (
+    HEALTH_UNIT,
+    METRICS_TIMER,
+    METRICS_UNIT,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.vrrp.render import HEALTHY, NOT_HEALTHY
 
 EXTRAS = units.Extras(watched=True, metrics=Settings("/srv/metrics", 60))
@@ -34,13 +39,13 @@ def services() -> list[str]:
 
 
 def test_the_collector_writes_into_one_folder() -> None:
-    text = units.texts(EXTRAS)[paths.METRICS_NAME]
+    text = units.texts(EXTRAS)[METRICS_UNIT]
     settings = dict(line.split("=", 1) for line in text.splitlines() if line[:1].isalpha())
     assert settings["ProtectSystem"] == "strict"
     assert units.metrics_directory(text) == "/srv/metrics"
     assert units.metrics_directory("") == ""
-    assert "\nOnUnitInactiveSec=60\n" in units.texts(EXTRAS)[paths.METRICS_TIMER]
-    assert paths.METRICS_NAME not in units.texts()
+    assert "\nOnUnitInactiveSec=60\n" in units.texts(EXTRAS)[METRICS_TIMER]
+    assert METRICS_UNIT not in units.texts()
 
 
 def test_no_unit_hides_a_folder_that_a_python_may_be_in() -> None:
@@ -54,7 +59,7 @@ def test_keepalived_is_told_of_the_end_of_the_health_daemon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    unit = units.texts()[paths.HEALTH_NAME]
+    unit = units.texts()[HEALTH_UNIT]
     (command,) = (line for line in unit.splitlines() if line.startswith("ExecStopPost=-"))
     argv = shlex.split(command.partition("-")[2])
     subprocess.run(argv, check=False)

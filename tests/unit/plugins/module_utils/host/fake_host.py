@@ -24,7 +24,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.sysctl import (
     folders,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.state import paths
-from ansible_collections.lvs.topology.plugins.module_utils.vrrp import service
+from ansible_collections.lvs.topology.plugins.module_utils.vrrp import (
+    facts as vrrp_facts,
+    service,
+)
 
 DEVICE_SYSCTLS = {
     "arp_ignore": "0",
@@ -57,6 +60,7 @@ class FakeHost:
         self.announced: list[tuple[str, str]] = []
         self.services: list[str] = []  # what systemctl was told of keepalived
         self.refuses_configuration = ""
+        self.silent: list[tuple[str, str, str]] = []  # device, own address, who does not answer
         for name, value in DEVICE_SYSCTLS.items():
             for device in ("all", "default", *self.kinds):
                 self.set(f"net/ipv4/conf/{device}/{name}", value)
@@ -70,6 +74,8 @@ class FakeHost:
         monkeypatch.setattr(install, "_systemctl", lambda *words: self.systemctl.append(words))
         monkeypatch.setattr(host, "announce", self._announce)
         monkeypatch.setattr(service, "_run", self._keepalived)
+        for asking in (service, vrrp_facts):
+            monkeypatch.setattr(asking, "is_silent", lambda *asked: asked in self.silent)
         monkeypatch.setattr(nft, "show", lambda _table: [*self.nft])
         monkeypatch.setattr(nft, "change", self._nft)
         monkeypatch.setattr(nft, "hold", self.held.append)

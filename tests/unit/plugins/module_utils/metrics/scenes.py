@@ -36,7 +36,9 @@ def whole() -> str:
             for key, entry in table.items()
         },
         report.Health(is_running=True, verdicts={}, decided_at=1.5),
-        report.Pair(51, keepalived_running=True, ready=True, master=True, present_addresses=1),
+        report.Pair(
+            51, keepalived_running=True, ready=True, healthy=True, master=True, present_addresses=1
+        ),
         daemons,
     )
     settings = Settings("/x", names={str(keys[0]): 'we"b', str(keys[1]): "all\\of\nit"})

@@ -256,7 +256,9 @@ def test_the_floor(
 
 
 def test_a_pair_and_its_sync_daemons() -> None:
-    pair = report.Pair(51, keepalived_running=True, ready=False, master=False, present_addresses=1)
+    pair = report.Pair(
+        51, keepalived_running=True, ready=False, healthy=False, master=False, present_addresses=1
+    )
     sends, receives = (SyncDaemon(role, "eth1", 51) for role in ("master", "backup"))
     daemons = report.Declared({}, {}, sync=(sends, receives))
     found = samples(report.Seen(daemons, {}, pair=pair, sync=[sends]))
@@ -265,10 +267,13 @@ def test_a_pair_and_its_sync_daemons() -> None:
     for name, expected in (
         ("keepalived_running", 1),
         ("ready", 0),
+        ("healthy", 0),
         ("master", 0),
         ("present_addresses", 1),
     ):
         assert values(found, f"lvs_vrrp_{name}", router_id="51") == [expected]
+    unwatched = samples(report.Seen(daemons, {}, pair=pair._replace(healthy=None), sync=[sends]))
+    assert values(unwatched, "lvs_vrrp_healthy") == []
 
 
 def test_only_the_failure_where_nothing_can_be_read() -> None:

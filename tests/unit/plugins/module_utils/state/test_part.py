@@ -14,6 +14,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.boot.lasting import L
 from ansible_collections.lvs.topology.plugins.module_utils.module.run import settle, with_changes
 from ansible_collections.lvs.topology.plugins.module_utils.state import lock, paths
 from ansible_collections.lvs.topology.plugins.module_utils.state.errors import PersistenceError
+from ansible_collections.lvs.topology.plugins.module_utils.state.names import GUARD_UNIT
 from ansible_collections.lvs.topology.plugins.module_utils.state.part import is_kept, open_part
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import Saved, load
 
@@ -53,7 +54,7 @@ def test_first_run_keeps_and_installs() -> None:
         f"write {kept}",
         f"write {paths.program()}",
         f"write {paths.unit()}",
-        f"write {paths.unit(paths.GUARD_NAME)}",
+        f"write {paths.unit(GUARD_UNIT)}",
         "enable lvs-topology.service",
         "enable lvs-topology-guard.service",
     ]

@@ -24,6 +24,8 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     direct_routing,
     full_nat,
     inside,
+    link,
+    mac,
     nat,
     node,
     on,
@@ -51,6 +53,7 @@ MIXED_PAIR = TUN.changed(
         "services/web/real_servers": [{"host": "web1", "address": "2001:db8:11::11"}],
     }
 )
+NEEDED_SYSCTLS = ["conn_reuse_mode", "sync_refresh_period", "sync_threshold"]
 GRE = {"services/web/tunnel": "gre"}
 GUE = {"services/web/tunnel": "gue", "services/web/tunnel_port": 6080}
 MARKED: Change = {
@@ -425,15 +428,6 @@ CASES = {
         expected="port: 21",
         good={**MARKED_NAT, "services/web-nat/ports": [21], "services/web-nat/helper": "none"},
         service="web-nat",
-        host="web1",
-    ),
-    "a kernel without FTP's helper": Case(
-        "nat.helper-built",
-        NAT.changed({"services/web/helper": "ftp", "services/web/port": 21}),
-        bad={"facts/director/ipvs/modules": ["pe_sip", "rr"]},
-        got="the kernel of director has no ip_vs_ftp",
-        expected="CONFIG_IP_VS_FTP",
-        good={"facts/director/ipvs": {"available": True, "modules": None, "conntrack": None}},
         host="web1",
     ),
     "an unknown helper": Case(
@@ -886,6 +880,16 @@ CASES = {
         service="",
         host="spare",
     ),
+    "directors that do not reach each other": Case(
+        "pair.reach",
+        PAIR,
+        bad={"facts/director/vrrp/silent_peer": "10.0.0.6"},
+        got="no answer from 10.0.0.6 of spare",
+        expected="directors that reach each other",
+        good={"facts/director/vrrp/silent_peer": "10.0.0.99"},  # one that was the other one before
+        service="",
+        host="director",
+    ),
     "a virtual router that is there": Case(
         "pair.router-id",
         PAIR,
@@ -901,6 +905,16 @@ CASES = {
         },
         service="",
         host="web1",
+    ),
+    "a director that has left without a word": Case(
+        "pair.router-id",
+        PAIR.changed({"facts/director/vrrp/router_id": 51}),
+        bad={"facts/web2/vrrp/router_id": 51},
+        got="the virtual router 51, of which an earlier run has made it a director",
+        expected="lvs.topology.teardown -e host=web2",
+        good={"facts/spare/vrrp/router_id": 51},
+        service="",
+        host="web2",
     ),
     "VIPs of a pair that are configured": Case(
         "pair.shared",
@@ -928,6 +942,52 @@ CASES = {
             "options/lips": {"director": "10.1.0.20-10.1.0.29", "spare": "10.1.0.20-10.1.0.29"},
         },
         service="",
+    ),
+    "synchronisation on an interface that one director has alone": Case(
+        "pair.sync",
+        PAIR,
+        bad={
+            "options/high_availability": {"engine": "vrrp", "sync": {"interface": "far"}},
+            "facts/director/links/2": link("far", mac("10.3.0.5/24")),
+        },
+        got="topology_high_availability.sync.interface: far",
+        expected="an interface of the host: inside, lo, mgmt0",
+        good={"options/high_availability": {"engine": "vrrp", "sync": {"interface": "mgmt0"}}},
+        service="",
+        host="spare",
+    ),
+    "synchronisation with a router between": Case(
+        "pair.sync",
+        PAIR.changed({"options/high_availability/sync": {"interface": "mgmt0"}}),
+        bad={
+            "facts/spare": node(
+                {"mgmt0": ["10.7.2.6/24"], "inside": ["10.0.0.6/24", "2001:db8:10::6/64"]},
+                [route("0.0.0.0/0", "10.0.0.1")],
+            )
+        },
+        got="no route without a gateway by mgmt0 to 10.0.2.5 of director",
+        expected="on one link",
+        good={},
+        service="",
+        host="spare",
+    ),
+    "a DIP that moves and is on a real server": Case(
+        "pair.shared",
+        NAT.changed(
+            {
+                **IN_PAIR,
+                "facts/spare": inside(6, 1),
+                "options/dips": {"director": "10.0.0.9", "spare": "10.0.0.9"},
+                "facts/web1/routes/0": route("0.0.0.0/0", "10.0.0.9"),
+                "facts/web2/routes/0": route("0.0.0.0/0", "10.0.0.9"),
+            }
+        ),
+        bad={"facts/web2/addresses/0": on("inside", "10.0.0.9/24")},
+        got="10.0.0.9/24 on inside, which moves with the VIPs",
+        expected="an address that no other host has",
+        good={"facts/director/addresses/0": on("inside", "10.0.0.9/32")},
+        service="",
+        host="web2",
     ),
     "connections of two families": Case(
         "pair.one-family",
@@ -982,22 +1042,85 @@ CASES = {
         host="director",
     ),
     "a scheduler that one director has alone": Case(
-        "director.scheduler",
+        "director.module",
         PAIR,
         bad={"services/web/scheduler": "mh", "facts/spare/ipvs/modules": ["rr", "wrr"]},
         got="scheduler: mh, of which the kernel has no module, unlike that of director",
-        expected="a scheduler of rr, wrr; or a kernel with ip_vs_mh",
+        expected="a kernel with ip_vs_mh; or one of rr, wrr",
         good={"services/web/scheduler": "mh", "facts/spare/ipvs/modules": ["mh", "rr"]},
         host="spare",
     ),
+    "a persistence engine that no director has": Case(
+        "director.module",
+        DR,
+        bad={
+            "services/web/protocol": "udp",
+            "services/web/persistence_engine": "sip",
+            "services/web/persistence_timeout": 60,
+            "facts/director/ipvs/modules": ["wlc"],
+        },
+        got="persistence_engine: sip, of which the kernel has no module",
+        expected="a kernel with ip_vs_pe_sip",
+        good={
+            "services/web/protocol": "udp",
+            "services/web/persistence_engine": "sip",
+            "services/web/persistence_timeout": 60,
+        },
+        host="director",
+    ),
+    "a kernel without FTP's helper": Case(
+        "director.module",
+        NAT.changed({"services/web/helper": "ftp", "services/web/port": 21}),
+        bad={"facts/director/ipvs/modules": ["pe_sip", "wlc"]},
+        got="helper: ftp, of which the kernel has no module",
+        expected="a kernel with ip_vs_ftp",
+        good={"facts/director/ipvs": {"available": True, "modules": None, "sysctls": None}},
+        host="director",
+    ),
     "ranges of ports on an old kernel": Case(
-        "director.port-ranges",
+        "director.kernel",
         BOTH.changed(MARKED_NAT),
         bad={"services/web-nat/ports": ["8000-8010"], "facts/director/kernel": "5.4.0-42-generic"},
         got="ports: 8000-8010, and Linux 5.4",
         expected="single ports, or Linux 5.6",
         good={"facts/director/kernel": "5.4.0-42-generic"},
         service="web-nat",
+        host="director",
+    ),
+    "a kind of tunnel that an old kernel takes for IPIP": Case(
+        "director.kernel",
+        TUN,
+        bad={**GUE, "facts/director/kernel": "4.19.0-27-amd64"},
+        got="tunnel: gue, and Linux 4.19",
+        expected="an older kind of tunnel, or Linux 5.3",
+        good={"facts/director/kernel": "4.19.0-27-amd64"},
+        host="director",
+    ),
+    "a setting that one director's kernel has alone": Case(
+        "director.sysctl",
+        PAIR,
+        bad={
+            "options/settings": {"sysctls": {"est_nice": 5}},
+            "facts/director/ipvs/sysctls": ["est_nice", *NEEDED_SYSCTLS],
+            "facts/spare/ipvs/sysctls": ["conntrack", *NEEDED_SYSCTLS],
+        },
+        got="no net.ipv4.vs.est_nice, unlike that of director",
+        expected="a kernel that has it, or topology_settings.sysctls without it",
+        good={
+            "options/settings": {"sysctls": {"conntrack": 1}},
+            "facts/spare/ipvs/sysctls": ["conntrack", *NEEDED_SYSCTLS],
+        },
+        service="",
+        host="spare",
+    ),
+    "FULLNAT: a kernel without connection tracking": Case(
+        "director.sysctl",
+        FULLNAT,
+        bad={"facts/director/ipvs/sysctls": ["sync_period"]},
+        got="no net.ipv4.vs.conntrack",
+        expected="a kernel that has it, or other services",
+        good={"facts/director/ipvs/sysctls": ["conntrack"]},
+        service="",
         host="director",
     ),
     "keepalived has the table": Case(
@@ -1887,15 +2010,6 @@ CASES = {
         got="one_packet",
         expected="nothing by which a reply finds its client",
         good={"services/web/protocol": "udp", "services/web/one_packet": False},
-        host="web1",
-    ),
-    "FULLNAT: a kernel without connection tracking": Case(
-        "fullnat.nfct",
-        FULLNAT,
-        bad={"facts/director/ipvs/conntrack": False},
-        got="the kernel of director",
-        expected="CONFIG_IP_VS_NFCT",
-        good={"facts/director/ipvs/conntrack": True},
         host="web1",
     ),
     "FULLNAT: connection tracking declared off": Case(

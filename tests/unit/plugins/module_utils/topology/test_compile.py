@@ -541,6 +541,22 @@ def test_a_pair_of_one_keeps_its_number() -> None:
     assert (other != vrrp["router_id"], kept) == (True, vrrp["router_id"])
 
 
+def test_a_director_that_is_down_is_told_of_once() -> None:
+    sample = direct_routing().changed(
+        {
+            "groups/lvs_directors": ["director", "spare"],
+            "facts/director/vrrp/silent_peer": "10.0.0.6",
+            "facts/spare": inside(6, 1),
+            "options/high_availability": {"engine": "vrrp"},
+        }
+    )
+    down: Change = {"facts/spare": {}, "options/unreachable": {"spare": "no route to host"}}
+    for change, expected in ((down, "host.reached"), ({}, "pair.reach")):
+        assert [one.id for one in sample.changed(change).compile().violations] == [expected]
+    gone = sample.changed({"options/teardown": {"hosts": ["spare"]}})
+    assert gone.compile().violations == []
+
+
 def test_who_leaves_a_pair_waits_for_nothing() -> None:
     drain = {"wait_for": ["active"], "timeout": 9, "poll_interval": 2, "on_timeout": "continue"}
     sample = direct_routing().changed(

@@ -398,6 +398,8 @@ def test_a_pair_asks_from_addresses_that_each_has_for_itself() -> None:
     for name, host in directors.items():
         told = [one.get("source") for one in watched(sample, name)]
         assert told == [f"10.0.0.{host}", f"2001:db8:10::{host}", None, None]
+    of_both = [[{**one, "source": ""} for one in watched(sample, name)] for name in directors]
+    assert of_both[0] == of_both[1]
 
 
 def test_a_pair_asks_from_no_local_address_of_full_nat() -> None:

@@ -106,6 +106,7 @@ class Scene:
     """The ports, in a row, are one range."""
     complete: bool = True
     obstacles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sync_daemons: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     is_watched: bool = False
     fallback: str = ""
     own_modes: dict[str, str] = field(default_factory=dict)
@@ -326,6 +327,7 @@ class Scene:
             targets=planned.targets,
             results=self.results,
             tables={"director": self.services},
+            sync_daemons=self.sync_daemons,
             obstacles=self.obstacles,
         )  # fmt: skip
 

@@ -28,7 +28,8 @@ from .scenes import FORWARDINGS, GROUPS, INSIDE, WATCHED, Scene, Step
 
 MODES, WEB1 = [*FORWARDINGS], INSIDE["web1"]
 
-TOLD = ("captures", "neighbour_replies", "results", "tables", "obstacles")
+TOLD = ("captures", "neighbour_replies", "results", "tables", "sync_daemons", "obstacles")
+DAEMON = {"role": "master", "interface": "eth0", "sync_id": 5, "group": "224.0.0.81", "port": 8848}
 OBSTACLES = {
     "listening": [{"protocol": "tcp", "address": "0.0.0.0", "port": 80}],
     "filters": [{"table": "inet filter", "hooks": ["input"], "by_state": True}],
@@ -50,6 +51,7 @@ BROKEN: dict[str, Callable[[list[Step]], list[Step]]] = {
 def scene(mode: str = "nat", kind: str = "green") -> Scene:
     made = Scene(mode)
     made.obstacles = {name: copy.deepcopy(OBSTACLES) for name in WATCHED}
+    made.sync_daemons = {"director": [DAEMON]}
     return made.requests(BROKEN[kind], "answered" if kind == "green" else "timed out")
 
 
@@ -88,6 +90,11 @@ def test_what_is_as_it_should_be_is_kept() -> None:
                 }
             },
             "director told as its table",
+        ),
+        ({"sync_daemons": {"director": [{}]}}, "director told as its sync daemons"),
+        (
+            {"sync_daemons": {"director": [{**DAEMON, "group": "all"}]}},
+            "director told as its sync daemons",
         ),
         ({"obstacles": {"web1": {}}}, "web1 told as its obstacles"),
         ({"obstacles": {"web1": "x"}}, "web1 told as its obstacles"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.lvs.topology.plugins.module_utils.state.names import HEALTH_UNIT
 from ansible_collections.lvs.topology.plugins.module_utils.verify.evidence import Evidence
 from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
     Scene as EvidenceScene,
@@ -16,7 +17,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.flows import (
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.table import render
 from ansible_collections.lvs.topology.plugins.module_utils.verify.verdict import watching
-from ansible_collections.lvs.topology.plugins.module_utils.verify.watched import UNIT, is_dead
+from ansible_collections.lvs.topology.plugins.module_utils.verify.watched import is_dead
 
 from .scenes import GROUPS, INSIDE, Scene
 
@@ -96,9 +97,9 @@ def test_a_dead_daemon_is_named() -> None:
     one.decide({}, is_running=False)
     (finding,) = ask(one, "web1", "web2")["findings"]
     assert (finding["id"], finding["host"]) == ("verify.health", "director")
-    assert finding["got"] == f"{UNIT} is not running on director"
+    assert finding["got"] == f"{HEALTH_UNIT} is not running on director"
     assert (
-        f"decides: `systemctl status {UNIT}; journalctl -u {UNIT}` on director"
+        f"decides: `systemctl status {HEALTH_UNIT}; journalctl -u {HEALTH_UNIT}` on director"
         in (finding["cause"])
     )
 
@@ -112,7 +113,9 @@ def test_a_dead_daemon_is_named_on_either_director(dead: str) -> None:
     directors = ("director", "standby")
     evidence = Evidence(EvidenceScene(read_hosts(one.facts), "client", directors, {}), {})
     found = [*watching(one.endpoints()[0], evidence)]
-    assert [(each.host, each.got) for each in found] == [(dead, f"{UNIT} is not running on {dead}")]
+    assert [(each.host, each.got) for each in found] == [
+        (dead, f"{HEALTH_UNIT} is not running on {dead}")
+    ]
 
 
 def test_nobody_asks_for_a_daemon_where_nothing_is_watched() -> None:
