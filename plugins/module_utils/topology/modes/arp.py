@@ -24,10 +24,10 @@ _SUPPRESS, _STATIC, _BOTH = "suppress", "static", "both"
 
 KEYS = {
     "arp": Key(
-        "What keeps real servers from taking the traffic of an IPv4 VIP. With V(suppress) they do "
-        "not answer ARP for it. With V(static) their ARP stays as it is, and each router of the "
-        "VIP's subnet gets a permanent neighbour entry that leads to the director. V(both) does "
-        "both. All services with one VIP have the same.",
+        "How traffic to an IPv4 VIP is kept away from the real servers. V(suppress) stops them "
+        "from answering ARP for it. V(static) leaves their ARP sysctls alone, and installs static"
+        " neighbour entries for the VIP on the routers of its subnet. V(both) does both. All "
+        "services of a VIP must have the same value.",
         default=_SUPPRESS,
         choices=(_SUPPRESS, _STATIC, _BOTH),
     )

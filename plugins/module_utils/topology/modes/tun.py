@@ -250,7 +250,7 @@ _WITH_CHECKSUM = ", ".join(
 _KEYS = {
     "tunnel": Key("The kind of tunnel.", default=DEFAULT.name, choices=tuple(KINDS)),
     "tunnel_port": Key(
-        f"The UDP port of {_WITH_PORT}, which needs one; V(0) means none.",
+        f"The UDP port. It is required with {_WITH_PORT}; V(0) means none.",
         "int",
         default=0,
         high=MAX_PORT,
