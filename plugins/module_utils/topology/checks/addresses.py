@@ -82,6 +82,6 @@ def _next_hops(topology: Topology) -> dict[IPAddress, str]:
 
 CHECKS = (
     TopologyCheck(
-        "address.free", "VIPs, RIPs and LIPs are nobody's next hop, and no whole network's", _free
+        "address.free", "VIPs, RIPs and LIPs are single addresses, and no host's next hop", _free
     ),
 )

@@ -142,7 +142,7 @@ def _pmtu_disc(_path: Path, topology: Topology) -> Iterator[Finding]:
     if declared is not None and str(declared) != "1":
         yield Finding(
             f"topology_settings.sysctls.pmtu_disc: {declared}",
-            "1, or nothing: clients are not told of packets that are too large otherwise",
+            "1, or no value: otherwise clients do not learn of packets that are too large",
         )
 
 
@@ -166,7 +166,7 @@ _CHECKS = (
     PathCheck("tun.mtu", "packets of a usable size fit into the tunnel", _mtu),
     PathCheck(
         "tun.pmtu-disc",
-        "clients are told of packets that are too large",
+        "clients learn of packets that are too large",
         _pmtu_disc,
         is_acceptable=True,
     ),
