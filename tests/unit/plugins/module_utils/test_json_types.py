@@ -7,7 +7,15 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.json_types import is_a
 
-OWN = ((True, bool), (1, int), (1.0, float), ("1", str), (None, type(None)), ([], list), ({}, dict))
+OWN: tuple[tuple[object, type], ...] = (
+    (True, bool),
+    (1, int),
+    (1.0, float),
+    ("1", str),
+    (None, type(None)),
+    ([], list),
+    ({}, dict),
+)
 
 
 @pytest.mark.parametrize(("value", "own"), OWN)
