@@ -87,7 +87,7 @@ EXAMPLES = r"""
 RETURN = r"""
 held_by:
   description: The run that has the lease, for the action plugin.
-  returned: when somebody else has it
+  returned: when another run has it
   type: str
   sample: ctl 4711 81234
 """
@@ -102,7 +102,7 @@ _MAX_SECONDS = 604800
 
 
 def _warn(module: AnsibleModule) -> None:
-    """Say who has the lease; one that cannot be read keeps nobody from looking."""
+    """Warn about the run that has the lease; one that cannot be read is no failure."""
     try:
         holder = lease.holder()
     except PersistenceError as error:

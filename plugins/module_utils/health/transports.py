@@ -295,7 +295,7 @@ def _connect(probe: Probe, kind: int) -> socket.socket:
 
 
 class _PortTakenError(Exception):
-    """Somebody else has the port of a mark: another one will do nearly as well."""
+    """Another socket has the port of a mark: another port will do nearly as well."""
 
 
 def _connect_from(probe: Probe, kind: int, source: str, port: int) -> socket.socket:

@@ -117,7 +117,7 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
 
 
 def _health() -> dict[str, Any]:
-    """Whether the health daemon runs, and what it has decided; None where nobody can tell."""
+    """Whether the health daemon runs, and what it has decided; None if unknown."""
     decisions = runtime.decisions()
     weights = (
         None

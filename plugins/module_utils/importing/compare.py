@@ -48,7 +48,7 @@ def compiled(declared: Declared) -> Compiled:
 
 
 def without_fallbacks(table: Table, given: Table, declared: Declared) -> Table:
-    """Leave out fallbacks, which serve only while nobody else does, unless they are given."""
+    """Leave out fallbacks, which serve only while no other one does, unless they are given."""
     fallbacks: set[str] = set()
     for service in declared.services.values():
         health = service.get("health")

@@ -3,7 +3,7 @@
 """One run at a time: one that changes a whole topology keeps others out from start to end.
 
 The lock of ``lock.py`` lasts for one module. A run has many, on many hosts; it leaves word of
-itself on a director, for a bounded time: whoever holds a lease may have died.
+itself on a director, for a bounded time: its holder may have died.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ANYBODY = "*"  # whichever run has the lease
 class Lease(NamedTuple):
     """Who changes the topology."""
 
-    generation: int = 0  # grows with each run, and begins anew with a boot
+    generation: int = 0  # grows with each run, and restarts at boot
     run: str = ""  # "" = no run
     holder: str = ""  # for people
     since: str = ""
@@ -136,5 +136,5 @@ def _save(lease: Lease) -> None:
 
 
 def _now() -> float:
-    """Nobody sets this clock, and it starts with the host, as the folder of the file does."""
+    """This clock cannot be set, and starts with the host, as the folder of the file does."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -190,7 +190,7 @@ def _kept(
 
 
 def _strangers(director: str, endpoint: Endpoint, evidence: Evidence) -> Iterator[str]:
-    """Yield destinations that nobody declared; no packet shows that a request went to one."""
+    """Yield undeclared destinations; no packet shows that a request went to one."""
     service = evidence.service(director, endpoint)
     for destination in service["destinations"] if service else ():
         address = destination["address"]

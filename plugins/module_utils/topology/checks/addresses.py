@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Addresses that nobody can have, and addresses that somebody has whom nobody has declared."""
+"""Addresses that no host can have, and addresses of hosts outside the declaration."""
 
 from __future__ import annotations
 

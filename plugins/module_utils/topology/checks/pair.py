@@ -177,7 +177,7 @@ CHECKS = (
     ),
     TopologyCheck("pair.source", "a director of a pair has an address of its own", _sources),
     TopologyCheck("pair.link", "the directors of a pair are on one link", _neighbours),
-    TopologyCheck("pair.router-id", "nobody else is the same virtual router", _router_id),
+    TopologyCheck("pair.router-id", "no other host is the same virtual router", _router_id),
     TopologyCheck("pair.shared", "what moves with the VIPs is configured nowhere", _shared),
     TopologyCheck("pair.lips", "the directors of a pair share their LIPs", _same_lips),
     TopologyCheck("pair.one-family", "connections can be synchronised", _one_family),

@@ -539,5 +539,5 @@ PLAYBOOK_VARIABLES: dict[str, Key] = {
 
 
 def argument_spec() -> dict[str, Any]:
-    """Return the options of ``compile_topology``, made anew: validation writes into defaults."""
+    """Return the options of ``compile_topology``, a new copy: validation writes into defaults."""
     return {name: option.key.spec() for name, option in OPTIONS.items()}

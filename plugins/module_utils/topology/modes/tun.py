@@ -156,7 +156,7 @@ _CHECKS = (
     PathCheck("tun.vip-is-dip", "a VIP is not the DIP", _vip_is_dip),
     PathCheck(
         "tun.arp-suppressed",
-        "nobody but the director answers for a VIP",
+        "only the director answers ARP for a VIP",
         _arp_suppressed,
         is_acceptable=True,
     ),

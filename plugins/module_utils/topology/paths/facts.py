@@ -75,13 +75,13 @@ class Node:
     """A host whose facts were read."""
 
     name: str
-    kernel: tuple[int, ...]  # major and minor version of its Linux; () = nobody knows
+    kernel: tuple[int, ...]  # major and minor version of its Linux; () = unknown
     interfaces: tuple[Interface, ...]
     links: tuple[LinkLocal, ...]
     vrfs: Mapping[str, str]  # by device that is in one
     routing: Mapping[int, Routing]  # by IP version
     has_ipvs: bool
-    ipvs_modules: frozenset[str] | None  # None = nobody knows
+    ipvs_modules: frozenset[str] | None  # None = unknown
     lacks_conntrack: bool  # for certain: the module that tells may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
@@ -118,7 +118,7 @@ class Node:
     def is_beside(self, address: IPAddress, device: str = "") -> tuple[str, ...]:
         """The devices on whose links it sees another host's address; none with a router between.
 
-        A rule that nobody can tell of (uidrange, tos) does not count against it.
+        A rule that cannot be decided (uidrange, tos) does not count against it.
         """
         ways = self.ways(plain(alone(address), self.vrfs.get(device, "")))
         for routes in filter(None, ways.answers):
