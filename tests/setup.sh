@@ -132,9 +132,10 @@ lock() {
   trap 'rm -rf "$work"' RETURN
   create_venv "$work/venv"
   "$work/venv/bin/python" -m pip install -qq --disable-pip-version-check pip-tools
-  # Hashes do not depend on the index that has the packages, so that no index is named.
+  # Hashes do not depend on the index that has the packages, so that no index is named. With
+  # --allow-unsafe setuptools, which some need, gets hashes too: else pip refuses the whole file.
   "$work/venv/bin/python" -m piptools compile --quiet --generate-hashes --strip-extras --no-header \
-    --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-options \
+    --no-annotate --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-options \
     --output-file "$work/packages.txt" tests/requirements.txt
   {
     sed -n '2,3p' tests/setup.sh # the two lines of its licence

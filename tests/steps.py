@@ -166,6 +166,12 @@ UNIT = (
         forbidden=r"cores: .*: bad",
         partial=r"cores: (newest, .* is not tried: .*)",
     ),
+    Step(
+        name="node-pythons",
+        group="unit",
+        command=(PYTHON, "tests/checks/node_pythons.py"),
+        proof=r"pythons: [1-9]\d* files in 3",
+    ),
 )
 
 # With programs that neither the lab nor the unit tests need.
@@ -244,16 +250,28 @@ NAMES = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml")
 MOLECULE = scenarios("molecule", NAMES, {})
 LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
 
-STEPS = (*LINT, *UNIT, *PROGRAMS, *IMAGE, *INTEGRATION, *MOLECULE, *LONG_FORMS)
+
+# `make lint` runs sanity with .venv's ansible-core; these are the other supported ones.
+SANITY = tuple(
+    Step(
+        name=f"sanity-{core}",
+        group="sanities",
+        command=(PYTHON, "tests/checks/sanity.py", core),
+        proof=rf"sanity: [1-9]\d* tests passed with ansible-core {core}",
+    )
+    for core in ("2.18", "2.20", "2.21")
+)
+
+STEPS = (*LINT, *UNIT, *PROGRAMS, *IMAGE, *INTEGRATION, *MOLECULE, *LONG_FORMS, *SANITY)
 """Everything. Within a lane, it runs in this order."""
 
-ON_DEMAND = ("long",)
+ON_DEMAND = ("long", "sanities")
 """Groups that run only where they, or their steps, are named."""
 
 AT_A_TIME = {"lint": 2}
 """How many steps of a group may run beside each other (one, where nothing is said)."""
 
-LANES = (("integration", "molecule", "long"), ("lint", "unit", "programs", "image"))
+LANES = (("integration", "molecule", "long"), ("lint", "unit", "programs", "image", "sanities"))
 """Groups, in the order in which they run. Lanes run beside each other.
 
 The lab leaves a fourth of two processors idle. The lanes after the first take that, and no more:

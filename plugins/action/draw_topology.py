@@ -13,6 +13,7 @@ from ..module_utils.topology.declaration.parser import parse_services
 from ..module_utils.topology.modes.table import SHAPES
 from ..module_utils.topology.violation import report, summary
 from ..module_utils.verify.diagram import sketch
+from ..module_utils.verify.layout import arrange
 from ..module_utils.verify.mermaid import flowchart
 from ..module_utils.verify.picture import Picture
 from ..module_utils.verify.svg import draw
@@ -23,7 +24,7 @@ _TITLE = "The declared topology, with the paths of requests and replies"
 
 
 def _svg(picture: Picture) -> str:
-    return draw(picture, _TITLE) + "\n"
+    return draw(picture, arrange(picture), _TITLE) + "\n"
 
 
 _FORMATS = {"svg": _svg, "mermaid": flowchart}

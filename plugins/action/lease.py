@@ -27,7 +27,7 @@ class ActionModule(ActionBase):
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """Ask for the lease; again, where whoever has it is dead."""
+        """Ask for the lease; again, if the run that has it is dead."""
         result: Result = super().run(tmp, task_vars)
         # A task is the work of a process that the run has forked.
         run = name_of(os.getppid())

@@ -24,7 +24,7 @@ description:
 options:
   services:
     description:
-      - The services, by names that are used in messages only.
+      - The services by name. Names only appear in messages.
       - For their keys see the role P(lvs.topology.topology#role).
     type: dict
     required: true
@@ -36,23 +36,23 @@ options:
     type: dict
     required: true
   unreachable:
-    description: What Ansible says of each host that it could not reach, by the host's name.
+    description: Ansible's message for each host that it could not reach, by the host's name.
     type: dict
     default: {}
   groups:
     description:
       - The inventory's groups, each a list of hosts, as in Ansible's own variable C(groups).
-      - V(lvs_directors), V(lvs_real_servers) and V(lvs_routers) are those that count, and any that
-        a service names.
+      - Only V(lvs_directors), V(lvs_real_servers), V(lvs_routers) and the groups that services name
+        are used.
     type: dict
     required: true
   rips:
     description:
       - Real server → its RIP, or a list with one for each family.
-      - Of several addresses on a link with a director, one in the VIP's own subnet or on its link
-        is preferred, and after that one on whose link a director is the host's next hop to the
-        clients. An address of a network that has neither the VIP nor the host's way to the clients
-        is not taken unless it is named.
+      - If a host has several addresses on links with a director, an address in the VIP's subnet or
+        on its link comes first, then one on whose link a director is the host's next hop to the
+        clients. An address in a network with neither the VIP nor the host's route to the clients is
+        used only if it is named.
     type: dict
     default: {}
   dips:
@@ -61,70 +61,72 @@ options:
     default: {}
   lips:
     description:
-      - Director → its local addresses (LIPs) in FULLNAT, as an address or as FIRST-LAST with at
-        most 256 addresses, or a list with one for each family. They are put on the interface of the
-        DIP.
-      - One LIP is good for 64512 connections to each real server and port at a time.
+      - "Director → its local addresses (LIPs) in FULLNAT: an address, a range FIRST-LAST of at most
+        256 addresses, or a list with one of these for each family. They are added to the DIP's
+        interface."
+      - One LIP can have 64512 connections to each real server and port at a time.
     type: dict
     default: {}
   networks:
-    description: Networks (ADDRESS/PREFIX) in which DIP and RIP are looked for, when hosts share
-      more than one subnet. A family without any is not restricted.
+    description: Networks (ADDRESS/PREFIX) in which DIP and RIP must be, if hosts share more than
+      one subnet. A family without a network here is not restricted.
     type: list
     elements: str
     default: []
   clients:
-    description: Networks (ADDRESS/PREFIX) that clients come from. A host's route to one of them is
-      the longest prefix that covers the whole network, or the routes to parts of it that leave none
-      of it out; for V(0.0.0.0/0) this is the default route, or V(0.0.0.0/1) and V(128.0.0.0/1).
+    description: The clients' networks (ADDRESS/PREFIX). A host's route to one of them is the
+      longest prefix that covers the whole network, or several routes that cover it together. For
+      V(0.0.0.0/0) this is the default route, or V(0.0.0.0/1) with V(128.0.0.0/1).
     type: list
     elements: str
     default: [0.0.0.0/0, "::/0"]
   vip_device:
-    description: The device that carries VIPs on real servers, V(lo) or the name of a dummy device.
+    description: "The device that has the VIPs on real servers: V(lo), or the name of a dummy
+      device."
     type: str
     default: lo
   arp_interfaces:
     description:
-      - Where ARP for VIPs is suppressed on real servers. The RIP's interface must be among them.
+      - The interfaces of real servers on which ARP for VIPs is suppressed. The RIP's interface must
+        be among them.
       - An empty list leaves ARP alone.
     type: list
     elements: str
     default: [all]
   manage_vips:
     description:
-      - Put VIPs on the director. V(false) leaves them to another program that you have configured
-        yourself; without it, there may be more than one director only with O(high_availability).
-      - In mode NAT such directors share one DIP that moves with the VIPs, which O(dips) of each
-        names.
+      - Add the VIPs to the director. V(false) leaves them to another program that you configure.
+        More than one director requires V(false) or O(high_availability).
+      - In mode NAT such directors share one DIP that moves with the VIPs; O(dips) must name it for
+        each of them.
     type: bool
     default: true
   high_availability:
     description:
-      - Two directors of which one has the VIPs. Without C(engine) there is one director. With it a
-        single one is allowed as well, which gets the second one later.
-      - "keepalived has to be installed. Version 3 of VRRP is spoken, from DIP to DIP; it has no
-        authentication (RFC 5798): the link is as trusted as ARP on it."
-      - DIPs (O(dips)) that both directors share, and LIPs (O(lips)), move with the VIPs.
+      - A pair of directors, one of which holds the VIPs. Without C(engine) there is one director.
+        With it, you can start with one and add the second one later.
+      - "keepalived must be installed. It speaks VRRP version 3 on the DIP's link, which has no
+        authentication (RFC 5798): trust the link as you trust ARP on it."
+      - A DIP (O(dips)) that both directors share, and LIPs (O(lips)), move with the VIPs.
     type: dict
     default: {}
     suboptions:
       engine:
-        description: What moves the VIPs. V(vrrp) is keepalived, from the distribution, for VRRP
-          alone.
+        description: What moves the VIPs. V(vrrp) is the distribution's keepalived, used for VRRP
+          only.
         type: str
         choices: [vrrp]
       virtual_router_id:
-        description: The number that nobody else has who speaks VRRP on the directors' link. Made
-          from their names, unless it is given, and kept from then on. From 1 to 255.
+        description: The virtual router ID, which must be unique on the directors' link. The default
+          is derived from their names, and kept from then on. From 1 to 255.
         type: int
       advertisement_interval:
-        description: Seconds from one advertisement to the next. A director that dies is missed
-          after three of them and a fraction. From 0.1 to 40.0.
+        description: Seconds from one advertisement to the next. A director counts as dead after
+          three of them and a fraction. From 0.1 to 40.0.
         type: float
         default: 1.0
       interface:
-        description: The interface on which the directors talk. That of the DIP, unless it is given.
+        description: The interface on which the directors talk. The default is that of the DIP.
         type: str
       sync:
         description: Synchronisation of connections.
@@ -132,42 +134,42 @@ options:
         default: {}
         suboptions:
           enabled:
-            description: Tell the other director of connections, so that they go on there. V(false)
-              for services with real servers of both families, which the kernel cannot synchronise.
+            description: Synchronise connections, so that they continue on the other director. Use
+              V(false) if a service has real servers of both families, which the kernel cannot
+              synchronise.
             type: bool
             default: true
           interface:
-            description: The interface that is used. That of VRRP, unless it is given.
+            description: The interface for it. The default is that of VRRP.
             type: str
           group:
-            description: The multicast group, IPv4 or IPv6. V(224.0.0.81), unless it is given;
-              V(ff02::81) where directors have no IPv4 address on the interface.
+            description: The multicast group, IPv4 or IPv6. The default is V(224.0.0.81), or
+              V(ff02::81) if the directors have no IPv4 address on the interface.
             type: str
           port:
             description: The UDP port. From 1 to 65535.
             type: int
             default: 8848
           id:
-            description: The number of what the first director sends; that of the second one is the
-              next. The virtual router's number, unless it is given. From 0 to 254.
+            description: The syncid of what the first director sends; the second one uses the next
+              number. The default is the virtual router ID. From 0 to 254.
             type: int
   manage_routers:
-    description: Read the hosts of C(lvs_routers), tell them who has a VIP where a service asks for
-      it (C(arp)), and undo that when none does any more. V(false) never contacts them.
+    description: Contact the hosts of C(lvs_routers), install static neighbour entries for the VIPs
+      of services that want it (C(arp)), and remove them when no service does. V(false) never
+      contacts them.
     type: bool
     default: true
   ignore_owners:
-    description: Programs (for example V(keepalived)) that may write a director's IPVS table as
-      well.
+    description: Programs (for example V(keepalived)) that may also write a director's IPVS table.
     type: list
     elements: str
     default: []
   accept:
     description:
-      - Host → a list of ids of checks whose findings on this host stop nothing, because you know
-        better.
-      - For all hosts (in C(group_vars/all)) it holds for the topology. They are shown in every
-        report.
+      - "Host → ids of checks whose findings on this host you accept: they do not stop a run."
+      - Set for all hosts (in C(group_vars/all)), it also covers findings without a host. Every
+        report shows them.
     type: dict
     default: {}
   settings:
@@ -176,13 +178,13 @@ options:
     default: {}
     suboptions:
       tcp_timeout:
-        description: Seconds after which an idle TCP connection is forgotten.
+        description: Seconds until IPVS forgets an idle TCP connection.
         type: int
       tcp_fin_timeout:
-        description: Seconds after which a closed TCP connection is forgotten.
+        description: Seconds until IPVS forgets a closed TCP connection.
         type: int
       udp_timeout:
-        description: Seconds after which an idle UDP flow is forgotten.
+        description: Seconds until IPVS forgets an idle UDP flow.
         type: int
       sysctls:
         description: Sysctls by their names below C(net.ipv4.vs).
@@ -190,54 +192,56 @@ options:
         default: {}
   health:
     description:
-      - "How the real servers of all services are tried: what C(health) of a service does not say.
-        V(true) takes the defaults, V(false) tries none."
-      - Options of a kind of check are for services with this kind.
+      - Health checks of all services. C(health) of a service overrides single keys. V(true) uses
+        the defaults, V(false) checks nothing.
+      - Keys of one kind of check apply to services with that kind.
     type: raw
   metrics:
-    description: Directors write metrics for node_exporter (C(docs/metrics.md)). V(true) takes the
-      defaults, V(false) writes none; or a dict with C(directory), C(interval) and C(real_servers).
+    description: Write metrics for node_exporter on the directors (C(docs/metrics.md)). V(true) uses
+      the defaults, V(false) writes none; or a dict with C(directory), C(interval) and
+      C(real_servers).
     type: raw
   purge:
-    description: Which services that are not declared are deleted, see M(lvs.topology.director).
+    description: Which undeclared services are deleted, see M(lvs.topology.director).
     type: str
     default: owned
     choices: [owned, all, none]
   persist:
-    description: Whether hosts come back after a reboot as they are now, without Ansible.
+    description: Whether hosts restore their state after a reboot, without Ansible.
     type: bool
     default: true
   drain_removed:
     description:
-      - A real server or service that is no longer declared gets weight 0 first, and is deleted once
-        its connections have ended or the time is over. The same goes for destinations before they
-        get another forwarding method.
+      - "Drain real servers and services that are no longer declared: they get weight 0, and are
+        deleted when their connections have ended, or at the timeout. A destination also drains
+        before its forwarding method changes."
       - Without it, they are deleted at once, which cuts their connections.
     type: dict
     suboptions:
       wait_for:
-        description: Which connections are waited for. V(active) includes all of UDP.
+        description: The connections to wait for. V(active) includes all of UDP.
         type: list
         elements: str
         default: [active]
         choices: [active, inactive, persistent]
       timeout:
-        description: How long to wait, in seconds. From 0 to 86400.
+        description: The longest wait, in seconds. From 0 to 86400.
         type: int
         default: 300
       poll_interval:
-        description: How long to wait from one look to the next, in seconds. From 1 to 3600.
+        description: Seconds from one look at the connections to the next. From 1 to 3600.
         type: int
         default: 2
       on_timeout:
-        description: When the time is over, V(continue) cuts what is left, and V(fail) ends the run.
+        description: At the timeout, V(continue) cuts the remaining connections, and V(fail) ends
+          the run.
         type: str
         default: continue
         choices: [fail, continue]
   teardown:
     description:
-      - What is taken down although it is declared.
-      - The facts of hosts that are left out may be missing.
+      - What to take down although it is declared.
+      - The facts of excluded hosts may be missing.
     type: dict
     default: {}
     suboptions:
@@ -260,30 +264,30 @@ options:
         type: dict
         suboptions:
           wait_for:
-            description: Which connections are waited for. V(active) includes all of UDP.
+            description: The connections to wait for. V(active) includes all of UDP.
             type: list
             elements: str
             default: [active]
             choices: [active, inactive, persistent]
           timeout:
-            description: How long to wait, in seconds. From 0 to 86400.
+            description: The longest wait, in seconds. From 0 to 86400.
             type: int
             default: 300
           poll_interval:
-            description: How long to wait from one look to the next, in seconds. From 1 to 3600.
+            description: Seconds from one look at the connections to the next. From 1 to 3600.
             type: int
             default: 2
           on_timeout:
-            description: When the time is over, V(continue) cuts what is left, and V(fail) ends the
-              run.
+            description: At the timeout, V(continue) cuts the remaining connections, and V(fail)
+              ends the run.
             type: str
             default: continue
             choices: [fail, continue]
   migration:
     description:
-      - Services that go to another mode while they serve. What the old mode needs stays until the
-        connections have ended that are there.
-      - Also taken for O(drain_removed), where that is not given.
+      - Services that change their mode while they serve. What the old mode needs stays until its
+        connections have ended.
+      - It also applies to removed destinations, unless O(drain_removed) is set.
     type: dict
     suboptions:
       services:
@@ -292,35 +296,35 @@ options:
         elements: str
         required: true
       wait_for:
-        description: Which connections are waited for. V(active) includes all of UDP.
+        description: The connections to wait for. V(active) includes all of UDP.
         type: list
         elements: str
         default: [active]
         choices: [active, inactive]
       timeout:
-        description: How long to wait, in seconds. From 0 to 86400.
+        description: The longest wait, in seconds. From 0 to 86400.
         type: int
         default: 300
       poll_interval:
-        description: How long to wait from one look to the next, in seconds. From 1 to 3600.
+        description: Seconds from one look at the connections to the next. From 1 to 3600.
         type: int
         default: 2
       on_timeout:
-        description: When the time is over, V(fail) ends the run with hosts that are ready for both
-          modes, and V(continue) cuts what is left.
+        description: At the timeout, V(fail) ends the run and leaves the hosts prepared for both
+          modes, and V(continue) cuts the remaining connections.
         type: str
         default: fail
         choices: [fail, continue]
   report:
     description:
-      - A file on the controller that gets the outcome of the checks as JSON, in check mode too. It
-        has C(ok), C(violations) and C(accepted) (each with C(id), C(service), C(host), C(got),
+      - A file on the controller for the result of the checks as JSON, in check mode too. It has
+        C(ok), C(violations) and C(accepted) (each with C(id), C(service), C(host), C(got),
         C(expected) and C(message)), and C(warnings).
-      - Nothing is written where there is no outcome.
+      - Without a result, nothing is written.
     type: path
   refuse:
-    description: End the run where the declaration cannot work, or a host cannot be reached.
-      V(false) goes on with what is known, for roles that change nothing.
+    description: End the run if the declaration cannot work, or if a host is unreachable. V(false)
+      continues with what is known, for roles that change nothing.
     type: bool
     default: true
 extends_documentation_fragment:

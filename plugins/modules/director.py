@@ -451,14 +451,14 @@ options:
       - The pair that this director is one of. keepalived, which has to be installed, moves the
         addresses; it does nothing else. An address that is here is not in O(vips) or O(lips).
       - Writes C(/etc/keepalived/keepalived.conf), once keepalived has found nothing wrong with it,
-        and reloads keepalived. A file of that name that somebody else has written is an error.
+        and reloads keepalived. A file of that name that the collection has not written is an error.
       - This director is master only once its table is filled, at boot too. Which one is master does
         not change between equals.
       - Starts the kernel's two daemons that synchronise connections, where O(vrrp.sync) is given.
     type: dict
     suboptions:
       router_id:
-        description: The virtual router's number (VRID), 1 to 255; nobody else has it on the link.
+        description: The virtual router ID (VRID), 1 to 255, unique on the link.
         type: int
         required: true
       interval:
@@ -499,7 +499,7 @@ options:
       health:
         description:
           - A director whose health daemon does not run gives way to one whose daemon does. With
-            both dead, whoever is master stays it.
+            both dead, the current master stays master.
         type: bool
         default: false
       sync:

@@ -13,51 +13,52 @@ short_description: Keep other runs out while this one changes a topology
 version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
-  - Of two runs that change the same topology, on one controller or two, the first goes on and the
-    other one is told. Every module locks its host for itself; this keeps runs as a whole apart.
-  - The lease is on one host, a director, which every run that takes it has to choose alike.
+  - If two runs change the same topology, from one controller or two, the first one continues, and
+    the second one fails with a message. Every module locks its own host; the lease keeps whole runs
+    apart.
+  - The lease is on one host, a director. All runs must choose the same one.
   - It ends with O(state=released), after O(seconds), or with a reboot. If a run died without
     releasing it, the next run on the same controller notices, and takes it over.
 options:
   state:
-    description: V(acquired) takes the lease, or prolongs this run's own; V(released) gives it back.
+    description: V(acquired) takes the lease, or prolongs this run's own. V(released) releases it.
     type: str
     default: acquired
     choices: [acquired, released]
   seconds:
-    description: How long the lease lasts at most, from now on (1 to 604800).
+    description: The longest life of the lease, from now on (1 to 604800).
     type: int
     default: 900
-  seen:
+  generation:
     description:
-      - RV(lvs.topology.node_info#module:node.runs) of this host, as it was when this run read all
-        hosts. If another run has had the lease since, what was read may be outdated, and the task
-        fails.
+      - RV(lvs.topology.node_info#module:node.lease_generation) of this host, from when this
+        run read all hosts. If another run has had the lease since, the facts may be outdated, and
+        the task fails.
     type: int
   force:
-    description: Take the lease over from whoever has it.
+    description: Take the lease over from another run.
     type: bool
     default: false
   run:
-    description: For the action plugin alone. What tells this run from others.
+    description: For the action plugin only. An identity of this run.
     type: str
     default: ""
   holder:
-    description: For the action plugin alone. This run, for people.
+    description: For the action plugin only. The name of this run in messages.
     type: str
     default: ""
   dead:
-    description: For the action plugin alone. A run that has ended without giving the lease back.
+    description: For the action plugin only. A run that has ended without releasing the lease.
     type: str
     default: ""
 attributes:
   check_mode:
     support: full
-    description: In C(check_mode) no lease is taken; who has it, or that this cannot be read, is
-      said as a warning.
+    description: In check mode the task takes no lease. A warning names the run that has it, or says
+      that it cannot be read.
   diff_mode:
     support: N/A
-    description: A lease is no part of a host's configuration.
+    description: A lease is not part of a host's configuration.
   idempotent:
     support: full
     description: Never reports a change.
@@ -86,7 +87,7 @@ EXAMPLES = r"""
 RETURN = r"""
 held_by:
   description: The run that has the lease, for the action plugin.
-  returned: when somebody else has it
+  returned: when another run has it
   type: str
   sample: ctl 4711 81234
 """
@@ -101,7 +102,7 @@ _MAX_SECONDS = 604800
 
 
 def _warn(module: AnsibleModule) -> None:
-    """Say who has the lease; one that cannot be read keeps nobody from looking."""
+    """Warn about the run that has the lease; one that cannot be read is no failure."""
     try:
         holder = lease.holder()
     except PersistenceError as error:
@@ -117,7 +118,7 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "default": "acquired", "choices": ["acquired", "released"]},
             "seconds": {"type": "int", "default": 900},
-            "seen": {"type": "int"},
+            "generation": {"type": "int"},
             "force": {"type": "bool", "default": False},
             "run": {"type": "str", "default": ""},
             "holder": {"type": "str", "default": ""},
@@ -137,7 +138,11 @@ def main() -> None:
         else:
             dead = lease.ANYBODY if given["force"] else given["dead"]
             lease.take(
-                given["run"], given["holder"], given["seconds"], seen=given["seen"], dead=dead
+                given["run"],
+                given["holder"],
+                given["seconds"],
+                generation=given["generation"],
+                dead=dead,
             )
     except lease.HeldError as error:
         module.fail_json(msg=str(error), held_by=error.run)

@@ -358,8 +358,9 @@ node:
       type: list
       elements: str
       sample: [keepalived]
-    runs:
-      description: How often M(lvs.topology.lease) was acquired here since boot.
+    lease_generation:
+      description: A number that grows with each run that has M(lvs.topology.lease), and restarts at
+        boot.
       returned: success
       type: int
       sample: 3

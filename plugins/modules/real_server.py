@@ -105,8 +105,8 @@ options:
   tunnels:
     description:
       - What arrives in a tunnel (mode TUN) and is unwrapped here.
-      - Each becomes a device that takes packets to O(tunnels[].local) from anybody, named after its
-        kind and that address (C(ipip-0a00010b)), with a loose C(rp_filter). The kernel's own
+      - Each becomes a device that takes packets to O(tunnels[].local) from any sender, named after
+        its kind and that address (C(ipip-0a00010b)), with a loose C(rp_filter). The kernel's own
         devices (C(tunl0), C(gre0)) are not touched.
       - A device for IPv4 has the first IPv4 address of O(vips) too, because the kernel drops what
         comes by a device without any where C(rp_filter) is on, loose or not.

@@ -14,7 +14,7 @@ version_added: 0.1.0
 author: the lvs.topology authors (@lvs-topology)
 description:
   - Permanent neighbour entries on a router for virtual addresses (VIPs), so that it sends requests
-    to the director without asking by ARP who has the address, and believes nobody else.
+    to the director without asking by ARP who has the address, and accepts no other answer.
   - This is the second way to keep real servers in direct routing from taking a VIP's traffic, for
     those whose ARP must stay as it is. The first one is
     O(lvs.topology.real_server#module:arp_interfaces).

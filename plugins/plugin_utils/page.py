@@ -16,11 +16,14 @@ from ..module_utils.listing import count
 from ..module_utils.verify.columns import COLUMNS, Verdict
 from ..module_utils.verify.endpoints import Endpoint
 from ..module_utils.verify.hosts import Hosts
+from ..module_utils.verify.layout import arrange
 from ..module_utils.verify.picture import observed
+from ..module_utils.verify.portrait import stack
 from ..module_utils.verify.svg import STYLE, draw
 from .about import About
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "roles/verify/templates"
+TELEPHONE = 340  # pixels that page.html.j2 leaves for a picture, of 390
 _TITLE = "The topology, with the paths of requests and replies"
 
 
@@ -53,11 +56,11 @@ def page(verified: Verified, about: About, violations: Sequence[str] = ()) -> st
             "mode": verified.of_service(name).verdicts[0]["mode"],
             "rows": [row for row in rows if row["service"] == name],
             # A single one is in the picture of the topology.
-            "picture": _picture(
+            "picture": _drawings(
                 verified.of_service(name), f"The path to {name} and back", numbers[name]
             )
             if len(numbers) > 1
-            else "",
+            else None,
         }
         for name in dict.fromkeys(row["service"] for row in rows)
     ]
@@ -66,7 +69,7 @@ def page(verified: Verified, about: About, violations: Sequence[str] = ()) -> st
         .get_template("page.html.j2")
         .render(
             picture_style=Markup(STYLE),  # noqa: S704 - a constant
-            picture=_picture(verified, _TITLE),
+            picture=_drawings(verified, _TITLE),
             is_red=any(row["findings"] for row in rows),
             sentence=sentence(verdicts),
             columns=[*COLUMNS],
@@ -98,9 +101,22 @@ def sentence(verdicts: Sequence[Verdict]) -> str:
     return f"{len(red)} of {all_of_them}" if red else all_of_them
 
 
-def _picture(verified: Verified, title: str, first: int = 1) -> Markup:
-    drawn = draw(observed(*verified, first), title, is_alone=False)
-    return Markup(drawn)  # noqa: S704 - it escapes all text
+class Drawings(NamedTuple):
+    """One picture twice: for a desk, and for a telephone."""
+
+    wide: Markup
+    narrow: Markup
+    fits: bool  # on a telephone
+
+
+def _drawings(verified: Verified, title: str, first: int = 1) -> Drawings:
+    picture = observed(*verified, first)
+    narrow = stack(picture)
+    wide, upright = (
+        Markup(draw(picture, layout, title, is_alone=False))  # noqa: S704 - it escapes all text
+        for layout in (arrange(picture), narrow)
+    )
+    return Drawings(wide, upright, fits=narrow.width <= TELEPHONE)
 
 
 def _row(verdict: Verdict, number: int) -> dict[str, Any]:

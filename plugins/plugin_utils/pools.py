@@ -55,7 +55,7 @@ def summary(directors: Mapping[str, Told]) -> str:
 
 
 def is_ok(directors: Mapping[str, Told]) -> bool:
-    """Tell whether every director is read, its daemon runs, and nobody is down."""
+    """Tell whether every director is read, its daemon runs, and no real server is down."""
     is_read = all("services" in told for told in directors.values())
     return is_read and not any(map(_is_dead, directors.values())) and not names_down(directors)
 

@@ -33,7 +33,7 @@ def add_answer(result: Result, answer: Result) -> None:
 def read_options(arguments: Result, spec: Result) -> Result:
     """The task's own options, each of its type and in its range; raises AnsibleError.
 
-    Not what the answer says that they were: a director decides about nobody's limits.
+    Not what the answer says that they were: a director sets no limits here.
     """
     given = {name: arguments[name] for name in spec if name in arguments}
     validated = ArgumentSpecValidator(spec).validate(given)

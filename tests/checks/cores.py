@@ -65,7 +65,12 @@ class Core(NamedTuple):
 
 OLDEST = Core("oldest", "2.18", ("python3.13", "python3.12", "python3.11"))
 NEWEST = Core("newest", "2.21", ("python3.14", "python3.13", "python3.12"))
-
+CORES = (
+    OLDEST,
+    Core("", "2.19", ("python3.13", "python3.12", "python3.11")),
+    Core("", "2.20", ("python3.14", "python3.13", "python3.12")),
+    NEWEST,
+)
 
 OWN_SETTINGS = ("ANSIBLE_", "PYTEST_")  # of the user, which would count here too
 

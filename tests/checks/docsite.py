@@ -3,7 +3,8 @@
 """Builds the documentation site in .cache/docsite/html; a warning is an error.
 
 Its pages are those of the collection's artefact, at the same places, so that links between them
-hold there too. antsibull-docs adds the modules and roles. docs/README.md has the order.
+hold there too. antsibull-docs adds the modules and roles. docs/README.md has the order. Flowcharts
+that GitHub draws from Mermaid are drawn here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
+
+from ansible_collections.lvs.topology.tests.docsite.flowchart import draw
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -29,6 +34,7 @@ LABELS = {
     "action_plugins": "plugins/action.html",
     "check_mode_dry": "playbook_guide/playbooks_checkmode.html",
 }
+FLOWCHART = re.compile(r"^```mermaid\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 TOC = "\n.. toctree::\n   :caption: {caption}\n   :maxdepth: 1\n\n{pages}\n"
 
 
@@ -43,6 +49,19 @@ def copy_pages() -> None:
         else:
             shutil.copy(ROOT / name, SOURCE / name)
     shutil.copy(ROOT / "tests/docsite/conf.py", SOURCE)
+    for page in SOURCE.rglob("*.md"):
+        page.write_text(with_drawings(page))
+
+
+def with_drawings(page: Path) -> str:
+    """Return a page's text with an image in place of each flowchart, and draw these."""
+    text = page.read_text()
+    for number, block in enumerate(FLOWCHART.finditer(text), 1):
+        *_before, heading = re.findall(r"^#+ (.*)$", text[: block.start()], re.MULTILINE)
+        drawing = page.with_name(f"{page.stem}-{number}.svg")
+        drawing.write_text(draw(block[1], heading))
+        text = text.replace(block[0], f"![{heading}]({drawing.name})\n")
+    return text
 
 
 def write_index() -> None:

@@ -6,6 +6,8 @@
 const LEAST = 4.5;      // contrast of text, WCAG 2.1 AA
 const LEAST_LARGE = 3;  // of large or large and bold text
 const SLACK = 1.5;      // pixels
+const PHONE = 600;      // narrower ones are held in a hand
+const LEAST_SCALE = 0.9;
 const LONGEST = 12;     // of words that fit on a line
 
 function colour(text) {
@@ -81,6 +83,12 @@ function look(frame) {
   const width = view.innerWidth;
   if (page.documentElement.scrollWidth > width) {
     wrong.push(`scrolls sideways: ${page.documentElement.scrollWidth} of ${width} pixels`);
+  }
+  for (const picture of page.querySelectorAll("svg[viewBox]")) {
+    const drawn = picture.getBoundingClientRect().width;
+    if (width < PHONE && drawn && drawn < LEAST_SCALE * picture.viewBox.baseVal.width) {
+      wrong.push("a picture is too small to read");
+    }
   }
   const found = texts(page);
   for (const { parent, rect, isBroken, text } of found) {

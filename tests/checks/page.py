@@ -38,6 +38,11 @@ SPOILT = {
     "pale text": (r"--dim: #\w+", "--dim: #838a98", "contrast"),
     "names in one place": (r'(class="name" x="\S+") y="\S+"', r'\1 y="99"', "overlap"),
     "a narrow column": ("white-space: nowrap }", "max-width: 3em }", "broken word"),
+    "one picture for all": (
+        r"\.wide \{ display: none \} \.narrow, \.hint \{[^}]*\}",
+        "",
+        "too small",
+    ),
     "a long name": (">web1</", f">{'web1' * 9}</", "leaves its box"),
 }
 _TOLD = re.compile(r'<pre id="told">(.*?)</pre>', re.DOTALL)

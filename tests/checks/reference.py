@@ -5,7 +5,8 @@
 From ``declaration/schema.py`` and the keys of each mode: the specification and defaults of role
 topology, the options in the documentation of compile_topology, and the tables of
 docs/declaration.md. From ``test_layers.py`` and the docstrings of packages: the drawing and the
-table of docs/architecture.md. From ``metrics/families.py``: the table of docs/metrics.md. In files
+table of docs/architecture.md. From ``metrics/families.py``: the table of docs/metrics.md. From
+playbooks/inventory: the picture of docs/verify.md and the README. In files
 that are only partly generated, the part is between two marks.
 """
 
@@ -29,7 +30,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.metrics.families impo
     FAMILIES,
     SERVICE_LABELS,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.health import (
+    parse_defaults,
+)
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.inventory import (
+    parse_inventory,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.key import Key
+from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.parser import (
+    parse_services,
+)
 from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.schema import (
     HEALTH_KEYS,
     OPTIONS,
@@ -39,6 +49,10 @@ from ansible_collections.lvs.topology.plugins.module_utils.topology.declaration.
     Option,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.topology.modes.table import MODES, SHAPES
+from ansible_collections.lvs.topology.plugins.module_utils.topology.violation import report
+from ansible_collections.lvs.topology.plugins.module_utils.verify.diagram import sketch
+from ansible_collections.lvs.topology.plugins.module_utils.verify.layout import arrange
+from ansible_collections.lvs.topology.plugins.module_utils.verify.svg import draw
 from ansible_collections.lvs.topology.tests.unit.test_layers import IO, LAYERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -404,6 +418,29 @@ def layer_table() -> Iterator[str]:
         yield f"| `{folder}` | {shown} | {', '.join(doing).replace('.', '/')} |"
 
 
+# --- docs/images/topology.svg ---
+
+_LICENCE = """\
+<!-- SPDX-FileCopyrightText: the lvs.topology authors -->
+<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
+"""
+
+
+def example_picture() -> str:
+    """Return what playbook picture draws of the inventory that the collection brings."""
+    folder = ROOT / "playbooks/inventory"
+    children = yaml.safe_load((folder / "hosts.yml").read_text())["all"]["children"]
+    groups = {name: [*group["hosts"]] for name, group in children.items()}
+    variables = yaml.safe_load((folder / "group_vars/all.yml").read_text())
+    health, _wrong = parse_defaults(variables["topology_health"])
+    declared = variables["topology_services"]
+    services, violations = parse_services(declared, parse_inventory(groups), SHAPES, health)
+    if violations:
+        raise SystemExit(f"{folder}: {report(violations)}")
+    picture = sketch(services, groups)
+    return _LICENCE + draw(picture, arrange(picture), "Two services of a pair of directors") + "\n"
+
+
 # --- docs/metrics.md ---
 
 
@@ -458,6 +495,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, made_of in (("layers", layer_drawing()), ("folders", layer_table())):
         text = between(text, f"<!-- {name}: {made} -->\n", f"<!-- {name}: end -->", made_of, page)
     yield page, text
+    yield ROOT / "docs/images/topology.svg", example_picture()
 
 
 def main(arguments: list[str]) -> int:
@@ -465,7 +503,7 @@ def main(arguments: list[str]) -> int:
     stale = 0
     files = [*generated()]
     for path, text in files:
-        current = path.read_text()
+        current = path.read_text() if path.exists() else ""
         if current == text:
             continue
         stale += 1

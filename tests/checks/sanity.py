@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every test of ``ansible-test sanity`` on a copy of the checkout.
 
+Without an argument it uses the ansible-core of .venv; with one (``2.21``), that core, in a virtual
+environment of its own (cores.py).
+
 ansible-test needs a path ``ansible_collections/lvs/topology``, so it gets a copy under
-.cache/sanity, with all files that git tracks or would add. Its home is .cache/sanity/home. There it
-keeps virtual environments with ansible-core's pinned versions between runs; ``make clean`` removes
-them.
+.cache/sanity, with all files that git tracks or would add. Its home is beside that. There it keeps
+virtual environments with ansible-core's pinned versions between runs; ``make clean`` removes them.
 """
 
 from __future__ import annotations
@@ -18,13 +20,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ansible.release import __version__ as core_version
 from ansible_test._internal.host_configs import NativePythonConfig
 from ansible_test._internal.python_requirements import get_venv_packages
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache/collections"))
+
+from ansible_collections.lvs.topology.tests.checks import cores
+
 ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".cache/sanity"
+CORE = ".".join(core_version.split(".")[:2])
+CACHE = ROOT / f".cache/sanity/{CORE}"
 COPY = CACHE / "ansible_collections/lvs/topology"
 HOME = CACHE / "home"
+SHELLCHECK = ROOT / ".venv/bin"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 # The lab is a separate program, with an interpreter line, which sanity forbids. ruff, mypy and
@@ -82,6 +91,20 @@ def prepare_home() -> None:
     config.write_text("\n".join(["[global]", *lines, ""]))
 
 
+def with_core(version: str) -> int:
+    """Run all tests with another core."""
+    core = next((one for one in cores.CORES if one.version == version), None)
+    if core is None:
+        print(f"got {version!r}, expected one of {', '.join(one.version for one in cores.CORES)}")
+        return 1
+    programs = cores.environment(core)
+    if programs is None:
+        print(f"ansible-core {version} needs {core.pythons[-1]} or newer, with ensurepip")
+        return 1
+    command = [str(programs / "python"), __file__]
+    return subprocess.run(command, check=False).returncode
+
+
 def main() -> int:
     """Run all tests; nothing may be skipped."""
     copy_checkout()
@@ -90,7 +113,7 @@ def main() -> int:
     process = subprocess.Popen(
         [program, "sanity", "--python", VERSION, "--color", "no"],
         cwd=COPY,
-        env={**os.environ, "HOME": str(HOME)},
+        env={**os.environ, "HOME": str(HOME), "PATH": f"{os.environ['PATH']}:{SHELLCHECK}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -105,9 +128,9 @@ def main() -> int:
     if skipped := SKIPPED.findall(output):
         print("sanity: not everything ran:", *skipped, sep="\n  ")
         return 1
-    print(f"sanity: {len(set(RAN.findall(output)))} tests passed")
+    print(f"sanity: {len(set(RAN.findall(output)))} tests passed with ansible-core {CORE}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(with_core(sys.argv[1]) if sys.argv[1:] else main())

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from sphinx.highlighting import lexer_classes
-
 project = "lvs.topology"
 author = "the lvs.topology authors"
 title = html_short_title = "lvs.topology"
@@ -23,6 +21,3 @@ html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
 pygments_style = "ansible"
-
-# Drawings for GitHub are shown as they are written.
-lexer_classes["mermaid"] = lexer_classes["none"]

@@ -240,7 +240,7 @@ def test_a_symptom_has_a_test_and_names_findings_that_exist(row: str) -> None:
 def test_a_drawing_is_whole_and_in_a_page(file: Path) -> None:
     text = file.read_text()
     picture = ET.fromstring(text)  # noqa: S314 - our own file
-    _x, _y, width, height = map(int, picture.attrib["viewBox"].split())
+    _x, _y, width, height = map(float, picture.attrib["viewBox"].split())
     for element in picture.iter():
         assert 0 <= float(element.get("x", "0")) <= width
         assert 0 <= float(element.get("y", "0")) <= height

@@ -146,7 +146,7 @@ class Daemon:
     def _look(self) -> None:
         """Read the state file if it has changed, and try what it says."""
         if _identity(paths.decisions_file()) != self._file:
-            self._written = None  # somebody has damaged it
+            self._written = None  # it was damaged
         identity = _state()
         # One that could not be read for want of descriptors stays the same: again with each look.
         if identity != self._seen or not self._is_read:
@@ -205,7 +205,7 @@ class Daemon:
             self._has_news = True
 
     def _are_led(self, marks: Collection[int]) -> bool:
-        """Whether the kernel has the services that lead probes: somebody may clear its table."""
+        """Whether the kernel has the services for probes: its table may have been cleared."""
         if not marks:
             return True
         try:
@@ -293,7 +293,7 @@ class Daemon:
             client.apply(changes(current, kept.effective(), kept.effective(health), targets))
 
     def _tell_keepalived(self) -> None:
-        """The director of a pair gives way while nobody says so."""
+        """Tell keepalived that no daemon runs: the director of a pair then gives way."""
         try:
             service.say_healthy()
         except UserError as error:

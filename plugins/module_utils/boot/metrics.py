@@ -86,7 +86,7 @@ def read(part: Part) -> report.Seen:
 
 
 def leave_nothing(directory: str) -> None:
-    """Remove the file: nobody writes it any more."""
+    """Remove the file, which is not written any more."""
     files.unpublish(paths.metrics_file(directory))
 
 

@@ -45,7 +45,7 @@ def drained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
 def undrained(current: Table, kept: TableState, rips: Collection[str]) -> Table:
     """What the services of ours have to be: these RIPs have the weights of ``kept`` again.
 
-    A weight other than 0 is somebody's later decision, and stays.
+    A weight other than 0 was set later, and stays.
     """
 
     def declared(key: ServiceKey, one: Destination) -> Destination:

@@ -78,7 +78,7 @@ def converge_service(
         if key not in desired:
             saved.pop(key, None)
         elif key in saved:
-            # Not what the kernel has, where somebody may have drained another real server.
+            # Not the kernel's weights: another real server may have been drained there.
             saved.update(edit({key: saved[key]}))
         elif adopts:
             saved[key] = asked[key]

@@ -54,10 +54,12 @@ class Board:
         self._verdicts: dict[Probe, Verdict] = {}
         self._pools: dict[ServiceKey, Pool] = {}
         self._growing: dict[ServiceKey, float] = {}  # pools, and when a weight grows next
-        self._open: set[ServiceKey] = set()  # pools to decide anew
+        self._open: set[ServiceKey] = set()  # pools to decide again
         self._is_new = True  # what is watched
         self._silent: dict[Probe, _Silence] = {}
-        self._lone: frozenset[Probe] = frozenset()  # of pools that nobody else serves for
+        self._lone: frozenset[Probe] = (
+            frozenset()
+        )  # of pools without another real server that serves
         self._mute: frozenset[Probe] = frozenset()  # whose good results are no answers
         self._heard = self._heard_before = ("", -math.inf)  # the latest answers, of two RIPs
 

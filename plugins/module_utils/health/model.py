@@ -61,7 +61,7 @@ class Watch(NamedTuple):
     check: Check
     policy: Policy = Policy()
     source: str = ""  # the address that probes come from; "" = as the kernel chooses
-    fallback: tuple[DestinationKey, ...] = ()  # destinations that serve where nobody else can
+    fallback: tuple[DestinationKey, ...] = ()  # destinations that serve if no other one can
 
     def tries(self, destination: Destination) -> bool:
         """Whether a destination is tried: not one whose weight no answer would change."""

@@ -47,7 +47,7 @@ def _probe(watch: Watch, one: Destination, marks: Marks) -> Iterator[Probe]:
     check, rip = watch.check, one.key.address
     port = check.port or one.key.port or watch.port
     if check.through == VIP:
-        # As a client asks: IPVS changes the port for the real server, if anybody does.
+        # As a client asks: IPVS changes the port for the real server, if at all.
         probe = Probe(check, watch.address, check.port or watch.port, rip=rip)
         mark = marks.get(mark_services.target(watch.service, one))
         if mark is None:

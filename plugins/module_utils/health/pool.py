@@ -91,7 +91,7 @@ def is_short(
 
 
 def withdrawn(policy: Policy) -> str:
-    """Why somebody is out who is up."""
+    """Why a real server that is up is out."""
     return f"less than {policy.floor} % of the pool is up"
 
 

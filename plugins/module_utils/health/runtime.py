@@ -21,13 +21,13 @@ Content = TypeVar("Content")
 
 
 def decisions() -> Decisions | None:
-    """Return what is decided; None where nobody can tell, because the file is damaged."""
+    """Return what is decided; None if the file is damaged."""
     nothing: Decisions = {}
     return _read(paths.decisions_file(), decided.load, nothing)
 
 
 def verdicts() -> Verdicts | None:
-    """Return what probes have said; None where nobody can tell."""
+    """Return what probes have said; None if the file is damaged."""
     nothing: Verdicts = {}
     return _read(paths.verdicts_file(), said.load, nothing)
 

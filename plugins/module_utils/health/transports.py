@@ -250,7 +250,8 @@ class Program(Attempt):
         path = kind.request(options, self._asked)
         nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
         self._status: int | None = None
-        self._process = os.posix_spawn(
+        # ansible-test wants AnsibleModule.run_command. The daemon has no Ansible.
+        self._process = os.posix_spawn(  # pylint: disable=ansible-bad-function
             path,
             [path],
             {"PATH": os.pathsep.join(SYSTEM_PATHS), **dict(probe.environment)},
@@ -294,7 +295,7 @@ def _connect(probe: Probe, kind: int) -> socket.socket:
 
 
 class _PortTakenError(Exception):
-    """Somebody else has the port of a mark: another one will do nearly as well."""
+    """Another socket has the port of a mark: another port will do nearly as well."""
 
 
 def _connect_from(probe: Probe, kind: int, source: str, port: int) -> socket.socket:

@@ -12,7 +12,7 @@ from .model import SILENT, Check
 class Moment(NamedTuple):
     """A time, on two clocks."""
 
-    clock: float  # seconds that nobody sets, since the host was started
+    clock: float  # monotonic seconds since the host was started
     wall: float  # seconds since the epoch, for people alone
 
 
@@ -41,5 +41,5 @@ def after(
 
 
 def is_answer(result: str) -> bool:
-    """Whether somebody has answered, if only to refuse: the way there and back works."""
+    """Whether there was an answer, if only to refuse: the path there and back works."""
     return not result.startswith(SILENT)

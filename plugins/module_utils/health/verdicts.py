@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What probes have said so far, as the daemon keeps it for its next start and for people.
 
-Whoever has always been up is not in it.
+A real server that has always been up is not in it.
 """
 
 from __future__ import annotations

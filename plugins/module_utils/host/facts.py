@@ -48,7 +48,7 @@ def gather() -> dict[str, Any]:
         "sysctls": _sysctls(one["ifname"] for one in shown),
         "ipvs": kernel.ipvs(),
         "owners": table_writers.table_writers(),
-        "runs": lease.number(),
+        "lease_generation": lease.generation(),
         "health": _health(),
         "vip_owned": sorted(_owned_vips(director) | pair.addresses(director)),
         "vrrp": pair.gather(director),
@@ -117,7 +117,7 @@ def _sysctls(devices: Iterable[str]) -> dict[str, str]:
 
 
 def _health() -> dict[str, Any]:
-    """Whether the health daemon runs, and what it has decided; None where nobody can tell."""
+    """Whether the health daemon runs, and what it has decided; None if unknown."""
     decisions = runtime.decisions()
     weights = (
         None

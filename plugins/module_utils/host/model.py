@@ -287,7 +287,7 @@ class Desired(NamedTuple):
     settings: tuple[SysctlRequirement, ...] = ()  # in the order of writing
     up: tuple[str, ...] = ()  # devices that must be up
     arp_suppressed: bool = False  # no other host learns the addresses from this one
-    helpers: tuple[str, ...] = ()  # of IPVS; nobody unloads one, as with all kernel modules
+    helpers: tuple[str, ...] = ()  # of IPVS; as all kernel modules, they are never unloaded
 
 
 class Owned(NamedTuple):

@@ -18,7 +18,7 @@ _USERS = re.compile(r"^Uid:\s+(.*)$", re.MULTILINE)  # real, effective, saved, o
 
 
 class _Process(NamedTuple):
-    program: str  # the name of its file, which nobody but root chooses for a process of root
+    program: str  # the name of its file, which only root chooses for a process of root
     arguments: tuple[str, ...]
     root: Path  # that of a container, if it is in one with the host's network
 

@@ -74,7 +74,7 @@ def _compiled(declared: Declared, facts: Mapping[str, Any], of_pair: Mapping[str
 
 
 def without_fallbacks(table: Table, given: Table, declared: Declared) -> Table:
-    """Leave out fallbacks, which serve only while nobody else does, unless they are given."""
+    """Leave out fallbacks, which serve only while no other one does, unless they are given."""
     fallbacks: set[str] = set()
     for service in declared.services.values():
         health = service.get("health")

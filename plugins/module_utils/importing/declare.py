@@ -43,7 +43,7 @@ class Options(NamedTuple):
     managed: bool = True  # real servers are hosts of the inventory, and not addresses alone
     marks: Mapping[str, Any] = {}  # mark → vips, ports and protocol
     director: str = ""  # the name of the host whose table is read
-    address: str = ""  # of this host, as Ansible reaches it; "" = nobody says
+    address: str = ""  # of this host, as Ansible reaches it; "" = unknown
 
 
 class Declared(NamedTuple):

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A declaration and its inventory as YAML that Ansible reads as it stands.
 
-What a text holds comes from a file of somebody else: it is quoted, and where it looks like a
-template it is marked as one that nobody fills in.
+The text comes from a foreign file: it is quoted, and where it looks like a
+template it is marked so that it is never rendered.
 """
 
 from __future__ import annotations

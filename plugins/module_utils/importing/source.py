@@ -102,7 +102,7 @@ class Service(NamedTuple):
     item: Mapping[str, Any]  # as a service of the module ipvs_services, without destinations
     servers: tuple[Server, ...]
     fallback: Server | None = None
-    health: Mapping[str, Any] | bool | None = None  # as in the declaration; None = nobody says
+    health: Mapping[str, Any] | bool | None = None  # as in the declaration; None = not declared
 
 
 class Source(NamedTuple):

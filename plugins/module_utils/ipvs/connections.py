@@ -61,7 +61,7 @@ class _Ports:
 class ConnectionSnapshot:
     """Those that were there, in a file: there may be a million, and a later run waits on for them.
 
-    It belongs to a purpose and its endpoints; with other ones it begins anew.
+    It belongs to a purpose and its endpoints; with other ones it starts again.
     """
 
     def __init__(self, purpose: str, endpoints: Sequence[Endpoint]) -> None:

@@ -41,13 +41,13 @@ def _traffic(prefix: str, labels: tuple[str, ...], whose: str) -> list[tuple[str
         _family(
             prefix,
             "active_connections",
-            f"Connections at work of {whose} (TCP: established).",
+            f"Active connections of {whose} (TCP: established).",
             labels,
         ),
         _family(
             prefix,
             "inactive_connections",
-            f"Other connections of {whose} that are still known (all of UDP).",
+            f"Inactive connections of {whose} (all of UDP).",
             labels,
         ),
         *(
@@ -68,16 +68,18 @@ COLLECTOR: dict[str, Family] = dict(
         _family(
             "collector_",
             "success",
-            "Whether everything could be read. If not, the rest is missing.",
+            "Whether everything could be read. If not, all other metrics are missing.",
         ),
         _family(
             "collector_",
             "last_run_timestamp_seconds",
-            "When this was written, in seconds since the epoch.",
+            "Time of the last write, in seconds since the epoch.",
         ),
-        _family("collector_", "duration_seconds", "How long reading took."),
+        _family("collector_", "duration_seconds", "Duration of the reading."),
         _family(
-            "collector_", "interval_seconds", "From the end of a run to the next, as declared."
+            "collector_",
+            "interval_seconds",
+            "Declared seconds from the end of one collection to the next.",
         ),
     )
 )
@@ -86,18 +88,16 @@ DIRECTOR: dict[str, Family] = dict(
     (
         _family("", "drift_changes", "Changes that site.yml would make in the table now."),
         _family("", "undeclared_services", "Services in the table that are not declared."),
-        _family(
-            "", "health_daemon_running", "Whether the daemon is at work that tries real servers."
-        ),
+        _family("", "health_daemon_running", "Whether the health daemon runs."),
         _family(
             "",
             "health_readable",
-            "Whether what the daemon has found and decided can be read.",
+            "Whether the health daemon's results and decisions can be read.",
         ),
         _family(
             "",
             "health_last_decision_timestamp_seconds",
-            "When the daemon has last changed a weight, in seconds since the epoch.",
+            "Time of the health daemon's last change of a weight, in seconds since the epoch.",
         ),
     )
 )
@@ -124,7 +124,7 @@ PAIR: dict[str, Family] = dict(
         _family(
             "vrrp_",
             "present_addresses",
-            "How many addresses of the pair this director has.",
+            "Number of the pair's addresses that this director has.",
             PAIR_LABELS,
         ),
     )
@@ -162,7 +162,7 @@ SERVICE: dict[str, Family] = dict(
         _family(
             "service_",
             "serving_real_servers",
-            "Real servers that have a weight now, without the fallback.",
+            "Real servers with a weight above 0, without the fallback.",
             SERVICE_LABELS,
         ),
         _family(
@@ -180,13 +180,14 @@ SERVICE: dict[str, Family] = dict(
         _family(
             "service_",
             "fallback_serving",
-            "Whether the fallback serves, of a service that has one.",
+            "Whether the fallback serves. Missing without a fallback.",
             SERVICE_LABELS,
         ),
         _family(
             "service_",
             "floor_hit",
-            "Whether less than the floor is up, of a service that has one.",
+            "Whether the real servers that are up weigh less than the floor. Missing without a "
+            "floor.",
             SERVICE_LABELS,
         ),
         *_traffic("service_", SERVICE_LABELS, "the service"),
@@ -199,13 +200,13 @@ SERVER: dict[str, Family] = dict(
         _family(
             "real_server_",
             "weight",
-            "The weight in the table; missing where the table lacks the real server.",
+            "The weight in the table. Missing if the table lacks the real server.",
             SERVER_LABELS,
         ),
         _family(
             "real_server_",
             "up",
-            "Whether it is up by its health checks; missing where nobody tries it.",
+            "Whether its health checks find it up. Missing without health checks.",
             SERVER_LABELS,
         ),
         _family(
@@ -217,7 +218,7 @@ SERVER: dict[str, Family] = dict(
         _family(
             "real_server_",
             "fallback",
-            "Whether it serves only while nobody else does.",
+            "Whether it serves only while no other one does.",
             SERVER_LABELS,
         ),
         *_traffic("real_server_", SERVER_LABELS, "the real server"),

@@ -78,7 +78,7 @@ def settle(part: Part, lasting: Lasting, *, check_mode: bool) -> list[str]:
 
 
 def _extras(part: Part) -> units.Extras | None:
-    """What the director of this host needs beside; None where nobody can tell."""
+    """What the director of this host needs beside; None if unknown."""
     try:
         director = part if part.name == DIRECTOR else Part(DIRECTOR, persist=True)
         if not director.persist:

@@ -12,7 +12,7 @@ MARK_MASK = 0xFFFF0000
 MARK_BASE = 0x4C560000  # "LV"
 MARKS = range(MARK_BASE, MARK_BASE + 0x10000)
 PORTS = range(61000, 65536)  # what net.ipv4.ip_local_port_range leaves free by default
-# What a mark that is somebody else's has to be.
+# What the mark of a service has to be.
 EXPECTED = f"another mark: {MARKS[0]} to {MARKS[-1]} lead health probes"
 
 

@@ -65,8 +65,8 @@ def _is_loss(protocol: int, kind: int, data: bytes, start: int, end: int) -> boo
     if protocol == NETLINK_NETFILTER:
         return kind == NFT_MSG_DELTABLE  # `nft flush ruleset` does that
     if kind == RTM_NEWLINK:
-        # The kernel forgets IPv6 addresses and routes of a link that goes down, and tells nobody
-        # about the routes: whether they can be there again is seen once it is up.
+        # The kernel forgets IPv6 addresses and routes of a link that goes down, and does not
+        # announce the routes: whether they can be there again is seen once it is up.
         changed = _INTERFACE.unpack_from(data, start)[-1]
         return bool(changed & _IFF_UP)
     if kind == RTM_DELADDR:

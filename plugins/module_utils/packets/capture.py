@@ -42,7 +42,7 @@ class Stop(Protocol):
     """What can end a capture before its time."""
 
     def fileno(self) -> int:
-        """Return what becomes readable when somebody calls."""
+        """Return what becomes readable when a caller connects."""
 
     def is_called(self) -> bool:
         """Whether the capture ends now; ask only when it is readable."""

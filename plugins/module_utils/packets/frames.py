@@ -198,7 +198,7 @@ def parse(
 ) -> Frame | None:
     """Parse a frame; return None for another kind, or one that is too short or contradicts itself.
 
-    Anybody may have sent it: whatever its bytes are, this returns.
+    Its bytes may be anything: this returns.
     """
     if hardware in (_ARPHRD_ETHER, _ARPHRD_LOOPBACK):
         seen = seen._replace(target_mac=_mac(data, 0), source_mac=_mac(data, 6))

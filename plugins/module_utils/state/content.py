@@ -3,7 +3,7 @@
 """Reads what a record holds, and refuses what would be lost when it is written again.
 
 A state file is the only record of what is ours. Another release, or a hand, may have put into it
-what this version does not know; whoever passes over that forgets it with the next run.
+what this version does not know; ignoring it would lose it with the next run.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def remove(path: Path) -> None:
 
 
 def remove_with_folder(path: Path) -> None:
-    """Remove a file, and its folder when nobody else lives there. Raises PersistenceError."""
+    """Remove a file, and its folder if that is empty then. Raises PersistenceError."""
     remove(path)
     try:
         path.parent.rmdir()

@@ -3,7 +3,7 @@
 """One run at a time: one that changes a whole topology keeps others out from start to end.
 
 The lock of ``lock.py`` lasts for one module. A run has many, on many hosts; it leaves word of
-itself on a director, for a bounded time: whoever holds a lease may have died.
+itself on a director, for a bounded time: its holder may have died.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ ANYBODY = "*"  # whichever run has the lease
 class Lease(NamedTuple):
     """Who changes the topology."""
 
-    number: int = 0  # how many runs there have been since the host started
-    run: str = ""  # "" = nobody does
+    generation: int = 0  # grows with each run, and restarts at boot
+    run: str = ""  # "" = no run
     holder: str = ""  # for people
     since: str = ""
     until: float = 0.0  # on the clock of this host, see _now
@@ -36,7 +36,7 @@ _TYPES = {name: type(value) for name, value in Lease()._asdict().items()}
 
 
 class HeldError(PersistenceError):
-    """Somebody else has the lease."""
+    """Another run has the lease."""
 
     def __init__(self, lease: Lease) -> None:
         self.run = lease.run
@@ -47,30 +47,32 @@ class HeldError(PersistenceError):
         )
 
 
-def number() -> int:
-    """The number of the last run, to tell whether there has been another one since.
+def generation() -> int:
+    """Return the lease's generation: another one later means that another run was there.
 
-    0 where that cannot be read, which ``take`` tells.
+    0 if it cannot be read, which ``take`` reports.
     """
     try:
-        return _load().number
+        return _load().generation
     except PersistenceError:
         return 0
 
 
 def holder() -> str:
-    """Who has the lease; "" = nobody. Raises PersistenceError where that cannot be read."""
+    """Who has the lease; "" = no run. Raises PersistenceError if it cannot be read."""
     lease = _load()
     return lease.holder if lease.run and lease.until > _now() else ""
 
 
-def take(run: str, name: str, seconds: int, *, seen: int | None = None, dead: str = "") -> None:
+def take(
+    run: str, name: str, seconds: int, *, generation: int | None = None, dead: str = ""
+) -> None:
     """Get the lease, or more time. Raises HeldError, or PersistenceError if it cannot be read.
 
     :param run: what tells one run from another
     :param name: the run's name for people
-    :param seen: the number when this run read the hosts
-    :param dead: a run that holds nothing any more, or ANYBODY
+    :param generation: the lease's generation when this run read the hosts
+    :param dead: a run that has ended without releasing the lease, or ANYBODY
     """
     with host_lock():
         lease = _load_unless_forced(forced=dead == ANYBODY)
@@ -78,22 +80,22 @@ def take(run: str, name: str, seconds: int, *, seen: int | None = None, dead: st
         is_free = not lease.run or lease.until <= _now() or dead in (ANYBODY, lease.run)
         if not (is_ours or is_free):
             raise HeldError(lease)
-        if seen not in (None, lease.number) and not is_ours:
+        if generation not in (None, lease.generation) and not is_ours:
             raise PersistenceError(
                 f"{lease.holder or 'another run'} has changed this topology after this run had "
                 "read its hosts: run again"
             )
         since = lease.since if is_ours else f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
-        _save(Lease(lease.number + (not is_ours), run, name, since, _now() + seconds))
+        _save(Lease(lease.generation + (not is_ours), run, name, since, _now() + seconds))
 
 
 def give_back(run: str) -> None:
-    """Let others in, unless somebody has taken the lease over."""
+    """Release the lease, unless another run has taken it over."""
     with host_lock():
         lease = _load()
         if lease.run == run:
             # What was read while the lease was held may be outdated as well.
-            _save(lease._replace(run="", number=lease.number + 1))
+            _save(lease._replace(run="", generation=lease.generation + 1))
 
 
 def _load_unless_forced(*, forced: bool) -> Lease:
@@ -134,5 +136,5 @@ def _save(lease: Lease) -> None:
 
 
 def _now() -> float:
-    """Nobody sets this clock, and it starts with the host, as the folder of the file does."""
+    """This clock cannot be set, and starts with the host, as the folder of the file does."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.1
 
 
 class BusyError(PersistenceError):
-    """Somebody else is changing this host."""
+    """Another process is changing this host."""
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def state_file(part: str, *, persist: bool) -> Path:
 
 
 def lock_file() -> Path:
-    """Held by whoever changes this host."""
+    """The lock of all that change this host."""
     return ROOT / "run/lvs-topology.lock"
 
 

@@ -71,7 +71,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _damaged(path: Path, reason: object) -> PersistenceError:
-    # It holds the only record of what is ours: never start anew in silence.
+    # It holds the only record of what is ours: never start again without an error.
     return PersistenceError(
         f"{path} is damaged ({reason}): put it right from a backup; or move it away, and what "
         "was set up before stays on this host as if it had been found there"

@@ -95,7 +95,7 @@ def settings(topology: Topology) -> Mapping[str, int | str]:
 
 
 def standby(topology: Topology) -> str:
-    """The director that has no traffic; "" = there is none, or nobody can tell.
+    """The director that has no traffic; "" = there is none, or it is unknown.
 
     One that joins, or a pair whose number changes, has none yet: it would hear nothing of the
     master, and be one itself. There both change at once.

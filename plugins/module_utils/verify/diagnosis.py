@@ -83,7 +83,7 @@ def not_watched(director: str) -> str:
 def not_synchronised(director: str) -> str:
     """Explain why a director's sync daemon is not the declared one."""
     return undecided(
-        "somebody has changed it since",
+        "it was changed since",
         "it could not be started at boot",
         ask=f"`ipvsadm --list --daemon; systemctl status {BOOT_UNIT}` on {director}",
     )
@@ -199,7 +199,7 @@ def _kept(
 
 
 def _strangers(director: str, endpoint: Endpoint, evidence: Evidence) -> Iterator[str]:
-    """Yield destinations that nobody declared; no packet shows that a request went to one."""
+    """Yield undeclared destinations; no packet shows that a request went to one."""
     service = evidence.service(director, endpoint)
     for destination in service["destinations"] if service else ():
         address = destination["address"]

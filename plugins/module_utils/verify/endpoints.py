@@ -35,7 +35,7 @@ class Server(NamedTuple):
     tunnel: str  # the name that its packets have in captures; "" = requests are not wrapped
     tunnel_port: int  # 0 = it has none
     on_director: bool = False  # whether the director is this real server itself
-    is_fallback: bool = False  # whether it serves only where nobody else can
+    is_fallback: bool = False  # whether it serves only if no other one can
     reason: str = ""  # why its weight is not the declared one
 
     @property

@@ -113,7 +113,7 @@ class Host(NamedTuple):
         return not ways.unread and all(one.kind not in (UNICAST, LOCAL) for one in ways.routes)
 
     def ways_back(self, reply: Reply) -> Ways:
-        """Return the ways that a reply may take; what marks it has, nobody knows."""
+        """Return the ways that a reply may take; its marks are unknown."""
         target = ipaddress.ip_address(reply.target)
         vrfs = {link["name"]: link["vrf"] for link in self.facts["links"]}
         flow = Flow(

@@ -15,12 +15,12 @@ from .picture import DIRECTOR, LANES, REPLY, SERVER, Host, Link, Picture, Shown
 
 MARGIN, HEAD, GAP_Y, LEGEND = 20.0, 64.0, 16.0, 56.0
 NAME, LINE, ROW, PAD = 24.0, 16.0, 24.0, 12.0  # heights of text, and what is around it
-_CHAR = 7.3  # the width of a typewriter's characters at 12 px
+CHAR = 7.3  # the width of a typewriter's characters at 12 px
 # Widths of bold ones at 14 px, of a wide face: whichever the reader has, nothing is cut.
 _NARROW, _WIDE, _UPPER, _USUAL, _FOREIGN = 6.9, 15.5, 11.5, 9.8, 14.5
 _CHIP = 30.0
-_GAP, _RAIL, _ARROW = 96.0, 12.0, 30.0
-_APART = 6.0  # between a request's line and that of its reply
+_GAP, RAIL, ARROW = 96.0, 12.0, 30.0
+APART = 6.0  # between a request's line and that of its reply
 _CHANNEL = 14.0
 _NUDGES = 12  # how often real servers move by a pixel, so that no two lines share a height
 _TALL = 420.0  # beside real servers that take more, the others stay near the top
@@ -71,6 +71,15 @@ class _Rail(NamedTuple):
     is_near: bool
 
 
+class Label(NamedTuple):
+    """A text beside the hosts; its class in the drawing says what it is."""
+
+    kind: str
+    x: float
+    y: float
+    text: str
+
+
 class Layout(NamedTuple):
     """The places of everything."""
 
@@ -79,9 +88,10 @@ class Layout(NamedTuple):
     hosts: Mapping[str, Box]
     frame: Box | None  # around the directors and what they balance
     services: Sequence[Box]  # rows of the frame
-    lanes: Sequence[tuple[int, float, float]]  # lane, left, width
-    gaps: Mapping[int, tuple[float, float]]  # behind a lane: left, width
+    lanes: Sequence[Box]
+    labels: Sequence[Label]  # names of lanes, and the networks between them
     lines: Sequence[Line]
+    legend: float  # its height, below everything
 
 
 def host_height(host: Host) -> float:
@@ -94,11 +104,12 @@ def offer_top(host: Host, box: Box, number: int) -> float:
     return box.top + PAD + NAME + LINE * len(host.addresses) + ROW * number
 
 
-def _service_height(service: Shown) -> float:
+def service_height(service: Shown) -> float:
+    """Return the height of a service's row."""
     return ROW + LINE * len(service.vips) + 6
 
 
-def _name_width(text: str) -> float:
+def name_width(text: str) -> float:
     """Return how wide a name can be."""
     return sum(
         _NARROW if one in "fijlrt.,:;|!'-/()" else
@@ -110,19 +121,27 @@ def _name_width(text: str) -> float:
     )  # fmt: skip
 
 
-def _host_width(host: Host) -> float:
+def host_width(host: Host) -> float:
+    """Return the width that a host's box needs."""
     state = len(f"  {host.state}") if host.state else 0
     texts = [
-        _name_width(host.name) + _CHAR * state,
-        *(_CHAR * len(one) for one in host.addresses),
-        *(_CHIP + _CHAR * len(one.text) for one in host.offers),
+        name_width(host.name) + CHAR * state,
+        *(CHAR * len(one) for one in host.addresses),
+        *(_CHIP + CHAR * len(one.text) for one in host.offers),
     ]
     return max(110.0, max(texts) + 2 * PAD)
 
 
-def _service_width(service: Shown) -> float:
-    head = _CHIP + _name_width(service.name) + _CHAR * len(f"  {service.mode}  red  ")
-    return max(head, *(_CHIP + _CHAR * len(vip) for vip in service.vips)) + PAD
+def lane_name(picture: Picture, lane: int) -> str:
+    """Return what a lane is called."""
+    is_one = sum(1 for host in picture.hosts if host.lane == lane) == 1
+    return LANES[lane][:-1] if is_one else LANES[lane]
+
+
+def service_width(service: Shown) -> float:
+    """Return the width that a service's row needs."""
+    head = _CHIP + name_width(service.name) + CHAR * len(f"  {service.mode}  red  ")
+    return max(head, *(_CHIP + CHAR * len(vip) for vip in service.vips)) + PAD
 
 
 def arrange(picture: Picture) -> Layout:
@@ -149,7 +168,8 @@ class _Arrangement:
         self.rows: list[Box] = []
         self.frame: Box | None = None
         self.gaps: dict[int, tuple[float, float]] = {}
-        self.columns: list[tuple[int, float, float]] = []
+        self.lane_boxes: list[Box] = []
+        self.labels: list[Label] = []
 
     def layout(self) -> Layout:
         """Place hosts, then lines."""
@@ -163,11 +183,16 @@ class _Arrangement:
             top = HEAD if lane == SERVER and tall > _TALL else middle - heights[lane] / 2
             nudge = self.nudge if lane == SERVER else 0.0
             self._place(lane, left, max(HEAD, top) + nudge, width)
-            self.columns.append((lane, left, width))
+            self.lane_boxes.append(Box(left - 8, 8, width + 16, 0))
+            self.labels.append(Label("head", left + width / 2, 30, lane_name(self.picture, lane)))
             left += width
             if number < len(self.lanes) - 1:
                 gap = self._gap(lane, self.lanes[number + 1])
                 self.gaps[lane] = (left, gap)
+                self.labels += [
+                    Label("net", left + gap / 2, 24 + LINE * row, network)
+                    for row, network in enumerate(self.picture.networks.get(lane, ()))
+                ]
                 left += gap
         lines = [*self._between_lanes(), *self._of_servers()]
         lowest = max(
@@ -177,27 +202,36 @@ class _Arrangement:
         bottom = max((box.bottom for box in self.hosts.values()), default=HEAD)
         frame = self.frame.bottom if self.frame else 0.0
         height = max(lowest, bottom, frame) + GAP_Y + LEGEND
-        frames = self.frame
-        width = max(left + MARGIN, 560.0)
-        return Layout(width, height, self.hosts, frames, self.rows, self.columns, self.gaps, lines)
+        lanes = [one._replace(height=height - LEGEND - 8) for one in self.lane_boxes]
+        return Layout(
+            width=max(left + MARGIN, 560.0),
+            height=height,
+            hosts=self.hosts,
+            frame=self.frame,
+            services=self.rows,
+            lanes=lanes,
+            labels=self.labels,
+            lines=lines,
+            legend=LEGEND,
+        )
 
     def _height(self, lane: int) -> float:
         hosts = self.of_lane[lane]
         height = sum(map(host_height, hosts)) + GAP_Y * (len(hosts) - 1)
         if lane == DIRECTOR:
-            height += 2 * PAD + sum(_service_height(one) + 6 for one in self.picture.services)
+            height += 2 * PAD + sum(service_height(one) + 6 for one in self.picture.services)
         return height
 
     def _width(self, lane: int) -> float:
-        widths = [_name_width(LANES[lane]), *map(_host_width, self.of_lane[lane])]
+        widths = [name_width(LANES[lane]), *map(host_width, self.of_lane[lane])]
         if lane == DIRECTOR:
-            return max(*widths, *map(_service_width, self.picture.services)) + 2 * PAD
+            return max(*widths, *map(service_width, self.picture.services)) + 2 * PAD
         return max(widths)
 
     def _gap(self, lane: int, following: int) -> float:
         texts = self.picture.networks.get(lane, ())
-        rails = 2 * _ARROW + _RAIL * len(self.rails) if following == SERVER else 0.0
-        return max(_GAP, rails, *(_CHAR * len(text) + 36 for text in texts))
+        rails = 2 * ARROW + RAIL * len(self.rails) if following == SERVER else 0.0
+        return max(_GAP, rails, *(CHAR * len(text) + 36 for text in texts))
 
     def _place(self, lane: int, left: float, top: float, width: float) -> None:
         start, inner = top, width
@@ -209,8 +243,8 @@ class _Arrangement:
         if lane == DIRECTOR:
             top -= GAP_Y - 6
             for service in self.picture.services:
-                self.rows.append(Box(left, top, inner, _service_height(service)))
-                top += _service_height(service) + 6
+                self.rows.append(Box(left, top, inner, service_height(service)))
+                top += service_height(service) + 6
             self.frame = Box(left - PAD, start, width, top + PAD - start - 6)
 
     def _box(self, name: str) -> Box:
@@ -254,7 +288,7 @@ class _Arrangement:
 
     def _between(self, link: Link, service: int, number: int) -> Line:
         source, target = self._box(link.source), self._box(link.target)
-        shift = _APART if link.kind == REPLY else -_APART
+        shift = APART if link.kind == REPLY else -APART
         places = [self.lanes.index(self._lane(name)) for name in (link.source, link.target)]
         says = f"{link.kind}: {link.source} to {link.target}"
         if abs(places[0] - places[1]) == 1:
@@ -279,11 +313,11 @@ class _Arrangement:
         """Yield the rails, what joins them, and the lines below the lanes."""
         bundles: dict[tuple[str, str], list[tuple[int, float]]] = {}
         left, width = self.gaps.get(self._before_servers(), (0.0, 0.0))
-        room = width - 2 * _ARROW
+        room = width - 2 * ARROW
         step = room / max(1, len(self.rails) - 1) if len(self.rails) > 1 else 0.0
         far: dict[tuple[str, str], int] = {}
         for number, ((way, hub, service), every) in enumerate(self.rails.items()):
-            x = left + _ARROW + (step * number if step else room / 2)
+            x = left + ARROW + (step * number if step else room / 2)
             kind, is_back = way[:-1], way.endswith("<")
             # Several directors are one end.
             links = {one.source if is_back else one.target: one for one in every}
@@ -326,11 +360,11 @@ class _Arrangement:
         host, box = self.by_name[name], self.hosts[name]
         numbers = [at for at, one in enumerate(host.offers) if one.service == link.service]
         top = offer_top(host, box, numbers[0]) if numbers else box.top + PAD
-        return box.left, top + ROW / 2 + (_APART - 1 if link.kind == REPLY else 1 - _APART)
+        return box.left, top + ROW / 2 + (APART - 1 if link.kind == REPLY else 1 - APART)
 
     def _end_row(self, name: str, service: int, kind: str) -> tuple[float, float]:
         """Return where a rail's other end is: at the service's row of the directors."""
-        shift = _APART if kind == REPLY else -_APART
+        shift = APART if kind == REPLY else -APART
         if self.by_name[name].lane == DIRECTOR and self.frame:
             return self.frame.right, self.rows[service].middle + shift
         box = self._box(name)
@@ -359,7 +393,7 @@ class _Arrangement:
         """Return the line of all services below the lanes, with an arrowhead at its end."""
         kind, is_back = way[:-1], way.endswith("<")
         box = self.hosts[hub]
-        shift = 3 * _APART if kind == REPLY else -3 * _APART
+        shift = 3 * APART if kind == REPLY else -3 * APART
         far = max(x for _service, x in rails)
         x, y = box.left + box.width / 2 + shift, box.middle + shift
         lane = self._lane(hub)

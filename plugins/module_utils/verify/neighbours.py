@@ -56,7 +56,7 @@ def answers_for(host: str, endpoint: Endpoint, evidence: Evidence) -> str:
 
 
 def _is_not_silent(known: Host, device: str, vip: str) -> str:
-    """Explain why a real server answers for a VIP that it has to have in silence."""
+    """Explain why a real server answers ARP for a VIP although it must not."""
     if device != "lo" and known.interface_towards(vip, device):
         return f"{vip} is on {device}, an interface in that network, and not on lo"
     towards = known.interface_towards(vip)

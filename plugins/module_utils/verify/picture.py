@@ -32,7 +32,7 @@ class Offer(NamedTuple):
 
 
 class Host(NamedTuple):
-    """A host, or an address that nobody manages."""
+    """A host, or the address of an unmanaged real server."""
 
     name: str
     lane: int
@@ -231,7 +231,7 @@ def _networks(picture: Picture, hops: _Hops, hosts: Hosts) -> dict[int, tuple[st
 
 
 def _ends(hop: Mapping[str, Any], hosts: Hosts) -> Iterator[tuple[Interface, Interface]]:
-    """Yield addresses of both hosts of a hop in one network; where nobody saw it, any interface."""
+    """Yield addresses of both hosts of a hop in one network; uncaptured, of any interface."""
     host, other = hosts.by_name.get(hop["from"]), hosts.by_name.get(hop["to"])
     if host and other:
         # Of the outer packet, where there is one; the other one has a port, too.

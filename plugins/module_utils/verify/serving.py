@@ -28,7 +28,7 @@ def served(service: Mapping[str, Any] | None) -> str:
 def differs(director: str) -> str:
     """Explain why a director's table is another one."""
     return undecided(
-        "somebody has changed it there since",
+        "it was changed there since",
         "the last run did not reach it, or failed there",
         ask=f"`systemctl status {BOOT_UNIT}; ipvsadm -Sn` on {director}",
     )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Iterator
+from typing import Callable, Iterator
 
 from .layout import (
     LEGEND,
@@ -17,12 +17,12 @@ from .layout import (
     Box,
     Layout,
     Line,
-    arrange,
     offer_top,
 )
-from .picture import LANES, REPLY, REQUEST, Host, Picture
+from .picture import REPLY, REQUEST, Host, Picture
 
 _COLOURS = 8
+_OUT = "no new connections"
 
 # Each colour has a contrast of 4.5 with its background, and white text on it.
 STYLE = (
@@ -44,6 +44,7 @@ svg.topology .head { fill: var(--dim); font-size: 13px; font-weight: 600; text-a
 svg.topology .data { font-family: ui-monospace, "DejaVu Sans Mono", monospace }
 svg.topology .net { fill: var(--dim); text-anchor: middle;
  font-family: ui-monospace, "DejaVu Sans Mono", monospace }
+svg.topology .start { text-anchor: start }
 svg.topology .dim { fill: var(--dim) } svg.topology .chip { fill: var(--chip); font-weight: 700;
  text-anchor: middle }
 svg.topology .red { fill: var(--bad); font-weight: 700 }
@@ -61,9 +62,8 @@ svg.topology .reply { stroke-dasharray: 6 4 }
 )
 
 
-def draw(picture: Picture, title: str, *, is_alone: bool = True) -> str:
+def draw(picture: Picture, layout: Layout, title: str, *, is_alone: bool = True) -> str:
     """Draw it; it needs no other file, but for STYLE where it is not alone."""
-    layout = arrange(picture)
     size = f"{layout.width:g} {layout.height:g}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="topology" viewBox="0 0 {size}" role="img"',
@@ -71,7 +71,7 @@ def draw(picture: Picture, title: str, *, is_alone: bool = True) -> str:
         f"<title>{escape(title)}</title>",
         STYLE if is_alone else "",
         f'<rect class="back" width="{layout.width:g}" height="{layout.height:g}"/>',
-        *_lanes(picture, layout),
+        *_lanes(layout),
         *(_line(line, picture.first) for line in layout.lines),
         *(_host(host, layout.hosts[host.name], picture.first) for host in picture.hosts),
         *_services(picture, layout),
@@ -80,20 +80,10 @@ def draw(picture: Picture, title: str, *, is_alone: bool = True) -> str:
     return "\n".join((*parts, "</svg>"))
 
 
-def _lanes(picture: Picture, layout: Layout) -> Iterator[str]:
+def _lanes(layout: Layout) -> Iterator[str]:
     """Yield a lane for each kind of hosts, with the networks between them."""
-    height = layout.height - LEGEND
-    for lane, left, width in layout.lanes:
-        yield (
-            f'<rect class="lane" x="{left - 8:g}" y="8" width="{width + 16:g}"'
-            f' height="{height - 8:g}" rx="10"/>'
-        )
-        names = [host for host in picture.hosts if host.lane == lane]
-        name = LANES[lane] if names[1:] else LANES[lane][:-1]
-        yield _text("head", left + width / 2, 30, name)
-    for lane, (left, width) in layout.gaps.items():
-        for number, network in enumerate(picture.networks.get(lane, ())):
-            yield _text("net", left + width / 2, 24 + LINE * number, network)
+    yield from (f'<rect class="lane" {_place(lane)} rx="10"/>' for lane in layout.lanes)
+    yield from (_text(*label) for label in layout.labels)
     if layout.frame:
         yield f'<rect class="frame" {_place(layout.frame)} rx="10"/>'
 
@@ -160,18 +150,31 @@ def _services(picture: Picture, layout: Layout) -> Iterator[str]:
 
 
 def _legend(picture: Picture, layout: Layout) -> Iterator[str]:
-    y = layout.height - LEGEND / 2 + 6
+    """Yield what the signs mean, in as many rows as it takes."""
+    y = layout.height - layout.legend + LEGEND / 2 + 6
     x = MARGIN
-    for kind, says in ((REQUEST, "request"), (REPLY, "reply")):
-        yield f'<path class="way {kind} many" d="M{x:g} {y:g}L{x + 40:g} {y:g}"/>'
-        yield _text("", x + 48, y + 4, says)
-        x += 48 + 66
-    yield _chip(picture.first, x, y - 8)
-    yield _text("", x + 28, y + 4, "a service: number and colour")
-    x += 28 + 190
+    for width, sign, text, says in _signs(picture):
+        if x > MARGIN and x + width > layout.width:
+            x, y = MARGIN, y + ROW
+        yield sign(x, y)
+        yield _text("", x + text, y + 4, says)
+        x += width
+
+
+_Sign = Callable[[float, float], str]
+
+
+def _signs(picture: Picture) -> Iterator[tuple[float, _Sign, float, str]]:
+    """Yield the width of each sign with its text, how it is drawn, and where what text begins."""
+    yield 114, lambda x, y: _sample(REQUEST, x, y), 48, "request"
+    yield 114, lambda x, y: _sample(REPLY, x, y), 48, "reply"
+    yield 218, lambda x, y: _chip(picture.first, x, y - 8), 28, "a service: number and colour"
     if any(offer.is_out for host in picture.hosts for offer in host.offers):
-        yield _text("data dim out", x, y + 4, "weight 0")
-        yield _text("", x + 68, y + 4, "no new connections")
+        yield 200, lambda x, y: _text("data dim out", x, y + 4, "weight 0"), 68, _OUT
+
+
+def _sample(kind: str, x: float, y: float) -> str:
+    return f'<path class="way {kind} many" d="M{x:g} {y:g}L{x + 40:g} {y:g}"/>'
 
 
 def _chip(number: int, left: float, top: float) -> str:

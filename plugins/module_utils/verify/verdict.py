@@ -172,7 +172,7 @@ def numbers(evidence: Evidence) -> Iterator[Problem]:
 
 
 def watching(endpoint: Endpoint, evidence: Evidence) -> Iterator[Problem]:
-    """Check that whoever tries the real servers is at work."""
+    """Check that the health daemon runs."""
     for name in evidence.directors if endpoint.is_watched else ():
         host = evidence.hosts.by_name.get(name)
         if host and watched.is_dead(host):

@@ -11,7 +11,7 @@ from ..net.addresses import family_of
 
 
 class Floating(NamedTuple):
-    """An address that whoever is master has."""
+    """An address of the master."""
 
     address: str
     interface: str

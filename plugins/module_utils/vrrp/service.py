@@ -56,7 +56,7 @@ def is_running() -> bool:
 
 
 def is_foreign(text: str) -> bool:
-    """Whether a configuration is somebody else's."""
+    """Whether a configuration is not ours."""
     return bool(text.strip()) and not text.startswith(HEADER)
 
 
@@ -64,7 +64,7 @@ def refuse(current: Current, wanted: Texts) -> None:
     """Raise for what stands in the way of a configuration, before anything is changed."""
     if is_foreign(current.texts.configuration):
         raise UserError(
-            f"{paths.keepalived_file()} is not ours: somebody else has configured keepalived here. "
+            f"{paths.keepalived_file()} is not ours: keepalived has another configuration here. "
             "Move the file away, and stop keepalived; or leave topology_high_availability out, and "
             "VIPs to that keepalived by topology_manage_vips: false"
         )

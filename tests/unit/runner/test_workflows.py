@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from checks import cores
 
 from ansible_collections.lvs.topology.tests.steps import ON_DEMAND, STEPS
 
@@ -49,6 +50,10 @@ def test_every_supported_core_is_tried() -> None:
     supported = {f"stable-2.{minor}" for minor in range(int(oldest[1]), newest + 1)}
     assert tried == {*supported, "devel"}
     assert f"2.{newest}" in (ROOT / "docs/support.md").read_text()
+    here = {step.name.removeprefix("sanity-") for step in STEPS if step.group == "sanities"}
+    assert {f"stable-{version}" for version in here} < supported
+    assert {f"stable-{core.version}" for core in cores.CORES} == supported
+    assert len(supported - {f"stable-{version}" for version in here}) == 1  # that of .venv
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

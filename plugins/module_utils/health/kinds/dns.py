@@ -30,11 +30,11 @@ FIELDS = {
     "answers": Field("list", ()),
 }
 TEXTS = {
-    "query_name": "The name that is asked for; V(.) is the root.",
-    "query_type": "The type of the records that are asked for.",
-    "answers": "What must be among the answers: addresses, names, or texts; of MX the names alone, "
-    "of SOA the first server. Without it, every answer without an error is good, also an empty or "
-    "a truncated one.",
+    "query_name": "The name to query; V(.) is the root.",
+    "query_type": "The record type to query.",
+    "answers": "What the answers must include: addresses, names or texts; of MX only the names, "
+    "of SOA the primary server. Without it, every answer without an error is good, "
+    "even an empty or truncated one.",
 }
 _LABEL = re.compile("[!-~]{1,63}")
 _MAX_NAME, _MAX_LABEL = 253, 63

@@ -21,12 +21,12 @@ FIELDS = {
     "pattern": Field("str"),
 }
 TEXTS = {
-    "url": "The path that is asked for, with its query.",
-    "host": "The header C(Host); by default the address that is asked, with its port.",
-    "statuses": "The statuses that are good, each a number or a range such as V(200-299). "
-    "Redirects are not followed.",
-    "pattern": "A regular expression of Python that is found in the body. Of a longer answer only "
-    "the first 64 KiB are read. Without it nothing of the body is waited for.",
+    "url": "The path to request, with its query.",
+    "host": "The header C(Host). The default is the checked address with its port.",
+    "statuses": "The good statuses, each a number or a range such as V(200-299). Redirects are "
+    "not followed.",
+    "pattern": "A regular expression of Python that must match in the first 64 KiB of the body. "
+    "Without it, the check does not wait for the body.",
 }
 _TOKENS = re.compile("/[!-~]{0,2000}")  # what a request line can have; no space, nothing else
 _HOST = re.compile(r"[A-Za-z0-9_.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")

@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 from ...fields import Field
 
 TCP, TLS, UDP, PROCESS = "tcp", "tls", "udp", "process"
-# The protocol of a transport; none of a process: nobody knows what that asks.
+# The protocol of a transport; a process has none.
 PROTOCOLS = {TCP: "tcp", TLS: "tcp", UDP: "udp"}
 
 Options = Mapping[str, Any]

@@ -12,9 +12,10 @@ from .kind import PROCESS, Answer, Asked, Kind, Misfit, Options
 
 FIELDS = {"script": Field("str")}
 TEXTS = {
-    "script": "The path of a program on the director; its exit status V(0) is good. It has no "
-    "arguments and no shell. The variables LVS_SERVICE, LVS_VIP, LVS_RIP and LVS_PORT say what to "
-    "try. What has not ended at the timeout is killed, with all that it has started.",
+    "script": "The path of a program on the director. Exit status V(0) is good. It gets no "
+    "arguments and no shell; the environment variables LVS_SERVICE, LVS_VIP, LVS_RIP "
+    "and LVS_PORT say what to check. At the timeout, the program and everything that it"
+    " started are killed.",
 }
 _PATH = re.compile(r"/[^\x00-\x1f\x7f]{1,4000}")
 

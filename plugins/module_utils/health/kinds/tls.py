@@ -12,10 +12,11 @@ from .kind import TLS, Asked, Kind, Misfit, Options
 
 FIELDS = {"server_name": Field("str"), "verify_certificate": Field("bool", default=False)}
 TEXTS = {
-    "server_name": "The name that the handshake asks for (SNI), and that a certificate is compared "
-    "with; by default that of C(host), or else the address that is asked.",
-    "verify_certificate": "Whether the certificate must be valid: by the authorities that the "
-    "director's system trusts, and for the name. By default any certificate will do.",
+    "server_name": "The server name for the handshake (SNI) and for the certificate. The default "
+    "is the name in C(host), or the checked address.",
+    "verify_certificate": "Whether the certificate must be valid for the name, and signed by an "
+    "authority that the director's system trusts. By default, any "
+    "certificate is accepted.",
 }
 _LABEL = "(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")

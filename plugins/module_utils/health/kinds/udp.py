@@ -12,10 +12,10 @@ from .kind import UDP, Answer, Asked, Kind, Misfit, Options
 
 FIELDS = {"send": Field("str", ""), "expect": Field("str")}
 TEXTS = {
-    "send": "The datagram: text in UTF-8, in which C(\\\\xHH) is the byte HH.",
-    "expect": 'What the answer has in it, written the same way; V("") takes every answer. Without '
-    "it no answer is as good as one, and only ICMP says that nobody listens: a host that is "
-    "switched off, or drops the datagram, is then taken for a good one.",
+    "send": "The datagram to send: text in UTF-8, in which C(\\\\xHH) is the byte HH.",
+    "expect": 'What the answer must contain, written the same way. V("") accepts every answer. '
+    "Without it, no answer is good too, and only an ICMP error is bad: a host that is "
+    "switched off, or that drops the datagram, counts as good.",
 }
 _MAX_BYTES = 1400
 _BYTE = re.compile(rb"\\x([0-9A-Fa-f]{2})")

@@ -8,7 +8,7 @@ connection once that is established, and up to three seconds later: the kernel c
 tells (``IPVS_SYNC_FLUSH_TIME`` and ``IPVS_SYNC_CHECK_PERIOD``, ``next_sync_buff`` in
 net/netfilter/ipvs/ip_vs_sync.c). Who sends something that is dropped sends it again.
 
-The elements end by themselves, should nobody remove the table.
+The elements expire if the table is not removed.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def lasting(desired: Desired, owned: Owned) -> Iterator[SysctlRequirement]:
             continue
         if setting.key in owned.settings:
             yield setting._replace(value=owned.settings[setting.key].written)
-        # Where several values will do, the present one is somebody else's.
+        # Where several values will do, the present one is not ours.
         elif device_of(setting.key) in devices or len(setting.accepted) == 1:
             yield setting
 

@@ -18,8 +18,9 @@ from .words import ignored
 _METHODS = {"NAT": MASQ, "DR": DROUTE, "TUN": TUNNEL}
 _METHOD = ("lb_kind", "lvs_method")
 _CHECKSUMS = {"nocsum": "none", "csum": "csum", "remcsum": "remcsum"}
-_FLAGS = {f"{scheduler}-{flag}": flag for scheduler in ("sh", "mh") for flag in SCHEDULER_FLAGS} | {
-    f"flag-{number}": flag for number, flag in enumerate(SCHEDULER_FLAGS, 1)
+_FLAGS = {
+    **{f"{scheduler}-{flag}": flag for scheduler in ("sh", "mh") for flag in SCHEDULER_FLAGS},
+    **{f"flag-{number}": flag for number, flag in enumerate(SCHEDULER_FLAGS, 1)},
 }
 _Health = Union[Mapping[str, Any], bool]
 _PERSISTENCE = 360  # seconds, where no number is given

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Addresses that nobody can have, and addresses that somebody has whom nobody has declared."""
+"""Addresses that no host can have, and addresses of hosts outside the declaration."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def _next_hops(topology: Topology) -> dict[IPAddress, str]:
 
 CHECKS = (
     TopologyCheck(
-        "address.free", "VIPs, RIPs and LIPs are nobody's next hop, and no whole network's", _free
+        "address.free", "VIPs, RIPs and LIPs are single addresses, and no host's next hop", _free
     ),
 )

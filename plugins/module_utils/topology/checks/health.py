@@ -30,7 +30,7 @@ def _scheduler(topology: Topology) -> Iterator[Finding]:
 CHECKS = (
     TopologyCheck(
         "health.scheduler",
-        "health checks have a scheduler that passes over who is out",
+        "a service with health checks has a scheduler that skips real servers that are out",
         _scheduler,
         is_acceptable=True,
     ),

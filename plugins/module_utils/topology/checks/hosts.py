@@ -62,9 +62,9 @@ def _facts_read(topology: Topology) -> Iterator[Finding]:
         if name and name not in known:
             yield Finding(
                 "no facts of this host",
-                "every director, every declared real server, and every router that is told about a "
-                "VIP in the play, and reachable: a topology is checked as a whole, so that --limit "
-                "must not leave one out",
+                "every director, declared real server and router with static entries for a VIP in "
+                "the play, and reachable: a topology is checked as a whole, so --limit must not "
+                "exclude one",
                 host=name,
             )
 
@@ -152,7 +152,7 @@ CHECKS = (
     ),
     TopologyCheck(
         "host.interface-name",
-        "an interface that a module is told of has a name that it takes",
+        "every interface has a name that the modules accept",
         _interface_names,
     ),
 )

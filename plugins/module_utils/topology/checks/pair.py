@@ -93,7 +93,7 @@ def _neighbours(topology: Topology) -> Iterator[Finding]:
                 yield Finding(
                     f"no route without a gateway to {peer} of {other.node.name} by "
                     f"{member.interface}",
-                    "directors on one link, where each tells the neighbours who has the VIPs",
+                    "directors on one link, where each can announce the VIPs to the neighbours",
                     host=member.node.name,
                 )
 
@@ -120,7 +120,7 @@ def _sync(topology: Topology) -> Iterator[Finding]:
             listed = " or ".join(one.text for one in addresses)
             yield Finding(
                 f"no route without a gateway by {interface} to {listed} of {other.name}",
-                "directors that tell each other of connections on one link",
+                "directors that synchronise connections on one link",
                 host=node.name,
             )
 
@@ -145,7 +145,8 @@ def _router_id(topology: Topology) -> Iterator[Finding]:
         if number in node.router_ids:
             yield Finding(
                 f"the virtual router {number}, which its own keepalived.conf has too",
-                "a number that nobody else has (topology_high_availability.virtual_router_id)",
+                "a virtual router ID that is unique on the link "
+                "(topology_high_availability.virtual_router_id)",
                 host=node.name,
             )
         elif node.router_id == number and node.name not in topology.inventory.directors:
@@ -179,7 +180,7 @@ def _shared(topology: Topology) -> Iterator[Finding]:
         if len(holders) > 1:
             yield Finding(
                 f"{address} on {' and '.join(holders)}, where keepalived has not put it",
-                "an address that is configured nowhere: whoever is master gets it",
+                "an address that no host has configured: the master gets it",
             )
 
 
@@ -218,14 +219,14 @@ CHECKS = (
     TopologyCheck("pair.two", "a pair has two directors at most", _two),
     TopologyCheck("pair.vips", "VIPs of a pair are keepalived's alone", _one_owner_of_vips),
     TopologyCheck(
-        "pair.keepalived", "keepalived is there, and nobody else has configured it", _keepalived
+        "pair.keepalived", "keepalived is installed, and no one else has configured it", _keepalived
     ),
     TopologyCheck("pair.source", "a director of a pair has an address of its own", _sources),
     TopologyCheck("pair.link", "the directors of a pair are on one link", _neighbours),
     TopologyCheck(
         "pair.reach", "the directors of a pair reach each other", _reach, is_acceptable=True
     ),
-    TopologyCheck("pair.router-id", "nobody else is the same virtual router", _router_id),
+    TopologyCheck("pair.router-id", "no other host is the same virtual router", _router_id),
     TopologyCheck("pair.shared", "what moves with the VIPs is configured nowhere", _shared),
     TopologyCheck("pair.lips", "the directors of a pair share their LIPs", _same_lips),
     TopologyCheck("pair.sync", "connections are synchronised on one link", _sync),

@@ -104,7 +104,7 @@ def _vip_is_rip(topology: Topology) -> Iterator[Finding]:
         for rip in taken[path.leg]:
             yield Finding(
                 f"the RIP {rip.address}, which is the VIP of the service {vips[rip.address]}",
-                "a RIP that is nobody's VIP",
+                "a RIP that is no service's VIP",
                 path.service.name,
                 path.name,
             )

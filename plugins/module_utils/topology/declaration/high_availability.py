@@ -15,20 +15,20 @@ ENGINE = "vrrp"
 
 SYNC_KEYS: dict[str, Key] = {
     "enabled": Key(
-        "Tell the other director of connections, so that they go on there. V(false) for services "
-        "with real servers of both families, which the kernel cannot synchronise.",
+        "Synchronise connections, so that they continue on the other director. Use V(false) if a "
+        "service has real servers of both families, which the kernel cannot synchronise.",
         "bool",
         default=True,
     ),
-    "interface": Key("The interface that is used. That of VRRP, unless it is given."),
+    "interface": Key("The interface for it. The default is that of VRRP."),
     "group": Key(
-        f"The multicast group, IPv4 or IPv6. V({DEFAULT_GROUP}), unless it is given; V(ff02::81) "
-        "where directors have no IPv4 address on the interface."
+        f"The multicast group, IPv4 or IPv6. The default is V({DEFAULT_GROUP}), or V(ff02::81) if "
+        "the directors have no IPv4 address on the interface."
     ),
     "port": Key("The UDP port.", "int", DEFAULT_PORT, low=1, high=MAX_PORT),
     "id": Key(
-        "The number of what the first director sends; that of the second one is the next. The "
-        "virtual router's number, unless it is given.",
+        "The syncid of what the first director sends; the second one uses the next number. The "
+        "default is the virtual router ID.",
         "int",
         high=MAX_ID - 1,
     ),
@@ -36,27 +36,25 @@ SYNC_KEYS: dict[str, Key] = {
 
 KEYS: dict[str, Key] = {
     "engine": Key(
-        "What moves the VIPs. V(vrrp) is keepalived, from the distribution, for VRRP alone.",
+        "What moves the VIPs. V(vrrp) is the distribution's keepalived, used for VRRP only.",
         choices=(ENGINE,),
     ),
     "virtual_router_id": Key(
-        "The number that nobody else has who speaks VRRP on the directors' link. Made from their "
-        "names, unless it is given, and kept from then on.",
+        "The virtual router ID, which must be unique on the directors' link. The default is "
+        "derived from their names, and kept from then on.",
         "int",
         low=1,
         high=MAX_ROUTER_ID,
     ),
     "advertisement_interval": Key(
-        "Seconds from one advertisement to the next. A director that dies is missed after three of "
+        "Seconds from one advertisement to the next. A director counts as dead after three of "
         "them and a fraction.",
         "float",
         1.0,
         low=MIN_INTERVAL,
         high=MAX_INTERVAL,
     ),
-    "interface": Key(
-        "The interface on which the directors talk. That of the DIP, unless it is given."
-    ),
+    "interface": Key("The interface on which the directors talk. The default is that of the DIP."),
     "sync": Key("Synchronisation of connections.", "dict", {}, keys=SYNC_KEYS),
 }
 

@@ -28,7 +28,7 @@ class Key(NamedTuple):
     keys: Mapping[str, Key] = MappingProxyType({})  # of a dict
 
     def spec(self) -> dict[str, Any]:
-        """Return the key's part of an Ansible argument spec, made anew each time."""
+        """Return the key's part of an Ansible argument spec, a new copy each time."""
         spec: dict[str, Any] = {"type": self.kind}
         if self.elements:
             spec["elements"] = self.elements

@@ -52,7 +52,7 @@ class RealServer:
     settings: Destination  # its weight and thresholds; whose address does not count
     extra: Mapping[str, Any]  # the mode's own fields
     mode: str  # the service's, unless it has one of its own
-    is_fallback: bool = False  # whether it serves only where nobody else can
+    is_fallback: bool = False  # whether it serves only if no other one can
 
     def __str__(self) -> str:
         return self.host or " and ".join(map(str, self.addresses))
@@ -79,8 +79,8 @@ class Service:
     extra: Mapping[str, Any]  # the fields of its modes
     accept: tuple[str, ...] = ()  # ids of checks that stop nothing here
     fwmark: int = 0  # 0 = IPVS knows it by its VIPs and port
-    health: Health | None = None  # None = nobody tries its real servers
-    is_health_open: bool = False  # whether nobody has said so
+    health: Health | None = None  # None = no health checks
+    is_health_open: bool = False  # whether that was not declared
 
     @property
     def port(self) -> int:

@@ -204,7 +204,7 @@ def _device_violations(parsed: Options) -> Iterator[Violation]:
         yield Violation(VALUE, "", "", got, "lo, or the name of a dummy device")
     for index, name in enumerate(parsed.arp_interfaces):
         got = f"topology_arp_interfaces[{index}]: {name!r}"
-        # lo asks and answers nobody.
+        # There is no ARP on lo.
         if name != _EVERY_DEVICE and (name == "lo" or not is_device_name(name)):
             expected = f"{_EVERY_DEVICE}, or an interface on which packets arrive from outside"
             yield Violation(VALUE, "", "", got, expected)

@@ -31,55 +31,55 @@ _KIND_TEXTS = {name: text for kind in reversed(KINDS.values()) for name, text in
 HEALTH_KEYS: dict[str, Key] = {
     "check": from_field(
         CHECK_FIELDS["check"],
-        "How a real server is tried. "
+        "How a real server is checked. "
         + " ".join(f"V({kind.name}) - {kind.text}" for kind in KINDS.values()),
     ),
     "port": Key(
-        "The port that is asked. By default that of the service, or in modes that rewrite "
-        "addresses that of the real server; of a service with C(fwmark) the first one of C(ports). "
-        "A service for every port needs it, and so does one whose protocol the check does not "
-        "speak.",
+        "The port to check. The default is the service's port; in modes that rewrite addresses, "
+        "the real server's port; with C(fwmark), the first of C(ports). It is required for a "
+        "service for every port, and if the check does not speak the service's protocol.",
         "int",
         low=1,
         high=MAX_PORT,
     ),
     "through": from_field(
         CHECK_FIELDS["through"]._replace(default=None),
-        "What is asked. V(vip) sends the check as requests of clients go, to the VIP on the real "
-        "server, by the same tunnel; it is the default of modes that give real servers the VIP. "
-        "V(rip) asks the real server's own address; it is all that the other modes have.",
+        "The address to check. V(vip) checks the VIP on the real server, through the same tunnel "
+        "as clients' requests; this is the default in modes that give real servers the VIP. "
+        "V(rip) checks the real server's own address; other modes know only this.",
     ),
     "interval": from_field(
-        CHECK_FIELDS["interval"], "Seconds from the begin of one check to that of the next."
+        CHECK_FIELDS["interval"], "Seconds from the start of one check to the start of the next."
     ),
     "timeout": from_field(
         CHECK_FIELDS["timeout"], "Seconds for a whole check, at most C(interval)."
     ),
     "rise": from_field(
-        CHECK_FIELDS["rise"], "As many good answers in a row bring a real server back."
+        CHECK_FIELDS["rise"], "A real server comes back after this many good answers in a row."
     ),
     "fall": from_field(
-        CHECK_FIELDS["fall"], "As many bad ones in a row, or none at all, take it out."
+        CHECK_FIELDS["fall"],
+        "A real server goes out after this many bad or missing answers in a row.",
     ),
     "floor": from_field(
         POLICY_FIELDS["floor"],
-        "Percent of the weight of all real servers that are not drained. Checks take nothing more "
-        "out, once what is left would fall below.",
+        "A percentage of the total weight of all real servers that are not drained. Checks take "
+        "out no more real servers once the remaining weight would fall below it.",
     ),
     "on_floor": from_field(
         POLICY_FIELDS["on_floor"],
-        "What happens at the floor, which then has to be above C(0). With V(keep) those stay in "
-        "that failed last; with V(withdraw) all go out.",
+        "What happens at the floor, which must be above C(0) for it. V(keep) leaves in the real "
+        "servers that failed last. V(withdraw) takes all out.",
     ),
     "slow_start": from_field(
         POLICY_FIELDS["slow_start"],
-        "Seconds in which the weight of a real server that comes back grows to the declared one; "
-        "V(0) gives it back at once.",
+        "Seconds in which the weight of a returning real server grows to the declared one. V(0) "
+        "restores it at once.",
     ),
     "fallback": Key(
-        "A real server that serves only while no other one of the service has a weight: a host of "
-        f"the group C({REAL_SERVERS}), which can be the director, or an address; or a dict with "
-        "C(host), C(address), C(port) and C(mode), as in C(real_servers).",
+        "A real server that serves only while no other one of the service has a weight. It is a "
+        f"host of the group C({REAL_SERVERS}), which can be the director, or an address, or a dict "
+        "with C(host), C(address), C(port) and C(mode), as in C(real_servers).",
         "raw",
     ),
     **{name: from_field(field, _KIND_TEXTS.get(name, "")) for name, field in KIND_FIELDS.items()},
@@ -89,132 +89,132 @@ HEALTH_KEYS: dict[str, Key] = {
 METRICS_KEYS: dict[str, Key] = {
     "directory": from_field(
         METRICS_FIELDS["directory"],
-        "The folder that node_exporter reads (its C(--collector.textfile.directory)), by default "
-        "that of Debian's package.",
+        "The directory that node_exporter reads (its C(--collector.textfile.directory)). The "
+        "default is that of Debian's package.",
     ),
     "interval": from_field(
-        METRICS_FIELDS["interval"], "Seconds from the end of a run to the next."
+        METRICS_FIELDS["interval"], "Seconds from the end of one collection to the next."
     ),
     "real_servers": from_field(
         METRICS_FIELDS["real_servers"],
-        "Whether each real server of each service has series of its own: a dozen, which are many "
-        "with tens of thousands of them.",
+        "Whether each real server of each service gets its own dozen series. Switch it off with "
+        "tens of thousands of real servers.",
     ),
 }
 """The keys of ``topology_metrics``."""
 
 SERVICE_KEYS: dict[str, Key] = {
-    "mode": Key("How requests reach real servers, and how replies come back.", required=True),
+    "mode": Key("How requests reach the real servers, and how replies return.", required=True),
     "vips": Key(
         "The virtual addresses (VIPs), IPv4 and IPv6.", "list", elements="str", required=True
     ),
     "port": Key(
-        "The port that clients connect to; a service without C(fwmark) needs it. V(0) stands for "
-        "every port, and needs C(persistence_timeout).",
+        "The port that clients connect to. It is required without C(fwmark). V(0) means every "
+        "port, and requires C(persistence_timeout).",
         "int",
         high=MAX_PORT,
     ),
     "real_servers": Key("The real servers.", "list", elements="dict", required=True),
     "fwmark": from_field(
         SERVICE_KEY_FIELDS["fwmark"],
-        "The firewall mark by which IPVS knows the service, which then has C(ports) in place of"
-        " C(port). Its real servers have no C(port).",
+        "The firewall mark by which IPVS recognises the service. Such a service has C(ports) "
+        "instead of C(port), and its real servers have no C(port).",
     ),
     "ports": Key(
-        "The ports of a service with C(fwmark), which needs them: each from V(1) to V(65535), or "
-        "V(FIRST-LAST) for all from the one to the other. Packets to these get the mark.",
+        "The ports of a service with C(fwmark); packets to them get the mark. Each is a number "
+        "from V(1) to V(65535) or a range V(FIRST-LAST). It is required with C(fwmark).",
         "list",
         elements="str",
     ),
     "accept": Key(
-        "Ids of checks (C(docs/checks.md)) whose findings on this service stop nothing, because "
-        "you know better. They are shown in every report. Not every check can be accepted.",
+        "Ids of checks (C(docs/checks.md)) whose findings on this service you accept: they do not"
+        " stop a run. Every report shows them. Some checks cannot be accepted.",
         "list",
         elements="str",
     ),
     "health": Key(
-        "How its real servers are tried, and what follows (C(docs/health.md)). V(true) takes the "
-        "defaults. What it does not say is said by C(topology_health), and without both the real "
-        "servers are not tried: a warning says so, unless V(false) does.",
+        "Health checks of its real servers (C(docs/health.md)). V(true) uses the defaults. "
+        "C(topology_health) fills in the keys that are missing here. Without both, there are no "
+        "health checks, and a run warns about it. V(false) switches them off without a warning.",
         "raw",
         keys=HEALTH_KEYS,
     ),
     "protocol": from_field(
         SERVICE_KEY_FIELDS["protocol"]._replace(default="tcp"),
-        "The transport protocol. With C(fwmark) it can be a list of several, which then are one "
-        "service: a persistent client has the same real server with all of them.",
+        "The transport protocol. With C(fwmark) it can be a list. The protocols are then one "
+        "service: a persistent client keeps its real server across them.",
     ),
     "scheduler": from_field(
-        SERVICE_FIELDS["scheduler"], "How connections are spread over the real servers."
+        SERVICE_FIELDS["scheduler"], "How connections are distributed over the real servers."
     ),
     "scheduler_flags": from_field(
         SERVICE_FIELDS["scheduler_flags"], "Flags of the schedulers V(sh) and V(mh)."
     ),
     "persistence_timeout": from_field(
         SERVICE_FIELDS["persistence_timeout"],
-        "Seconds for which a client gets the same real server again; V(0) means not persistent.",
+        "Seconds for which a client keeps its real server. V(0) means no persistence.",
     ),
     "persistence_prefix": from_field(
         SERVICE_FIELDS["persistence_prefix"],
-        "How many bits of the client's address tell whether it is the same client: all of them,"
-        " unless it is given.",
+        "How many leading bits of the address identify a client. The default is all of them.",
     ),
     "persistence_engine": from_field(
         SERVICE_FIELDS["persistence_engine"],
-        "What else makes a client the same one. V(sip) reads the Call-ID of SIP over UDP.",
+        "What else identifies a client. V(sip) uses the Call-ID of SIP over UDP.",
     ),
     "one_packet": from_field(
-        SERVICE_FIELDS["one_packet"], "Schedule each packet by itself; UDP or C(fwmark) only."
+        SERVICE_FIELDS["one_packet"], "Schedule each packet separately. Only for UDP or C(fwmark)."
     ),
 }
 """A service's keys."""
 
 SERVER_KEYS: dict[str, Key] = {
     "host": Key(f"A host of the group C({REAL_SERVERS}). Its RIP is found from its facts."),
-    "group": Key("Every host of a group of the inventory, but those that are named by themselves."),
+    "group": Key("Every host of an inventory group, except hosts that have an entry of their own."),
     "address": Key(
-        "Alone, a real server that is not managed. Beside C(host), which of the host's "
-        "addresses is the RIP. A list has one address for each family.",
+        "Without C(host), the address of an unmanaged real server. With C(host), the address of "
+        "the host that is the RIP. A list has one address for each family.",
         "raw",
     ),
     "mode": Key(
-        "How requests reach it and how replies come back, where that is not the service's mode. "
-        "The two have to leave a packet's addresses alone, as V(dr) and V(tun) do. The service has "
-        "the keys of both."
+        "The mode of this real server, if it differs from the service's. Both modes must leave a "
+        "packet's addresses unchanged, as V(dr) and V(tun) do. The service can have the keys of "
+        "both."
     ),
     "port": from_field(
         DESTINATION_KEY_FIELDS["port"],
-        "The real server's port. The service's, unless it is given; modes that rewrite addresses "
-        "can have another one.",
+        "The real server's port. The default is the service's port. Only modes that rewrite "
+        "addresses allow another one.",
     ),
     "weight": from_field(
         DESTINATION_FIELDS["weight"], "Its share of new connections; V(0) drains it."
     ),
     "upper_threshold": from_field(
         DESTINATION_FIELDS["upper_threshold"],
-        "With so many connections it gets no new ones; V(0) means no limit.",
+        "At this number of connections it gets no new ones. V(0) means no limit.",
     ),
     "lower_threshold": from_field(
         DESTINATION_FIELDS["lower_threshold"],
-        "It gets new ones again below so many; V(0) means three quarters of C(upper_threshold).",
+        "Below this number of connections it gets new ones again. V(0) means three quarters of "
+        "C(upper_threshold).",
     ),
 }
 """A real server's keys; it has one of the first three, or C(host) and C(address)."""
 
 _DRAIN_OPTIONS = DRAIN_REMOVED_SPEC["options"]
-_POLL_INTERVAL = "How long to wait from one look to the next, in seconds."
-_TIMEOUT = "How long to wait, in seconds."
+_POLL_INTERVAL = "Seconds from one look at the connections to the next."
+_TIMEOUT = "The longest wait, in seconds."
 
 _DRAIN: dict[str, Key] = {
     "wait_for": from_spec(
         _DRAIN_OPTIONS["wait_for"],
-        "Which connections are waited for. V(active) includes all of UDP.",
+        "The connections to wait for. V(active) includes all of UDP.",
     ),
     "timeout": from_spec(_DRAIN_OPTIONS["timeout"], _TIMEOUT, high=MAX_TIMEOUT),
     "poll_interval": from_spec(_DRAIN_OPTIONS["poll_interval"], _POLL_INTERVAL, 1, MAX_INTERVAL),
     "on_timeout": from_spec(
         _DRAIN_OPTIONS["on_timeout"],
-        "When the time is over, V(continue) cuts what is left, and V(fail) ends the run.",
+        "At the timeout, V(continue) cuts the remaining connections, and V(fail) ends the run.",
     ),
 }
 _MOVE: dict[str, Key] = {
@@ -222,8 +222,8 @@ _MOVE: dict[str, Key] = {
     **_DRAIN,
     "wait_for": _DRAIN["wait_for"]._replace(choices=("active", "inactive")),
     "on_timeout": _DRAIN["on_timeout"]._replace(
-        text="When the time is over, V(fail) ends the run with hosts that are ready for both modes,"
-        " and V(continue) cuts what is left.",
+        text="At the timeout, V(fail) ends the run and leaves the hosts prepared for both modes, "
+        "and V(continue) cuts the remaining connections.",
         default="fail",
     ),
 }
@@ -243,7 +243,7 @@ class Option(NamedTuple):
 
 OPTIONS: dict[str, Option] = {
     "services": Option(
-        Key("The services, by names that are used in messages only.", "dict", required=True),
+        Key("The services by name. Names only appear in messages.", "dict", required=True),
         "topology_services",
     ),
     "facts": Option(
@@ -257,7 +257,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "unreachable": Option(
         Key(
-            "What Ansible says of each host that it could not reach, by the host's name.",
+            "Ansible's message for each host that it could not reach, by the host's name.",
             "dict",
             _EMPTY,
         ),
@@ -266,8 +266,8 @@ OPTIONS: dict[str, Option] = {
         Key(
             "The inventory's groups, each a list of hosts, as in Ansible's own variable "
             "C(groups).\n"
-            "V(lvs_directors), V(lvs_real_servers) and V(lvs_routers) are those that count, "
-            "and any that a service names.",
+            "Only V(lvs_directors), V(lvs_real_servers), V(lvs_routers) and the groups that "
+            "services name are used.",
             "dict",
             required=True,
         ),
@@ -275,10 +275,10 @@ OPTIONS: dict[str, Option] = {
     "rips": Option(
         Key(
             "Its RIP, or a list with one for each family.\n"
-            "Of several addresses on a link with a director, one in the VIP's own subnet or on "
-            "its link is preferred, and after that one on whose link a director is the host's "
-            "next hop to the clients. An address of a network that has neither the VIP nor the "
-            "host's way to the clients is not taken unless it is named.",
+            "If a host has several addresses on links with a director, an address in the VIP's "
+            "subnet or on its link comes first, then one on whose link a director is the host's "
+            "next hop to the clients. An address in a network with neither the VIP nor the host's"
+            " route to the clients is used only if it is named.",
             "dict",
             _EMPTY,
         ),
@@ -294,10 +294,10 @@ OPTIONS: dict[str, Option] = {
     ),
     "lips": Option(
         Key(
-            "Its local addresses (LIPs) in FULLNAT, as an address or as FIRST-LAST with at "
-            "most 256 addresses, or a list with one for each family. They are put on the "
-            "interface of the DIP.\n"
-            "One LIP is good for 64512 connections to each real server and port at a time.",
+            "Its local addresses (LIPs) in FULLNAT: an address, a range FIRST-LAST of at most 256"
+            " addresses, or a list with one of these for each family. They are added to the DIP's"
+            " interface.\n"
+            "One LIP can have 64512 connections to each real server and port at a time.",
             "dict",
             _EMPTY,
         ),
@@ -307,8 +307,8 @@ OPTIONS: dict[str, Option] = {
     ),
     "networks": Option(
         Key(
-            "Networks (ADDRESS/PREFIX) in which DIP and RIP are looked for, when hosts "
-            "share more than one subnet. A family without any is not restricted.",
+            "Networks (ADDRESS/PREFIX) in which DIP and RIP must be, if hosts share more than one"
+            " subnet. A family without a network here is not restricted.",
             "list",
             (),
             elements="str",
@@ -318,10 +318,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "clients": Option(
         Key(
-            "Networks (ADDRESS/PREFIX) that clients come from. A host's route to one of "
-            "them is the longest prefix that covers the whole network, or the routes to parts "
-            "of it that leave none of it out; for V(0.0.0.0/0) this is the default route, or "
-            "V(0.0.0.0/1) and V(128.0.0.0/1).",
+            "The clients' networks (ADDRESS/PREFIX). A host's route to one of them is the longest"
+            " prefix that covers the whole network, or several routes that cover it together. For"
+            " V(0.0.0.0/0) this is the default route, or V(0.0.0.0/1) with V(128.0.0.0/1).",
             "list",
             ("0.0.0.0/0", "::/0"),
             elements="str",
@@ -330,15 +329,15 @@ OPTIONS: dict[str, Option] = {
     ),
     "vip_device": Option(
         Key(
-            "The device that carries VIPs on real servers, V(lo) or the name of a dummy device.",
+            "The device that has the VIPs on real servers: V(lo), or the name of a dummy device.",
             default="lo",
         ),
         "topology_vip_device",
     ),
     "arp_interfaces": Option(
         Key(
-            "Where ARP for VIPs is suppressed on real servers. The RIP's interface must be "
-            "among them.\n"
+            "The interfaces of real servers on which ARP for VIPs is suppressed. The RIP's "
+            "interface must be among them.\n"
             "An empty list leaves ARP alone.",
             "list",
             ("all",),
@@ -348,11 +347,10 @@ OPTIONS: dict[str, Option] = {
     ),
     "manage_vips": Option(
         Key(
-            "Put VIPs on the director. V(false) leaves them to another program that you have "
-            "configured yourself; without it, there may be more than one director only with "
-            "O(high_availability).\n"
-            "In mode NAT such directors share one DIP that moves with the VIPs, which "
-            "O(dips) of each names.",
+            "Add the VIPs to the director. V(false) leaves them to another program that you "
+            "configure. More than one director requires V(false) or O(high_availability).\n"
+            "In mode NAT such directors share one DIP that moves with the VIPs; O(dips) must name"
+            " it for each of them.",
             "bool",
             default=True,
         ),
@@ -360,11 +358,11 @@ OPTIONS: dict[str, Option] = {
     ),
     "high_availability": Option(
         Key(
-            "Two directors of which one has the VIPs. Without C(engine) there is one director. "
-            "With it a single one is allowed as well, which gets the second one later.\n"
-            "keepalived has to be installed. Version 3 of VRRP is spoken, from DIP to DIP; it has "
-            "no authentication (RFC 5798): the link is as trusted as ARP on it.\n"
-            "DIPs (O(dips)) that both directors share, and LIPs (O(lips)), move with the VIPs.",
+            "A pair of directors, one of which holds the VIPs. Without C(engine) there is one "
+            "director. With it, you can start with one and add the second one later.\n"
+            "keepalived must be installed. It speaks VRRP version 3 on the DIP's link, which has "
+            "no authentication (RFC 5798): trust the link as you trust ARP on it.\n"
+            "A DIP (O(dips)) that both directors share, and LIPs (O(lips)), move with the VIPs.",
             "dict",
             _EMPTY,
             keys=high_availability.KEYS,
@@ -373,9 +371,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "manage_routers": Option(
         Key(
-            "Read the hosts of C(lvs_routers), tell them who has a VIP where a service asks "
-            "for it (C(arp)), and undo that when none does any more. V(false) never "
-            "contacts them.",
+            "Contact the hosts of C(lvs_routers), install static neighbour entries for the VIPs "
+            "of services that want it (C(arp)), and remove them when no service does. V(false) "
+            "never contacts them.",
             "bool",
             default=True,
         ),
@@ -383,7 +381,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "ignore_owners": Option(
         Key(
-            "Programs (for example V(keepalived)) that may write a director's IPVS table as well.",
+            "Programs (for example V(keepalived)) that may also write a director's IPVS table.",
             "list",
             (),
             elements="str",
@@ -392,10 +390,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "accept": Option(
         Key(
-            "A list of ids of checks whose findings on this host stop nothing, because you know "
-            "better.\n"
-            "For all hosts (in C(group_vars/all)) it holds for the topology. They are shown in "
-            "every report.",
+            "Ids of checks whose findings on this host you accept: they do not stop a run.\n"
+            "Set for all hosts (in C(group_vars/all)), it also covers findings without a host. "
+            "Every report shows them.",
             "dict",
             _EMPTY,
         ),
@@ -409,13 +406,11 @@ OPTIONS: dict[str, Option] = {
             "dict",
             _EMPTY,
             keys={
-                "tcp_timeout": Key(
-                    "Seconds after which an idle TCP connection is forgotten.", "int"
-                ),
+                "tcp_timeout": Key("Seconds until IPVS forgets an idle TCP connection.", "int"),
                 "tcp_fin_timeout": Key(
-                    "Seconds after which a closed TCP connection is forgotten.", "int"
+                    "Seconds until IPVS forgets a closed TCP connection.", "int"
                 ),
-                "udp_timeout": Key("Seconds after which an idle UDP flow is forgotten.", "int"),
+                "udp_timeout": Key("Seconds until IPVS forgets an idle UDP flow.", "int"),
                 "sysctls": Key("Sysctls by their names below C(net.ipv4.vs).", "dict", _EMPTY),
             },
         ),
@@ -423,18 +418,18 @@ OPTIONS: dict[str, Option] = {
     ),
     "health": Option(
         Key(
-            "How the real servers of all services are tried: what C(health) of a service does not "
-            "say. V(true) takes the defaults, V(false) tries none.\n"
-            "Options of a kind of check are for services with this kind.",
+            "Health checks of all services. C(health) of a service overrides single keys. V(true)"
+            " uses the defaults, V(false) checks nothing.\n"
+            "Keys of one kind of check apply to services with that kind.",
             "raw",
         ),
         "topology_health",
-        otherwise="nothing, and a service without C(health) gives a warning",
+        otherwise="none, with a warning for each service without C(health)",
     ),
     "metrics": Option(
         Key(
-            "Directors write metrics for node_exporter (C(docs/metrics.md)). V(true) takes the "
-            "defaults, V(false) writes none; or a dict with C(directory), C(interval) and "
+            "Write metrics for node_exporter on the directors (C(docs/metrics.md)). V(true) uses "
+            "the defaults, V(false) writes none; or a dict with C(directory), C(interval) and "
             "C(real_servers).",
             "raw",
             keys=METRICS_KEYS,
@@ -444,7 +439,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "purge": Option(
         Key(
-            "Which services that are not declared are deleted, see M(lvs.topology.director).",
+            "Which undeclared services are deleted, see M(lvs.topology.director).",
             default="owned",
             choices=("owned", "all", "none"),
         ),
@@ -452,7 +447,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "persist": Option(
         Key(
-            "Whether hosts come back after a reboot as they are now, without Ansible.",
+            "Whether hosts restore their state after a reboot, without Ansible.",
             "bool",
             default=True,
         ),
@@ -460,9 +455,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "drain_removed": Option(
         Key(
-            "A real server or service that is no longer declared gets weight 0 first, and "
-            "is deleted once its connections have ended or the time is over. The same goes "
-            "for destinations before they get another forwarding method.\n"
+            "Drain real servers and services that are no longer declared: they get weight 0, and "
+            "are deleted when their connections have ended, or at the timeout. A destination also"
+            " drains before its forwarding method changes.\n"
             "Without it, they are deleted at once, which cuts their connections.",
             "dict",
             keys=_DRAIN,
@@ -472,8 +467,8 @@ OPTIONS: dict[str, Option] = {
     ),
     "teardown": Option(
         Key(
-            "What is taken down although it is declared.\n"
-            "The facts of hosts that are left out may be missing.",
+            "What to take down although it is declared.\n"
+            "The facts of excluded hosts may be missing.",
             "dict",
             _EMPTY,
             keys={
@@ -492,9 +487,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "migration": Option(
         Key(
-            "Services that go to another mode while they serve. What the old mode needs "
-            "stays until the connections have ended that are there.\n"
-            "Also taken for O(drain_removed), where that is not given.",
+            "Services that change their mode while they serve. What the old mode needs stays "
+            "until its connections have ended.\n"
+            "It also applies to removed destinations, unless O(drain_removed) is set.",
             "dict",
             keys=_MOVE,
         ),
@@ -504,10 +499,10 @@ OPTIONS: dict[str, Option] = {
     ),
     "report": Option(
         Key(
-            "A file on the controller that gets the outcome of the checks as JSON, in check mode "
-            "too. It has C(ok), C(violations) and C(accepted) (each with C(id), C(service), "
-            "C(host), C(got), C(expected) and C(message)), and C(warnings).\n"
-            "Nothing is written where there is no outcome.",
+            "A file on the controller for the result of the checks as JSON, in check mode too. It"
+            " has C(ok), C(violations) and C(accepted) (each with C(id), C(service), C(host), "
+            "C(got), C(expected) and C(message)), and C(warnings).\n"
+            "Without a result, nothing is written.",
             "path",
         ),
         "topology_report",
@@ -516,8 +511,8 @@ OPTIONS: dict[str, Option] = {
     ),
     "refuse": Option(
         Key(
-            "End the run where the declaration cannot work, or a host cannot be reached. "
-            "V(false) goes on with what is known, for roles that change nothing.",
+            "End the run if the declaration cannot work, or if a host is unreachable. V(false) "
+            "continues with what is known, for roles that change nothing.",
             "bool",
             default=True,
         ),
@@ -529,13 +524,13 @@ OPTIONS: dict[str, Option] = {
 
 PLAYBOOK_VARIABLES: dict[str, Key] = {
     "topology_lease": Key(
-        "(playbooks that change hosts) Seconds after which the run's lease ends by "
-        "itself, beside the time for which the run may wait for connections.",
+        "(playbooks that change hosts) Seconds after which the run's lease expires. The time for "
+        "which the run may wait for connections comes on top.",
         "int",
         7200,
     ),
     "topology_lease_force": Key(
-        "(the same playbooks) Take the lease over from a run that is dead.",
+        "(the same playbooks) Take over the lease of a dead run.",
         "bool",
         default=False,
     ),
@@ -544,5 +539,5 @@ PLAYBOOK_VARIABLES: dict[str, Key] = {
 
 
 def argument_spec() -> dict[str, Any]:
-    """Return the options of ``compile_topology``, made anew: validation writes into defaults."""
+    """Return the options of ``compile_topology``, a new copy: validation writes into defaults."""
     return {name: option.key.spec() for name, option in OPTIONS.items()}

@@ -24,10 +24,10 @@ _SUPPRESS, _STATIC, _BOTH = "suppress", "static", "both"
 
 KEYS = {
     "arp": Key(
-        "What keeps real servers from taking the traffic of an IPv4 VIP. With V(suppress) they do "
-        "not answer ARP for it. With V(static) their ARP stays as it is, and each router of the "
-        "VIP's subnet gets a permanent neighbour entry that leads to the director. V(both) does "
-        "both. All services with one VIP have the same.",
+        "How traffic to an IPv4 VIP is kept away from the real servers. V(suppress) stops them "
+        "from answering ARP for it. V(static) leaves their ARP sysctls alone, and installs static"
+        " neighbour entries for the VIP on the routers of its subnet. V(both) does both. All "
+        "services of a VIP must have the same value.",
         default=_SUPPRESS,
         choices=(_SUPPRESS, _STATIC, _BOTH),
     )
@@ -76,7 +76,7 @@ def _routers_managed(topology: Topology) -> Iterator[Finding]:
     for service, vip in _vips(topology):
         yield Finding(
             f"arp: {service.extra['arp']} for the VIP {vip} beside topology_manage_routers: false",
-            "routers that we may tell who has the VIP, or arp: suppress",
+            "routers that may get static entries for the VIP, or arp: suppress",
             service.name,
         )
 
@@ -105,8 +105,8 @@ def _director_beside(topology: Topology) -> Iterator[Finding]:
             yield Finding(
                 f"{entry.interface}, a subnet with the VIP {entry.vip} and without a director "
                 f"({', '.join(map(_described, topology.directors))})",
-                "a director that has an interface with a MAC address there: the router is told to "
-                "send requests to it",
+                "a director that has an interface with a MAC address there: the router's static "
+                "entry leads to it",
                 entry.service.name,
                 entry.router.name,
             )
@@ -150,7 +150,7 @@ def checks(mode: str) -> tuple[TopologyCheck, ...]:
             f"{mode}.arp-one-way", "services with one VIP keep ARP for it in one way", _one_way
         ),
         TopologyCheck(
-            f"{mode}.static-managed", "routers may be told who has a VIP", _routers_managed
+            f"{mode}.static-managed", "routers may get static entries for VIPs", _routers_managed
         ),
         TopologyCheck(f"{mode}.static-router", "a router is in the VIP's subnet", _some_router),
         TopologyCheck(

@@ -56,7 +56,7 @@ _CHECKS = (
     PathCheck("dr.vip-is-dip", "a VIP is not the DIP", _vip_is_dip),
     PathCheck(
         "dr.arp-suppressed",
-        "nobody but the director answers for a VIP",
+        "only the director answers ARP for a VIP",
         _arp_suppressed,
         is_acceptable=True,
     ),

@@ -84,8 +84,8 @@ CHECKS = (
 
 KEYS = {
     "helper": Key(
-        "V(ftp) loads C(ip_vs_ftp) on the director, which makes data connections of FTP work, "
-        "active and passive ones. The service has port 21 and no C(fwmark).",
+        "V(ftp) loads C(ip_vs_ftp) on the director, so that active and passive data connections "
+        "of FTP work. The service must have port 21 and no C(fwmark).",
         default=_NONE,
         choices=(_NONE, _FTP),
     )

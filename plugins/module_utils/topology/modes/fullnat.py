@@ -64,7 +64,7 @@ def _conntrack_on(_path: Path, topology: Topology) -> Iterator[Finding]:
     if declared is not None and str(declared) != "1":
         yield Finding(
             f"topology_settings.sysctls.conntrack: {declared}",
-            "1, or nothing: sources are translated by connection tracking",
+            "1, or no value: sources are translated by connection tracking",
         )
 
 
@@ -111,7 +111,8 @@ def _lip_of_one(path: Path, topology: Topology) -> Iterator[Finding]:
             if first != dip.director.name:
                 yield Finding(
                     f"the LIP {lip} of {first} and of {dip.director.name}",
-                    "LIPs of each director's own (topology_lips): replies go to whoever has theirs",
+                    "different LIPs for each director (topology_lips): a reply goes to the "
+                    "director with its LIP",
                 )
                 return
 

@@ -211,9 +211,9 @@ def _director(path: Path, dip: Dip) -> Additions:
 
 _KEYS = {
     "return_route": Key(
-        "V(main) expects that a real server's own route to the clients leads through the DIP, and "
-        "writes nothing. V(policy) writes a policy route for the replies of this service alone; "
-        "with V(ftp) as C(helper), for all TCP from ports of 1024 and more, too.",
+        "V(main) requires that the real server's own route to the clients leads through the DIP, "
+        "and writes nothing. V(policy) adds a policy route for the replies of this service only; "
+        "with C(helper) V(ftp), also for all TCP from ports 1024 and above.",
         default=_MAIN,
         choices=(_MAIN, _POLICY),
     ),

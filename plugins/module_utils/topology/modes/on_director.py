@@ -64,13 +64,13 @@ def _source(demand: Demand) -> Callable[[Path], IPAddress]:
 
 def _alone(demand: Demand) -> PathCheck:
     if demand.local_source:
-        reason = "would see LIPs in place of clients, whom it sees while it is active itself"
+        reason = "would see LIPs, and the clients themselves while it is active"
     elif demand.rewritten:
-        reason = "would have to answer through the DIP, its own while it is active itself"
+        reason = "would have to answer through the DIP, which is its own while it is active"
     else:
         reason = (
-            "would have to have the VIP in silence, and its own IPVS would balance once more what "
-            "it is sent"
+            "would need the VIP without answering ARP for it, and its own IPVS would balance again "
+            "what it is sent"
         )
 
     def alone(path: Path, topology: Topology) -> Iterator[Finding]:

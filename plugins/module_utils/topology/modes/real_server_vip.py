@@ -20,8 +20,8 @@ EVERY_INTERFACE = "all"
 
 KEYS = {
     "prepared": Key(
-        "Beside C(address) alone: what a managed host gets (VIP, ARP suppression, tunnel, "
-        "C(rp_filter)) was done there by hand.",
+        "Only for an unmanaged real server: you have prepared it by hand, as the collection "
+        "prepares managed ones (VIP, ARP suppression, tunnel, C(rp_filter)).",
         "bool",
         default=False,
     )

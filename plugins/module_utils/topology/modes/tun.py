@@ -142,7 +142,7 @@ def _pmtu_disc(_path: Path, topology: Topology) -> Iterator[Finding]:
     if declared is not None and str(declared) != "1":
         yield Finding(
             f"topology_settings.sysctls.pmtu_disc: {declared}",
-            "1, or nothing: clients are not told of packets that are too large otherwise",
+            "1, or no value: otherwise clients do not learn of packets that are too large",
         )
 
 
@@ -156,7 +156,7 @@ _CHECKS = (
     PathCheck("tun.vip-is-dip", "a VIP is not the DIP", _vip_is_dip),
     PathCheck(
         "tun.arp-suppressed",
-        "nobody but the director answers for a VIP",
+        "only the director answers ARP for a VIP",
         _arp_suppressed,
         is_acceptable=True,
     ),
@@ -166,7 +166,7 @@ _CHECKS = (
     PathCheck("tun.mtu", "packets of a usable size fit into the tunnel", _mtu),
     PathCheck(
         "tun.pmtu-disc",
-        "clients are told of packets that are too large",
+        "clients learn of packets that are too large",
         _pmtu_disc,
         is_acceptable=True,
     ),
@@ -250,7 +250,7 @@ _WITH_CHECKSUM = ", ".join(
 _KEYS = {
     "tunnel": Key("The kind of tunnel.", default=DEFAULT.name, choices=tuple(KINDS)),
     "tunnel_port": Key(
-        f"The UDP port of {_WITH_PORT}, which needs one; V(0) means none.",
+        f"The UDP port. It is required with {_WITH_PORT}; V(0) means none.",
         "int",
         default=0,
         high=MAX_PORT,

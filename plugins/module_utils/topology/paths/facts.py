@@ -75,14 +75,14 @@ class Node:
     """A host whose facts were read."""
 
     name: str
-    kernel: tuple[int, ...]  # major and minor version of its Linux; () = nobody knows
+    kernel: tuple[int, ...]  # major and minor version of its Linux; () = unknown
     interfaces: tuple[Interface, ...]
     links: tuple[LinkLocal, ...]
     vrfs: Mapping[str, str]  # by device that is in one
     routing: Mapping[int, Routing]  # by IP version
     has_ipvs: bool
-    ipvs_modules: frozenset[str] | None  # None = nobody knows
-    ipvs_sysctls: frozenset[str] | None  # None = nobody knows: ip_vs may not be loaded yet
+    ipvs_modules: frozenset[str] | None  # None = unknown
+    ipvs_sysctls: frozenset[str] | None  # None = unknown: ip_vs may not be loaded yet
     owners: tuple[str, ...]
     owned_vips: frozenset[IPAddress]
     keepalived: str  # who has configured it: "", NOBODY, US or OTHERS; "" = it is not there
@@ -119,7 +119,7 @@ class Node:
     def is_beside(self, address: IPAddress, device: str = "") -> tuple[str, ...]:
         """The devices on whose links it sees another host's address; none with a router between.
 
-        A rule that nobody can tell of (uidrange, tos) does not count against it.
+        A rule that cannot be decided (uidrange, tos) does not count against it.
         """
         ways = self.ways(plain(alone(address), self.vrfs.get(device, "")))
         for routes in filter(None, ways.answers):

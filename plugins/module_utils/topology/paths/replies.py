@@ -30,7 +30,7 @@ class Back(NamedTuple):
 def ways_back(path: Path, source: IPAddress) -> tuple[Back, ...]:
     """The ways of replies with this source; none where the real server is not managed.
 
-    Nobody knows the client's port, or the mark that a packet filter may give to replies.
+    Unknown are the client's port, and the mark that a packet filter may give to replies.
     """
     node = path.node
     if node is None or not path.rips:

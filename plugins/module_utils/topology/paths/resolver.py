@@ -48,7 +48,7 @@ def declared_address(version: int, node: Node, addresses: Addresses) -> IPAddres
 def named_rips(declared: IPAddress, node: Node | None) -> tuple[Interface, ...]:
     """A declared RIP as its host has it; none if it does not have it."""
     if node is None:
-        # Nobody knows its prefix length.
+        # Its prefix length is not known.
         return (Interface("", ipaddress.ip_interface(str(declared))),)
     return tuple(interface for interface in node.interfaces if interface.address == declared)[:1]
 

@@ -14,7 +14,7 @@ LOOPBACK = "lo"
 
 
 class Flow(NamedTuple):
-    """Packets to a network, of a socket that is bound to no device; None where nobody knows."""
+    """Packets to a network, of a socket that is bound to no device; None if unknown."""
 
     destination: IPNetwork
     source: IPAddress | None = None  # None = the kernel chooses it after the route

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     vrf: bool = False
     inverted: bool = False
     suppressed: int = -1  # prefixes up to this length are not taken from its table
-    other: tuple[str, ...] = ()  # selectors that nobody can tell: uidrange, tos, ...
+    other: tuple[str, ...] = ()  # selectors that cannot be decided: uidrange, tos, ...
 
     def matches(self, flow: Flow) -> bool | None:
         """Whether it takes these packets; None = it depends on what is not known."""
@@ -49,7 +49,7 @@ class Rule(NamedTuple):
 
     @property
     def doubt(self) -> str:
-        """It, and what it asks for that nobody may know."""
+        """It, and its selectors that cannot be decided."""
         asked = [*self.other]
         if self.mask:
             asked.append(f"fwmark {self.mark:#x}/{self.mask:#x}")
@@ -99,7 +99,7 @@ class Rule(NamedTuple):
 
 
 def _is_in(ports: PortRange | None, asked: PortRange | None) -> bool | None:
-    """Whether packets have a port that is asked for; None = some of them, or nobody knows."""
+    """Whether packets have a port that is asked for; None = some of them, or unknown."""
     if asked is None:
         return True
     if ports is None:

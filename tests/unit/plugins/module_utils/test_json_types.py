@@ -7,10 +7,18 @@ import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.json_types import is_a
 
+OWN: tuple[tuple[object, type], ...] = (
+    (True, bool),
+    (1, int),
+    (1.0, float),
+    ("1", str),
+    (None, type(None)),
+    ([], list),
+    ({}, dict),
+)
 
-@pytest.mark.parametrize("value", [True, 1, 1.0, "1", None, [], {}])
-def test_each_value_has_one_type(value: object) -> None:
+
+@pytest.mark.parametrize(("value", "own"), OWN)
+def test_each_value_has_one_type(value: object, own: type) -> None:
     kinds: list[type] = [bool, int, float, str, type(None), list, dict]
-    assert {kind: is_a(value, kind) for kind in kinds} == {
-        kind: kind is type(value) for kind in kinds
-    }
+    assert {kind: is_a(value, kind) for kind in kinds} == {kind: kind is own for kind in kinds}

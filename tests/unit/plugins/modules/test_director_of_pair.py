@@ -81,7 +81,7 @@ def test_somebody_elses_keepalived_is_left_alone(host: FakeHost) -> None:
     host.write(CONFIGURATION, "vrrp_instance theirs {}\n")
     before = host.snapshot()
     refused = run(**ARGUMENTS)
-    assert "is not ours: somebody else has configured keepalived here" in refused["msg"]
+    assert "is not ours: keepalived has another configuration here" in refused["msg"]
     assert host.snapshot() == before
     run(services=[SERVICE])
     run(state="absent")

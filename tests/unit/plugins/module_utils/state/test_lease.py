@@ -73,21 +73,21 @@ def test_it_is_taken_over_from_the_dead(dead: str) -> None:
 
 
 def test_what_was_read_before_another_run_is_outdated() -> None:
-    seen = lease.number()
-    lease.take(*ALICE, 60, seen=seen)
-    lease.take(*ALICE, 60, seen=seen)
+    generation = lease.generation()
+    lease.take(*ALICE, 60, generation=generation)
+    lease.take(*ALICE, 60, generation=generation)
     lease.give_back(ALICE[0])
     with pytest.raises(PersistenceError, match="alice@ctl1 has changed this topology after"):
-        lease.take(*BOB, 60, seen=seen)
-    lease.take(*BOB, 60, seen=lease.number())
+        lease.take(*BOB, 60, generation=generation)
+    lease.take(*BOB, 60, generation=lease.generation())
 
 
 def test_what_was_read_during_another_run_is_outdated() -> None:
     lease.take(*ALICE, 60)
-    seen = lease.number()
+    generation = lease.generation()
     lease.give_back(ALICE[0])
     with pytest.raises(PersistenceError, match="run again"):
-        lease.take(*BOB, 60, seen=seen)
+        lease.take(*BOB, 60, generation=generation)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_what_was_read_during_another_run_is_outdated() -> None:
     [
         "{",
         "[]",
-        '{"number": "x"}',
+        '{"generation": "x"}',
         '{"priority": 1}',
         '{"until": Infinity}',
         '{"until": "soon"}',
@@ -106,10 +106,14 @@ def test_what_was_read_during_another_run_is_outdated() -> None:
 def test_a_lease_that_cannot_be_read_is_held_until_somebody_takes_it_over(change: str) -> None:
     paths.lease_file().parent.mkdir()
     paths.lease_file().write_text(change, encoding="latin-1")
-    assert lease.number() == 0
-    for use in (lease.holder, lambda: lease.take(*BOB, 60, seen=0), lambda: lease.give_back("x")):
+    assert lease.generation() == 0
+    for use in (
+        lease.holder,
+        lambda: lease.take(*BOB, 60, generation=0),
+        lambda: lease.give_back("x"),
+    ):
         with pytest.raises(PersistenceError, match="topology_lease_force=true"):
             use()
     assert paths.lease_file().read_text(encoding="latin-1") == change
-    lease.take(*BOB, 60, seen=0, dead=lease.ANYBODY)
+    lease.take(*BOB, 60, generation=0, dead=lease.ANYBODY)
     assert lease.holder() == BOB[1]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -24,13 +25,16 @@ from ansible_collections.lvs.topology.plugins.module_utils.verify.diagram import
 from ansible_collections.lvs.topology.plugins.module_utils.verify.hosts import read_hosts
 from ansible_collections.lvs.topology.plugins.module_utils.verify.layout import (
     Box,
+    Layout,
     Line,
     arrange,
     overlaps,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.verify.mermaid import flowchart
 from ansible_collections.lvs.topology.plugins.module_utils.verify.picture import Picture, observed
+from ansible_collections.lvs.topology.plugins.module_utils.verify.portrait import stack
 from ansible_collections.lvs.topology.plugins.module_utils.verify.svg import draw
+from ansible_collections.lvs.topology.plugins.plugin_utils.page import TELEPHONE
 
 from .scenes import CLIENT, GROUPS, INSIDE, Scene
 
@@ -70,7 +74,8 @@ def every_mode(servers: list[str], directors: int = 1) -> Picture:
 PICTURES = {
     **{mode: picture({"web": service(mode, ["web1", "web2"])}, ["web1", "web2"]) for mode in MODES},
     "all": every_mode(["web1", "web2", "web3"]),
-    "a pair": every_mode(["web1", "web2"], 2),
+    "a pair": picture({"web": service("dr", ["web1", "web2"])}, ["web1", "web2"], 2),
+    "a pair, every mode": every_mode(["web1", "web2"], 2),
     "twenty": every_mode(LONG),
     "nobody": picture({"web": service("dr", [])}, []),
 }
@@ -82,13 +87,18 @@ def drawn(request: pytest.FixtureRequest) -> Picture:
     return found
 
 
-def test_no_two_lines_lie_on_one_another(drawn: Picture) -> None:
+@pytest.fixture(params=[arrange, stack])
+def layout(drawn: Picture, request: pytest.FixtureRequest) -> Layout:
+    found: Layout = request.param(drawn)
+    return found
+
+
+def test_no_two_lines_lie_on_one_another(layout: Layout) -> None:
     # Two dashed ones would fill each other's gaps.
-    assert overlaps(arrange(drawn).lines) == []
+    assert overlaps(layout.lines) == []
 
 
-def test_nothing_is_cut_and_no_host_covers_another(drawn: Picture) -> None:
-    layout = arrange(drawn)
+def test_nothing_is_cut_and_no_host_covers_another(layout: Layout) -> None:
     boxes = [*layout.hosts.values(), *layout.services]
     corners = [(box.left, box.top) for box in boxes] + [(box.right, box.bottom) for box in boxes]
     for x, y in (*corners, *(point for line in layout.lines for point in line.points)):
@@ -103,8 +113,24 @@ def covers(one: Box, other: Box) -> bool:
     return not (beside or one.bottom <= other.top or other.bottom <= one.top)
 
 
-def test_everything_has_its_label(drawn: Picture) -> None:
-    text = " ".join(ET.fromstring(draw(drawn, "title")).itertext())  # noqa: S314 - our own
+def test_no_line_crosses_a_host(layout: Layout) -> None:
+    for line in layout.lines:
+        for (x, y), (to_x, to_y) in zip(line.points, line.points[1:], strict=False):
+            for box in layout.hosts.values():
+                across = max(min(x, to_x), box.left) < min(max(x, to_x), box.right)
+                along = max(min(y, to_y), box.top) < min(max(y, to_y), box.bottom)
+                within = (box.left < x < box.right, box.top < y < box.bottom)
+                assert not (across and within[1] and y == to_y), line
+                assert not (along and within[0] and x == to_x), line
+
+
+@pytest.mark.parametrize("name", [*MODES, "a pair"])
+def test_common_topologies_fit_on_a_telephone(name: str) -> None:
+    assert stack(PICTURES[name]).width <= TELEPHONE
+
+
+def test_everything_has_its_label(drawn: Picture, layout: Layout) -> None:
+    text = " ".join(ET.fromstring(draw(drawn, layout, "title")).itertext())  # noqa: S314 - our own
     chart = flowchart(drawn)
     for host in drawn.hosts:
         for word in (host.name, *host.addresses, *(offer.text for offer in host.offers)):
@@ -118,8 +144,12 @@ def test_everything_has_its_label(drawn: Picture) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("servers", [["web1"], ["web1", "web2", "web3"], LONG])
-def test_replies_of_a_service_end_in_one_arrowhead(mode: str, servers: list[str]) -> None:
-    text = draw(picture({"web": service(mode, servers)}, servers), "title")
+@pytest.mark.parametrize("place", [arrange, stack])
+def test_replies_of_a_service_end_in_one_arrowhead(
+    mode: str, servers: list[str], place: Callable[[Picture], Layout]
+) -> None:
+    shown = picture({"web": service(mode, servers)}, servers)
+    text = draw(shown, place(shown), "title")
     # One at the client, and one at the router or the director; in the latter case, one from there.
     passes = mode in MAPPING
     assert text.count('reply-tip"') == (3 if passes else 2)
@@ -132,20 +162,20 @@ def test_a_real_server_with_weight_0_gets_nothing() -> None:
     assert {link.target for link in found.links} == {"client", "router", "lb0", "web1"}
     (out,) = [offer for host in found.hosts for offer in host.offers if offer.is_out]
     assert (out.text, out.why) == (":80 weight 0", "declared with weight 0")
-    assert "no new connections" in draw(found, "title")
+    assert "no new connections" in draw(found, arrange(found), "title")
 
 
 def test_names_are_text_and_no_markup() -> None:
     name = "<b>&\"'"
     found = picture({name: service("dr", [name])}, [name])
-    text = draw(found, name)
+    text = draw(found, arrange(found), name)
     assert "<b>" not in text
     assert name in [*ET.fromstring(text).itertext()]  # noqa: S314 - our own
     assert "<b>" not in flowchart(found)
 
 
 def test_services_differ_in_colour_and_number() -> None:
-    text = draw(PICTURES["all"], "title")
+    text = draw(PICTURES["all"], arrange(PICTURES["all"]), "title")
     assert {*re.findall(r'class="on (s\d)"', text)} == {"s0", "s1", "s2", "s3"}
     numbers = re.findall(r'class="chip"[^>]*>(\d)<', text)
     assert {*numbers} == {"1", "2", "3", "4"}
@@ -188,7 +218,7 @@ def test_health_and_the_pair_are_shown() -> None:
     assert states == {"director": "has the VIPs", "standby": "standby"}
     (out,) = [offer.why for host in found.hosts for offer in host.offers if offer.is_out]
     assert out == "connection refused"
-    assert "connection refused" in draw(found, "title")
+    assert "connection refused" in draw(found, arrange(found), "title")
 
 
 def test_what_counts_as_lying_on_one_another() -> None:
