@@ -178,6 +178,36 @@ def test_a_line_that_wins_over_ours_is_a_warning_of_every_run(
         warnings.clear()
 
 
+FAILS = {"ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "226"}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_told"),
+    [
+        (FAILS, True),
+        ({"ActiveState": "failed", "SubState": "failed", "ExecMainStatus": "1"}, True),
+        ({"ActiveState": "activating", "SubState": "start"}, False),
+        ({"ActiveState": "inactive", "SubState": "dead"}, False),
+    ],
+    ids=str,
+)
+def test_a_guard_that_fails_is_a_warning_of_every_run(
+    host: FakeHost, warnings: list[str], state: dict[str, str], *, is_told: bool
+) -> None:
+    host.guard = state
+    for _run in range(2):
+        run_module(real_server.main, **REAL_SERVER)
+        assert [one.startswith("lvs-topology-guard.service fails") for one in warnings] == (
+            [True] if is_told else []
+        )
+        assert any("refuses it a namespace" in one for one in warnings) is (state == FAILS)
+        warnings.clear()
+    with lock.alone(paths.guard_lock_file(), "guard"):
+        run_module(real_server.main, **REAL_SERVER)
+    run_module(real_server.main, state="absent")
+    assert warnings == []
+
+
 def test_a_damaged_file_of_another_part_leaves_the_sysctls_as_they_are(
     host: FakeHost, ipvs: FakeIpvs
 ) -> None:

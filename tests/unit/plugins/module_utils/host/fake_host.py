@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import install
+from ansible_collections.lvs.topology.plugins.module_utils.boot import failing, install
 from ansible_collections.lvs.topology.plugins.module_utils.converge import host
 from ansible_collections.lvs.topology.plugins.module_utils.host import kernel, table_writers
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
@@ -54,6 +54,7 @@ class FakeHost:
         self.refusal = "RTNETLINK answers: Operation not permitted"
         self.processes = 0
         self.systemctl: list[tuple[str, ...]] = []
+        self.guard = {"ActiveState": "inactive", "SubState": "dead"}
         self.announced: list[tuple[str, str]] = []
         self.services: list[str] = []  # what systemctl was told of keepalived
         self.refuses_configuration = ""
@@ -68,6 +69,7 @@ class FakeHost:
         monkeypatch.setattr(sysctl, "ROOT", root / "proc/sys")
         monkeypatch.setattr(iproute, "_run", self._ip)
         monkeypatch.setattr(install, "_systemctl", lambda *words: self.systemctl.append(words))
+        monkeypatch.setattr(failing, "_show", lambda _name: self.guard)
         monkeypatch.setattr(host, "announce", self._announce)
         monkeypatch.setattr(service, "_run", self._keepalived)
         monkeypatch.setattr(nft, "show", lambda _table: [*self.nft])
