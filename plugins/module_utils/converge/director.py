@@ -14,7 +14,13 @@ from ..errors import HalfwayError, UserError
 from ..health import runtime
 from ..host.codec import dump_desired, load
 from ..host.model import Address, Desired, Mark
-from ..host.plan import Operation as HostOperation, difference, problems
+from ..host.plan import (
+    Operation as HostOperation,
+    difference,
+    missing_devices,
+    problems,
+    without_missing,
+)
 from ..ipvs import edit, transition
 from ..ipvs.client import Client
 from ..ipvs.connections import ConnectionSnapshot, counted, look
@@ -33,11 +39,17 @@ from ..vrrp.model import Pair
 from ..vrrp.plan import Current as CurrentPair, Operation as PairOperation
 from . import drain_plan, metrics, pair, table_state, watches, weights
 from .director_plan import Change, Drained, Ended, Goal, Way, way
-from .host import announce_all, carry_out_step, refuse
+from .host import (
+    announce_all,
+    carry_out_step,
+    put_back as put_back_host,
+    refuse,
+    refuse_halfway,
+)
 from .outcome import Outcome, together
 from .pair_plan import Kept, PairGoal, PairStep, Stages, floating, without_floating
 from .settings import carry_out, read
-from .steps import Step, concerned, finish
+from .steps import Step, concerned, with_rest
 
 Operation = Union[HostOperation, TableOperation, PairOperation]
 
@@ -94,6 +106,13 @@ def converge_director(
     decided = weights.Health(request.health, runtime.decisions())
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = read(client, concerned(request.host, past), past.owned)
+        missing: list[str] = []
+        rest = Desired()
+        if request.at_boot:
+            missing = [*missing_devices(current, request.host)]
+            possible, rest = without_missing(current, request.host)
+            early, _rest = without_missing(current, request.early)
+            request = request._replace(host=possible, early=early)
         refuse(problems(current, request.host, past.owned))
         current_pair, stages = _prepare_pair(client, before_pair, request)
         if stages.first:
@@ -116,8 +135,12 @@ def converge_director(
         metrics.save(of_metrics, request.metrics)
         reached = declared.reached(before, now, request.purge)
         walk = _Walk(client, host, table, vrrp, reached, now, request, check_mode)
-        planned = way(current, past, now, goal)
+        planned = [
+            with_rest(step, rest, past) if isinstance(step, Step) else step
+            for step in way(current, past, now, goal)
+        ]
         walk.go(planned)
+        refuse_halfway(missing, walk.done)
         may_wait_on = walk.waiting and any(isinstance(one, Ended) for one in planned)
         if forgets and not may_wait_on and not check_mode:
             ConnectionSnapshot.forget()
@@ -183,7 +206,6 @@ def put_back(record: Record) -> Outcome:
     whoever reaches a VIP finds a table behind it.
     """
     section = Section(record, HOST)
-    past = load(section)
     with Client() as client:
         missing = table_state.missing(Section(record, TABLE), client.services())
         if missing:
@@ -191,11 +213,7 @@ def put_back(record: Record) -> Outcome:
                 f"{count(len(missing), 'service')} missing in the table: lvs-topology.service and "
                 "site.yml add what is missing, and VIPs come after that"
             )
-        current = read(client, concerned(past.desired, past), past.owned)
-        refuse(problems(current, past.desired, past.owned))
-        step = finish(current, past.desired, past)
-        warnings = carry_out_step(section, step, partial(carry_out, client), check_mode=False)
-    return Outcome(step.operations, difference(current, step.operations), warnings)
+        return put_back_host(section, partial(read, client), partial(carry_out, client))
 
 
 def _unread(settings: Settings | None) -> list[str]:

@@ -123,7 +123,7 @@ def test_host_that_does_not_fit(host: FakeHost) -> None:
     )
     assert result["msg"].splitlines() == [
         "this host has no interface eth7",
-        "this host has no sysctl net.ipv4.conf.eth8.send_redirects",
+        "this host has no interface eth8",
     ]
     assert host.snapshot() == before
 

@@ -140,18 +140,20 @@ class FakeHost:
 
     def _ip(self, options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
         self.processes += 1
-        output = ""
+        output = errors = ""
         for number, line in enumerate(lines, 1):
             if self.refuse and self.refuse in line:
-                error = f"{self.refusal}\nCommand failed -:{number}\n"
-                return CompletedProcess([], 1, output, error)
+                errors += f"{self.refusal}\nCommand failed -:{number}\n"
+                if "-force" in options:
+                    continue
+                break
             words = line.split()
             assert ("-6" in options) == (words[0] == "rule" and ":" in line) or words[1] == "show"
             if words[1] == "show":
                 output += json.dumps(self._show(words[0], ipv6="-6" in options)) + "\n"
             else:
                 getattr(self, f"_{words[0]}")(words[1], words[2:])
-        return CompletedProcess([], 0, output, "")
+        return CompletedProcess([], 1 if errors else 0, output, errors)
 
     def _show(self, what: str, *, ipv6: bool) -> list[dict[str, Any]]:
         if what == "fou":
