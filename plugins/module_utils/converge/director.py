@@ -167,6 +167,7 @@ def converge_director(
             *walk.warnings,
             *drain_plan.still_drained(declared.permanent(), declared.hosts),
             *weights.told(declared.effective(), decided, declared.hosts),
+            *_lifted(now, effective, before, watched, request),
             *_unread(request.metrics),
         ],
         walk.pending,
@@ -214,6 +215,21 @@ def put_back(record: Record) -> Outcome:
                 "site.yml add what is missing, and VIPs come after that"
             )
         return put_back_host(section, partial(read, client), partial(carry_out, client))
+
+
+def _lifted(
+    now: Table,
+    effective: Table,
+    before: table_state.TableState,
+    watched: watches.Watches,
+    request: Request,
+) -> list[str]:
+    """A sentence where weight 0 is lifted that somebody else has set, and not an earlier look."""
+    if request.at_boot or request.resume:
+        return []
+    by_health = {watch.service for watch in (*watched, *request.health)}
+    kept = {key: one for key, one in before.effective().items() if key not in by_health}
+    return weights.lifted(now, effective, kept, request.hosts)
 
 
 def _unread(settings: Settings | None) -> list[str]:

@@ -19,7 +19,11 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import load
-from ansible_collections.lvs.topology.plugins.modules import director, ipvs_services
+from ansible_collections.lvs.topology.plugins.modules import (
+    director,
+    ipvs_drain,
+    ipvs_services,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
@@ -462,6 +466,34 @@ def test_absent_is_all_that_is_ours_whatever_is_purged(host: FakeHost, ipvs: Fak
         run(state="absent", purge=purge)
         assert [*map(str, ipvs.content)] == ["tcp 198.51.100.9:9"]
         assert host.snapshot() == before
+
+
+def test_weight_0_of_somebody_else_is_lifted_aloud(ipvs: FakeIpvs, warnings: list[str]) -> None:
+    """As an agent sets it that tries real servers."""
+    destinations: list[dict[str, Any]] = [
+        {"address": f"10.1.0.{number}", "port": 80} for number in (11, 12)
+    ]
+    services = [{"address": "10.0.0.100", "port": 80, "destinations": destinations}]
+    hosts = {"web1": ["10.1.0.11"], "web2": ["10.1.0.12"]}
+    declared: dict[str, Any] = {"services": services, "hosts": hosts}
+    run(**declared)
+    run_module(ipvs_drain.main, real_servers=["web1"], wait=False)
+    run(**declared)  # which ends the drain
+    assert (ipvs.weights(), warnings) == ({"10.1.0.11": 1, "10.1.0.12": 1}, [])
+    (entry,) = ipvs.content.values()
+    dead = next(one for one in entry.destinations if one.address == "10.1.0.12")
+    entry.destinations[dead] = entry.destinations[dead]._replace(weight=0)
+    assert run(check=True, **declared) == run(**declared)
+    (warning,) = {*warnings}
+    assert warning.startswith(
+        "web2 (10.1.0.12) had weight 0 in service tcp 10.0.0.100:80, and gets new connections again"
+    )
+    warnings.clear()
+    destinations[0]["weight"] = 0
+    run(**declared)
+    destinations[0]["weight"] = 1
+    run(**declared)
+    assert warnings == []
 
 
 def test_what_was_spared_stays_ours(ipvs: FakeIpvs) -> None:
