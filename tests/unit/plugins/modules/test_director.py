@@ -16,6 +16,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Resource,
     Snat,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import load
@@ -466,6 +467,45 @@ def test_absent_is_all_that_is_ours_whatever_is_purged(host: FakeHost, ipvs: Fak
         run(state="absent", purge=purge)
         assert [*map(str, ipvs.content)] == ["tcp 198.51.100.9:9"]
         assert host.snapshot() == before
+
+
+def test_a_firewall_that_forwards_by_state_is_a_warning(
+    host: FakeHost, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {"family": "inet", "table": "filter"}
+    by_state = {"match": {"left": {"ct": {"key": "state"}}, "right": ["established"]}}
+    ruleset = [
+        {"chain": {**table, "name": "f", "hook": "forward", "policy": "drop"}},
+        {"rule": {**table, "chain": "f", "expr": [by_state, {"accept": None}]}},
+    ]
+    asked: list[dict[str, Any]] = []
+
+    def listed() -> dict[str, Any]:
+        asked.append({"nftables": ruleset})
+        return asked[-1]
+
+    monkeypatch.setattr(nft, "ruleset", listed)
+    there = {"address": "10.1.0.11", "port": 80}
+    nat, dr = (
+        [{"address": "10.0.0.100", "port": 80, "destinations": [{**there, "forwarding": method}]}]
+        for method in ("masq", "droute")
+    )
+    run(services=nat)
+    host.set("net/netfilter/nf_conntrack_count", "0")
+    run(services=nat)
+    host.set("net/netfilter/nf_conntrack_count", "3")
+    run(services=dr)
+    run(services=nat, settings={"sysctls": {"conntrack": 1}})
+    assert (asked, warnings) == ([], [])
+    for check in (False, True):
+        assert not run(services=nat, check=check).get("failed")
+    assert [one.partition(",")[0] for one in warnings] == [
+        "a firewall of this director forwards by state (table inet filter)"
+    ] * 2
+    ruleset.pop()
+    warnings.clear()
+    run(services=nat)
+    assert warnings == []
 
 
 def test_weight_0_of_somebody_else_is_lifted_aloud(ipvs: FakeIpvs, warnings: list[str]) -> None:
