@@ -710,7 +710,9 @@ from ..module_utils.metrics.settings import (
     parse_metrics,
     problems_with as unknown_names,
 )
+from ..module_utils.module import firewall
 from ..module_utils.module.run import PERSIST_SPEC, STATE_SPEC, read_or_fail, run
+from ..module_utils.state.part import Part
 from ..module_utils.vrrp.schema import parse_vrrp, vrrp_spec
 
 
@@ -747,12 +749,12 @@ def main() -> None:
             pair=None,
             metrics=None,
         )
-    run(
-        module,
-        PART,
-        lambda part: converge_director(part, request, check_mode=module.check_mode),
-        told,
-    )
+
+    def converge(part: Part) -> Outcome:
+        outcome = converge_director(part, request, check_mode=module.check_mode)
+        return outcome._replace(warnings=[*outcome.warnings, *firewall.warnings(request)])
+
+    run(module, PART, converge, told)
 
 
 def read(given: dict[str, Any]) -> tuple[Request, list[object]]:

@@ -48,7 +48,7 @@ LAYERS = {
     "host.roles": "host.model host.nft host.sysctl net tunnels",
     "converge": "errors health host ipvs listing metrics net state vrrp",
     "boot": "converge errors execute health host ipvs metrics netlink state vrrp",
-    "module": "boot converge errors host state",
+    "module": "boot converge errors host ipvs listing state",
     "packets": "errors net tunnels",
     "topology.violation": "listing",
     "topology.declaration": "fields health ipvs metrics net topology.violation vrrp",

@@ -11,6 +11,8 @@ be there: what modules of ours remove on purpose is in none of them any more.
 from __future__ import annotations
 
 from ..netlink.listener import Listener
+from ..state import paths
+from ..state.lock import alone
 from . import systemd
 
 # A program that changes a network does it in many steps, and lists what it finds in between.
@@ -24,7 +26,7 @@ RETRY_SECONDS = 5.0
 
 def main() -> int:
     """Listen for ever."""
-    with Listener() as listener:
+    with alone(paths.guard_lock_file(), "guard"), Listener() as listener:
         systemd.tell_ready()
         said = ""
         pause: float | None = START_SECONDS

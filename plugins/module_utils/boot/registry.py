@@ -14,6 +14,7 @@ from typing import Callable, NamedTuple, Sequence
 
 from ..converge import director, host, settings, table, table_state
 from ..converge.outcome import Outcome
+from ..errors import HalfwayError
 from ..state import paths
 from ..state.part import Part
 from ..state.record import Record
@@ -51,5 +52,7 @@ def attempt(part: str, apply: Apply) -> Applied:
         return Applied()
     try:
         return Applied(apply(Part(part, persist=True, check_mode=False)).operations)
+    except HalfwayError as error:
+        return Applied(error.operations, f"{part}: {error}")
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are tried
         return Applied(failure=f"{part}: {str(error) or type(error).__name__}")

@@ -65,6 +65,8 @@ NotifyAccess=main
 ExecStart={python} -I {program} {guard}
 Restart=always
 RestartSec=5
+RuntimeDirectory=lvs-topology-guard
+RuntimeDirectoryMode=0755
 {sandbox}
 [Install]
 WantedBy=multi-user.target

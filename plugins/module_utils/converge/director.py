@@ -15,7 +15,13 @@ from ..health import runtime
 from ..host.codec import dump_desired, load
 from ..host.model import Address, Desired, Mark
 from ..host.nft import run as nft
-from ..host.plan import Operation as HostOperation, difference, problems
+from ..host.plan import (
+    Operation as HostOperation,
+    difference,
+    missing_devices,
+    problems,
+    without_missing,
+)
 from ..ipvs import edit, transition
 from ..ipvs.client import Client
 from ..ipvs.connections import ConnectionSnapshot, counted, look
@@ -35,11 +41,17 @@ from ..vrrp.model import Pair
 from ..vrrp.plan import Current as CurrentPair, Operation as PairOperation
 from . import drain_plan, metrics, pair, table_state, watches, weights
 from .director_plan import Change, Drained, Ended, Goal, Way, way
-from .host import announce_all, carry_out_step, refuse
+from .host import (
+    announce_all,
+    carry_out_step,
+    put_back as put_back_host,
+    refuse,
+    refuse_halfway,
+)
 from .outcome import Outcome, together
 from .pair_plan import Kept, PairGoal, PairStep, Stages, floating, without_floating
 from .settings import carry_out, read
-from .steps import Step, concerned, finish
+from .steps import Step, concerned, with_rest
 
 Operation = Union[HostOperation, TableOperation, PairOperation]
 
@@ -96,6 +108,13 @@ def converge_director(
     decided = weights.Health(request.health, runtime.decisions())
     with Client() as client:  # loads ip_vs: its sysctls are there from now on
         current = read(client, concerned(request.host, past), past.owned)
+        missing: list[str] = []
+        rest = Desired()
+        if request.at_boot:
+            missing = [*missing_devices(current, request.host)]
+            possible, rest = without_missing(current, request.host)
+            early, _rest = without_missing(current, request.early)
+            request = request._replace(host=possible, early=early)
         refuse(problems(current, request.host, past.owned))
         current_pair, stages = _prepare_pair(client, before_pair, request)
         if stages.first:
@@ -118,10 +137,14 @@ def converge_director(
         metrics.save(of_metrics, request.metrics)
         reached = declared.reached(before, now, request.purge)
         walk = _Walk(client, host, table, vrrp, reached, now, request, check_mode)
-        planned = way(current, past, now, goal)
+        planned = [
+            with_rest(step, rest, past) if isinstance(step, Step) else step
+            for step in way(current, past, now, goal)
+        ]
         walk.go(planned)
         if (request.pair or before_pair.pair) and not (check_mode or request.at_boot):
             nft.let_go()  # what a switch that was broken off has left
+        refuse_halfway(missing, walk.done)
         may_wait_on = walk.waiting and any(isinstance(one, Ended) for one in planned)
         if forgets and not may_wait_on and not check_mode:
             ConnectionSnapshot.forget()
@@ -148,6 +171,7 @@ def converge_director(
             *walk.warnings,
             *drain_plan.still_drained(declared.permanent(), declared.hosts),
             *weights.told(declared.effective(), decided, declared.hosts),
+            *_lifted(now, effective, before, watched, request),
             *_unread(request.metrics),
         ],
         walk.pending,
@@ -187,7 +211,6 @@ def put_back(record: Record) -> Outcome:
     whoever reaches a VIP finds a table behind it.
     """
     section = Section(record, HOST)
-    past = load(section)
     with Client() as client:
         missing = table_state.missing(Section(record, TABLE), client.services())
         if missing:
@@ -195,11 +218,22 @@ def put_back(record: Record) -> Outcome:
                 f"{count(len(missing), 'service')} missing in the table: {BOOT_UNIT} and "
                 "site.yml add what is missing, and VIPs come after that"
             )
-        current = read(client, concerned(past.desired, past), past.owned)
-        refuse(problems(current, past.desired, past.owned))
-        step = finish(current, past.desired, past)
-        warnings = carry_out_step(section, step, partial(carry_out, client), check_mode=False)
-    return Outcome(step.operations, difference(current, step.operations), warnings)
+        return put_back_host(section, partial(read, client), partial(carry_out, client))
+
+
+def _lifted(
+    now: Table,
+    effective: Table,
+    before: table_state.TableState,
+    watched: watches.Watches,
+    request: Request,
+) -> list[str]:
+    """A sentence where weight 0 is lifted that somebody else has set, and not an earlier look."""
+    if request.at_boot or request.resume:
+        return []
+    by_health = {watch.service for watch in (*watched, *request.health)}
+    kept = {key: one for key, one in before.effective().items() if key not in by_health}
+    return weights.lifted(now, effective, kept, request.hosts)
 
 
 def _unread(settings: Settings | None) -> list[str]:

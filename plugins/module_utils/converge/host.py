@@ -4,17 +4,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, Iterable, Sequence
 
+from ..errors import HalfwayError
 from ..host.apply import carry_out, read
 from ..host.codec import dump_desired, dump_owned, load
 from ..host.errors import HostError
 from ..host.ip.announce import announce
-from ..host.model import Address, Desired, Resource
-from ..host.plan import Add, Operation, difference, problems
+from ..host.model import Address, Current, Desired, Owned, Resource
+from ..host.plan import (
+    Add,
+    Operation,
+    difference,
+    missing_devices,
+    problems,
+    without_missing,
+)
 from ..state.record import Record
 from .outcome import Outcome
-from .steps import Step, come, concerned, finish
+from .steps import Step, come, concerned, finish, with_rest
 
 ALL, PREPARE, FINISH = "all", "prepare", "finish"
 
@@ -49,13 +58,40 @@ def converge(
 
 def apply(record: Record) -> Outcome:
     """Make the host what its state file says: the part of boot program and guard."""
-    return converge(record, load(record).desired)
+    return put_back(record, read, partial(carry_out, goes_on=True))
+
+
+def put_back(
+    record: Record, look: Callable[[Desired, Owned], Current], by: Callable[..., None]
+) -> Outcome:
+    """Make the host what its state file says, as far as that is possible now.
+
+    An interface that is not there holds up what is on it, and nothing else.
+    """
+    past = load(record)
+    current = look(concerned(past.desired, past), past.owned)
+    there, rest = without_missing(current, past.desired)
+    refuse(problems(current, there, past.owned))
+    step = with_rest(finish(current, there, past), rest, past)
+    missing = [*missing_devices(current, past.desired)]
+    try:
+        warnings = carry_out_step(record, step, by, check_mode=False)
+    except HostError as error:
+        raise HostError("\n".join((*missing, str(error)))) from error
+    refuse_halfway(missing, step.operations)
+    return Outcome(step.operations, difference(current, step.operations), warnings)
 
 
 def refuse(reasons: Sequence[str]) -> None:
     """Raise for what stands in the way."""
     if reasons:
         raise HostError("\n".join(reasons))
+
+
+def refuse_halfway(reasons: Sequence[str], done: Sequence[object]) -> None:
+    """Raise for what could not be, when the rest is done."""
+    if reasons:
+        raise HalfwayError("\n".join(reasons), done)
 
 
 def carry_out_step(

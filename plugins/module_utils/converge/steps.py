@@ -12,13 +12,14 @@ of what leaves is a resource of its own.
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple, Sequence, TypeVar
 
 from ..host.model import DEVICES, Address, Current, Desired, Mark, Owned, Past, Resource, Snat
 from ..host.plan import Operation, after, plan
 from ..net.ports import PortRange, without
 
 _WITH_PORTS = (Snat, Mark)
+One = TypeVar("One")
 
 
 class Step(NamedTuple):
@@ -65,6 +66,29 @@ def finish(at: Current, goal: Desired, past: Past) -> Step:
     """Add what is still missing, and remove what leaves."""
     todo = plan(at, goal, past.owned)
     return Step(todo.operations, at, after(at, todo.operations), goal, todo.owned, todo.left)
+
+
+def with_rest(step: Step, rest: Desired, past: Past) -> Step:
+    """Return a step that keeps the rest of what was desired, and what of it is ours."""
+    keys = {setting.key for setting in rest.settings}
+    resources = past.owned.resources & rest.resources
+    settings = {key: one for key, one in past.owned.settings.items() if key in keys}
+
+    def whole(owned: Owned) -> Owned:
+        return Owned(owned.resources | resources, {**owned.settings, **settings})
+
+    desired = step.desired._replace(
+        resources=step.desired.resources | rest.resources,
+        settings=_in_order((*step.desired.settings, *rest.settings), past.desired.settings),
+        up=_in_order((*step.desired.up, *rest.up), past.desired.up),
+    )
+    return step._replace(desired=desired, claimed=whole(step.claimed), owned=whole(step.owned))
+
+
+def _in_order(given: Sequence[One], order: Sequence[One]) -> tuple[One, ...]:
+    """As they were ordered before, and what is new behind."""
+    known = tuple(one for one in order if one in given)
+    return (*known, *(one for one in given if one not in known))
 
 
 def _with_leaving(

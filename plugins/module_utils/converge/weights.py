@@ -122,6 +122,28 @@ def told(table: Table, health: Health, hosts: Hosts) -> list[str]:
     ]
 
 
+def lifted(now: Table, effective: Table, kept: Table, hosts: Hosts) -> list[str]:
+    """A sentence for each real server that gets weight again which somebody else had taken.
+
+    ``kept`` is the table as the last run left it, without services that are watched. Whoever is
+    reached in another way than before may have lost its weight to us.
+    """
+    found: dict[str, list[ServiceKey]] = {}
+    for key in now.keys() & effective.keys() & kept.keys():
+        for each, one in now[key].destinations.items() if now[key] is not effective[key] else ():
+            before, later = (table[key].destinations.get(each) for table in (kept, effective))
+            taken = not one.weight and before and before.weight
+            if taken and later and later.weight and _way(one) == _way(later):
+                found.setdefault(each.address, []).append(key)
+    names = called(hosts)
+    return [
+        f"{names.get(rip, rip)} had weight 0 in service {few([*map(str, sorted(keys))])}, and gets "
+        "new connections again: no drain and no health check of this collection has set that. "
+        "`lvs.topology.drain` keeps a real server out, `health` the dead ones"
+        for rip, keys in sorted(found.items())
+    ]
+
+
 def lowered(
     declared: Table, effective: Table, drained: Collection[str], health: Health
 ) -> list[dict[str, Any]]:

@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, Mapping, TypeVar
+from typing import Callable, ContextManager, Mapping, TypeVar
 
-from ..state import files, paths
+from ..state import files, lock, paths
 from ..state.errors import PersistenceError
 from . import decisions as decided, verdicts as said
 from .decisions import Decision, Decisions, Target
@@ -49,41 +46,14 @@ def forget() -> None:
         files.remove_with_folder(path)
 
 
-@contextmanager
-def alone() -> Iterator[None]:
-    """Be the only daemon; the kernel lets go when the process dies. Raises PersistenceError."""
-    path = paths.health_lock_file()
-    try:
-        files.make_folder(path.parent)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise PersistenceError(f"cannot lock {path}: {error.strerror}") from error
-    try:
-        if not _lock(descriptor, fcntl.LOCK_EX):
-            raise PersistenceError(f"another health daemon is at work: it has locked {path}")
-        yield
-    finally:
-        os.close(descriptor)
+def alone() -> ContextManager[None]:
+    """Be the only daemon. Raises PersistenceError."""
+    return lock.alone(paths.health_lock_file(), "health daemon")
 
 
 def is_running() -> bool:
     """Tell whether the daemon is at work."""
-    try:
-        descriptor = os.open(paths.health_lock_file(), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return not _lock(descriptor, fcntl.LOCK_SH)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return lock.is_held(paths.health_lock_file())
 
 
 def _read(path: Path, load: Callable[[bytes], Content], nothing: Content) -> Content | None:

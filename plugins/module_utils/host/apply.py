@@ -7,6 +7,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Sequence
 
+from .errors import HostError
 from .ip import run as iproute
 from .ip.commands import (
     addresses,
@@ -68,28 +69,55 @@ def has_ipv6() -> bool:
     return (sysctl.ROOT / "net/ipv6").is_dir()
 
 
-def carry_out(current: Current, operations: Sequence[Operation], *, arp_suppressed: bool) -> None:
-    """Change the host, each run of operations by its tool."""
+def carry_out(
+    current: Current,
+    operations: Sequence[Operation],
+    *,
+    arp_suppressed: bool,
+    goes_on: bool = False,
+) -> None:
+    """Change the host, each run of operations by its tool.
+
+    Where it goes on, what ``ip`` refuses stops nothing else. A sysctl that cannot be written always
+    does: a host must not answer ARP for what comes next.
+    """
     later = after(current, operations)
+    failures: list[str] = []
     is_nft_done = False
     for tool, group in groupby(operations, key=_tool):
         together = [*group]
         if tool == "ip":
             changes = [one for one in together if isinstance(one, (Add, Remove, LinkUp))]
-            iproute.change(changes, arp_suppressed=arp_suppressed)
+            failures += _refused(changes, arp_suppressed=arp_suppressed, goes_on=goes_on)
         elif tool == "sysctl":
             for one in together:
                 if isinstance(one, Write):
                     sysctl.write(one.key, one.value)
         elif not is_nft_done:
-            # The whole table in one transaction.
-            either = current.resources | later.resources
-            for table in {one.table for one in either if isinstance(one, NftTable)}:
-                nft.change(
-                    table,
-                    (resource for resource in later.resources if isinstance(resource, IN_NFT)),
-                )
+            _change_nft(current, later)
             is_nft_done = True
+    if failures:
+        raise HostError("\n".join(failures))
+
+
+def _refused(
+    changes: Sequence[Add | Remove | LinkUp], *, arp_suppressed: bool, goes_on: bool
+) -> list[str]:
+    """Have ``ip`` make changes; gives what it refused, where that is no reason to end."""
+    try:
+        iproute.change(changes, arp_suppressed=arp_suppressed, goes_on=goes_on)
+    except HostError as error:
+        if not goes_on:
+            raise
+        return [str(error)]
+    return []
+
+
+def _change_nft(current: Current, later: Current) -> None:
+    """Make our tables, each in one transaction."""
+    either = current.resources | later.resources
+    for table in {one.table for one in either if isinstance(one, NftTable)}:
+        nft.change(table, (one for one in later.resources if isinstance(one, IN_NFT)))
 
 
 def _tool(operation: Operation) -> str:

@@ -36,6 +36,18 @@ def gather() -> dict[str, Any]:
     }
 
 
+def forwarding_by_state() -> list[str]:
+    """Return the tables whose rules forward by a connection's state, as far as they can be read.
+
+    Nobody is asked where no connection is tracked.
+    """
+    key = _TRACKED["tracked"]
+    if sysctl.read([key]).get(key, "0") == "0":
+        return []
+    filters = _filters()["filters"] or []
+    return [one["table"] for one in filters if one["by_state"] and "forward" in one["hooks"]]
+
+
 def _listening() -> list[dict[str, Any]]:
     found = []
     for protocol in STATES:

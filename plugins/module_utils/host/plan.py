@@ -16,7 +16,7 @@ resources stay, and so do sysctls with another value than we wrote.
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, Mapping, NamedTuple, Union
+from typing import Container, Iterable, Iterator, Mapping, NamedTuple, Union
 
 from .model import (
     DEVICES,
@@ -38,7 +38,7 @@ from .model import (
     SysctlRequirement,
     Tunnel,
 )
-from .sysctl.rules import conflict, device_of, inherited, is_met, parent_sysctl, side_effects
+from .sysctl.rules import ALL, conflict, device_of, inherited, is_met, parent_sysctl, side_effects
 
 
 class Add(NamedTuple):
@@ -156,6 +156,21 @@ def plan(current: Current, desired: Desired, owned: Owned) -> Plan:
     )
 
 
+def without_missing(current: Current, desired: Desired) -> tuple[Desired, Desired]:
+    """Part what is desired: what is on interfaces that are there or come, and the rest."""
+    present = _present(current, desired)
+    missing = {name for name in _needed(desired) if name not in present}
+    rest = frozenset(one for one in desired.resources if _is_on(one, missing))
+    late = tuple(one for one in desired.settings if device_of(one.key) in missing)
+    there = desired._replace(
+        resources=desired.resources - rest,
+        settings=tuple(one for one in desired.settings if one not in late),
+        up=tuple(name for name in desired.up if name not in missing),
+    )
+    up = tuple(name for name in desired.up if name in missing)
+    return there, Desired(rest, late, up, desired.arp_suppressed)
+
+
 def problems(current: Current, desired: Desired, owned: Owned) -> list[str]:
     """Return the conflicts on this host; with any, nothing may change."""
     sysctls = {**current.sysctls, **_restored(current, desired, owned)}
@@ -163,10 +178,13 @@ def problems(current: Current, desired: Desired, owned: Owned) -> list[str]:
     for link in desired.resources:
         if isinstance(link, DEVICES) and link.identity not in there:
             sysctls.update(inherited(link.name, sysctls))
-    sentences = [*_missing_devices(current, desired)]
+    sentences = [*missing_devices(current, desired)]
+    present = {"", ALL, *_present(current, desired)}
     for resource in sorted(current.resources - _ours(current, owned), key=str):
         sentences += _conflicts(resource, desired)
     for setting in desired.settings:
+        if device_of(setting.key) not in present:
+            continue
         if setting.key not in sysctls:
             sentences.append(f"this host has no sysctl {setting.key.replace('/', '.')}")
             continue
@@ -198,7 +216,7 @@ def after(current: Current, operations: Iterable[Operation]) -> Current:
             if isinstance(operation.resource, DEVICES):
                 gone = operation.resource.name
                 up.discard(gone)
-                resources = {resource for resource in resources if not _is_on(resource, gone)}
+                resources = {resource for resource in resources if not _is_on(resource, (gone,))}
                 sysctls = {key: each for key, each in sysctls.items() if device_of(key) != gone}
         elif isinstance(operation, LinkUp):
             up.add(operation.device)
@@ -234,8 +252,8 @@ def _ours(current: Current, owned: Owned) -> frozenset[Resource]:
     return ours
 
 
-def _is_on(resource: Resource, device: str) -> bool:
-    return isinstance(resource, (Address, Neighbour)) and resource.device == device
+def _is_on(resource: Resource, devices: Container[str]) -> bool:
+    return isinstance(resource, (Address, Neighbour)) and resource.device in devices
 
 
 def _beside(
@@ -294,19 +312,22 @@ def _left_beside(key: str, parent: OriginalValue, current: Current, owned: Owned
     }
 
 
-def _missing_devices(current: Current, desired: Desired) -> Iterator[str]:
-    present = {
-        resource.name
-        for resource in current.resources | desired.resources
-        if isinstance(resource, DEVICES)
-    }
-    needed = {
-        resource.device
-        for resource in desired.resources
-        if isinstance(resource, (Address, Neighbour))
-    }
-    for name in sorted(needed.union(desired.up) - present):
+def missing_devices(current: Current, desired: Desired) -> Iterator[str]:
+    """Return a sentence for each interface that is needed and not there."""
+    for name in sorted(_needed(desired) - _present(current, desired)):
         yield f"this host has no interface {name}"
+
+
+def _needed(desired: Desired) -> set[str]:
+    """Return the interfaces that something is on."""
+    on = {one.device for one in desired.resources if isinstance(one, (Address, Neighbour))}
+    of_settings = {device_of(setting.key) for setting in desired.settings} - {"", ALL}
+    return on.union(desired.up, of_settings)
+
+
+def _present(current: Current, desired: Desired) -> set[str]:
+    resources = current.resources | desired.resources
+    return {one.name for one in resources if isinstance(one, DEVICES)}
 
 
 def _conflicts(resource: Resource, desired: Desired) -> Iterator[str]:

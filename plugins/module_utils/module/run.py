@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, NoReturn, Sequence, TypeVar
 from ansible.module_utils.basic import AnsibleModule
 
 from ..boot import install, units
+from ..boot.failing import guard_failure
 from ..boot.lasting import Lasting
 from ..converge import metrics
 from ..converge.director import PART as DIRECTOR
@@ -56,7 +57,7 @@ def run(
         module.fail_json(msg=str(error), changed=bool(done), operations=done)
     except UserError as error:
         module.fail_json(msg=str(error))
-    for warning in (*outcome.warnings, *lasting.warnings()):
+    for warning in filter(None, (*outcome.warnings, *lasting.warnings(), guard_failure())):
         module.warn(warning)
     module.exit_json(
         changed=bool(outcome.operations or changes),

@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: the lvs.topology authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""One writer at a time on a host: two controllers, or a controller and the boot program."""
+"""One writer at a time on a host: two controllers, or a controller and the boot program.
+
+And one daemon of each kind, by a lock that also tells others that it lives. The kernel lets go of a
+lock when its process dies.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import fcntl
 import os
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Iterator
 
 from . import files, paths
@@ -25,30 +30,59 @@ class BusyError(PersistenceError):
 
 @contextmanager
 def host_lock(wait: float = WAIT_SECONDS) -> Iterator[None]:
-    """Keep others out until the with statement ends; the kernel lets go when the process dies."""
-    path = paths.lock_file()
+    """Keep others out until the with statement ends."""
+    with _opened(paths.lock_file(), 0o600) as descriptor:
+        _acquire(descriptor, time.monotonic() + wait)
+        yield
+
+
+@contextmanager
+def alone(path: Path, name: str) -> Iterator[None]:
+    """Be the only daemon of this name until the with statement ends. Raises PersistenceError."""
+    with _opened(path, 0o644) as descriptor:
+        if not _lock(descriptor, fcntl.LOCK_EX):
+            raise PersistenceError(f"another {name} is at work: it has locked {path}")
+        yield
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a daemon is at work that has locked this file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _lock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _opened(path: Path, mode: int) -> Iterator[int]:
     try:
         files.make_folder(path.parent)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
     except OSError as error:
         raise PersistenceError(f"cannot lock {path}: {error.strerror}") from error
     try:
-        _acquire(descriptor, time.monotonic() + wait)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
 def _acquire(descriptor: int, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() < deadline:
-                time.sleep(_POLL_SECONDS)
-                continue
+    while not _lock(descriptor, fcntl.LOCK_EX):
+        if time.monotonic() >= deadline:
             raise BusyError(
                 f"another run is changing this host ({paths.lock_file()} is locked): "
                 "wait for it, then run again"
-            ) from None
-        return
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

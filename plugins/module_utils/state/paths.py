@@ -35,6 +35,11 @@ def lock_file() -> Path:
     return ROOT / "run/lvs-topology.lock"
 
 
+def guard_lock_file() -> Path:
+    """Held by the guard while it lives; its unit makes the folder, and removes it."""
+    return ROOT / "run/lvs-topology-guard/lock"
+
+
 def lease_file() -> Path:
     """Who changes the topology that this host is the director of."""
     return ROOT / "run/lvs-topology.lease"

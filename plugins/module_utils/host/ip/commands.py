@@ -28,6 +28,7 @@ _FOU_FAMILIES = {"ipv4": "", "ipv6": " -6"}
 # What makes a device take only a part of what is sent to its address.
 _NARROWING = ("key", "ikey", "okey", "link", "iseq")
 _NOT_BUILT = re.compile("unknown device type|not supported|talking to the kernel", re.IGNORECASE)
+_NO_REASON = "ip gave no reason"
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
@@ -57,15 +58,19 @@ def missing(operation: Add | Remove | LinkUp, reason: str) -> str:
     return "fou" if isinstance(resource, GuePort) else DEVICES[resource.kind].module
 
 
-def refused(errors: str) -> tuple[int, str]:
-    """Return the failed line of a batch, from 0 (-1 if unknown), and the reason."""
-    number, reasons = -1, []
+def refusals(errors: str) -> list[tuple[int, str]]:
+    """Return the failed lines of a batch, from 0 (-1 if unknown), each with the reason."""
+    found: list[tuple[int, str]] = []
+    reasons: list[str] = []
     for line in errors.splitlines():
         if line.startswith("Command failed -:"):
-            number = int(line.rpartition(":")[2]) - 1
+            found.append((int(line.rpartition(":")[2]) - 1, "; ".join(reasons) or _NO_REASON))
+            reasons = []
         elif line.strip():
             reasons.append(line.strip().rstrip("."))
-    return number, "; ".join(reasons) or "ip gave no reason"
+    if reasons or not found:
+        found.append((-1, "; ".join(reasons) or _NO_REASON))
+    return found
 
 
 def documents(output: str) -> Iterator[list[dict[str, Any]]]:

@@ -13,9 +13,12 @@ import re
 from typing import Iterable, Iterator, Mapping, NamedTuple
 
 from ..model import DEVICES, Desired, Owned, SysctlRequirement
-from .rules import device_of
+from .rules import ALL, FORWARDING, device_of, ipv4_conf
 
 CLASSIC = "etc/sysctl.conf"
+
+# One value with two names: ctl_forward_entry and devinet_sysctl in net/ipv4/devinet.c.
+_ALIASES = {ipv4_conf(ALL, "forwarding"): FORWARDING["ipv4"]}
 
 # Foreign devices may have names with what these files read as something else.
 _PLAIN = re.compile("[A-Za-z0-9_./:@+-]+")
@@ -77,9 +80,9 @@ def overruling(
     """
     others = [line for path, text in files.items() for line in lines(path, text)]
     for setting in settings:
-        found = [line for line in others if line.key == setting.key]
+        found = [one for one in others if _ALIASES.get(one.key, one.key) == setting.key]
         if found and found[-1].value not in setting.accepted:
-            last, key = found[-1], setting.key.replace("/", ".")
+            last, key = found[-1], found[-1].key.replace("/", ".")
             yield (
                 f"{last.place} sets {key} to {last.value}, and is applied after {ours}: "
                 f"`sysctl --system` will undo what this host needs. Remove that line, or set "

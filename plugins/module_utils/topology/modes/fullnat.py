@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Iterator, NamedTuple
 
 from ...ipvs.model import MASQ
 from ...net.addresses import MAX_PORT, alone, family
@@ -68,25 +68,45 @@ def _conntrack_on(_path: Path, topology: Topology) -> Iterator[Finding]:
         )
 
 
-@check_once_per_leg
-def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
+class _Astray(NamedTuple):
+    """Replies that do not come to a director, or may not."""
+
+    lip: str
+    refusal: str  # the route that says so; "" = there is none
+    doubts: tuple[str, ...]  # what else decides; none = it is certain
+
+
+def _astray(path: Path) -> Iterator[_Astray]:
     if path.node is None:
         return
     for dip in path.dips:
         for lip in sorted({dip.lips.first, dip.lips.last}, key=int):
-            flow = Flow(
-                alone(lip),
-                path.rip.address,
-                vrf=path.node.vrfs.get(path.rip.device, ""),
-                mark=None,
+            vrf = path.node.vrfs.get(path.rip.device, "")
+            ways = path.node.ways(Flow(alone(lip), path.rip.address, vrf=vrf, mark=None))
+            wrong = [one for one in ways.answers if not any(each.kind == UNICAST for each in one)]
+            if wrong:
+                is_certain = len(wrong) == len(ways.answers) and not ways.unread
+                refusal = f" but {wrong[0][0]}" if wrong[0] else ""
+                name = f"the LIP {lip} of {dip.director.name}"
+                yield _Astray(name, refusal, () if is_certain else ways.doubts)
+
+
+@check_once_per_leg
+def _return_route(path: Path, _topology: Topology) -> Iterator[Finding]:
+    for one in _astray(path):
+        if not one.doubts:
+            yield Finding(
+                f"no route to {one.lip}{one.refusal}", "a route by which it answers the director"
             )
-            routes = path.node.ways(flow).routes
-            if not any(route.kind == UNICAST for route in routes):
-                refusal = f" but {routes[0]}" if routes else ""
-                yield Finding(
-                    f"no route to the LIP {lip} of {dip.director.name}{refusal}",
-                    "a route by which it answers the director",
-                )
+
+
+def _doubts(path: Path, _topology: Topology) -> Iterator[str]:
+    for one in _astray(path):
+        if one.doubts:
+            yield (
+                f"it cannot be told whether there is a route to {one.lip}: it depends on "
+                f"{', '.join(one.doubts)}"
+            )
 
 
 @check_once_per_leg
@@ -189,5 +209,6 @@ FULLNAT = Mode(
     resolver=Routed,
     checks=_CHECKS,
     director=_director,
+    doubts=_doubts,
     settings={"conntrack": 1},
 )

@@ -16,10 +16,15 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Resource,
     Snat,
 )
+from ansible_collections.lvs.topology.plugins.module_utils.host.nft import run as nft
 from ansible_collections.lvs.topology.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.topology.plugins.module_utils.net.ports import PortRange
 from ansible_collections.lvs.topology.plugins.module_utils.state.state_file import load
-from ansible_collections.lvs.topology.plugins.modules import director, ipvs_services
+from ansible_collections.lvs.topology.plugins.modules import (
+    director,
+    ipvs_drain,
+    ipvs_services,
+)
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.fake_host import FakeHost
 from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.host.run_module import (
     run_module,
@@ -123,7 +128,7 @@ def test_host_that_does_not_fit(host: FakeHost) -> None:
     )
     assert result["msg"].splitlines() == [
         "this host has no interface eth7",
-        "this host has no sysctl net.ipv4.conf.eth8.send_redirects",
+        "this host has no interface eth8",
     ]
     assert host.snapshot() == before
 
@@ -462,6 +467,73 @@ def test_absent_is_all_that_is_ours_whatever_is_purged(host: FakeHost, ipvs: Fak
         run(state="absent", purge=purge)
         assert [*map(str, ipvs.content)] == ["tcp 198.51.100.9:9"]
         assert host.snapshot() == before
+
+
+def test_a_firewall_that_forwards_by_state_is_a_warning(
+    host: FakeHost, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {"family": "inet", "table": "filter"}
+    by_state = {"match": {"left": {"ct": {"key": "state"}}, "right": ["established"]}}
+    ruleset = [
+        {"chain": {**table, "name": "f", "hook": "forward", "policy": "drop"}},
+        {"rule": {**table, "chain": "f", "expr": [by_state, {"accept": None}]}},
+    ]
+    asked: list[dict[str, Any]] = []
+
+    def listed() -> dict[str, Any]:
+        asked.append({"nftables": ruleset})
+        return asked[-1]
+
+    monkeypatch.setattr(nft, "ruleset", listed)
+    there = {"address": "10.1.0.11", "port": 80}
+    nat, dr = (
+        [{"address": "10.0.0.100", "port": 80, "destinations": [{**there, "forwarding": method}]}]
+        for method in ("masq", "droute")
+    )
+    run(services=nat)
+    host.set("net/netfilter/nf_conntrack_count", "0")
+    run(services=nat)
+    host.set("net/netfilter/nf_conntrack_count", "3")
+    run(services=dr)
+    run(services=nat, settings={"sysctls": {"conntrack": 1}})
+    assert (asked, warnings) == ([], [])
+    for check in (False, True):
+        assert not run(services=nat, check=check).get("failed")
+    assert [one.partition(",")[0] for one in warnings] == [
+        "a firewall of this director forwards by state (table inet filter)"
+    ] * 2
+    ruleset.pop()
+    warnings.clear()
+    run(services=nat)
+    assert warnings == []
+
+
+def test_weight_0_of_somebody_else_is_lifted_aloud(ipvs: FakeIpvs, warnings: list[str]) -> None:
+    """As an agent sets it that tries real servers."""
+    destinations: list[dict[str, Any]] = [
+        {"address": f"10.1.0.{number}", "port": 80} for number in (11, 12)
+    ]
+    services = [{"address": "10.0.0.100", "port": 80, "destinations": destinations}]
+    hosts = {"web1": ["10.1.0.11"], "web2": ["10.1.0.12"]}
+    declared: dict[str, Any] = {"services": services, "hosts": hosts}
+    run(**declared)
+    run_module(ipvs_drain.main, real_servers=["web1"], wait=False)
+    run(**declared)  # which ends the drain
+    assert (ipvs.weights(), warnings) == ({"10.1.0.11": 1, "10.1.0.12": 1}, [])
+    (entry,) = ipvs.content.values()
+    dead = next(one for one in entry.destinations if one.address == "10.1.0.12")
+    entry.destinations[dead] = entry.destinations[dead]._replace(weight=0)
+    assert run(check=True, **declared) == run(**declared)
+    (warning,) = {*warnings}
+    assert warning.startswith(
+        "web2 (10.1.0.12) had weight 0 in service tcp 10.0.0.100:80, and gets new connections again"
+    )
+    warnings.clear()
+    destinations[0]["weight"] = 0
+    run(**declared)
+    destinations[0]["weight"] = 1
+    run(**declared)
+    assert warnings == []
 
 
 def test_what_was_spared_stays_ours(ipvs: FakeIpvs) -> None:

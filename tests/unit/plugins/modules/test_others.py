@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,66 @@ def test_no_vip_comes_before_the_services_behind_it(host: FakeHost, ipvs: FakeIp
     assert put_back() == ([], "")
 
 
+def taken_away(host: FakeHost, device: str) -> tuple[str, dict[str, str]]:
+    """An interface goes, with its addresses and sysctls."""
+    kind = host.kinds.pop(device)
+    host.addresses = [one for one in host.addresses if one[0] != device]
+    folder = host.root / "proc/sys/net/ipv4/conf" / device
+    sysctls = {path.name: path.read_text().strip() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    return kind, sysctls
+
+
+@pytest.mark.parametrize("put_back_by", [put_back, boot])
+def test_an_interface_that_is_missing_holds_up_what_is_on_it_alone(
+    host: FakeHost, ipvs: FakeIpvs, put_back_by: Callable[[], object]
+) -> None:
+    vips = [*DIRECTOR["vips"], {"address": "10.0.0.101", "interface": "eth1.100"}]
+    run_module(director.main, **DIRECTOR | {"vips": vips})
+    loose = run_module(
+        real_server.main,
+        return_routes=REAL_SERVER["return_routes"],
+        loose_rp_filter=["eth1.100"],
+    )
+    assert loose["changed"], loose
+    whole = host.snapshot()
+    kind, sysctls = taken_away(host, "eth1.100")
+    host.addresses.remove(("eth0", "10.0.0.100", 32))
+    host.rules.clear()
+    if put_back_by is boot:
+        ipvs.content.clear()
+    put_back_by()
+    assert ("eth0", "10.0.0.100", 32) in host.addresses
+    assert (len(host.rules), ipvs.weights()) == (1, {"10.1.0.11": 3})
+    assert put_back().failure == (
+        "real_server: this host has no interface eth1.100; director: this host has no interface "
+        "eth1.100"
+    )
+    assert put_back().operations == []
+
+    host.kinds["eth1.100"] = kind
+    for name, value in sysctls.items():
+        host.set(f"net/ipv4/conf/eth1.100/{name}", value)
+    assert [*map(str, put_back().operations)] == ["add address 10.0.0.101/32 on eth1.100"]
+    assert host.snapshot() == whole
+
+
+def test_what_ip_refuses_holds_up_nothing_else(host: FakeHost) -> None:
+    run_module(real_server.main, **REAL_SERVER)
+    whole = host.snapshot()
+    host.addresses.remove(("lo", "10.0.0.100", 32))
+    host.rules.clear()
+    host.default_routes.pop(("20020", "inet"))
+    host.refuse, host.refusal = "route replace", "Network is down"
+    told = "real_server: cannot add default route via 10.0.0.5 in table 20020: Network is down"
+    assert put_back() == ([], told)
+    assert ("lo", "10.0.0.100", 32) in host.addresses
+    assert len(host.rules) == 1
+    host.refuse = ""
+    assert put_back().failure == ""
+    assert host.snapshot() == whole
+
+
 def test_what_was_taken_away_on_purpose_stays_away(host: FakeHost) -> None:
     run_module(real_server.main, **REAL_SERVER)
     run_module(real_server.main, state="absent")
@@ -176,6 +238,36 @@ def test_a_line_that_wins_over_ours_is_a_warning_of_every_run(
         (warning,) = warnings
         assert warning.startswith("/etc/sysctl.conf:2 sets net.ipv4.conf.all.arp_announce to 0")
         warnings.clear()
+
+
+FAILS = {"ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "226"}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_told"),
+    [
+        (FAILS, True),
+        ({"ActiveState": "failed", "SubState": "failed", "ExecMainStatus": "1"}, True),
+        ({"ActiveState": "activating", "SubState": "start"}, False),
+        ({"ActiveState": "inactive", "SubState": "dead"}, False),
+    ],
+    ids=str,
+)
+def test_a_guard_that_fails_is_a_warning_of_every_run(
+    host: FakeHost, warnings: list[str], state: dict[str, str], *, is_told: bool
+) -> None:
+    host.guard = state
+    for _run in range(2):
+        run_module(real_server.main, **REAL_SERVER)
+        assert [one.startswith("lvs-topology-guard.service fails") for one in warnings] == (
+            [True] if is_told else []
+        )
+        assert any("refuses it a namespace" in one for one in warnings) is (state == FAILS)
+        warnings.clear()
+    with lock.alone(paths.guard_lock_file(), "guard"):
+        run_module(real_server.main, **REAL_SERVER)
+    run_module(real_server.main, state="absent")
+    assert warnings == []
 
 
 def test_a_damaged_file_of_another_part_leaves_the_sysctls_as_they_are(

@@ -253,7 +253,7 @@ def test_bad_input_is_told_all_at_once(host: FakeHost) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"arp_interfaces": ["eth7"]}, "this host has no sysctl net.ipv4.conf.eth7.arp_ignore"),
+        ({"arp_interfaces": ["eth7"]}, "this host has no interface eth7"),
         ({"vips": ["10.0.0.11"]}, "address 10.0.0.11/24 on eth0 is not ours"),
         ({"vips": ["10.0.0.9"], "vip_device": "eth0"}, "link eth0 is in the way of link eth0 (du"),
     ],

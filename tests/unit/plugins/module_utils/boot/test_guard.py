@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Self
 
 import pytest
 
 from ansible_collections.lvs.topology.plugins.module_utils.boot import guard, put_back, systemd
 from ansible_collections.lvs.topology.plugins.module_utils.boot.registry import Applied
+from ansible_collections.lvs.topology.plugins.module_utils.state import lock, paths
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
 
 
 class Ended(BaseException):
@@ -30,6 +37,7 @@ class Heard:
         """Nothing to do."""
 
     def wait(self, seconds: float | None = None) -> bool:
+        assert lock.is_held(paths.guard_lock_file())
         self.log.append(("wait", seconds))
         if not self._heard:
             raise Ended

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.lvs.topology.plugins.module_utils.boot import install
+from ansible_collections.lvs.topology.plugins.module_utils.boot import failing, install
 from ansible_collections.lvs.topology.plugins.module_utils.converge import host
 from ansible_collections.lvs.topology.plugins.module_utils.host import kernel, table_writers
 from ansible_collections.lvs.topology.plugins.module_utils.host.ip import run as iproute
@@ -57,6 +57,7 @@ class FakeHost:
         self.refusal = "RTNETLINK answers: Operation not permitted"
         self.processes = 0
         self.systemctl: list[tuple[str, ...]] = []
+        self.guard = {"ActiveState": "inactive", "SubState": "dead"}
         self.announced: list[tuple[str, str]] = []
         self.services: list[str] = []  # what systemctl was told of keepalived
         self.refuses_configuration = ""
@@ -72,6 +73,7 @@ class FakeHost:
         monkeypatch.setattr(sysctl, "ROOT", root / "proc/sys")
         monkeypatch.setattr(iproute, "_run", self._ip)
         monkeypatch.setattr(install, "_systemctl", lambda *words: self.systemctl.append(words))
+        monkeypatch.setattr(failing, "_show", lambda _name: self.guard)
         monkeypatch.setattr(host, "announce", self._announce)
         monkeypatch.setattr(service, "_run", self._keepalived)
         for asking in (service, vrrp_facts):
@@ -144,18 +146,20 @@ class FakeHost:
 
     def _ip(self, options: Sequence[str], lines: Sequence[str]) -> CompletedProcess[str]:
         self.processes += 1
-        output = ""
+        output = errors = ""
         for number, line in enumerate(lines, 1):
             if self.refuse and self.refuse in line:
-                error = f"{self.refusal}\nCommand failed -:{number}\n"
-                return CompletedProcess([], 1, output, error)
+                errors += f"{self.refusal}\nCommand failed -:{number}\n"
+                if "-force" in options:
+                    continue
+                break
             words = line.split()
             assert ("-6" in options) == (words[0] == "rule" and ":" in line) or words[1] == "show"
             if words[1] == "show":
                 output += json.dumps(self._show(words[0], ipv6="-6" in options)) + "\n"
             else:
                 getattr(self, f"_{words[0]}")(words[1], words[2:])
-        return CompletedProcess([], 0, output, "")
+        return CompletedProcess([], 1 if errors else 0, output, errors)
 
     def _show(self, what: str, *, ipv6: bool) -> list[dict[str, Any]]:
         if what == "fou":

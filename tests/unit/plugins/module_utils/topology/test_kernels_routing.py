@@ -13,6 +13,7 @@ from ansible_collections.lvs.topology.tests.unit.plugins.module_utils.topology.s
     Change,
     Sample,
     direct_routing,
+    full_nat,
     inside,
     link,
     link_local,
@@ -192,6 +193,28 @@ def test_what_a_mark_and_unread_routes_decide_is_a_warning() -> None:
     compiled = sample.changed({"facts/web2": facts}).compile()
     assert compiled.violations == []
     assert [one for one in compiled.warnings if "more routes than were read" in one]
+
+
+def test_a_way_to_the_lip_that_was_not_read_is_a_warning() -> None:
+    sample = full_nat().changed({"options/rips": {"web2": "10.2.0.12"}})
+    sample.facts["web2"]["routes"][0] = route("10.9.9.0/24", "10.2.0.1", "far")
+    assert found(sample) == {("fullnat.return-route", "web2")}
+    omitted = [{"family": "ipv4", "table": 254, "networks": ["10.0.0.0/8"]}]
+    unread = sample.changed({"facts/web2/routes_omitted": omitted})
+    assert rips(unread) == ["10.1.0.11", "10.2.0.12"]
+    (warning,) = unread.compile().warnings
+    assert "web2: it cannot be told whether there is a route to the LIP 10.1.0.5" in warning
+    assert "more routes than were read" in warning
+
+
+def test_a_way_to_the_lip_that_a_mark_decides_is_a_warning() -> None:
+    sample = full_nat()
+    sample.facts["web2"]["rules"].append({**rule(100, 7), "mark": 1, "mask": 255})
+    prohibit = {**route("10.1.0.0/24", device=""), "type": "prohibit", "table": 7}
+    sample.facts["web2"]["routes"].append(prohibit)
+    assert rips(sample) == ["10.1.0.11", "10.2.0.12"]
+    (warning,) = sample.compile().warnings
+    assert "rule 100 (fwmark 0x1/0xff)" in warning
 
 
 @pytest.mark.parametrize("host", ["director", "web1"])

@@ -20,7 +20,7 @@ from ansible_collections.lvs.topology.plugins.module_utils.host.ip.commands impo
     links_up,
     our_rules,
     permanent_neighbours,
-    refused,
+    refusals,
 )
 from ansible_collections.lvs.topology.plugins.module_utils.host.model import (
     Address,
@@ -137,7 +137,7 @@ def test_only_ipv6_rules_need_an_option() -> None:
     ],
 )
 def test_refused(errors: str, expected: tuple[int, str] | None) -> None:
-    assert refused(errors) == (expected or (-1, errors.strip()))
+    assert refusals(errors) == [expected or (-1, errors.strip())]
 
 
 def test_documents() -> None:

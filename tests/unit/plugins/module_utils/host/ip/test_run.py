@@ -89,6 +89,19 @@ def test_refused_change_names_its_object(program: Path) -> None:
         iproute.change(operations, arp_suppressed=True)
 
 
+def test_all_that_is_refused_where_it_goes_on(program: Path, tmp_path: Path) -> None:
+    fail = "printf 'No way.\nCommand failed -:1\nNot now.\nCommand failed -:3\n' >&2; exit 1"
+    script(program, f'echo "$*" >> {tmp_path}/log; cat >/dev/null; {fail}')
+    operations = [Add(Address("lo", f"10.0.0.{number}", 32)) for number in (1, 2, 3)]
+    with pytest.raises(HostError) as told:
+        iproute.change(operations, arp_suppressed=True, goes_on=True)
+    assert str(told.value).splitlines() == [
+        "cannot add address 10.0.0.1/32 on lo: No way",
+        "cannot add address 10.0.0.3/32 on lo: Not now",
+    ]
+    assert (tmp_path / "log").read_text() == "-force -batch -\n"
+
+
 def test_host_without_ip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setattr(execute, "SYSTEM_PATHS", ())

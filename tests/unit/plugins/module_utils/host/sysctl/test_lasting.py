@@ -97,6 +97,15 @@ def test_the_last_line_counts() -> None:
     assert len(undone([FORWARD], a=keep, b=undo)) == 1
 
 
+@pytest.mark.parametrize(
+    "key", ["net.ipv4.conf.all.forwarding", "net/ipv4/conf/all/forwarding", "net.ipv4.ip_forward"]
+)
+def test_a_setting_has_another_name(key: str) -> None:
+    (sentence,) = undone([FORWARD], a=f"{key} = 0")
+    assert sentence.startswith(f"a:1 sets {key.replace('/', '.')} to 0")
+    assert undone([FORWARD], a=f"{key} = 0", b="net.ipv4.conf.all.forwarding = 1") == []
+
+
 def test_files_behind_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "ROOT", tmp_path)
     assert folders.later(OURS) == {}
