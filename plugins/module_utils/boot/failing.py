@@ -13,6 +13,7 @@ import os
 from .. import execute
 from ..state import paths
 from ..state.lock import is_held
+from ..state.names import BOOT_UNIT, GUARD_UNIT
 
 # systemd.exec(5), and sysexits(3).
 _NAMESPACE = "226"
@@ -20,7 +21,7 @@ _NAMESPACE = "226"
 
 def guard_failure() -> str:
     """A sentence where it fails; "" where it runs, is being started, or was stopped by somebody."""
-    name = paths.GUARD_NAME
+    name = GUARD_UNIT
     is_wanted = paths.systemd_is_running() and os.path.lexists(paths.enabled_unit(name))
     if not is_wanted or is_held(paths.guard_lock_file()):
         return ""
@@ -34,7 +35,7 @@ def guard_failure() -> str:
         hint = " This host refuses it a namespace: docs/operations.md, Reboot, has a way out."
     return (
         f"{name} fails (Result={state.get('Result', '')}, status={status}): nobody puts back what "
-        f"others take from this host, and {paths.UNIT_NAME} may fail at the next boot, too. "
+        f"others take from this host, and {BOOT_UNIT} may fail at the next boot, too. "
         f"`systemctl status {name}` tells more.{hint}"
     )
 
