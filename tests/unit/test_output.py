@@ -18,7 +18,7 @@ SCREEN = 54
 """Lines, for a director, three real servers and two services that lack health checks."""
 
 # What modules tell that site.yml does not call.
-VERIFIED: dict[str, object] = {"replies": [], "results": []}
+VERIFIED: dict[str, object] = {"replies": [], "results": [], "sync_daemons": []}
 OF_OTHERS = {"drained": [], "running": False, "services": [], "problems": [], **VERIFIED}
 
 

@@ -45,8 +45,9 @@ def compiled_as_pair(declared: Declared) -> Compiled:
     """Compile it with both directors, each with the address that it has in the inventory."""
     pair, directors = declared.variables[PAIR], declared.hosts[DIRECTORS]
     device = pair.get("interface") or _DEVICE
+    devices = dict.fromkeys((device, (pair.get("sync") or {}).get("interface") or device))
     facts = {
-        name: _facts(declared.services, _own(number, variables), device)
+        name: _facts(declared.services, _own(number, variables), *devices)
         for number, (name, variables) in enumerate(directors.items())
     }
     dips = {name: _list(variables.get("topology_dip")) for name, variables in directors.items()}
@@ -134,9 +135,9 @@ def _fields(given: Any, made: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: A
 
 
 def _facts(
-    services: Mapping[str, Any], own: Sequence[str], device: str = _DEVICE
+    services: Mapping[str, Any], own: Sequence[str], device: str = _DEVICE, *others: str
 ) -> dict[str, Any]:
-    """Facts of a director with these addresses that has everything on its link."""
+    """Facts of a director with these addresses that has everything on the link of a device."""
     addresses = [
         address for service in services.values() for address in (*service["vips"], *_rips(service))
     ]
@@ -163,7 +164,7 @@ def _facts(
         "neighbours_owned": [],
         "links": [
             {
-                "name": device,
+                "name": name,
                 "kind": "",
                 "up": True,
                 "mac": _MAC,
@@ -172,6 +173,7 @@ def _facts(
                 "vrf_table": 0,
                 "link_local": [],
             }
+            for name in (device, *others)
         ],
         "sysctls": {},
     }
