@@ -226,8 +226,10 @@ INTEGRATION = (
     ),
 )
 
-# Scenarios that `make long` runs in all their length, and `make test` in a short form.
-LONG = ("crash", "migrate", "quick_start", "vrrp")
+# Scenarios that `make long` runs in all their length, and `make test` in a short form; and one that
+# `make test` leaves out, as it needs an image of its own.
+LONG = ("crash", "managers", "migrate", "quick_start", "vrrp")
+LONG_ALONE = ("managers",)
 
 
 def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) -> tuple[Step, ...]:
@@ -247,7 +249,7 @@ def scenarios(group: str, names: Iterable[str], variables: Mapping[str, str]) ->
 
 
 NAMES = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml"))
-MOLECULE = scenarios("molecule", NAMES, {})
+MOLECULE = scenarios("molecule", (one for one in NAMES if one not in LONG_ALONE), {})
 LONG_FORMS = scenarios("long", LONG, {"SCENARIO_LONG": "1"})
 
 

@@ -115,10 +115,19 @@ def _mmdebstrap(what: Recipe, build: Image) -> list[str | Path]:
         '--customize-hook=mkdir -p "$1/root/.ssh"',
         f"--customize-hook=upload {build.key}.pub /root/.ssh/authorized_keys",
         f"--customize-hook={files / 'customise.sh'}",
+        *_customised(what),
         what.suite,
         build.tree,
     ]
     return [*command, what.mirror] if what.mirror else command
+
+
+def _customised(what: Recipe) -> list[str]:
+    """Have nothing start by itself of the packages that only one image has: a test starts it."""
+    packages = [one for one in what.packages if one not in recipe.PACKAGES]
+    units = "sed -n 's|.*/systemd/system/\\([^/]*[.]service\\)$|\\1|p'"
+    disable = f"dpkg -L {' '.join(packages)} | {units} | xargs -r systemctl disable --quiet"
+    return [f'--customize-hook=chroot "$1" sh -c "{disable}"'] if packages else []
 
 
 def _make_disk(what: Recipe, build: Image, work: Path) -> None:

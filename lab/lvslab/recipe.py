@@ -59,4 +59,5 @@ def file_digests(directory: Path) -> tuple[tuple[str, int, str], ...]:
 
 def from_settings(settings: Settings) -> Recipe:
     """Return the recipe of these settings."""
-    return Recipe(settings.suite, settings.mirror, files=file_digests(IMAGE_FILES))
+    packages = tuple(sorted({*PACKAGES, *settings.packages}))
+    return Recipe(settings.suite, settings.mirror, packages, files=file_digests(IMAGE_FILES))

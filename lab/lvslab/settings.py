@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class Settings:
     cache: Path
     suite: str
     mirror: str | None
+    packages: tuple[str, ...]
     engine: str | None
     accelerator: str | None
     python: str | None
@@ -70,6 +72,15 @@ def _number(env: Mapping[str, str], name: str, default: int, least: int) -> int:
     return int(text)
 
 
+def _packages(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read names of Debian packages, as its policy (5.6.7) spells them."""
+    found = env.get(name, "").split()
+    for package in found:
+        if not re.fullmatch("[a-z0-9][a-z0-9+.-]+", package):
+            raise LabError(f"{name}={env[name]}: {package} is no name of a Debian package")
+    return tuple(found)
+
+
 def from_environment(env: Mapping[str, str]) -> Settings:
     """Read and check all variables."""
     cache_home = Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -79,6 +90,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         cache=cache.resolve(),
         suite=env.get("LAB_SUITE") or "bookworm",
         mirror=env.get("LAB_MIRROR") or None,
+        packages=_packages(env, "LAB_PACKAGES"),
         engine=_choice(env, "LAB_ENGINE", ENGINES),
         accelerator=_choice(env, "LAB_ACCEL", ACCELERATORS),
         python=_choice(env, "LAB_PYTHON", PYTHONS),

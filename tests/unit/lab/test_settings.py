@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lvslab import settings
+from lvslab import recipe, settings
 from lvslab.errors import LabError
 
 
@@ -33,11 +33,19 @@ def test_an_empty_variable_is_not_set() -> None:
         ("LAB_PYTHON", "perl"),
         ("LAB_MEMORY", "2G"),
         ("LAB_CPUS", "0"),
+        ("LAB_PACKAGES", "vim --allow-downgrades"),
     ],
 )
 def test_a_bad_value_is_named(name: str, value: str) -> None:
     with pytest.raises(LabError, match=re.escape(f"{name}={value}")):
         settings.from_environment({name: value})
+
+
+def test_packages() -> None:
+    found = settings.from_environment({"LAB_PACKAGES": "vim  libstdc++6\nnetwork-manager"})
+    assert found.packages == ("vim", "libstdc++6", "network-manager")
+    assert set(found.packages) < set(recipe.from_settings(found).packages)
+    assert settings.from_environment({}).packages == ()
 
 
 def test_labs_in_two_directories_do_not_meet() -> None:
