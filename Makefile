@@ -58,7 +58,7 @@ integration: setup ## Module tests on the lab's kernel
 molecule: setup ## Molecule scenarios: whole topologies in the lab
 	@$(RUN) molecule
 
-long: setup ## Scenarios crash, migrate, quick_start and vrrp in their long form, and managers
+long: setup ## Scenarios crash, migrate and vrrp in their long form, and managers
 	@$(RUN) long
 
 bench: setup ## Speed, each figure a ratio within one run

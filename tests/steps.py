@@ -228,7 +228,7 @@ INTEGRATION = (
 
 # Scenarios that `make long` runs in all their length, and `make test` in a short form; and one that
 # `make test` leaves out, as it needs an image of its own.
-LONG = ("crash", "managers", "migrate", "quick_start", "vrrp")
+LONG = ("crash", "managers", "migrate", "vrrp")
 LONG_ALONE = ("managers",)
 
 
